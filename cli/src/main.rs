@@ -1,0 +1,2 @@
+//! Cooee on the command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sound devices: file, tone, null and desktop, behind one trait.

@@ -1,0 +1,1 @@
+//! Codecs, resampling, tones and concealment: functions on samples.

@@ -1,0 +1,1 @@
+//! The phone alive: tasks, media thread, store, settings, platform, snapshots.

@@ -1,0 +1,208 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{Question, QuestionId, Resolution};
+
+/// Names a UDP socket. Allotted by the machine that binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u64);
+
+/// Names a TCP or TLS connection. The machine allots even numbers for those it opens, the driver odd ones for those it
+/// accepts, so that they never meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId(pub u64);
+
+/// How signalling travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A plain connection.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+}
+
+impl Transport {
+    /// No retransmission is needed above it.
+    #[must_use]
+    pub fn is_reliable(self) -> bool {
+        !matches!(self, Self::Udp)
+    }
+}
+
+/// Who the other end of a connection has proven to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeerIdentity {
+    /// SIP domains its certificate stands for, the chain verified (RFC 5922 7.1). Empty without TLS or without proof.
+    pub domains: Vec<String>,
+    /// SHA-256 of its certificate, if it showed one.
+    pub fingerprint: Option<[u8; 32]>,
+}
+
+/// Where an opened connection came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamOrigin {
+    /// We asked for it by [`Action::Open`].
+    Opened,
+    /// A peer came to a listener of this transport.
+    Accepted(Transport),
+}
+
+/// Why TLS did not come up, in terms a person can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsFailure {
+    /// The chain ends at no authority we trust.
+    UnknownAuthority,
+    /// The certificate is past its end, or not yet valid.
+    Expired,
+    /// The certificate is for other names (these).
+    WrongName(Vec<String>),
+    /// Anything else: the library's own words.
+    Other(String),
+}
+
+/// Why a connection is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The peer closed it properly.
+    ByPeer,
+    /// We closed it.
+    ByUs,
+    /// Nobody listens there.
+    Refused,
+    /// No answer to the connect or to the handshake in time.
+    Timeout,
+    /// The network said no (unreachable, reset …), in its own words.
+    Network(String),
+    /// The TLS handshake failed.
+    Tls(TlsFailure),
+    /// Too much was waiting to be written: the peer does not read.
+    Overflow,
+}
+
+/// What happens on a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent<'a> {
+    /// Ready for bytes both ways; over TLS, the handshake is done.
+    Opened {
+        /// Our end.
+        local: SocketAddr,
+        /// The peer's end.
+        remote: SocketAddr,
+        /// Who the peer has proven to be.
+        peer: PeerIdentity,
+        /// Asked for or accepted.
+        origin: StreamOrigin,
+    },
+    /// Octets, cut anywhere.
+    Bytes(&'a [u8]),
+    /// What was written has not left yet: write less.
+    Blocked,
+    /// Never opened, or over now. The id is free again.
+    Closed(CloseReason),
+}
+
+/// An address of this machine on a network that is up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interface {
+    /// The system's name, e.g. `wlan0`.
+    pub name: String,
+    /// One address of it.
+    pub address: IpAddr,
+}
+
+/// What the world tells a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A UDP socket asked for by [`Action::Bind`] is ready, or why not.
+    Bound {
+        /// Which.
+        socket: SocketId,
+        /// The address it got, or the system's words.
+        local: Result<SocketAddr, String>,
+    },
+    /// A UDP datagram came.
+    Datagram {
+        /// On which socket.
+        socket: SocketId,
+        /// The local address it came to.
+        local: SocketAddr,
+        /// Who sent it.
+        remote: SocketAddr,
+        /// Its octets.
+        payload: &'a [u8],
+    },
+    /// Something happened on a connection.
+    Stream {
+        /// Which.
+        stream: StreamId,
+        /// What.
+        event: StreamEvent<'a>,
+    },
+    /// An answer to [`Action::Resolve`].
+    Resolved {
+        /// The question's id.
+        id: QuestionId,
+        /// What became of it.
+        resolution: Resolution,
+    },
+    /// The networks of this machine changed; these are up now.
+    NetworkChanged(Vec<Interface>),
+    /// The moment of the last wake-up asked for has come (or a driver calls early: harmless).
+    Timeout,
+}
+
+/// A connection to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStream {
+    /// Where to.
+    pub remote: SocketAddr,
+    /// `Some(domain)` for TLS: the dialled domain, for SNI and for the name check (never an SRV target; RFC 5922).
+    pub tls: Option<String>,
+}
+
+/// What a machine asks of the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Bind a UDP socket; [`Event::Bound`] follows.
+    Bind {
+        /// Its name from now on.
+        socket: SocketId,
+        /// Address and port; port 0 for any.
+        local: SocketAddr,
+    },
+    /// Close a UDP socket.
+    Unbind(SocketId),
+    /// Send a datagram.
+    Send {
+        /// From which socket.
+        socket: SocketId,
+        /// Where to.
+        remote: SocketAddr,
+        /// Its octets.
+        payload: Vec<u8>,
+    },
+    /// Open a connection; [`StreamEvent::Opened`] or [`StreamEvent::Closed`] follows.
+    Open {
+        /// Its name from now on (even).
+        stream: StreamId,
+        /// Where to and how.
+        target: OpenStream,
+    },
+    /// Write octets to a connection. To an unknown one: nothing happens.
+    Write {
+        /// Which.
+        stream: StreamId,
+        /// What.
+        payload: Vec<u8>,
+    },
+    /// Close a connection once what was written has left; [`StreamEvent::Closed`] with [`CloseReason::ByUs`] follows.
+    Close(StreamId),
+    /// Ask the resolver; [`Event::Resolved`] follows.
+    Resolve {
+        /// Comes back with the answer.
+        id: QuestionId,
+        /// What to ask.
+        question: Question,
+    },
+}

@@ -1,0 +1,2 @@
+//! The phone as one value: accounts, registration, dialling, calls.
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! The family server: accounts, registrar, proxy, STUN.

@@ -1,0 +1,1 @@
+//! Reads the workspace and fails on an arrow that points up.

@@ -1,0 +1,1 @@
+//! Seeded mutants against everything a peer can send.
