@@ -1,0 +1,58 @@
+//! One test a rule.
+#![allow(clippy::expect_used, clippy::panic, missing_docs)]
+
+use cooee_architecture::{LONG_FILES, LONGEST, PURE, ROOMS, imports, lines_before_tests, root, sources};
+
+#[test]
+fn no_arrow_points_up() {
+    let imports = imports().expect("cargo metadata");
+    for (room, allowed) in ROOMS {
+        let found = imports.get(*room).unwrap_or_else(|| panic!("{room} is gone from the workspace: change ROOMS and docs/architecture.md"));
+        let wrong: Vec<_> = found.iter().filter(|i| !allowed.contains(&i.as_str())).collect();
+        assert!(wrong.is_empty(), "{room} must not import {wrong:?}; see docs/architecture.md");
+    }
+}
+
+#[test]
+fn every_room_is_known() {
+    let tests = ["cooee-sim", "cooee-architecture", "cooee-fuzz", "cooee-torture", "cooee-interop"];
+    for room in imports().expect("cargo metadata").keys() {
+        let known = ROOMS.iter().any(|(name, _)| name == room) || tests.contains(&room.as_str());
+        assert!(known, "{room} is new: add it to ROOMS and to docs/architecture.md");
+    }
+}
+
+#[test]
+fn a_pure_room_forbids_unsafe_clocks_and_sockets() {
+    for room in PURE {
+        let folder = root().join("core").join(room);
+        let lib = std::fs::read_to_string(folder.join("src/lib.rs")).expect("lib.rs");
+        assert!(lib.contains("#![forbid(unsafe_code)]"), "{room} must forbid unsafe code");
+        let clippy = std::fs::read_to_string(folder.join("clippy.toml")).expect("clippy.toml");
+        for banned in ["Instant::now", "SystemTime::now", "HashMap::iter", "UdpSocket", "TcpStream"] {
+            assert!(clippy.contains(banned), "{room}/clippy.toml no longer bans {banned}");
+        }
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).expect("Cargo.toml");
+        let needed = manifest.split("[dev-dependencies]").next().expect("a first part");
+        for runtime in ["tokio", "hickory", "rusqlite", "cpal"] {
+            assert!(!needed.contains(runtime), "{room} must not depend on {runtime}");
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["core", "server", "cli", "tests"] {
+        sources(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 50, "found only {} files: the walk is broken", files.len());
+    for file in files {
+        let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().into_owned();
+        let lines = lines_before_tests(&std::fs::read_to_string(&file).expect("readable"));
+        let excused = LONG_FILES.iter().any(|(path, _)| *path == name);
+        assert!(excused || lines <= LONGEST, "{name} has {lines} lines before its tests; cut it into nouns, or give a reason in LONG_FILES");
+        assert!(!excused || lines > LONGEST, "{name} is short now: take it off LONG_FILES");
+    }
+}
