@@ -1,0 +1,72 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::{Candidate, Codec, Crypto, Direction, DtlsRole, Fingerprint, IceCredentials, Origin};
+
+/// Which ways of protecting media may be used. The strongest that both sides can do is taken: DTLS, then SDES, then plain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SecurityPolicy {
+    /// DTLS-SRTP (RFC 5763); needs [`LocalMedia::fingerprint`].
+    pub dtls: bool,
+    /// SDES (RFC 4568), only where every hop of the signalling is known to be TLS; needs [`LocalMedia::crypto`].
+    pub sdes: bool,
+    /// No protection at all, only by the account's option and always shown.
+    pub plain: bool,
+}
+
+impl SecurityPolicy {
+    /// DTLS-SRTP or no call.
+    pub const DTLS_ONLY: Self = Self { dtls: true, sdes: false, plain: false };
+}
+
+impl Default for SecurityPolicy {
+    fn default() -> Self {
+        Self::DTLS_ONLY
+    }
+}
+
+/// What this side has and wants for one audio stream: the raw material of an offer or an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalMedia {
+    /// The default candidate: goes into `c=` and `m=`.
+    pub address: SocketAddr,
+    /// Candidates of component 1 (and 2 without `rtcp_mux`).
+    pub candidates: Vec<Candidate>,
+    /// No more candidates will come.
+    pub end_of_candidates: bool,
+    /// `None`: this side does not speak ICE.
+    pub ice: Option<IceCredentials>,
+    /// Of the DTLS certificate.
+    pub fingerprint: Option<Fingerprint>,
+    /// SDES keys, one for each suite this side knows, in order of preference; used only if the policy says so.
+    pub crypto: Vec<Crypto>,
+    /// What may be used.
+    pub security: SecurityPolicy,
+    /// In order of preference, `telephone-event` included.
+    pub codecs: Vec<Codec>,
+    /// What this side is willing to do.
+    pub direction: Direction,
+    /// What this side wants to receive in one packet.
+    pub ptime: Option<Duration>,
+    /// The most this side takes in one packet.
+    pub max_ptime: Option<Duration>,
+    /// RTP and RTCP share a port (RFC 5761).
+    pub rtcp_mux: bool,
+    /// The DTLS role taken in an answer when the offerer leaves the choice (RFC 5763 says client).
+    pub answer_role: DtlsRole,
+}
+
+impl Origin {
+    /// An origin that tells nothing but a number: no user name, no address (RFC 8866 5.2; the form of RFC 8829 5.2.1).
+    #[must_use]
+    pub fn anonymous(session_id: u64) -> Self {
+        // RFC 3264 5: it must fit 63 bits for peers that keep it signed.
+        Self { username: "-".into(), session_id: session_id >> 1, session_version: 1, address: "127.0.0.1".into() }
+    }
+
+    /// The origin of the next, changed description of the same session (RFC 3264 8).
+    #[must_use]
+    pub fn next_version(&self) -> Self {
+        Self { session_version: self.session_version.wrapping_add(1), ..self.clone() }
+    }
+}
