@@ -1,0 +1,117 @@
+use std::time::Instant;
+
+use cooee_machine::Wake;
+
+use super::step::{Deadline, End, Retransmission, Step};
+use super::timers::Timers;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Proceeding,
+    /// A 3xx-6xx was sent and waits for its ACK.
+    Completed,
+    Confirmed,
+    /// RFC 6026: a 2xx was sent; the transaction user repeats it and gets the ACK.
+    Accepted,
+    Terminated,
+}
+
+/// INVITE server transaction: RFC 3261 17.2.1 with RFC 6026.
+#[derive(Debug)]
+pub struct InviteServer {
+    state: State,
+    response: Option<Vec<u8>>,
+    reliable: bool,
+    timers: Timers,
+    retransmission: Option<Retransmission>,
+    deadline: Option<Deadline>,
+}
+
+impl InviteServer {
+    /// Starts with a request that has just come in. The transaction user answers 100 at once.
+    #[must_use]
+    pub fn new(reliable: bool, timers: Timers) -> Self {
+        Self { state: State::Proceeding, response: None, reliable, timers, retransmission: None, deadline: None }
+    }
+
+    /// Whether a final response may still be chosen.
+    #[must_use]
+    pub fn is_proceeding(&self) -> bool {
+        self.state == State::Proceeding
+    }
+
+    /// Sends a response of the transaction user; in state Accepted, 2xx only. Anything out of place is dropped.
+    pub fn respond(&mut self, status: u16, response: Vec<u8>, now: Instant) -> Step {
+        match (self.state, status) {
+            (State::Proceeding, ..200) => {
+                self.response = Some(response.clone());
+                Step::send(response)
+            }
+            (State::Proceeding, 200..300) => {
+                self.state = State::Accepted;
+                self.response = None;
+                self.deadline = Some(Deadline::forget(now + self.timers.patience(), "invite timer L"));
+                Step::send(response)
+            }
+            (State::Proceeding, _) => {
+                self.state = State::Completed;
+                self.response = Some(response.clone());
+                self.retransmission = (!self.reliable).then(|| Retransmission::new(now, self.timers.t1, self.timers.t2));
+                self.deadline = Some(Deadline::give_up(now + self.timers.patience(), "invite timer H"));
+                Step::send(response)
+            }
+            (State::Accepted, 200..300) => Step::send(response),
+            _ => Step::nothing(),
+        }
+    }
+
+    /// A copy of the INVITE came: the last response goes out again, where the standard wants it.
+    pub fn handle_copy(&mut self) -> Step {
+        match self.state {
+            State::Proceeding | State::Completed => Step { send: self.response.clone(), ..Step::nothing() },
+            State::Confirmed | State::Accepted | State::Terminated => Step::nothing(),
+        }
+    }
+
+    /// An ACK with this transaction's branch came.
+    pub fn handle_ack(&mut self, now: Instant) -> Step {
+        match self.state {
+            State::Completed => {
+                self.retransmission = None;
+                self.response = None;
+                let wait = self.timers.wait(self.reliable);
+                if wait.is_zero() {
+                    self.state = State::Terminated;
+                    self.deadline = None;
+                    return Step::end(End::Terminated);
+                }
+                self.state = State::Confirmed;
+                self.deadline = Some(Deadline::forget(now + wait, "invite timer I"));
+                Step::nothing()
+            }
+            State::Accepted => Step::pass(),
+            State::Proceeding | State::Confirmed | State::Terminated => Step::nothing(),
+        }
+    }
+
+    /// Lets timers G, H, I and L fire.
+    pub fn handle_timeout(&mut self, now: Instant) -> Step {
+        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
+            let end = if self.state == State::Completed { End::Timeout } else { End::Terminated };
+            self.state = State::Terminated;
+            (self.retransmission, self.deadline) = (None, None);
+            return Step::end(end);
+        }
+        if self.retransmission.as_mut().is_some_and(|copy| copy.take_due(now)) {
+            return Step { send: self.response.clone(), ..Step::nothing() };
+        }
+        Step::nothing()
+    }
+
+    /// The next timer.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Wake> {
+        let copy = self.retransmission.map(|copy| copy.wake("invite timer G"));
+        Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+    }
+}

@@ -1,0 +1,74 @@
+use std::time::Instant;
+
+use cooee_machine::Wake;
+
+use super::step::{Deadline, End, Step};
+use super::timers::Timers;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Trying and Proceeding: no final response yet.
+    Open,
+    Completed,
+    Terminated,
+}
+
+/// Non-INVITE server transaction: RFC 3261 17.2.2.
+#[derive(Debug)]
+pub struct NonInviteServer {
+    state: State,
+    response: Option<Vec<u8>>,
+    reliable: bool,
+    timers: Timers,
+    deadline: Option<Deadline>,
+}
+
+impl NonInviteServer {
+    /// Starts with a request that has just come in.
+    #[must_use]
+    pub fn new(reliable: bool, timers: Timers) -> Self {
+        Self { state: State::Open, response: None, reliable, timers, deadline: None }
+    }
+
+    /// Sends a response of the transaction user. A second final response is dropped.
+    pub fn respond(&mut self, status: u16, response: Vec<u8>, now: Instant) -> Step {
+        if self.state != State::Open {
+            return Step::nothing();
+        }
+        if status < 200 {
+            self.response = Some(response.clone());
+            return Step::send(response);
+        }
+        let wait = self.timers.j(self.reliable);
+        if wait.is_zero() {
+            self.state = State::Terminated;
+            self.response = None;
+            return Step { end: Some(End::Terminated), ..Step::send(response) };
+        }
+        self.state = State::Completed;
+        self.response = Some(response.clone());
+        self.deadline = Some(Deadline::forget(now + wait, "timer J"));
+        Step::send(response)
+    }
+
+    /// A copy of the request came.
+    pub fn handle_copy(&mut self) -> Step {
+        Step { send: self.response.clone(), ..Step::nothing() }
+    }
+
+    /// Lets timer J fire.
+    pub fn handle_timeout(&mut self, now: Instant) -> Step {
+        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
+            self.state = State::Terminated;
+            (self.response, self.deadline) = (None, None);
+            return Step::end(End::Terminated);
+        }
+        Step::nothing()
+    }
+
+    /// The next timer.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Wake> {
+        self.deadline.map(|deadline| deadline.wake())
+    }
+}
