@@ -145,7 +145,7 @@ pub struct Media {
     pub protocol: Protocol,
     /// The formats of the line in order of preference, static ones named (RFC 3551).
     pub codecs: Vec<Codec>,
-    /// For what is not RTP: the formats as they stood.
+    /// Formats that are no codec, as they stood: those of what is not RTP, and payload types that nothing names.
     pub formats: Vec<String>,
     /// Which way.
     pub direction: Direction,
@@ -203,6 +203,8 @@ pub struct Description {
     pub bundle: Vec<String>,
     /// The lines in order; an answer has as many.
     pub media: Vec<Media>,
+    /// Session-level attributes not understood, as they came (`name[:value]`).
+    pub attributes: Vec<String>,
 }
 
 impl std::fmt::Debug for IceCredentials {

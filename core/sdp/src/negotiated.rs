@@ -61,7 +61,7 @@ pub struct Negotiated {
     pub peer_ptime: Option<Duration>,
     /// The most the peer takes in one packet.
     pub peer_max_ptime: Option<Duration>,
-    /// The peer's default candidate; `None` if it named no usable address (`0.0.0.0`, a host name, port 9 of a trickling peer).
+    /// The peer's default candidate; `None` if it named no usable address (`0.0.0.0`, a host name, a multicast group).
     pub remote_address: Option<SocketAddr>,
     /// Where the peer wants RTCP without `rtcp_mux`.
     pub remote_rtcp: Option<SocketAddr>,

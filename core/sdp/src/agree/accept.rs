@@ -1,0 +1,46 @@
+use super::codecs::{self, Common};
+use super::peer::{self, Ice};
+use super::security;
+use crate::{Description, Direction, Media, MediaKind, Negotiated, Refusal};
+
+/// Reads the answer to an offer of ours. Codecs that were not offered are passed over.
+///
+/// # Errors
+/// [`Refusal`] if the answer rejects our audio, contradicts the offer, or is weaker than it.
+pub fn accept(offer: &Description, answer: &Description) -> Result<Negotiated, Refusal> {
+    let (index, offered) =
+        offer.media.iter().enumerate().find(|(_, media)| media.kind == MediaKind::Audio && media.port != 0).ok_or(Refusal::NoAudio)?;
+    let answered = answer.media.get(index).ok_or(Refusal::AnswerMismatch)?;
+    if answered.kind != MediaKind::Audio || !answered.protocol.is_rtp() {
+        return Err(Refusal::AnswerMismatch);
+    }
+    if answered.port == 0 {
+        return Err(Refusal::AudioRejected);
+    }
+    let Common { receive, send, dtmf } = codecs::common(&answered.codecs, &offered.codecs, false).ok_or(Refusal::CodecNotOffered)?;
+    let security = security::for_accept(offered, answered)?;
+    let ice = match peer::ice(answer, answered) {
+        Ice::Speaks(remote) if offered.ice.is_some() => Some(remote),
+        _ => None,
+    };
+    let rtcp_mux = offered.rtcp_mux && answered.rtcp_mux;
+    Ok(Negotiated {
+        codec: send,
+        receive,
+        dtmf,
+        direction: direction(offered, answered),
+        peer_ptime: answered.ptime,
+        peer_max_ptime: answered.max_ptime,
+        remote_address: peer::destination(answered),
+        remote_rtcp: peer::rtcp_destination(answered).filter(|_| !rtcp_mux),
+        rtcp_mux,
+        ice,
+        security,
+        controlling: true,
+    })
+}
+
+fn direction(offered: &Media, answered: &Media) -> Direction {
+    let direction = answered.direction.mirrored().and(offered.direction);
+    if peer::is_held_by_address(answered) { direction.and(Direction::RecvOnly) } else { direction }
+}

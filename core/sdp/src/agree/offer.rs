@@ -1,0 +1,78 @@
+use super::security;
+use crate::{Description, DtlsRole, LocalMedia, Media, MediaKind, Origin, Protocol, Setup};
+
+/// The offer of one audio stream, protected in the strongest way that `local.security` allows and `local` has keys for.
+#[must_use]
+pub fn offer(local: &LocalMedia, origin: &Origin) -> Description {
+    let protocol = security::for_offer(local);
+    let mut media = described(local, protocol);
+    match media.protocol {
+        Protocol::DtlsSavpf => {
+            media.fingerprints.extend(local.fingerprint.clone());
+            media.setup = Some(Setup::ActPass);
+        }
+        Protocol::RtpSavp => media.crypto = local.crypto.clone(),
+        _ => {}
+    }
+    media.codecs = local.codecs.clone();
+    media.rtcp_mux = local.rtcp_mux;
+    if local.ice.is_some() {
+        add_ice(&mut media, local);
+    }
+    describe(origin, local, vec![media])
+}
+
+/// What an offer and an answer of ours have in common: address, times, direction.
+pub(super) fn described(local: &LocalMedia, protocol: Protocol) -> Media {
+    Media {
+        kind: MediaKind::Audio,
+        port: local.address.port(),
+        address: Some(local.address.ip()),
+        protocol,
+        codecs: Vec::new(),
+        formats: Vec::new(),
+        direction: local.direction,
+        ptime: local.ptime,
+        max_ptime: local.max_ptime,
+        ice: None,
+        candidates: Vec::new(),
+        end_of_candidates: false,
+        ice_mismatch: false,
+        fingerprints: Vec::new(),
+        setup: None,
+        crypto: Vec::new(),
+        rtcp_mux: false,
+        rtcp: None,
+        mid: None,
+        attributes: Vec::new(),
+    }
+}
+
+pub(super) fn add_ice(media: &mut Media, local: &LocalMedia) {
+    media.ice = local.ice.clone();
+    media.candidates = local.candidates.clone();
+    media.end_of_candidates = local.end_of_candidates;
+}
+
+pub(super) fn describe(origin: &Origin, local: &LocalMedia, media: Vec<Media>) -> Description {
+    Description {
+        origin: origin.clone(),
+        ice_lite: false,
+        // RFC 8839 5.6: we nominate as RFC 8445 says.
+        ice_options: local.ice.iter().map(|_| "ice2".to_owned()).collect(),
+        bundle: Vec::new(),
+        media,
+        attributes: Vec::new(),
+    }
+}
+
+impl DtlsRole {
+    /// How an answer says it.
+    #[must_use]
+    pub fn setup(self) -> Setup {
+        match self {
+            Self::Client => Setup::Active,
+            Self::Server => Setup::Passive,
+        }
+    }
+}

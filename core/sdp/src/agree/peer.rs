@@ -1,0 +1,54 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{Description, Media, RemoteIce};
+
+/// Whether the peer speaks ICE on this line, and if not, whether it believes it does (RFC 8839 4.2.5 and 5.3).
+pub(super) enum Ice {
+    /// It does.
+    Speaks(RemoteIce),
+    /// Its default candidate is none of its candidates: something on the way changed the description.
+    Mismatch,
+    /// It does not.
+    Silent,
+}
+
+pub(super) fn ice(description: &Description, media: &Media) -> Ice {
+    let Some(credentials) = media.ice.clone().filter(|_| !media.ice_mismatch) else { return Ice::Silent };
+    let trickles = description.ice_options.iter().any(|option| option == "trickle");
+    let default = destination(media);
+    let listed = default.is_none_or(|default| media.candidates.iter().any(|candidate| candidate.address == default));
+    if !listed && !trickles {
+        return Ice::Mismatch;
+    }
+    Ice::Speaks(RemoteIce {
+        credentials,
+        candidates: media.candidates.clone(),
+        end_of_candidates: media.end_of_candidates,
+        lite: description.ice_lite,
+    })
+}
+
+/// Where the line says media goes, if that is a place one peer can be at.
+pub(super) fn destination(media: &Media) -> Option<SocketAddr> {
+    let address = media.address.filter(|address| is_unicast(*address))?;
+    (media.port != 0).then(|| SocketAddr::new(address, media.port))
+}
+
+/// Where RTCP goes without mux: `a=rtcp`, or one port up (RFC 3550 11).
+pub(super) fn rtcp_destination(media: &Media) -> Option<SocketAddr> {
+    let next = || {
+        let rtp = destination(media)?;
+        Some(SocketAddr::new(rtp.ip(), rtp.port().checked_add(1)?))
+    };
+    media.rtcp.filter(|rtcp| is_unicast(rtcp.ip())).or_else(next)
+}
+
+/// The peer's `c=0.0.0.0` without ICE is the old way to say "do not send" (RFC 3264 8.4).
+pub(super) fn is_held_by_address(media: &Media) -> bool {
+    media.ice.is_none() && media.address.is_some_and(|address| address.is_unspecified())
+}
+
+fn is_unicast(address: IpAddr) -> bool {
+    let broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
+    !address.is_unspecified() && !address.is_multicast() && !broadcast
+}
