@@ -1,0 +1,100 @@
+//! The one place that knows the Opus library.
+
+use opus::{Application, Bitrate, Channels, Signal};
+
+use crate::{CodecError, RATE};
+
+/// The longest packet the library writes (RFC 6716 3.4).
+const LARGEST: usize = 1_275;
+/// The longest sound in one packet: 120 ms.
+pub(crate) const LONGEST: usize = 5_760;
+/// At and below 16 kb/s there is no forward error correction in 20 ms packets.
+const FLOOR_UNDER_LOSS: u32 = 18_000;
+/// More redundancy than this costs more than it mends.
+const CEILING_OF_LOSS: u8 = 30;
+
+impl From<opus::Error> for CodecError {
+    fn from(error: opus::Error) -> Self {
+        Self::Opus(error.to_string())
+    }
+}
+
+pub(crate) struct OpusEncoder {
+    encoder: opus::Encoder,
+    bitrate: u32,
+    loss: u8,
+    buffer: [u8; LARGEST],
+}
+
+impl OpusEncoder {
+    pub(crate) fn new(bitrate: u32, complexity: u8, dtx: bool) -> Result<Self, CodecError> {
+        let mut encoder = opus::Encoder::new(RATE, Channels::Mono, Application::Voip)?;
+        encoder.set_signal(Signal::Voice)?;
+        encoder.set_complexity(i32::from(complexity))?;
+        encoder.set_inband_fec(true)?;
+        encoder.set_dtx(dtx)?;
+        let mut encoder = Self { encoder, bitrate, loss: 0, buffer: [0; LARGEST] };
+        encoder.adapt()?;
+        Ok(encoder)
+    }
+
+    pub(crate) fn set_bitrate(&mut self, bitrate: u32) -> Result<(), CodecError> {
+        self.bitrate = bitrate;
+        self.adapt()
+    }
+
+    pub(crate) fn set_loss(&mut self, percent: u8) -> Result<(), CodecError> {
+        self.loss = percent.min(CEILING_OF_LOSS);
+        self.adapt()
+    }
+
+    pub(crate) fn bitrate(&self) -> u32 {
+        if self.loss > 0 { self.bitrate.max(FLOOR_UNDER_LOSS) } else { self.bitrate }
+    }
+
+    fn adapt(&mut self) -> Result<(), CodecError> {
+        let bitrate = self.bitrate().clamp(6_000, 128_000);
+        self.encoder.set_bitrate(Bitrate::Bits(i32::try_from(bitrate).unwrap_or(24_000)))?;
+        // Without a figure for loss the library adds no redundancy, whatever `set_inband_fec` says.
+        self.encoder.set_packet_loss_perc(i32::from(self.loss))?;
+        Ok(())
+    }
+
+    pub(crate) fn encode(&mut self, frame: &[i16]) -> Result<&[u8], CodecError> {
+        let length = self.encoder.encode(frame, &mut self.buffer)?;
+        Ok(self.buffer.get(..length).unwrap_or_default())
+    }
+}
+
+pub(crate) struct OpusDecoder {
+    decoder: opus::Decoder,
+}
+
+impl OpusDecoder {
+    pub(crate) fn new() -> Result<Self, CodecError> {
+        Ok(Self { decoder: opus::Decoder::new(RATE, Channels::Mono)? })
+    }
+
+    /// Appends what `payload` holds; `false` and nothing appended if it is no Opus.
+    pub(crate) fn decode(&mut self, payload: &[u8], output: &mut Vec<i16>) -> bool {
+        !payload.is_empty() && self.append(payload, LONGEST, false, output)
+    }
+
+    /// Appends `count` samples of the packet before `next`, from the redundancy in `next`, or else invented.
+    pub(crate) fn decode_fec(&mut self, next: &[u8], count: usize, output: &mut Vec<i16>) -> bool {
+        !next.is_empty() && self.append(next, count, true, output)
+    }
+
+    /// Appends `count` invented samples.
+    pub(crate) fn conceal(&mut self, count: usize, output: &mut Vec<i16>) -> bool {
+        self.append(&[], count, false, output)
+    }
+
+    fn append(&mut self, payload: &[u8], count: usize, fec: bool, output: &mut Vec<i16>) -> bool {
+        let start = output.len();
+        output.resize(start + count, 0);
+        let decoded = output.get_mut(start..).map_or(Ok(0), |frame| self.decoder.decode(payload, frame, fec));
+        output.truncate(start + decoded.as_ref().copied().unwrap_or(0).min(count));
+        decoded.is_ok()
+    }
+}
