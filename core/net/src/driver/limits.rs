@@ -1,0 +1,31 @@
+use std::time::Duration;
+
+/// How long and how much a driver puts up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For a TCP connection to come up.
+    pub connect: Duration,
+    /// For a TLS handshake, either side.
+    pub handshake: Duration,
+    /// Without any progress of what is to be written, a connection is over.
+    pub write: Duration,
+    /// Octets waiting to be written on one connection; more close it with `Overflow`. `Blocked` comes at half of it.
+    pub queued: usize,
+    /// Accepted connections at once, over all listeners; further ones are closed at once.
+    pub connections: usize,
+    /// Accepted TLS connections whose handshake is not done; the oldest gives way to a new one.
+    pub handshakes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(6),
+            handshake: Duration::from_secs(6),
+            write: Duration::from_secs(20),
+            queued: 256 * 1024,
+            connections: 10_000,
+            handshakes: 512,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! TLS with one provider, ring: whom we trust, who a peer is, what went wrong.
+
+mod cause;
+mod certificate;
+mod client;
+mod identity;
+mod server;
+mod trust;
+
+pub(crate) use cause::failure;
+pub(crate) use client::client_config;
+pub(crate) use identity::fingerprint;
+pub(crate) use identity::sip_domains;
+pub(crate) use server::{judge, server_config};
+
+pub use certificate::{Certificate, CertificateError};
+pub use trust::{Trust, TrustError};
+
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+
+/// The one provider, always named: rustls panics at run time where it must guess between two.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
