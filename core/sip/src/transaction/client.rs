@@ -82,10 +82,80 @@ impl NonInviteClient {
         Step::nothing()
     }
 
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.request.len()
+    }
+
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
         let copy = self.retransmission.map(|copy| copy.wake("timer E"));
         Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transaction::start_of_test;
+
+    fn start(reliable: bool) -> (NonInviteClient, Instant) {
+        let now = start_of_test().instant;
+        let (transaction, step) = NonInviteClient::new(b"BYE".to_vec(), reliable, Timers::default(), now);
+        assert_eq!(step.send.as_deref(), Some(&b"BYE"[..]));
+        (transaction, now)
+    }
+
+    fn run_out(transaction: &mut NonInviteClient, start: Instant) -> (Vec<u128>, Option<End>) {
+        let mut copies = Vec::new();
+        while let Some(wake) = transaction.next_wake() {
+            let step = transaction.handle_timeout(wake.at);
+            if step.send.is_some() {
+                copies.push((wake.at - start).as_millis());
+            }
+            if step.end.is_some() {
+                return (copies, step.end);
+            }
+        }
+        (copies, None)
+    }
+
+    #[test]
+    fn over_udp_copies_go_out_at_doubling_intervals_up_to_t2_until_64_t1() {
+        let (mut transaction, now) = start(false);
+        let (copies, end) = run_out(&mut transaction, now);
+        assert_eq!(copies, [500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500]);
+        assert_eq!(end, Some(End::Timeout));
+    }
+
+    #[test]
+    fn a_provisional_response_slows_the_copies_down_to_t2_but_not_the_time_out() {
+        let (mut transaction, now) = start(false);
+        assert!(transaction.handle_response(100, now).pass);
+        let (copies, end) = run_out(&mut transaction, now);
+        assert_eq!(copies, [500, 4500, 8500, 12500, 16500, 20500, 24500, 28500]);
+        assert_eq!(end, Some(End::Timeout));
+    }
+
+    #[test]
+    fn a_final_response_is_passed_up_once_and_its_copies_absorbed_for_t4() {
+        let (mut transaction, now) = start(false);
+        assert_eq!(transaction.handle_response(200, now), Step::pass());
+        assert_eq!(transaction.handle_response(200, now), Step::nothing());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (Duration::from_secs(5), "timer K"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
+    }
+
+    #[test]
+    fn over_a_reliable_transport_there_are_no_copies_and_a_final_response_ends_it() {
+        let (mut transaction, now) = start(true);
+        assert_eq!(transaction.handle_timeout(now + Duration::from_secs(31)), Step::nothing());
+        assert_eq!(transaction.handle_response(404, now), Step { end: Some(End::Terminated), ..Step::pass() });
+        assert_eq!(transaction.next_wake(), None);
+        let (mut unanswered, now) = start(true);
+        assert_eq!(run_out(&mut unanswered, now), (vec![], Some(End::Timeout)));
     }
 }

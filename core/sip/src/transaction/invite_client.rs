@@ -110,10 +110,107 @@ impl InviteClient {
         Step::nothing()
     }
 
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.request.len() + self.ack.as_ref().map_or(0, Vec::len)
+    }
+
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
         let copy = self.retransmission.map(|copy| copy.wake("invite timer A"));
         Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transaction::start_of_test;
+
+    const T1: Duration = Duration::from_millis(500);
+
+    fn start(reliable: bool) -> (InviteClient, Instant) {
+        let now = start_of_test().instant;
+        let (transaction, step) = InviteClient::new(b"INVITE".to_vec(), reliable, Timers::default(), now);
+        assert_eq!(step.send.as_deref(), Some(&b"INVITE"[..]));
+        (transaction, now)
+    }
+
+    fn ack(_: &[u8]) -> Option<Vec<u8>> {
+        Some(b"ACK".to_vec())
+    }
+
+    /// Every copy's time after the start, in units of T1, until the transaction ends.
+    fn run_out(transaction: &mut InviteClient, start: Instant) -> (Vec<u32>, Option<End>) {
+        let mut copies = Vec::new();
+        while let Some(wake) = transaction.next_wake() {
+            let step = transaction.handle_timeout(wake.at);
+            if step.send.is_some() {
+                copies.push(u32::try_from((wake.at - start).as_millis() / T1.as_millis()).unwrap());
+            }
+            if step.end.is_some() {
+                return (copies, step.end);
+            }
+        }
+        (copies, None)
+    }
+
+    #[test]
+    fn over_udp_an_unanswered_invite_is_sent_seven_times_and_times_out_after_64_t1() {
+        let (mut transaction, now) = start(false);
+        assert_eq!(run_out(&mut transaction, now), (vec![1, 3, 7, 15, 31, 63], Some(End::Timeout)));
+    }
+
+    #[test]
+    fn over_a_reliable_transport_an_unanswered_invite_is_sent_once() {
+        let (mut transaction, now) = start(true);
+        assert_eq!(run_out(&mut transaction, now), (vec![], Some(End::Timeout)));
+    }
+
+    #[test]
+    fn a_provisional_response_stops_copies_and_the_time_out() {
+        let (mut transaction, now) = start(false);
+        assert!(!transaction.is_proceeding());
+        assert!(transaction.handle_response(100, ack, now).pass);
+        assert!(transaction.is_proceeding());
+        assert_eq!(transaction.next_wake(), None);
+        assert!(transaction.handle_response(180, ack, now).pass);
+    }
+
+    #[test]
+    fn every_copy_of_a_refusal_is_acknowledged_but_passed_up_once() {
+        let (mut transaction, now) = start(false);
+        let first = transaction.handle_response(486, ack, now);
+        assert_eq!(first, Step { send: Some(b"ACK".to_vec()), pass: true, end: None });
+        let copy = transaction.handle_response(486, |_| panic!("made twice"), now);
+        assert_eq!(copy, Step { send: Some(b"ACK".to_vec()), pass: false, end: None });
+        assert_eq!(transaction.handle_response(200, ack, now), Step::nothing());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (Duration::from_secs(32), "invite timer D"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
+    }
+
+    #[test]
+    fn a_refusal_over_a_reliable_transport_ends_the_transaction_at_once() {
+        let (mut transaction, now) = start(true);
+        let step = transaction.handle_response(603, ack, now);
+        assert_eq!(step, Step { send: Some(b"ACK".to_vec()), pass: true, end: Some(End::Terminated) });
+        assert_eq!(transaction.next_wake(), None);
+        assert_eq!(transaction.handle_response(603, ack, now), Step::nothing());
+    }
+
+    #[test]
+    fn every_2xx_is_passed_up_for_64_t1_and_nothing_else_any_more() {
+        let (mut transaction, now) = start(true);
+        assert_eq!(transaction.handle_response(200, ack, now), Step::pass());
+        assert_eq!(transaction.handle_response(200, ack, now), Step::pass());
+        assert_eq!(transaction.handle_response(180, ack, now), Step::nothing());
+        assert_eq!(transaction.handle_response(486, ack, now), Step::nothing());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (T1 * 64, "invite timer M"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
+        assert_eq!(transaction.handle_response(200, ack, wake.at), Step::nothing());
     }
 }

@@ -108,10 +108,93 @@ impl InviteServer {
         Step::nothing()
     }
 
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.response.as_ref().map_or(0, Vec::len)
+    }
+
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
         let copy = self.retransmission.map(|copy| copy.wake("invite timer G"));
         Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transaction::start_of_test;
+
+    fn start(reliable: bool) -> (InviteServer, Instant) {
+        (InviteServer::new(reliable, Timers::default()), start_of_test().instant)
+    }
+
+    fn copies_until_the_end(transaction: &mut InviteServer, start: Instant) -> (Vec<u128>, Option<End>) {
+        let mut copies = Vec::new();
+        while let Some(wake) = transaction.next_wake() {
+            let step = transaction.handle_timeout(wake.at);
+            if step.send.is_some() {
+                copies.push((wake.at - start).as_millis());
+            }
+            if step.end.is_some() {
+                return (copies, step.end);
+            }
+        }
+        (copies, None)
+    }
+
+    #[test]
+    fn a_copy_of_the_invite_is_answered_by_the_latest_provisional_response() {
+        let (mut transaction, now) = start(false);
+        assert_eq!(transaction.handle_copy(), Step::nothing());
+        assert_eq!(transaction.respond(100, b"100".to_vec(), now), Step::send(b"100".to_vec()));
+        assert_eq!(transaction.respond(180, b"180".to_vec(), now), Step::send(b"180".to_vec()));
+        assert_eq!(transaction.handle_copy(), Step::send(b"180".to_vec()));
+        assert_eq!(transaction.next_wake(), None);
+    }
+
+    #[test]
+    fn a_refusal_over_udp_is_repeated_until_64_t1_without_an_ack() {
+        let (mut transaction, now) = start(false);
+        transaction.respond(486, b"486".to_vec(), now);
+        assert_eq!(transaction.handle_copy(), Step::send(b"486".to_vec()));
+        let (copies, end) = copies_until_the_end(&mut transaction, now);
+        assert_eq!(copies, [500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500]);
+        assert_eq!(end, Some(End::Timeout));
+    }
+
+    #[test]
+    fn an_ack_stops_the_copies_and_later_copies_of_it_are_absorbed_for_t4() {
+        let (mut transaction, now) = start(false);
+        transaction.respond(486, b"486".to_vec(), now);
+        assert_eq!(transaction.handle_ack(now), Step::nothing());
+        assert_eq!(transaction.handle_ack(now), Step::nothing());
+        assert_eq!(transaction.handle_copy(), Step::nothing());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (Duration::from_secs(5), "invite timer I"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
+    }
+
+    #[test]
+    fn over_a_reliable_transport_a_refusal_is_sent_once_and_the_ack_ends_it() {
+        let (mut transaction, now) = start(true);
+        transaction.respond(603, b"603".to_vec(), now);
+        assert_eq!(transaction.handle_timeout(now + Duration::from_secs(31)), Step::nothing());
+        assert_eq!(transaction.handle_ack(now).end, Some(End::Terminated));
+    }
+
+    #[test]
+    fn a_2xx_is_repeated_by_the_transaction_user_only_and_copies_of_the_invite_are_absorbed() {
+        let (mut transaction, now) = start(false);
+        assert_eq!(transaction.respond(200, b"200".to_vec(), now), Step::send(b"200".to_vec()));
+        assert_eq!(transaction.handle_copy(), Step::nothing());
+        assert_eq!(transaction.respond(200, b"200".to_vec(), now), Step::send(b"200".to_vec()));
+        assert_eq!(transaction.respond(486, b"486".to_vec(), now), Step::nothing());
+        assert_eq!(transaction.handle_ack(now), Step::pass());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (Duration::from_secs(32), "invite timer L"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
     }
 }

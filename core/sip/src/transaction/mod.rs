@@ -1,17 +1,23 @@
 //! Transactions: RFC 3261 section 17 with RFC 6026. Four state machines, and a bounded table that matches messages to them.
 
 mod client;
+mod deadlines;
+mod follow_up;
 mod invite_client;
 mod invite_server;
+mod key;
 mod server;
 mod step;
+mod table;
 mod timers;
 
 pub use client::NonInviteClient;
 pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;
+pub use key::Key;
 pub use server::NonInviteServer;
 pub use step::{End, Step};
+pub use table::{RequestMatch, ResponseMatch, SendError, TransactionId, TransactionOutput, Transactions};
 pub use timers::Timers;
 
 /// Upper bounds of a transaction table.
@@ -23,4 +29,11 @@ pub struct TransactionLimits {
     pub server: usize,
     /// Octets of messages kept for retransmission.
     pub bytes: usize,
+}
+
+/// Where virtual time begins in this crate's tests.
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)] // any instant will do, and there is no other way to one
+pub(crate) fn start_of_test() -> cooee_machine::Now {
+    cooee_machine::Now { instant: std::time::Instant::now(), unix: std::time::Duration::from_secs(1_800_000_000) }
 }

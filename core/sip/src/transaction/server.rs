@@ -66,9 +66,40 @@ impl NonInviteServer {
         Step::nothing()
     }
 
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.response.as_ref().map_or(0, Vec::len)
+    }
+
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
         self.deadline.map(|deadline| deadline.wake())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transaction::start_of_test;
+
+    #[test]
+    fn a_copy_of_the_request_gets_the_same_answer_for_64_t1() {
+        let (mut transaction, now) = (NonInviteServer::new(false, Timers::default()), start_of_test().instant);
+        assert_eq!(transaction.handle_copy(), Step::nothing());
+        assert_eq!(transaction.respond(200, b"200".to_vec(), now), Step::send(b"200".to_vec()));
+        assert_eq!(transaction.handle_copy(), Step::send(b"200".to_vec()));
+        assert_eq!(transaction.respond(500, b"500".to_vec(), now), Step::nothing());
+        let wake = transaction.next_wake().unwrap();
+        assert_eq!((wake.at - now, wake.why), (Duration::from_secs(32), "timer J"));
+        assert_eq!(transaction.handle_timeout(wake.at).end, Some(End::Terminated));
+    }
+
+    #[test]
+    fn over_a_reliable_transport_the_final_response_ends_it() {
+        let (mut transaction, now) = (NonInviteServer::new(true, Timers::default()), start_of_test().instant);
+        assert_eq!(transaction.respond(100, b"100".to_vec(), now).end, None);
+        assert_eq!(transaction.respond(200, b"200".to_vec(), now).end, Some(End::Terminated));
     }
 }
