@@ -1,0 +1,88 @@
+use std::borrow::Cow;
+
+use crate::grammar::{USER, is};
+
+/// Whether every `%` is followed by two hexadecimal digits.
+#[inline]
+pub(super) fn escapes_are_whole(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|b| *b == b'%') {
+        match rest.get(at + 1..) {
+            Some([high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest = after,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// One octet of a text, with what it took to write it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Octet {
+    pub(super) value: u8,
+    pub(super) escaped: bool,
+}
+
+/// The octets that `text` stands for, escapes undone once.
+pub(super) fn octets(text: &[u8]) -> impl Iterator<Item = Octet> + '_ {
+    let mut rest = text;
+    std::iter::from_fn(move || match rest {
+        [b'%', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            rest = after;
+            Some(Octet { value: (hex(*high) << 4) | hex(*low), escaped: true })
+        }
+        [octet, after @ ..] => {
+            rest = after;
+            Some(Octet { value: *octet, escaped: false })
+        }
+        [] => None,
+    })
+}
+
+fn hex(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit.to_ascii_lowercase() - b'a') + 10,
+    }
+}
+
+/// `text` with its escapes undone, once.
+pub(super) fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if text.contains(&b'%') { Cow::Owned(octets(text).map(|o| o.value).collect()) } else { Cow::Borrowed(text) }
+}
+
+/// Writes `user` (any octets) as the user part of a URI, escaping what may not stand there as it is.
+#[must_use]
+pub fn encode_user(user: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut encoded = String::with_capacity(user.len());
+    for octet in user {
+        if is(*octet, USER) && *octet != b'%' {
+            encoded.push(char::from(*octet));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{octet:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoding_and_decoding_are_inverse_for_every_octet() {
+        let all: Vec<u8> = (0..=255).collect();
+        let encoded = encode_user(&all);
+        assert!(escapes_are_whole(encoded.as_bytes()));
+        assert_eq!(decode(encoded.as_bytes()).as_ref(), all);
+    }
+
+    #[test]
+    fn a_broken_escape_is_seen() {
+        for bad in ["%", "%4", "a%4g", "%%41"] {
+            assert!(!escapes_are_whole(bad.as_bytes()), "{bad}");
+        }
+        assert!(escapes_are_whole(b"%25%41"));
+    }
+}
