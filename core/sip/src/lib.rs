@@ -28,3 +28,4 @@ pub use ua::{UserAgent, UserAgentConfig, UserAgentOutput};
 
 // Location, registrar and proxy.
 pub mod locate;
+pub mod registrar;

@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use super::Binding;
+use crate::{HeaderName, Message, respond};
+
+/// A REGISTER that changes nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Rejection {
+    pub(super) status: u16,
+    reason: &'static str,
+    headers: Vec<(HeaderName<'static>, String)>,
+}
+
+impl Rejection {
+    /// An empty reason is the standard's phrase.
+    pub(super) fn new(status: u16, reason: &'static str) -> Self {
+        Self { status, reason, headers: Vec::new() }
+    }
+
+    pub(super) fn with(mut self, name: HeaderName<'static>, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(super) fn response(&self, request: &Message<'_>, source: std::net::SocketAddr, tag: &str) -> Vec<u8> {
+        let response = respond(request, Some(source), self.status, self.reason, Some(tag));
+        self.headers.iter().fold(response, |response, (name, value)| response.header(*name, value)).into_bytes()
+    }
+}
+
+/// 200 with every binding there is now (RFC 3261 10.3 step 8), the `Path` that was taken (RFC 3327 5.3) and whether
+/// outbound is in force (RFC 5626 6).
+pub(super) fn accepted(
+    request: &Message<'_>,
+    source: std::net::SocketAddr,
+    tag: &str,
+    bindings: &[Binding],
+    is_outbound: bool,
+    unix: Duration,
+) -> Vec<u8> {
+    let mut response = respond(request, Some(source), 200, "", Some(tag));
+    for binding in bindings {
+        response = response.contact(&contact(binding, unix));
+    }
+    for path in request.header_values(HeaderName::Path) {
+        response = response.header(HeaderName::Path, path);
+    }
+    if is_outbound {
+        response = response.header(HeaderName::Require, "outbound");
+    }
+    response.header(HeaderName::Supported, "path, outbound").into_bytes()
+}
+
+fn contact(binding: &Binding, unix: Duration) -> String {
+    let left = binding.expires.saturating_sub(unix).as_secs();
+    let q = if binding.q == 1000 { String::new() } else { format!(";q=0.{:03}", binding.q) };
+    format!("<{}>{}{q};expires={left}", binding.contact, binding.params)
+}
