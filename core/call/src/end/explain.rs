@@ -1,0 +1,157 @@
+use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
+
+/// English for a person: what happened, and what can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// One sentence.
+    pub what: String,
+    /// What to do next; empty if nothing needs doing.
+    pub advice: &'static str,
+}
+
+fn explain(what: impl Into<String>, advice: &'static str) -> Explanation {
+    Explanation { what: what.into(), advice }
+}
+
+impl EndReason {
+    /// The reason in English; a translation starts from [`EndReason::id`] instead.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::HungUp(Side::Us) => explain("You hung up.", ""),
+            Self::HungUp(Side::Peer) => explain("The other side hung up.", ""),
+            Self::Cancelled(Side::Us) => explain("You gave up before an answer.", ""),
+            Self::Cancelled(Side::Peer) => explain("The caller gave up before an answer.", ""),
+            Self::Declined(Side::Us) => explain("You declined the call.", ""),
+            Self::Declined(Side::Peer) => explain("The other side declined the call.", ""),
+            Self::Busy(Side::Us) => explain("You were in another call.", ""),
+            Self::Busy(Side::Peer) => explain("The other side is busy.", "Call again later."),
+            Self::NoAnswer(Side::Us) => explain("The call was not answered here.", ""),
+            Self::NoAnswer(Side::Peer) => explain("Nobody answered.", "Call again later."),
+            Self::AnsweredElsewhere => explain("Another of your devices answered.", ""),
+            Self::DeclinedElsewhere => explain("Another of your devices declined.", ""),
+            Self::ShutDown => explain("This phone was shut down.", ""),
+            Self::Overload => explain("This phone has too many calls at once.", "End another call first."),
+            Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
+            Self::NotFound => explain("There is nobody at that address.", "Check how the address is spelled."),
+            Self::BadAddress => explain("That is no address that can be called.", "Write it like anna@example.org."),
+            Self::Redirected => explain("The address has moved elsewhere.", "Ask for the new address."),
+            _ => self.explain_trouble(),
+        }
+    }
+
+    fn explain_trouble(&self) -> Explanation {
+        match self {
+            Self::Login(trouble) => trouble.explanation(),
+            Self::Untrusted(trouble) => trouble.explanation(),
+            Self::Unreachable(trouble) => trouble.explanation(),
+            Self::Media(trouble) => trouble.explanation(),
+            Self::Forbidden { text } => explain(format!("The other side does not take calls from here ({text})."), ""),
+            Self::NoSuchDomain { domain } => {
+                explain(format!("There is no domain “{domain}”."), "Check how the account's address is spelled.")
+            }
+            Self::NoService { domain } => {
+                explain(format!("“{domain}” says that it offers no calls by SIP."), "Ask its operator which domain to use.")
+            }
+            Self::InsecureOnly { domain, offered } => explain(
+                format!("“{domain}” can only be called without encryption ({offered})."),
+                "If that is what you want, choose the transport for this account explicitly.",
+            ),
+            Self::ServerGone => explain("The connection to the account's server was lost.", "Check this device's network."),
+            Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),
+            Self::PeerSilent => explain("The other phone stopped answering.", "Call again."),
+            Self::NoCommonCodec => explain("The two phones have no codec in common.", "Allow more codecs for this account."),
+            Self::SecurityRefused => explain(
+                "The two phones have no way to encrypt the call in common.",
+                "Ask the other side for a phone that encrypts, or allow unencrypted calls for this account.",
+            ),
+            Self::NotAcceptable { text } => {
+                explain(format!("The other phone cannot take such a call ({text})."), "Try other codecs or media security.")
+            }
+            Self::BadDescription => explain("The other phone's description of the call makes no sense.", ""),
+            Self::PeerError { status, text } => explain(format!("The other side refused: {status} {text}."), ""),
+            _ => explain(self.to_string(), ""),
+        }
+    }
+}
+
+impl LoginTrouble {
+    /// In English.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::WrongPassword => explain("The server does not accept the password.", "Add the account again with the right password."),
+            Self::UnknownUser => explain("The server knows no such user.", "Check how the account's address is spelled."),
+            Self::Forbidden => explain("The server does not let this account in.", "Ask its operator."),
+            Self::Other { status, text } => explain(format!("The server refuses: {status} {text}."), "Ask its operator."),
+        }
+    }
+}
+
+impl TlsTrouble {
+    /// In English.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::UnknownAuthority => explain(
+                "The server's certificate is signed by nobody this device trusts.",
+                "If it is your own server, trust its certificate authority by name.",
+            ),
+            Self::Expired => {
+                explain("The server's certificate is not valid at this time.", "Check this device's clock, else ask the server's operator.")
+            }
+            Self::WrongName { names } => explain(
+                format!("The server's certificate is for another name ({names})."),
+                "Check how the account's address is spelled, else ask the server's operator.",
+            ),
+            Self::Other { text } => explain(format!("No secure connection to the server: {text}."), "Ask its operator."),
+        }
+    }
+}
+
+impl NetworkTrouble {
+    /// In English.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::Refused => explain("Nobody listens at the server's address.", "Check that the server is running, and its address."),
+            Self::Timeout => explain("The server cannot be reached.", "Check this device's network, and that the server is running."),
+            Self::Silent => explain("The server is there but does not answer.", "Try again later, or ask its operator."),
+            Self::NoAddress { domain } => explain(format!("“{domain}” has no address."), "Check how the account's address is spelled."),
+            Self::Dns { text } => explain(format!("The domain could not be looked up: {text}."), "Check this device's network."),
+            Self::Network { text } => explain(format!("The network refuses: {text}."), "Check this device's network."),
+        }
+    }
+}
+
+impl MediaTrouble {
+    /// In English.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self {
+            Self::NoPath => explain("No path for sound between the two phones.", "Try another network on either side."),
+            Self::NoAddress => explain("The other phone named no place to send sound to.", ""),
+            Self::Handshake => explain("The keys for the sound could not be agreed.", "Call again."),
+            Self::Fingerprint => explain("The other phone did not prove who it is: somebody may be in between.", "Do not trust this path."),
+            Self::NoCommonCipher => explain("The two phones have no cipher in common.", ""),
+            Self::NoSocket { text } => explain(format!("No port for sound could be opened: {text}."), "Close other programs."),
+            Self::Internal => explain("This phone could not set up the sound.", "Please report this."),
+            Self::Timeout => explain("No sound came about in time.", "Call again."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::tests::every;
+
+    #[test]
+    fn every_reason_is_a_sentence_and_every_fault_of_ours_comes_with_advice() {
+        for reason in every() {
+            let explanation = reason.explanation();
+            assert!(explanation.what.ends_with('.') && !explanation.what.contains(reason.id()), "{reason}");
+            let needs_advice = reason.fault() == super::super::Fault::Ours && reason.id() != "shut-down";
+            assert!(!needs_advice || !explanation.advice.is_empty(), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How a call ended, as data: for the log, the command line and the app alike.
+
+mod explain;
+mod sip;
+mod text;
+mod trouble;
+
+pub use explain::Explanation;
+pub use trouble::{Fault, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
+
+pub(crate) use sip::reason_of;
+
+/// How a call ended. Not an error: every call ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// After an answer, this side hung up.
+    HungUp(Side),
+    /// The calling side gave up before an answer.
+    Cancelled(Side),
+    /// The called side said no.
+    Declined(Side),
+    /// The called side is in another call.
+    Busy(Side),
+    /// The called side did not answer in time.
+    NoAnswer(Side),
+    /// Another device of ours answered.
+    AnsweredElsewhere,
+    /// Another device of ours said no.
+    DeclinedElsewhere,
+    /// The called person exists, but no phone of theirs is there.
+    Unavailable,
+    /// There is no such person at that address.
+    NotFound,
+    /// What was dialled is no address, or none that can be called.
+    BadAddress,
+    /// The address moved elsewhere; such a pointer is not followed.
+    Redirected,
+    /// The other side does not take calls from here.
+    Forbidden {
+        /// Its words.
+        text: String,
+    },
+    /// The account's domain does not exist.
+    NoSuchDomain {
+        /// The domain.
+        domain: String,
+    },
+    /// The account's domain says that it offers no calls.
+    NoService {
+        /// The domain.
+        domain: String,
+    },
+    /// The account's domain offers calls, but not by a transport that the account allows.
+    InsecureOnly {
+        /// The domain.
+        domain: String,
+        /// What it offers, e.g. `UDP, TCP`.
+        offered: String,
+    },
+    /// The account's server does not let us in.
+    Login(LoginTrouble),
+    /// The account's server cannot prove who it is.
+    Untrusted(TlsTrouble),
+    /// The account's server cannot be reached.
+    Unreachable(NetworkTrouble),
+    /// The account's server went away during the call.
+    ServerGone,
+    /// A server on the way failed.
+    ServerError {
+        /// SIP status.
+        status: u16,
+        /// Its words.
+        text: String,
+    },
+    /// No sound could be had.
+    Media(MediaTrouble),
+    /// The other phone stopped answering.
+    PeerSilent,
+    /// The two phones share no codec.
+    NoCommonCodec,
+    /// The two phones share no way to protect the call that both allow.
+    SecurityRefused,
+    /// The other phone cannot take such a call, it says.
+    NotAcceptable {
+        /// Its words.
+        text: String,
+    },
+    /// The other phone's description of the call could not be used.
+    BadDescription,
+    /// The other side failed otherwise.
+    PeerError {
+        /// SIP status.
+        status: u16,
+        /// Its words.
+        text: String,
+    },
+    /// This phone was shut down, or the account removed.
+    ShutDown,
+    /// More than this phone takes at once.
+    Overload,
+}
+
+impl EndReason {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::HungUp(_) | Self::Cancelled(_) | Self::Declined(_) | Self::Busy(_) | Self::NoAnswer(_) => Fault::Nobody,
+            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::Redirected => Fault::Nobody,
+            Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,
+            Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
+            Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,
+            Self::Unreachable(NetworkTrouble::Refused | NetworkTrouble::Silent | NetworkTrouble::NoAddress { .. }) => Fault::OurServer,
+            Self::Unreachable(_) | Self::PeerSilent | Self::Media(MediaTrouble::NoPath | MediaTrouble::Timeout) => Fault::Network,
+            Self::ServerGone => Fault::OurServer,
+            Self::Forbidden { .. } | Self::ServerError { .. } => Fault::TheirServer,
+            Self::Media(MediaTrouble::NoSocket { .. } | MediaTrouble::Internal) => Fault::Ours,
+            Self::Media(_) | Self::PeerError { .. } | Self::BadDescription => Fault::Theirs,
+            Self::NoCommonCodec | Self::SecurityRefused | Self::NotAcceptable { .. } => Fault::Nobody,
+        }
+    }
+}

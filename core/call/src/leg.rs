@@ -1,0 +1,56 @@
+use cooee_sip::ua;
+
+/// The signalling side of a call. An enum and not a trait object: a further protocol must be thought about in every `match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Leg {
+    /// A leg of the account's SIP user agent.
+    Sip(ua::LegId),
+}
+
+/// What a call asks of its leg. Whoever owns the user agents carries it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegCommand {
+    /// Call the peer with this offer, then say by [`crate::Call::placed`] which leg it became.
+    Place {
+        /// SDP.
+        offer: Vec<u8>,
+    },
+    /// Tell the caller that it rings here.
+    Ring,
+    /// Take the call.
+    Answer {
+        /// SDP: the answer, or the offer if the caller made none.
+        description: Vec<u8>,
+    },
+    /// Refuse the call.
+    Reject {
+        /// SIP status 400-699.
+        status: u16,
+        /// Its words.
+        text: &'static str,
+    },
+    /// End the call in whatever way fits the leg's state.
+    HangUp {
+        /// A SIP status that says why, if it was no ordinary good-bye.
+        status: Option<u16>,
+        /// Why, in words.
+        text: Option<&'static str>,
+    },
+    /// Agree to a changed description.
+    AcceptReoffer {
+        /// SDP: the answer, or the offer if the peer made none.
+        description: Vec<u8>,
+    },
+    /// Do not; the call goes on as before.
+    RejectReoffer {
+        /// SIP status.
+        status: u16,
+    },
+}
+
+/// What a leg tells its call, in the words of its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegEvent {
+    /// Of [`Leg::Sip`].
+    Sip(ua::LegEvent),
+}

@@ -1,0 +1,96 @@
+use cooee_machine::Pii;
+use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
+use cooee_sdp::Codec;
+
+use crate::{CallId, EndReason, Side, Timeline};
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallDirection {
+    /// We called.
+    Outgoing,
+    /// We were called.
+    Incoming,
+}
+
+/// Where a call is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// Outgoing: on its way to the other phone.
+    Dialing,
+    /// The called phone rings: theirs, or ours.
+    Ringing,
+    /// Answered; sound does not flow yet.
+    Connecting,
+    /// Answered, keys agreed, and each direction of sound proven; or answered and one-way ([`CallSnapshot::warning`] says so).
+    Active,
+    /// This side has put the call on hold.
+    Held(Side),
+    /// The network path is lost and looked for.
+    Reconnecting,
+    /// Over.
+    Ended(EndReason),
+}
+
+impl CallState {
+    /// For logs and scripts.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Dialing => "dialing",
+            Self::Ringing => "ringing",
+            Self::Connecting => "connecting",
+            Self::Active => "active",
+            Self::Held(_) => "held",
+            Self::Reconnecting => "reconnecting",
+            Self::Ended(_) => "ended",
+        }
+    }
+}
+
+/// The person at the other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// E.g. `sip:ben@example.org`.
+    pub address: Pii<String>,
+    /// The name it shows.
+    pub display_name: Option<Pii<String>>,
+}
+
+/// A call as one sees it at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallSnapshot {
+    /// Which.
+    pub id: CallId,
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// The other end.
+    pub peer: Peer,
+    /// Where it is.
+    pub state: CallState,
+    /// How the sound is protected, once that is proven.
+    pub security: Option<MediaSecurity>,
+    /// The SRTP profile, once the keys are agreed.
+    pub cipher: Option<&'static str>,
+    /// What we send.
+    pub codec: Option<Codec>,
+    /// The way packets take.
+    pub path: Option<Path>,
+    /// Why sound may flow one way only.
+    pub warning: Option<OneWayCause>,
+    /// The microphone is not sent.
+    pub muted: bool,
+    /// The latest figures.
+    pub statistics: Option<Statistics>,
+    /// What happened when.
+    pub timeline: Timeline,
+}
+
+/// One line of the call log, made when the call is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogEntry {
+    /// The call at its end; its state is [`CallState::Ended`].
+    pub call: CallSnapshot,
+    /// The same reason, taken out.
+    pub reason: EndReason,
+}

@@ -1,0 +1,31 @@
+use std::time::Duration;
+
+/// How long a call waits for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallTimes {
+    /// For the account's server, before the call can be placed; 20 s.
+    pub server: Duration,
+    /// For an answer, here or there; held within 60 to 180 s. 120 s.
+    pub answer: Duration,
+    /// For the media to say whether it works, once answered; 30 s.
+    pub media: Duration,
+    /// For a lost path to come back; 30 s.
+    pub path: Duration,
+    /// For the media's last figures, once over; 1 s.
+    pub figures: Duration,
+}
+
+impl CallTimes {
+    /// [`CallTimes::answer`] within its bounds.
+    #[must_use]
+    pub fn answer_within_bounds(&self) -> Duration {
+        self.answer.clamp(Duration::from_secs(60), Duration::from_secs(180))
+    }
+}
+
+impl Default for CallTimes {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { server: seconds(20), answer: seconds(120), media: seconds(30), path: seconds(30), figures: seconds(1) }
+    }
+}
