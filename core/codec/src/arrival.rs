@@ -39,7 +39,7 @@ pub struct Arrival {
 
 impl Arrival {
     /// Looks for `spoken` in `heard`, both at 48 kHz; if it was spoken several times, the first time counts. Takes about
-    /// 0.1 s for ten seconds of speech in twenty of recording.
+    /// 0.3 s for seven seconds of speech in fifteen of recording.
     #[must_use]
     pub fn measure(spoken: &[i16], heard: &[i16]) -> Self {
         let (spoken, narrow) = (floats(&telephone_band(spoken)), telephone_band(heard));
