@@ -214,7 +214,13 @@ mod tests {
 
     fn read(pieces: &[&[u8]]) -> Vec<Result<Frame, FramingError>> {
         let mut framer = Framer::default();
-        pieces.iter().flat_map(|p| { framer.push(p); drain(&mut framer) }).collect()
+        pieces
+            .iter()
+            .flat_map(|p| {
+                framer.push(p);
+                drain(&mut framer)
+            })
+            .collect()
     }
 
     fn message(bytes: &[u8]) -> Result<Frame, FramingError> {

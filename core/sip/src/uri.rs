@@ -8,8 +8,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::grammar::{HOST, OPAQUE, URI_HEADER, URI_PARAM, USER, all, is, port, span, split, text};
-use escape::{decode, escapes_are_whole};
 pub use escape::encode_user;
+use escape::{decode, escapes_are_whole};
 
 /// The scheme of a URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

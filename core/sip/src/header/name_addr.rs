@@ -39,7 +39,7 @@ impl<'a> NameAddr<'a> {
             }
         })?;
         let length = raw.len() - rest.len();
-        Some((Self { raw: raw.get(..length)?, display, uri, params, tag, bracketed }, rest))
+        Some((Self { raw: trim(raw.get(..length)?), display, uri, params, tag, bracketed }, rest))
     }
 
     /// Reads a single value.

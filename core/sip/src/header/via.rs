@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::param::{Params, params};
-use crate::grammar::{TOKEN, port, skip_space, span, text};
+use crate::grammar::{TOKEN, port, skip_space, span, text, trim};
 use crate::uri::host;
 
 /// What a branch begins with when it identifies a transaction (RFC 3261 8.1.1.7).
@@ -39,7 +39,7 @@ impl<'a> Via<'a> {
             _ => {}
         })?;
         let length = raw.len() - rest.len();
-        Some((Self { raw: raw.get(..length)?, transport, host, port, params, branch, received, rport }, rest))
+        Some((Self { raw: trim(raw.get(..length)?), transport, host, port, params, branch, received, rport }, rest))
     }
 
     /// Reads a single value.
@@ -175,8 +175,7 @@ mod tests {
 
     #[test]
     fn white_space_may_stand_around_every_separator() {
-        let (via, rest) =
-            Via::read(b"SIP  /    2.0   / UDP  192.168.255.111 : 5070  ; branch=\r\n z9hG4bK30239 , SIP/2.0/TCP x").unwrap();
+        let (via, rest) = Via::read(b"SIP  /    2.0   / UDP  192.168.255.111 : 5070  ; branch=\r\n z9hG4bK30239 , SIP/2.0/TCP x").unwrap();
         assert_eq!((via.transport(), via.host(), via.port()), ("UDP", "192.168.255.111", Some(5070)));
         assert_eq!(via.branch(), Some("z9hG4bK30239"));
         assert!(via.is_rfc3261());

@@ -206,7 +206,14 @@ mod tests {
 
     #[test]
     fn lines_without_a_name_or_with_a_lone_break_are_refused() {
-        for bad in ["X\r\n: a\r\n\r\n", "X\r\nfoo\r\n\r\n", "X\r\nfo o: a\r\n\r\n", "X\r\nfoo: a\nb: c\r\n\r\n", "X\r\nfoo: a\rb: c\r\n\r\n", "X\n\n"] {
+        for bad in [
+            "X\r\n: a\r\n\r\n",
+            "X\r\nfoo\r\n\r\n",
+            "X\r\nfo o: a\r\n\r\n",
+            "X\r\nfoo: a\nb: c\r\n\r\n",
+            "X\r\nfoo: a\rb: c\r\n\r\n",
+            "X\n\n",
+        ] {
             assert_eq!(names(bad), Err(ParseError::HeaderLine), "{bad:?}");
         }
         assert_eq!(names("X\r\nfoo: a\r\n"), Err(ParseError::Unfinished));

@@ -81,7 +81,8 @@ impl Uri<'_> {
         };
         let params_are_in = |a: &Uri<'_>, b: &Uri<'_>| {
             a.params().all(|(name, value)| {
-                b.param_by(name).is_some_and(|theirs| both(value, theirs, |x, y| if x.starts_with('+') { digits(x) == digits(y) } else { same(x, y) }))
+                b.param_by(name)
+                    .is_some_and(|theirs| both(value, theirs, |x, y| if x.starts_with('+') { digits(x) == digits(y) } else { same(x, y) }))
             })
         };
         both(self.user, other.user, |a, b| digits(a) == digits(b)) && params_are_in(self, other) && params_are_in(other, self)
