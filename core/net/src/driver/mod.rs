@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use cooee_machine::{Action, OpenStream, Question, QuestionId, SocketId, StreamId};
 use rustls::ClientConfig;
+use socket2::SockRef;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
@@ -218,7 +219,8 @@ impl Driver {
     /// A datagram the kernel has no room for is lost, as on any network.
     fn send(&self, socket: SocketId, remote: SocketAddr, payload: &[u8]) {
         let Some(bound) = self.sockets.get(&socket) else { return };
-        if let Err(error) = bound.socket.try_send_to(payload, remote) {
+        // Straight to the kernel: tokio would call a socket that was bound just now not yet writable.
+        if let Err(error) = SockRef::from(&*bound.socket).send_to(payload, &remote.into()) {
             tracing::debug!(%error, "a datagram is not sent");
         }
     }

@@ -1,0 +1,337 @@
+//! The resolver against a small server on loopback that can lie, cut, stall and refuse.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use cooee_machine::{DnsSecurity, NaptrRecord, Question, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
+use cooee_net::{DnsServers, Resolver, ResolverConfig};
+use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
+use hickory_proto::rr::rdata::opt::EdnsOption;
+use hickory_proto::rr::{self, Name, RData, rdata};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
+
+fn name(name: &str) -> Name {
+    Name::from_ascii(name).unwrap()
+}
+
+fn reply(query: &Message) -> Message {
+    let mut message = query.clone();
+    message.metadata.message_type = MessageType::Response;
+    message.metadata.authentic_data = false;
+    message
+}
+
+fn with(mut message: Message, owner: &str, ttl: u32, data: RData) -> Message {
+    message.add_answer(rr::Record::from_rdata(name(owner), ttl, data));
+    message
+}
+
+fn a(last: u8) -> RData {
+    RData::A(rdata::A(Ipv4Addr::new(192, 0, 2, last)))
+}
+
+fn cname(to: &str) -> RData {
+    RData::CNAME(rdata::CNAME(name(to)))
+}
+
+fn soa(mut message: Message, zone: &str, ttl: u32, minimum: u32) -> Message {
+    let data = rdata::SOA::new(name("ns.example."), name("root.example."), 1, 2, 3, 4, minimum);
+    message.add_authority(rr::Record::from_rdata(name(zone), ttl, RData::SOA(data)));
+    message
+}
+
+/// A server; the two functions make datagrams and the TCP answer of a query. Counts queries.
+async fn serve(
+    udp_answers: impl Fn(&Message, u32) -> Vec<Message> + Send + 'static,
+    tcp_answer: impl Fn(&Message) -> Message + Send + Sync + 'static,
+) -> (SocketAddr, Arc<AtomicU32>) {
+    let (tcp, udp) = loop {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // The same UDP port may be someone else's.
+        if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
+            break (tcp, udp);
+        }
+    };
+    let address = tcp.local_addr().unwrap();
+    let count = Arc::new(AtomicU32::new(0));
+    let seen = Arc::clone(&count);
+    tokio::spawn(async move {
+        let mut buffer = [0; 2048];
+        while let Ok((length, peer)) = udp.recv_from(&mut buffer).await {
+            let query = Message::from_vec(&buffer[..length]).unwrap();
+            for answer in udp_answers(&query, seen.fetch_add(1, Ordering::Relaxed)) {
+                udp.send_to(&answer.to_vec().unwrap(), peer).await.unwrap();
+            }
+        }
+    });
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = tcp.accept().await {
+            let Ok(length) = stream.read_u16().await else { continue };
+            let mut octets = vec![0; length.into()];
+            stream.read_exact(&mut octets).await.unwrap();
+            let answer = tcp_answer(&Message::from_vec(&octets).unwrap()).to_vec().unwrap();
+            stream.write_u16(answer.len() as u16).await.unwrap();
+            stream.write_all(&answer).await.unwrap();
+        }
+    });
+    (address, count)
+}
+
+async fn serve_udp(answers: impl Fn(&Message, u32) -> Vec<Message> + Send + 'static) -> (SocketAddr, Arc<AtomicU32>) {
+    serve(answers, |_| panic!("nobody asks by TCP")).await
+}
+
+fn resolver(server: SocketAddr) -> Resolver {
+    patient(vec![server], Duration::from_secs(20))
+}
+
+fn patient(servers: Vec<SocketAddr>, patience: Duration) -> Resolver {
+    Resolver::new(ResolverConfig { servers: DnsServers::At(servers), patience, ..ResolverConfig::default() })
+}
+
+fn ask(name: &str, kind: RecordType) -> Question {
+    Question { name: name.to_owned(), kind }
+}
+
+fn found(resolution: Resolution) -> (Vec<Record>, Duration, DnsSecurity) {
+    match resolution {
+        Resolution::Records { records, ttl, security } => (records, ttl, security),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn address(last: u8) -> Record {
+    Record::A(Ipv4Addr::new(192, 0, 2, last))
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_its_time_to_live_and_its_ad_bit_with_it() {
+    let (server, count) = serve_udp(|query, _| {
+        assert!(query.metadata.authentic_data, "the verdict is asked for");
+        let mut message = with(reply(query), "host.example.", 300, a(1));
+        message.metadata.authentic_data = true;
+        vec![message]
+    })
+    .await;
+    let resolver = resolver(server);
+    let (records, ttl, security) = found(resolver.resolve(ask("HOST.example.", RecordType::A)).await);
+    assert_eq!((records, ttl, security), (vec![address(1)], Duration::from_secs(300), DnsSecurity::Secure));
+    let (_, ttl, _) = found(resolver.resolve(ask("host.example", RecordType::A)).await);
+    assert!(ttl <= Duration::from_secs(300));
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+    resolver.forget();
+    found(resolver.resolve(ask("host.example", RecordType::A)).await);
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn srv_and_naptr_records_come_as_they_are() {
+    let (server, _) = serve_udp(|query, _| {
+        let message = reply(query);
+        vec![match query.queries[0].query_type() {
+            rr::RecordType::SRV => {
+                let message = with(message, "_sips._tcp.example.", 60, RData::SRV(rdata::SRV::new(10, 5, 5061, name("one.example."))));
+                with(message, "_sips._tcp.example.", 60, RData::SRV(rdata::SRV::new(20, 0, 0, Name::root())))
+            }
+            _ => {
+                let rule = rdata::NAPTR::new(1, 2, (*b"s").into(), (*b"SIPS+D2T").into(), [].into(), name("_sips._tcp.example."));
+                with(message, "example.", 60, RData::NAPTR(rule))
+            }
+        }]
+    })
+    .await;
+    let resolver = resolver(server);
+    let (records, _, security) = found(resolver.resolve(ask("_sips._tcp.example", RecordType::Srv)).await);
+    let srv = |priority, weight, port, target: &str| Record::Srv(SrvRecord { priority, weight, port, target: target.to_owned() });
+    assert_eq!(records, [srv(10, 5, 5061, "one.example"), srv(20, 0, 0, "")]);
+    assert_eq!(security, DnsSecurity::Insecure);
+    let (records, ..) = found(resolver.resolve(ask("example", RecordType::Naptr)).await);
+    let rule = NaptrRecord {
+        order: 1,
+        preference: 2,
+        flags: "s".to_owned(),
+        services: "SIPS+D2T".to_owned(),
+        regexp: String::new(),
+        replacement: "_sips._tcp.example".to_owned(),
+    };
+    assert_eq!(records, [Record::Naptr(rule)]);
+}
+
+#[tokio::test]
+async fn an_alias_before_a_service_is_followed_within_a_message_and_beyond() {
+    let (server, count) = serve_udp(|query, _| {
+        let message = reply(query);
+        let srv = || RData::SRV(rdata::SRV::new(1, 1, 5061, name("host.example.")));
+        vec![match query.queries[0].name().to_ascii().as_str() {
+            "_sips._tcp.near.example." => {
+                let message = with(message, "_sips._tcp.near.example.", 30, cname("_sips._tcp.hosted.example."));
+                with(message, "_sips._tcp.hosted.example.", 300, srv())
+            }
+            "_sips._tcp.far.example." => with(message, "_sips._tcp.far.example.", 40, cname("_sips._tcp.other.example.")),
+            "_sips._tcp.other.example." => with(message, "_sips._tcp.other.example.", 300, srv()),
+            other => panic!("{other}"),
+        }]
+    })
+    .await;
+    let resolver = resolver(server);
+    let (records, ttl, _) = found(resolver.resolve(ask("_sips._tcp.near.example", RecordType::Srv)).await);
+    assert_eq!((records.len(), ttl, count.load(Ordering::Relaxed)), (1, Duration::from_secs(30), 1));
+    let (records, ttl, _) = found(resolver.resolve(ask("_sips._tcp.far.example", RecordType::Srv)).await);
+    assert_eq!((records.len(), ttl, count.load(Ordering::Relaxed)), (1, Duration::from_secs(40), 3));
+}
+
+#[tokio::test]
+async fn aliases_in_a_circle_end() {
+    let (server, _) = serve_udp(|query, _| {
+        let asked = query.queries[0].name().to_ascii();
+        let message = reply(query);
+        vec![match asked.as_str() {
+            "inner.example." => with(with(message, "inner.example.", 60, cname("b.example.")), "b.example.", 60, cname("inner.example.")),
+            "x.example." => with(message, "x.example.", 60, cname("y.example.")),
+            _ => with(message, "y.example.", 60, cname("x.example.")),
+        }]
+    })
+    .await;
+    for one in ["inner.example", "x.example"] {
+        let resolution = resolver(server).resolve(ask(one, RecordType::A)).await;
+        assert_eq!(resolution, Resolution::Failed(ResolveFailure::Refused), "{one}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_answer_is_asked_for_again_by_tcp() {
+    let cut = |query: &Message, _| {
+        let mut message = reply(query);
+        message.metadata.truncation = true;
+        vec![message]
+    };
+    let many = |query: &Message| (1..=200).fold(reply(query), |message, n| with(message, "many.example.", 60, a(n)));
+    let (server, _) = serve(cut, many).await;
+    let (records, ..) = found(resolver(server).resolve(ask("many.example", RecordType::A)).await);
+    assert_eq!(records.len(), 128, "what is beyond reason is cut");
+    let other = |query: &Message| {
+        let mut message = with(reply(query), "many.example.", 60, a(1));
+        message.queries[0].set_name(name("other.example."));
+        message
+    };
+    let (server, _) = serve(cut, other).await;
+    let resolution = resolver(server).resolve(ask("many.example", RecordType::A)).await;
+    assert_eq!(resolution, Resolution::Failed(ResolveFailure::Refused));
+}
+
+#[tokio::test]
+async fn answers_with_another_id_or_question_are_waited_through() {
+    let (server, _) = serve_udp(|query, _| {
+        let (mut id, mut question) = (with(reply(query), "host.example.", 60, a(66)), with(reply(query), "host.example.", 60, a(66)));
+        id.metadata.id ^= 1;
+        question.queries[0].set_name(name("evil.example."));
+        vec![id, question, query.clone(), with(reply(query), "host.example.", 60, a(1))]
+    })
+    .await;
+    let (records, ..) = found(resolver(server).resolve(ask("host.example", RecordType::A)).await);
+    assert_eq!(records, [address(1)]);
+}
+
+#[tokio::test]
+async fn a_lost_datagram_is_sent_again() {
+    let (server, count) = serve_udp(|query, n| if n == 0 { vec![] } else { vec![with(reply(query), "host.example.", 60, a(1))] }).await;
+    found(patient(vec![server], Duration::from_millis(600)).resolve(ask("host.example", RecordType::A)).await);
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout_after_three_datagrams_and_the_next_server_is_asked() {
+    let (silent, count) = serve_udp(|_, _| vec![]).await;
+    let patience = Duration::from_millis(300);
+    let resolution = patient(vec![silent], patience).resolve(ask("host.example", RecordType::A)).await;
+    assert_eq!(resolution, Resolution::Failed(ResolveFailure::Timeout));
+    assert_eq!(count.load(Ordering::Relaxed), 3);
+    let (server, _) = serve_udp(|query, _| vec![with(reply(query), "host.example.", 60, a(1))]).await;
+    found(patient(vec![silent, server], patience).resolve(ask("host.example", RecordType::A)).await);
+}
+
+#[tokio::test]
+async fn a_servers_failure_a_forgery_and_a_refusal_are_told_apart_and_not_kept() {
+    let failing = |code: ResponseCode, extended: Option<u16>| {
+        serve_udp(move |query, _| {
+            let mut message = reply(query);
+            message.metadata.response_code = code;
+            if let Some(extended) = extended {
+                let mut edns = Edns::new();
+                edns.options_mut().insert(EdnsOption::Unknown(15, extended.to_be_bytes().to_vec()));
+                message.set_edns(edns);
+            }
+            vec![message]
+        })
+    };
+    for (code, extended, expected) in [
+        (ResponseCode::ServFail, None, ResolveFailure::ServerFailure),
+        (ResponseCode::ServFail, Some(22), ResolveFailure::ServerFailure),
+        (ResponseCode::ServFail, Some(6), ResolveFailure::Bogus),
+        (ResponseCode::Refused, None, ResolveFailure::Refused),
+    ] {
+        let (server, count) = failing(code, extended).await;
+        let resolver = resolver(server);
+        for _ in 0..2 {
+            let resolution = resolver.resolve(ask("host.example", RecordType::A)).await;
+            assert_eq!(resolution, Resolution::Failed(expected), "{code:?} {extended:?}");
+        }
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+}
+
+#[tokio::test]
+async fn no_such_name_and_no_such_record_are_told_apart_and_kept_as_the_zone_says() {
+    let (server, count) = serve_udp(|query, _| {
+        let mut message = soa(reply(query), "example.", 900, 120);
+        if query.queries[0].name().to_ascii() == "nobody.example." {
+            message.metadata.response_code = ResponseCode::NXDomain;
+        }
+        vec![message]
+    })
+    .await;
+    let resolver = resolver(server);
+    for (asked, no_such_name) in [("nobody.example", true), ("host.example", false), ("nobody.example", true)] {
+        let Resolution::Nothing { no_such_name: got, ttl, .. } = resolver.resolve(ask(asked, RecordType::Srv)).await else { panic!() };
+        assert_eq!(got, no_such_name);
+        assert!(ttl <= Duration::from_secs(120) && !ttl.is_zero());
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn without_a_server_only_local_answers_remain() {
+    let resolver = Resolver::new(ResolverConfig { servers: DnsServers::Nobody, ..ResolverConfig::default() });
+    assert_eq!(resolver.resolve(ask("host.example", RecordType::A)).await, Resolution::Failed(ResolveFailure::NoResolver));
+    found(resolver.resolve(ask("localhost", RecordType::A)).await);
+}
+
+#[tokio::test]
+async fn a_dropped_question_frees_its_place() {
+    let (silent, _) = serve_udp(|_, _| vec![]).await;
+    let config = ResolverConfig { servers: DnsServers::At(vec![silent]), in_flight: 1, ..ResolverConfig::default() };
+    let resolver = Resolver::new(config);
+    for _ in 0..20 {
+        let question = resolver.resolve(ask("host.example", RecordType::A));
+        assert!(tokio::time::timeout(Duration::from_millis(5), question).await.is_err());
+    }
+    // Twenty left no trace: neither place nor waiting room is full.
+    let (server, _) = serve_udp(|query, _| vec![with(reply(query), "host.example.", 60, a(1))]).await;
+    let config = ResolverConfig { servers: DnsServers::At(vec![server]), in_flight: 1, ..ResolverConfig::default() };
+    found(Resolver::new(config).resolve(ask("host.example", RecordType::A)).await);
+    assert_eq!(
+        tokio::time::timeout(Duration::from_millis(5), resolver.resolve(ask("host.example", RecordType::A))).await.ok(),
+        None,
+        "it still asks instead of failing at once"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_refused_without_asking() {
+    let resolver = patient(vec!["127.0.0.1:9".parse().unwrap()], Duration::from_secs(20));
+    let long = "x".repeat(64);
+    assert_eq!(resolver.resolve(ask(&format!("{long}.example"), RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
+}

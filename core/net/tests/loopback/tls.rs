@@ -1,0 +1,171 @@
+//! TLS between two drivers on loopback.
+
+use crate::support::*;
+use cooee_machine::{Action, CloseReason, TlsFailure};
+use cooee_net::{Certificate, Driver, DriverConfig, Limits, Trust};
+use rcgen::ExtendedKeyUsagePurpose;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a phone that dials `example.org` and trusts `trust` meets at a server with this certificate.
+async fn dial(certificate: std::sync::Arc<Certificate>, trust: Trust) -> Told {
+    let (mut server, tls, _) = server(certificate, Trust::nobody(), Limits::default());
+    let mut client = phone(trust, Limits::default());
+    open(&mut client, 2, tls, Some("example.org"));
+    outcome(&mut client, &mut server).await
+}
+
+fn failed(failure: TlsFailure) -> Told {
+    Told::Closed(CloseReason::Tls(failure))
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_for_the_dialled_domain_is_let_in_and_bytes_go_both_ways() {
+    let authority = Authority::new();
+    let certificate = authority.issue(&["sip-7.provider.example"], |p| p.subject_alt_names.push(sip_uri("example.org")));
+    let (mut server, tls, _) = server(certificate, Trust::nobody(), Limits::default());
+    let mut client = phone(authority.trust(), Limits::default());
+    let ours = open(&mut client, 2, tls, Some("Example.ORG."));
+    let Told::Opened(peer) = outcome(&mut client, &mut server).await else { panic!("not opened") };
+    assert_eq!(peer.domains, ["example.org"]);
+    assert!(peer.fingerprint.is_some());
+    client.perform(Action::Write { stream: ours, payload: b"hello".to_vec() });
+    let (theirs, told) = next_of_stream(&mut server).await;
+    // The server's own `Opened` may have been taken by `outcome`.
+    let told = if matches!(told, Told::Opened(_)) { next_of_stream(&mut server).await.1 } else { told };
+    assert_eq!(told, Told::Bytes(b"hello".to_vec()));
+    assert_eq!(theirs.0 % 2, 1);
+    server.perform(Action::Write { stream: theirs, payload: vec![7; 100_000] });
+    server.perform(Action::Close(theirs));
+    let mut got = 0;
+    let end = loop {
+        match outcome(&mut client, &mut server).await {
+            Told::Bytes(bytes) => got += bytes.len(),
+            other => break other,
+        }
+    };
+    assert_eq!((got, end), (100_000, Told::Closed(CloseReason::ByPeer)));
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_refused() {
+    let certificate = Authority::new().issue(&["example.org"], |_| {});
+    assert_eq!(dial(certificate, Authority::new().trust()).await, failed(TlsFailure::UnknownAuthority));
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_an_unknown_authority() {
+    let made = rcgen::generate_simple_self_signed(["example.org".to_owned()]).unwrap();
+    let certificate = Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
+    assert_eq!(dial(certificate, Authority::new().trust()).await, failed(TlsFailure::UnknownAuthority));
+}
+
+#[tokio::test]
+async fn an_expired_certificate_and_one_of_the_future_are_refused() {
+    let authority = Authority::new();
+    let past = authority.issue(&["example.org"], |p| p.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    assert_eq!(dial(past, authority.trust()).await, failed(TlsFailure::Expired));
+    let future = authority.issue(&["example.org"], |p| p.not_before = rcgen::date_time_ymd(3000, 1, 1));
+    assert_eq!(dial(future, authority.trust()).await, failed(TlsFailure::Expired));
+}
+
+#[tokio::test]
+async fn a_certificate_for_other_names_is_refused_and_says_which() {
+    let authority = Authority::new();
+    let host = authority.issue(&["sip.example.org", "*.org"], |_| {});
+    assert_eq!(dial(host, authority.trust()).await, failed(TlsFailure::WrongName(vec!["sip.example.org".to_owned()])));
+    let uri = authority.issue(&["example.org"], |p| p.subject_alt_names.push(sip_uri("example.net")));
+    assert_eq!(dial(uri, authority.trust()).await, failed(TlsFailure::WrongName(vec!["example.net".to_owned()])));
+}
+
+#[tokio::test]
+async fn the_purpose_must_be_a_servers_or_a_sip_domains() {
+    let authority = Authority::new();
+    let mail = authority.issue(&["example.org"], |p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection]);
+    assert!(matches!(dial(mail, authority.trust()).await, Told::Closed(CloseReason::Tls(TlsFailure::Other(_)))));
+    let sip_domain = ExtendedKeyUsagePurpose::Other(vec![1, 3, 6, 1, 5, 5, 7, 3, 20]);
+    let sip = authority.issue(&["example.org"], |p| p.extended_key_usages = vec![sip_domain]);
+    assert!(matches!(dial(sip, authority.trust()).await, Told::Opened(_)));
+}
+
+#[tokio::test]
+async fn a_replaced_certificate_is_shown_to_the_next_client() {
+    let authority = Authority::new();
+    let certificate = authority.issue(&["old.example"], |_| {});
+    let (mut server, tls, _) = server(std::sync::Arc::clone(&certificate), Trust::nobody(), Limits::default());
+    let mut client = phone(authority.trust(), Limits::default());
+    open(&mut client, 2, tls, Some("new.example"));
+    assert!(matches!(outcome(&mut client, &mut server).await, Told::Closed(CloseReason::Tls(TlsFailure::WrongName(_)))));
+    let (chain, key) = authority.issue_pem(&["new.example"], |_| {});
+    certificate.replace(chain.as_bytes(), key.as_bytes()).unwrap();
+    open(&mut client, 4, tls, Some("new.example"));
+    assert!(matches!(outcome(&mut client, &mut server).await, Told::Opened(_)));
+}
+
+/// Who the server takes a client with this certificate for.
+async fn judged(own: std::sync::Arc<Certificate>, authority: &Authority) -> Told {
+    let (mut server, tls, _) = server(authority.issue(&["example.org"], |_| {}), authority.trust(), Limits::default());
+    let config = DriverConfig { certificate: Some(own), ..DriverConfig::new(authority.trust(), nobody_to_ask()) };
+    let mut client = Driver::new(config).unwrap();
+    open(&mut client, 2, tls, Some("example.org"));
+    tokio::select! {
+        told = next_of_stream(&mut server) => told.1,
+        _ = async { loop { next(&mut client).await; } } => unreachable!(),
+    }
+}
+
+#[tokio::test]
+async fn a_clients_certificate_is_judged_and_one_that_proves_nothing_does_no_harm() {
+    let authority = Authority::new();
+    let Told::Opened(peer) = judged(authority.issue(&["peer.example"], |_| {}), &authority).await else { panic!() };
+    assert_eq!(peer.domains, ["peer.example"]);
+    let Told::Opened(peer) = judged(Authority::new().issue(&["peer.example"], |_| {}), &authority).await else { panic!() };
+    assert_eq!((peer.domains.len(), peer.fingerprint.is_some()), (0, true));
+}
+
+#[tokio::test]
+async fn a_server_that_never_shakes_hands_times_out() {
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let limits = Limits { handshake: std::time::Duration::from_millis(100), ..Limits::default() };
+    let mut client = phone(Trust::nobody(), limits);
+    open(&mut client, 2, mute.local_addr().unwrap(), Some("example.org"));
+    assert_eq!(next_of_stream(&mut client).await.1, Told::Closed(CloseReason::Timeout));
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_named_as_such() {
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = phone(Trust::nobody(), Limits::default());
+    open(&mut client, 2, plain.local_addr().unwrap(), Some("example.org"));
+    let (stream, _) = plain.accept().await.unwrap();
+    stream.try_write(b"SIP/2.0 400 Bad Request\r\n\r\n").unwrap();
+    let Told::Closed(CloseReason::Tls(TlsFailure::Other(said))) = next_of_stream(&mut client).await.1 else { panic!() };
+    assert!(said.contains("does not speak TLS"), "{said}");
+}
+
+#[tokio::test]
+async fn silent_newcomers_are_bounded_and_keep_no_honest_client_out() {
+    let authority = Authority::new();
+    let limits = Limits { handshakes: 8, connections: 64, ..Limits::default() };
+    let (mut server, tls, _) = server(authority.issue(&["example.org"], |_| {}), Trust::nobody(), limits);
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        silent.push(TcpStream::connect(tls).await.unwrap());
+    }
+    let mut client = phone(authority.trust(), Limits::default());
+    open(&mut client, 2, tls, Some("example.org"));
+    assert!(matches!(outcome(&mut client, &mut server).await, Told::Opened(_)));
+    // The oldest had to go: its socket is closed while the handshake's time is not yet over.
+    let read = tokio::time::timeout(FOREVER, silent[0].read(&mut [0; 1])).await.unwrap();
+    assert!(matches!(read, Ok(0) | Err(_)));
+}
+
+#[tokio::test]
+async fn a_handshake_that_takes_too_long_is_ended_by_the_server() {
+    let authority = Authority::new();
+    let limits = Limits { handshake: std::time::Duration::from_millis(100), ..Limits::default() };
+    let (_server, tls, _) = server(authority.issue(&["example.org"], |_| {}), Trust::nobody(), limits);
+    let mut silent = TcpStream::connect(tls).await.unwrap();
+    let read = tokio::time::timeout(FOREVER, silent.read(&mut [0; 1])).await.unwrap();
+    assert!(matches!(read, Ok(0) | Err(_)));
+}
