@@ -1,0 +1,28 @@
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::{GatheringOutput, SessionEvent, SessionId};
+
+/// The one queue of everything a gathering and its sessions have to say, so that no session starves another.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox(VecDeque<GatheringOutput>);
+
+impl Outbox {
+    pub(crate) fn transmit(&mut self, local: SocketAddr, remote: SocketAddr, payload: Bytes) {
+        self.0.push_back(GatheringOutput::Transmit { local, remote, payload });
+    }
+
+    pub(crate) fn event(&mut self, session: SessionId, event: SessionEvent) {
+        self.0.push_back(GatheringOutput::Session(session, event));
+    }
+
+    pub(crate) fn push(&mut self, output: GatheringOutput) {
+        self.0.push_back(output);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<GatheringOutput> {
+        self.0.pop_front()
+    }
+}
