@@ -1,0 +1,244 @@
+//! SRTP and SRTCP (RFC 3711, RFC 7714): the one module that knows `rtc-srtp`, and what it needs around it. Keys from DTLS and from SDES
+//! are the same octets.
+use bytes::{Bytes, BytesMut};
+use cooee_sdp::Crypto;
+use rtc_shared::error::{Error, Result};
+use rtc_srtp::context::Context;
+use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
+pub(crate) use rtc_srtp::protection_profile::ProtectionProfile as Profile;
+
+/// Master key and master salt.
+type Master = (Vec<u8>, Vec<u8>);
+
+/// Master keys of both directions.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    profile: Profile,
+    ours: Master,
+    theirs: Master,
+}
+
+impl Keys {
+    pub(crate) fn new(profile: Profile, ours: Master, theirs: Master) -> Self {
+        Self { profile, ours, theirs }
+    }
+
+    /// From `a=crypto` of both sides (RFC 4568). `None` for a suite that is not known, or a key of the wrong length.
+    pub(crate) fn sdes(ours: &Crypto, theirs: &Crypto) -> Option<Self> {
+        let profile = suite(&ours.suite)?;
+        let same = ours.suite.eq_ignore_ascii_case(&theirs.suite);
+        let cut = |key_salt: &[u8]| {
+            let (key, salt) = key_salt.split_at_checked(profile.key_len())?;
+            (salt.len() == profile.salt_len()).then(|| (key.to_vec(), salt.to_vec()))
+        };
+        same.then(|| Some(Self::new(profile, cut(&ours.key_salt)?, cut(&theirs.key_salt)?)))?
+    }
+
+    /// The IANA name of the DTLS-SRTP profile or SDES suite.
+    pub(crate) fn cipher(&self) -> &'static str {
+        match self.profile {
+            Profile::Aes128CmHmacSha1_80 => "AES_CM_128_HMAC_SHA1_80",
+            Profile::Aes128CmHmacSha1_32 => "AES_CM_128_HMAC_SHA1_32",
+            Profile::Aes256CmHmacSha1_80 => "AES_256_CM_HMAC_SHA1_80",
+            Profile::Aes256CmHmacSha1_32 => "AES_256_CM_HMAC_SHA1_32",
+            Profile::AeadAes128Gcm => "AEAD_AES_128_GCM",
+            Profile::AeadAes256Gcm => "AEAD_AES_256_GCM",
+            _ => "unknown",
+        }
+    }
+
+    /// Client key, server key, client salt, server salt, as RFC 5764 4.2 lays them out.
+    #[cfg(test)]
+    pub(crate) fn exported(&self, we_are_client: bool) -> Vec<u8> {
+        let (client, server) = if we_are_client { (&self.ours, &self.theirs) } else { (&self.theirs, &self.ours) };
+        [&client.0[..], &server.0, &client.1, &server.1].concat()
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        for part in [&mut self.ours.0, &mut self.ours.1, &mut self.theirs.0, &mut self.theirs.1] {
+            part.fill(0);
+            // Else the compiler may leave out a write that nothing reads.
+            std::hint::black_box(part);
+        }
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keys({})", self.cipher())
+    }
+}
+
+fn suite(name: &str) -> Option<Profile> {
+    Some(match name.to_ascii_uppercase().as_str() {
+        "AES_CM_128_HMAC_SHA1_80" => Profile::Aes128CmHmacSha1_80,
+        "AES_CM_128_HMAC_SHA1_32" => Profile::Aes128CmHmacSha1_32,
+        "AES_256_CM_HMAC_SHA1_80" => Profile::Aes256CmHmacSha1_80,
+        "AES_256_CM_HMAC_SHA1_32" => Profile::Aes256CmHmacSha1_32,
+        "AEAD_AES_128_GCM" => Profile::AeadAes128Gcm,
+        "AEAD_AES_256_GCM" => Profile::AeadAes256Gcm,
+        _ => return None,
+    })
+}
+
+/// Both directions of one session.
+pub(crate) struct Srtp {
+    outgoing: Context,
+    incoming: Context,
+    /// Tries packets of unknown sources.
+    trial: Context,
+    keys: Keys,
+    known: Vec<u32>,
+    misses: u32,
+}
+
+/// Sources that have authenticated. A peer that goes beyond starts afresh, its replay windows included.
+const MAX_SOURCES: usize = 32;
+const REPLAY_WINDOW: usize = 64;
+/// The trial context forgets its strangers after this many.
+const MAX_MISSES: u32 = 64;
+
+impl Srtp {
+    pub(crate) fn new(keys: Keys) -> Result<Self> {
+        let (outgoing, incoming) = (context(&keys, &keys.ours)?, context(&keys, &keys.theirs)?);
+        let trial = context(&keys, &keys.theirs)?;
+        Ok(Self { outgoing, incoming, trial, keys, known: Vec::new(), misses: 0 })
+    }
+
+    /// Protects a whole RTP packet.
+    pub(crate) fn protect(&mut self, packet: &[u8]) -> Result<Bytes> {
+        self.outgoing.encrypt_rtp(packet).map(BytesMut::freeze)
+    }
+
+    /// Protects a whole compound RTCP packet.
+    pub(crate) fn protect_rtcp(&mut self, compound: &[u8]) -> Result<Bytes> {
+        self.outgoing.encrypt_rtcp(compound).map(BytesMut::freeze)
+    }
+
+    /// The RTP packet inside, header included, if it is authentic and new.
+    pub(crate) fn unprotect(&mut self, datagram: &[u8]) -> Result<Bytes> {
+        self.admit(word(datagram, 8)?, |trial| trial.decrypt_rtp(datagram).is_ok())?;
+        self.incoming.decrypt_rtp(datagram).map(BytesMut::freeze)
+    }
+
+    /// The compound RTCP packet inside, if it is authentic and new.
+    pub(crate) fn unprotect_rtcp(&mut self, datagram: &[u8]) -> Result<Bytes> {
+        self.admit(word(datagram, 4)?, |trial| trial.decrypt_rtcp(datagram).is_ok())?;
+        self.incoming.decrypt_rtcp(datagram).map(BytesMut::freeze)
+    }
+
+    /// A context makes state for a source *before* it authenticates the packet and never frees it, so a stranger is first tried in a context
+    /// that is thrown away.
+    fn admit(&mut self, source: u32, authenticates: impl Fn(&mut Context) -> bool) -> Result<()> {
+        if self.known.contains(&source) {
+            return Ok(());
+        }
+        if authenticates(&mut self.trial) {
+            if self.known.len() >= MAX_SOURCES {
+                self.known.clear();
+                self.incoming = context(&self.keys, &self.keys.theirs)?;
+            }
+            self.known.push(source);
+            return Ok(());
+        }
+        self.misses += 1;
+        if self.misses.is_multiple_of(MAX_MISSES) {
+            self.trial = context(&self.keys, &self.keys.theirs)?;
+        }
+        Err(Error::RtpFailedToVerifyAuthTag)
+    }
+}
+
+impl std::fmt::Debug for Srtp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Srtp({})", self.keys.cipher())
+    }
+}
+
+/// `None` for the options would mean no replay protection.
+fn context(keys: &Keys, master: &Master) -> Result<Context> {
+    let provider = rtc_srtp::crypto::default_provider().map_err(|e| Error::Crypto(e.to_string()))?;
+    let (srtp, srtcp) = (srtp_replay_protection(REPLAY_WINDOW), srtcp_replay_protection(REPLAY_WINDOW));
+    Context::new(&master.0, &master.1, keys.profile, Some(srtp), Some(srtcp), provider.crypto())
+}
+
+fn word(datagram: &[u8], at: usize) -> Result<u32> {
+    datagram.get(at..).and_then(|rest| rest.first_chunk::<4>()).map(|octets| u32::from_be_bytes(*octets)).ok_or(Error::ErrTooShortRtp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::{Header, packet};
+
+    fn crypto(suite: &str, octet: u8, length: usize) -> Crypto {
+        Crypto { tag: 1, suite: suite.to_owned(), key_salt: vec![octet; length], parameters: String::new() }
+    }
+
+    fn two(suite: &str, length: usize) -> (Srtp, Srtp) {
+        let (a, b) = (crypto(suite, 7, length), crypto(suite, 9, length));
+        (Srtp::new(Keys::sdes(&a, &b).unwrap()).unwrap(), Srtp::new(Keys::sdes(&b, &a).unwrap()).unwrap())
+    }
+
+    fn rtp(sequence: u16, ssrc: u32) -> Vec<u8> {
+        packet(&Header { marker: false, payload_type: 111, sequence, timestamp: 1, ssrc }, b"sound")
+    }
+
+    #[test]
+    fn every_suite_protects_both_ways_and_refuses_a_replay_or_a_changed_octet() {
+        for (suite, length) in [
+            ("AES_CM_128_HMAC_SHA1_80", 30),
+            ("AES_CM_128_HMAC_SHA1_32", 30),
+            ("AES_256_CM_HMAC_SHA1_80", 46),
+            ("AES_256_CM_HMAC_SHA1_32", 46),
+            ("AEAD_AES_128_GCM", 28),
+            ("aead_aes_256_gcm", 44),
+        ] {
+            let (mut a, mut b) = two(suite, length);
+            let sent = a.protect(&rtp(1, 5)).unwrap();
+            let mut changed = sent.to_vec();
+            *changed.last_mut().unwrap() ^= 1;
+            assert!(b.unprotect(&changed).is_err(), "{suite}");
+            assert_eq!(b.unprotect(&sent).unwrap(), rtp(1, 5), "{suite}");
+            assert!(b.unprotect(&sent).is_err(), "{suite}");
+            let back = b.protect(&rtp(9, 6)).unwrap();
+            assert_eq!(a.unprotect(&back).unwrap(), rtp(9, 6), "{suite}");
+            assert_eq!(a.keys.cipher(), suite.to_ascii_uppercase());
+        }
+        assert!(Keys::sdes(&crypto("AES_CM_128_HMAC_SHA1_80", 1, 29), &crypto("AES_CM_128_HMAC_SHA1_80", 1, 30)).is_none());
+        assert!(Keys::sdes(&crypto("F8_128_HMAC_SHA1_80", 1, 30), &crypto("F8_128_HMAC_SHA1_80", 1, 30)).is_none());
+        assert!(Keys::sdes(&crypto("AES_CM_128_HMAC_SHA1_80", 1, 30), &crypto("AES_CM_128_HMAC_SHA1_32", 1, 30)).is_none());
+    }
+
+    #[test]
+    fn sequence_numbers_wrap_with_reordering() {
+        let (mut a, mut b) = two("AES_CM_128_HMAC_SHA1_80", 30);
+        let sent: Vec<_> = (0..140_000u32).map(|i| a.protect(&rtp((60_000 + i) as u16, 1)).unwrap()).collect();
+        for pair in sent.chunks(2) {
+            assert!(b.unprotect(&pair[1]).is_ok() && b.unprotect(&pair[0]).is_ok() && b.unprotect(&pair[0]).is_err());
+        }
+    }
+
+    #[test]
+    fn forged_sources_leave_nothing_behind() {
+        let (mut a, mut b) = two("AES_CM_128_HMAC_SHA1_80", 30);
+        let mut forged = a.protect(&rtp(1, 2)).unwrap().to_vec();
+        for ssrc in 0..10_000u32 {
+            forged[8..12].copy_from_slice(&ssrc.wrapping_mul(2_654_435_761).to_be_bytes());
+            assert!(b.unprotect(&forged).is_err());
+        }
+        assert!(b.known.is_empty());
+        assert!(b.unprotect(&a.protect(&rtp(2, 2)).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_peer_that_changes_its_source_for_ever_is_heard_for_ever() {
+        let (mut a, mut b) = two("AEAD_AES_128_GCM", 28);
+        for ssrc in 0..100 {
+            assert!(b.unprotect(&a.protect(&rtp(1, ssrc)).unwrap()).is_ok());
+            assert!(b.known.len() <= MAX_SOURCES);
+        }
+    }
+}
