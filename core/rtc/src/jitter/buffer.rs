@@ -1,0 +1,305 @@
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::delay::{Delay, MAX_TARGET};
+use super::opus;
+use crate::{Playout, Stretch};
+
+/// A packet as it goes in.
+#[derive(Clone, Debug)]
+pub(crate) struct Packet {
+    /// Extended, does not wrap.
+    pub(crate) sequence: u64,
+    /// Extended, does not wrap; at the clock rate.
+    pub(crate) timestamp: i64,
+    pub(crate) clock_rate: u32,
+    pub(crate) payload_type: u8,
+    pub(crate) opus: bool,
+    pub(crate) payload: Bytes,
+}
+
+/// What has happened so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) late: u64,
+    pub(crate) duplicate: u64,
+    pub(crate) dropped: u64,
+    pub(crate) played: u64,
+    pub(crate) recovered: u64,
+    pub(crate) concealed: u64,
+    pub(crate) stretched: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    sequence: u64,
+    /// Where the frame stands on the peer's clock, in microseconds.
+    stamp: i64,
+    arrival: i64,
+    payload_type: u8,
+    opus: bool,
+    payload: Bytes,
+}
+
+/// Keeps packets until they should be played. All times are microseconds: on our clock since the first packet, on the peer's since zero of
+/// its extended RTP clock.
+#[derive(Debug)]
+pub(crate) struct JitterBuffer {
+    queue: VecDeque<Waiting>,
+    delay: Delay,
+    epoch: Option<Instant>,
+    /// Length of a frame as the timestamps show it; a new length counts once seen twice.
+    frame: i64,
+    frame_seen: i64,
+    newest: Option<(u64, i64)>,
+    position: Option<Position>,
+    /// Concealed since the last packet that was played.
+    starved: i64,
+    redundancy: bool,
+    last_loss: Option<i64>,
+    excess_frames: u32,
+    waited: i64,
+    pub(crate) counters: Counters,
+}
+
+/// What has been played up to now.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    sequence: u64,
+    stamp: i64,
+    /// The codec says that the peer is silent.
+    paused: bool,
+    /// Lost frames were passed over since the last packet: `stamp` is beyond what has been played.
+    passed: bool,
+}
+
+const MAX_PACKETS: usize = 120;
+const MAX_SPAN: i64 = 1_500_000;
+const DEFAULT_FRAME: i64 = 20_000;
+const LONGEST_FRAME: i64 = 120_000;
+/// Silence is asked for in steps of a device period, so that it ends as soon as something is due.
+const STEP: i64 = 10_000;
+/// After this much, concealment has faded out anyway.
+const MAX_CONCEAL: i64 = 120_000;
+/// A stream that stood still this long begins anew, with the whole target delay.
+const RESTART_AFTER: i64 = 60_000;
+/// Losses make it worth waiting for redundancy for this long.
+const LOSS_MATTERS: i64 = 10_000_000;
+/// Above this, a frame is left out now and then even if nobody stretches.
+const MUCH: i64 = 100_000;
+
+impl JitterBuffer {
+    pub(crate) fn new(frame: Option<Duration>) -> Self {
+        let frame = frame.map_or(DEFAULT_FRAME, |frame| micros(frame).clamp(STEP / 4, LONGEST_FRAME));
+        Self {
+            queue: VecDeque::new(),
+            delay: Delay::new(),
+            epoch: None,
+            frame,
+            frame_seen: frame,
+            newest: None,
+            position: None,
+            starved: 0,
+            redundancy: false,
+            last_loss: None,
+            excess_frames: 0,
+            waited: 0,
+            counters: Counters::default(),
+        }
+    }
+
+    /// The stream begins anew: another source, or a jump of its clock.
+    pub(crate) fn restart(&mut self) {
+        self.queue.clear();
+        self.delay = Delay::new();
+        (self.newest, self.position) = (None, None);
+        (self.starved, self.excess_frames) = (0, 0);
+    }
+
+    pub(crate) fn insert(&mut self, packet: Packet, now: Instant) {
+        let arrival = self.clock(now);
+        let stamp = packet.timestamp.saturating_mul(1_000_000) / i64::from(packet.clock_rate.max(1));
+        self.learn_frame(packet.sequence, stamp);
+        self.delay.arrived(arrival, arrival - stamp);
+        let half = self.frame / 2;
+        let is_late = |at: Position| packet.sequence < at.sequence || (at.passed && stamp + half < at.stamp);
+        if self.position.is_some_and(is_late) {
+            self.counters.late += 1;
+            return;
+        }
+        let place = self.queue.iter().rposition(|waiting| waiting.sequence <= packet.sequence);
+        if place.and_then(|place| self.queue.get(place)).is_some_and(|waiting| waiting.sequence == packet.sequence) {
+            self.counters.duplicate += 1;
+            return;
+        }
+        self.redundancy |= packet.opus && opus::has_redundancy(&packet.payload);
+        let Packet { sequence, payload_type, opus, payload, .. } = packet;
+        self.queue.insert(place.map_or(0, |place| place + 1), Waiting { sequence, stamp, arrival, payload_type, opus, payload });
+        self.limit();
+    }
+
+    /// Nobody plays, or the peer sends far too much at once: the oldest go.
+    fn limit(&mut self) {
+        while let (Some(first), Some(last)) = (self.queue.front(), self.queue.back())
+            && (self.queue.len() > MAX_PACKETS || last.stamp - first.stamp > MAX_SPAN)
+        {
+            let (sequence, stamp) = (first.sequence + 1, first.stamp + self.frame);
+            self.queue.pop_front();
+            self.counters.dropped += 1;
+            if let Some(position) = &mut self.position {
+                (position.sequence, position.stamp) = (sequence, stamp);
+            }
+        }
+    }
+
+    fn learn_frame(&mut self, sequence: u64, stamp: i64) {
+        if let Some((newest, at)) = self.newest {
+            let length = stamp - at;
+            if sequence == newest + 1 && (STEP / 4..=LONGEST_FRAME).contains(&length) {
+                if length == self.frame_seen {
+                    self.frame = length;
+                }
+                self.frame_seen = length;
+            }
+            if sequence <= newest {
+                return;
+            }
+        }
+        self.newest = Some((sequence, stamp));
+    }
+
+    /// What to play next.
+    pub(crate) fn playout(&mut self, now: Instant) -> Playout {
+        let now = self.clock(now);
+        self.counters.played += 1;
+        let Some(head) = self.queue.front() else { return self.starve() };
+        let lag = now - head.stamp - self.delay.fastest();
+        let target = self.target(now);
+        let Some(position) = self.position else {
+            return if lag >= target { self.take(now) } else { silence(STEP) };
+        };
+        let gap = head.stamp - position.stamp;
+        let missing = head.sequence > position.sequence;
+        if gap > 0 && !missing {
+            // The peer has paused (DTX): its next words are due when they are due.
+            return if lag >= target { self.take(now) } else { self.wait() };
+        }
+        if gap > self.starved && missing && lag < target + 2 * self.frame {
+            return self.lose(gap, now);
+        }
+        if self.starved >= RESTART_AFTER && lag < target {
+            return self.wait();
+        }
+        self.take(now)
+    }
+
+    /// Nothing has come that could be played.
+    fn starve(&mut self) -> Playout {
+        if self.position.is_none() {
+            return silence(STEP);
+        }
+        self.wait()
+    }
+
+    /// Fills time without moving on in the stream: what is late will still be played, or is found to be lost.
+    fn wait(&mut self) -> Playout {
+        let paused = self.position.is_some_and(|position| position.paused);
+        // In a pause the codec's concealment is comfort noise, which may go on for ever.
+        if paused || self.starved < MAX_CONCEAL {
+            self.starved += self.frame;
+            if !paused {
+                self.counters.concealed += 1;
+            }
+            return Playout::Conceal { duration: duration(self.frame) };
+        }
+        self.starved += STEP;
+        silence(STEP)
+    }
+
+    /// A frame will never come: on with the stream without it.
+    fn lose(&mut self, gap: i64, now: i64) -> Playout {
+        self.last_loss = Some(now);
+        let (frame, already) = (self.frame, std::mem::take(&mut self.starved));
+        if let Some(position) = &mut self.position {
+            position.stamp += already + frame;
+            position.passed = true;
+        }
+        let last = gap - already < frame + frame / 2;
+        if let (true, Some(head)) = (last, self.queue.front())
+            && head.opus
+            && opus::has_redundancy(&head.payload)
+        {
+            self.counters.recovered += 1;
+            return Playout::Fec { next: head.payload.clone(), payload_type: head.payload_type, duration: duration(frame) };
+        }
+        self.counters.concealed += 1;
+        Playout::Conceal { duration: duration(frame) }
+    }
+
+    /// Plays the first packet.
+    fn take(&mut self, now: i64) -> Playout {
+        let target = self.target(now);
+        loop {
+            let Some(head) = self.queue.pop_front() else { return self.starve() };
+            let lag = now - head.stamp - self.delay.fastest();
+            let next = self.queue.front().filter(|next| next.sequence == head.sequence + 1);
+            // The next packet tells the true length of this one.
+            let length = next.map(|next| next.stamp - head.stamp).filter(|length| (STEP / 4..=LONGEST_FRAME).contains(length));
+            let length = length.map_or(self.frame, |length| length.min(self.frame.max(self.frame_seen)));
+            let paused = head.opus && opus::is_pause(&head.payload);
+            self.position = Some(Position { sequence: head.sequence + 1, stamp: head.stamp + length, paused, passed: false });
+            self.starved = 0;
+            let excess = lag - target;
+            self.excess_frames = if excess > MUCH { self.excess_frames + 1 } else { 0 };
+            // Far too late, or a second of too much that stretching has not cured: leave a frame out.
+            if next.is_some() && (excess > MAX_TARGET || self.excess_frames > 50 && self.excess_frames.is_multiple_of(10)) {
+                self.counters.dropped += 1;
+                continue;
+            }
+            let stretch = self.stretch(excess);
+            self.waited += ((now - head.arrival).max(0) - self.waited) / 32;
+            return Playout::Decode { payload: head.payload, payload_type: head.payload_type, stretch };
+        }
+    }
+
+    fn stretch(&mut self, excess: i64) -> Stretch {
+        let stretch = if excess > self.frame.max(DEFAULT_FRAME) {
+            Stretch::Shorten
+        } else if excess < -self.frame.max(STEP) {
+            Stretch::Lengthen
+        } else {
+            return Stretch::None;
+        };
+        self.counters.stretched += 1;
+        stretch
+    }
+
+    /// The delay aimed at: with losses, one frame more where the next packet could mend them.
+    fn target(&self, now: i64) -> i64 {
+        let lossy = self.last_loss.is_some_and(|at| now - at < LOSS_MATTERS);
+        (self.delay.target() + if lossy && self.redundancy { self.frame } else { 0 }).min(MAX_TARGET)
+    }
+
+    /// How long packets wait here, averaged over the last half minute or so, and what is aimed at.
+    pub(crate) fn delays(&self) -> (Duration, Duration) {
+        (duration(self.waited), duration(self.delay.target()))
+    }
+
+    fn clock(&mut self, now: Instant) -> i64 {
+        micros(now.saturating_duration_since(*self.epoch.get_or_insert(now)))
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn duration(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+fn silence(micros: i64) -> Playout {
+    Playout::Silence { duration: duration(micros) }
+}

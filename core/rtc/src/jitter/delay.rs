@@ -1,0 +1,133 @@
+/// Tracks how much later than the fastest packets the others arrive, and which delay lets nearly all of them be in time.
+///
+/// All values are microseconds. A *transit* is the arrival on our clock minus the timestamp on the peer's; only differences mean anything.
+#[derive(Debug)]
+pub(crate) struct Delay {
+    /// The fastest transit of the present window and of the one before.
+    window: (i64, i64),
+    window_ends: Option<i64>,
+    /// Weights of relative delays, in bins. Old ones fade because new ones weigh more.
+    bins: [f32; BINS],
+    total: f32,
+    weight: f32,
+    target: i64,
+}
+
+const BIN: i64 = 5_000;
+const BINS: usize = 80;
+/// Two windows of 2 s follow a drift of the clocks and a new route, and still hold enough packets to contain a fast one.
+const WINDOW: i64 = 2_000_000;
+/// The share of packets that should be in time.
+const QUANTILE: f32 = 0.97;
+/// 200 packets of 20 ms back, a delay weighs a third: a burst of late packets raises the target within a few of them, and it takes several
+/// seconds to sink again.
+const FADE: f32 = 1.005;
+/// Scheduling on both sides costs this much at least.
+const MARGIN: i64 = 10_000;
+pub(crate) const MAX_TARGET: i64 = 400_000;
+/// Believed before anything is known.
+const PRIOR: usize = 5;
+
+impl Delay {
+    pub(crate) fn new() -> Self {
+        let mut delay = Self { window: (i64::MAX, i64::MAX), window_ends: None, bins: [0.0; BINS], total: 1.0, weight: 1.0, target: 0 };
+        if let Some(bin) = delay.bins.get_mut(PRIOR) {
+            *bin = 1.0;
+        }
+        delay.update_target();
+        delay
+    }
+
+    /// A packet arrived.
+    pub(crate) fn arrived(&mut self, arrival: i64, transit: i64) {
+        let ends = *self.window_ends.get_or_insert(arrival + WINDOW);
+        if arrival >= ends {
+            self.window = (i64::MAX, if arrival >= ends + WINDOW { i64::MAX } else { self.window.0 });
+            self.window_ends = Some(arrival + WINDOW);
+        }
+        self.window.0 = self.window.0.min(transit);
+        let relative = transit - self.fastest();
+        let bin = usize::try_from(relative / BIN).unwrap_or(0).min(BINS - 1);
+        self.weight *= FADE;
+        if let Some(bin) = self.bins.get_mut(bin) {
+            *bin += self.weight;
+        }
+        self.total += self.weight;
+        if self.weight > 1.0e12 {
+            self.bins.iter_mut().for_each(|bin| *bin /= self.weight);
+            self.total /= self.weight;
+            self.weight = 1.0;
+        }
+        self.update_target();
+    }
+
+    fn update_target(&mut self) {
+        let late = self.total * (1.0 - QUANTILE);
+        let mut above = 0.0;
+        let mut edge = 0;
+        for (place, bin) in self.bins.iter().enumerate().rev() {
+            above += bin;
+            if above > late {
+                edge = place + 1;
+                break;
+            }
+        }
+        let quantile = i64::try_from(edge).unwrap_or(0) * BIN;
+        self.target = (quantile + MARGIN).min(MAX_TARGET);
+    }
+
+    /// The transit of the fastest packets.
+    pub(crate) fn fastest(&self) -> i64 {
+        self.window.0.min(self.window.1)
+    }
+
+    /// How much later than the fastest packet a packet should be played.
+    pub(crate) fn target(&self) -> i64 {
+        self.target
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(delay: &mut Delay, from: i64, count: i64, late: impl Fn(i64) -> i64) {
+        for i in from..from + count {
+            delay.arrived(i * 20_000 + late(i), 50_000 + late(i));
+        }
+    }
+
+    #[test]
+    fn the_target_rises_within_packets_and_sinks_within_seconds() {
+        let mut delay = Delay::new();
+        assert_eq!(delay.target(), 40_000);
+        feed(&mut delay, 0, 100, |_| 0);
+        assert_eq!(delay.target(), 15_000);
+        let jitter = |i: i64| (i * 7919 % 13) * 5_000;
+        feed(&mut delay, 100, 15, jitter);
+        assert!(delay.target() >= 60_000, "{}", delay.target());
+        feed(&mut delay, 115, 500, jitter);
+        assert!((65_000..=80_000).contains(&delay.target()), "{}", delay.target());
+        feed(&mut delay, 615, 200, |_| 0);
+        assert!(delay.target() > 15_000);
+        feed(&mut delay, 815, 800, |_| 0);
+        assert_eq!(delay.target(), 15_000);
+    }
+
+    #[test]
+    fn one_outlier_does_not_move_the_target() {
+        let mut delay = Delay::new();
+        feed(&mut delay, 0, 400, |i| if i == 300 { 200_000 } else { 0 });
+        assert_eq!(delay.target(), 15_000);
+    }
+
+    #[test]
+    fn a_slower_route_becomes_the_measure_after_the_windows() {
+        let mut delay = Delay::new();
+        feed(&mut delay, 0, 400, |_| 0);
+        feed(&mut delay, 400, 400, |_| 100_000);
+        assert_eq!(delay.fastest(), 150_000);
+        feed(&mut delay, 800, 1_000, |_| 100_000);
+        assert_eq!(delay.target(), 15_000);
+    }
+}
