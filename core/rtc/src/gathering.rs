@@ -1,11 +1,17 @@
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cooee_machine::{Entropy, Now, Wake};
 use cooee_sdp::{Candidate, Fingerprint, IceCredentials, Negotiated};
+use is::stun::StunMessage;
 
-use crate::{CandidatePolicy, Certificate, Playout, SessionEvent, Statistics, Timing};
+use crate::gather::{Gather, default_candidate, signalled};
+use crate::ice::{LocalIce, Pair};
+use crate::mux::{Class, Hold, Routes, classify};
+use crate::outbox::Outbox;
+use crate::session::{Context, Session};
+use crate::{CandidatePolicy, Certificate, MediaFailure, Playout, SessionEvent, Statistics, Timing};
 
 /// What a call's media begins with.
 #[derive(Clone, Debug)]
@@ -78,73 +84,230 @@ pub enum GatheringOutput {
 #[derive(Debug)]
 pub struct Gathering {
     config: GatheringConfig,
+    local: LocalIce,
+    gather: Gather,
+    sessions: Vec<Session>,
+    routes: Routes,
+    hold: Hold,
+    out: Outbox,
     entropy: Entropy,
+    next: u32,
+    /// The latest moment seen, for wake-ups.
+    now: Instant,
 }
+
+/// A fork with more branches than this has an attacker behind it.
+const MAX_SESSIONS: usize = 16;
+const UFRAG: usize = 8;
+const PASSWORD: usize = 32;
 
 impl Gathering {
     /// Begins to gather at once; [`GatheringOutput::Gathered`] follows within the budget.
     #[must_use]
-    pub fn new(config: GatheringConfig, entropy: Entropy, now: Now) -> Self {
-        let _ = now;
-        Self { config, entropy }
+    pub fn new(mut config: GatheringConfig, mut entropy: Entropy, now: Now) -> Self {
+        config.sockets.retain(|socket| !socket.ip().is_unspecified() && socket.port() != 0);
+        let credentials = IceCredentials { ufrag: entropy.token(UFRAG), pwd: entropy.token(PASSWORD) };
+        let is_hidden = config.policy == CandidatePolicy::RelayOnly;
+        let hosts = if is_hidden { Vec::new() } else { config.sockets.clone() };
+        let gather = Gather::new(&hosts, &config.stun_servers, config.budget, &config.timing, entropy.fork(), now.instant);
+        let local = LocalIce { credentials, tie_breaker: entropy.u64(), hosts, reflexive: Vec::new() };
+        let mut gathering = Self {
+            config,
+            local,
+            gather,
+            sessions: Vec::new(),
+            routes: Routes::default(),
+            hold: Hold::default(),
+            out: Outbox::default(),
+            entropy,
+            next: 0,
+            now: now.instant,
+        };
+        gathering.handle_timeout(now);
+        gathering
     }
 
     /// A datagram came to one of our sockets. Anything may be in it.
     pub fn handle_datagram(&mut self, local: SocketAddr, remote: SocketAddr, payload: &[u8], now: Now) {
-        let _ = (local, remote, payload, now);
+        self.now = now.instant;
+        let pair = Pair { local, remote };
+        match classify(payload) {
+            Class::Stun => self.handle_stun(pair, payload, now.instant),
+            class @ (Class::Dtls | Class::Rtp | Class::Rtcp) => match self.owner(pair) {
+                Some(session) if class == Class::Dtls => session.0.handle_dtls(pair, payload, now.instant, session.1),
+                Some(session) => session.0.handle_media(pair, payload, now.instant, session.1),
+                None => self.hold.keep(local, remote, payload, now.instant),
+            },
+            Class::Other => {}
+        }
+        self.forget_the_fallen();
+    }
+
+    fn handle_stun(&mut self, pair: Pair, payload: &[u8], now: Instant) {
+        if let Some(complete) = self.gather.handle_datagram(pair.local, pair.remote, payload, now) {
+            return if complete {
+                self.gathered()
+            };
+        }
+        let Ok(message) = StunMessage::parse(payload) else { return };
+        let Some(transaction) = payload.get(8..20).and_then(|id| id.try_into().ok()) else { return };
+        match self.sessions.iter_mut().find(|session| session.accepts(&message)) {
+            Some(session) => {
+                if self.routes.prove(pair.local, pair.remote, session.id) {
+                    session.handle_stun(message, transaction, pair, now, &mut self.out);
+                }
+            }
+            // Before its answer is known, a peer must at least know our password: strangers are not kept.
+            None if self.local.authenticates(&message) => self.hold.keep(pair.local, pair.remote, payload, now),
+            None => {}
+        }
+        if self.sessions.iter().any(Session::has_path) {
+            self.gather.rest();
+        }
+    }
+
+    /// Whose packets these are: by proof, by the path in use, or without ICE by what the peer said.
+    fn owner(&mut self, pair: Pair) -> Option<(&mut Session, &mut Outbox)> {
+        let proven = self.routes.find(pair.local, pair.remote);
+        let without_ice = |session: &&Session| session.is_without_ice();
+        let id = proven
+            .or_else(|| self.sessions.iter().find(|session| session.uses(pair)).map(|session| session.id))
+            .or_else(|| self.sessions.iter().filter(without_ice).find(|session| session.expects(pair.remote)).map(|session| session.id))
+            .or_else(|| self.sessions.iter().rfind(without_ice).map(|session| session.id))?;
+        let session = self.sessions.iter_mut().find(|session| session.id == id)?;
+        Some((session, &mut self.out))
     }
 
     /// The moment of the last [`GatheringOutput::Wake`] has come; harmless at any other.
     pub fn handle_timeout(&mut self, now: Now) {
-        let _ = now;
+        self.now = now.instant;
+        if self.gather.handle_timeout(now.instant, &mut self.out) {
+            self.gathered();
+        }
+        for session in &mut self.sessions {
+            session.handle_timeout(now.instant, &mut self.out);
+        }
+        self.forget_the_fallen();
+    }
+
+    fn gathered(&mut self) {
+        self.local.reflexive = self.gather.reflexive();
+        let candidates = signalled(&self.local, self.config.policy);
+        self.out.push(GatheringOutput::Gathered(LocalTransport {
+            address: default_candidate(&candidates),
+            candidates,
+            ice: self.local.credentials.clone(),
+            fingerprint: self.config.certificate.fingerprint().clone(),
+        }));
     }
 
     /// Starts a session with a peer whose answer (or whose offer, once answered) is known: one for each early dialog. What the peer sent
     /// before was held, and is looked at now. Never fails outright: [`SessionEvent::Failed`] tells.
     pub fn start(&mut self, remote: &Negotiated, now: Now) -> SessionId {
-        let _ = (remote, now);
-        SessionId(0)
+        self.now = now.instant;
+        self.next += 1;
+        let id = SessionId(self.next);
+        if self.sessions.len() >= MAX_SESSIONS {
+            self.out.event(id, SessionEvent::Failed(MediaFailure::TooManySessions));
+            return id;
+        }
+        let context = Context {
+            local: &self.local,
+            certificate: &self.config.certificate,
+            timing: &self.config.timing,
+            cname: &self.config.cname,
+            socket: remote.remote_address.map_or(self.local.hosts.first().copied(), |address| self.socket_for(address)),
+        };
+        let session = Session::new(id, remote, &context, self.entropy.fork(), now, &mut self.out);
+        self.sessions.push(session);
+        let early: Vec<_> = self.hold.release(now.instant).collect();
+        for early in early {
+            self.handle_datagram(early.local, early.remote, &early.payload, now);
+        }
+        self.forget_the_fallen();
+        id
+    }
+
+    /// Our socket for a peer without ICE: of its family, and on the loopback only with a peer that is there, too.
+    fn socket_for(&self, remote: SocketAddr) -> Option<SocketAddr> {
+        let fits = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4() && socket.ip().is_loopback() == remote.ip().is_loopback();
+        let same_family = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4();
+        let hosts = &self.local.hosts;
+        hosts
+            .iter()
+            .find(|socket| socket.ip() == remote.ip())
+            .or_else(|| hosts.iter().find(fits))
+            .or_else(|| hosts.iter().find(same_family))
+            .copied()
     }
 
     /// A later agreement with the same peer that leaves ICE and keys as they are: another direction (hold), codec or address.
     pub fn update(&mut self, session: SessionId, remote: &Negotiated, now: Now) {
-        let _ = (session, remote, now);
+        self.now = now.instant;
+        if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {
+            session.update(remote, now.instant, &mut self.out);
+        }
+        self.forget_the_fallen();
     }
 
     /// Says good-bye to the peer (RTCP BYE, DTLS close_notify) and forgets the session. Unknown ids do nothing.
     pub fn stop(&mut self, session: SessionId, now: Now) {
-        let _ = (session, now);
+        self.now = now.instant;
+        if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {
+            session.close(now.instant, &mut self.out);
+        }
+        self.forget_the_fallen();
+    }
+
+    fn forget_the_fallen(&mut self) {
+        let routes = &mut self.routes;
+        self.sessions.retain(|session| {
+            if session.is_over() {
+                routes.forget(session.id);
+            }
+            !session.is_over()
+        });
     }
 
     /// Sends one frame of the negotiated codec, to be called once a frame in real time, from the start of the session: before the keys
     /// are there (and while the direction forbids it) only the RTP clock moves on.
     pub fn send(&mut self, session: SessionId, frame: EncodedFrame<'_>, now: Now) {
-        let _ = (session, frame, now);
+        self.now = now.instant;
+        if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {
+            session.send(frame, now.instant, &mut self.out);
+        }
     }
 
-    /// Sends a digit (`0`-`9`, `*`, `#`, `A`-`D`) of this length as telephone-event (RFC 4733); sound pauses meanwhile. Digits queue up to
-    /// 32. `false` if the peer takes no such events: send tones instead.
+    /// Sends a digit (`0`-`9`, `*`, `#`, `A`-`D`) of this length as telephone-event (RFC 4733); sound pauses meanwhile. Up to 32 digits
+    /// queue. `false` if the peer takes no such events (send tones instead), the queue is full, or it is no digit.
     pub fn send_digit(&mut self, session: SessionId, digit: char, length: Duration, now: Now) -> bool {
-        let _ = (session, digit, length, now);
-        false
+        self.now = now.instant;
+        let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) else { return false };
+        let taken = session.send_digit(digit, length, now.instant);
+        session.handle_timeout(now.instant, &mut self.out);
+        self.forget_the_fallen();
+        taken
     }
 
     /// The next frame to play. Ask once a frame, when the device needs it.
     pub fn playout(&mut self, session: SessionId, now: Now) -> Playout {
-        let _ = (session, now);
-        Playout::Silence { duration: Duration::from_millis(20) }
+        let silence = Playout::Silence { duration: Duration::from_millis(20) };
+        self.sessions.iter_mut().find(|known| known.id == session).map_or(silence, |session| session.playout(now.instant))
     }
 
     /// How the session has fared; `None` once it is stopped or has failed.
     #[must_use]
     pub fn statistics(&self, session: SessionId) -> Option<Statistics> {
-        let _ = session;
-        None
+        self.sessions.iter().find(|known| known.id == session).map(Session::statistics)
     }
 
     /// Call after every `handle_*` and every command until it answers [`GatheringOutput::Wake`].
     pub fn poll_output(&mut self) -> GatheringOutput {
-        let _ = (&self.config, &mut self.entropy);
-        GatheringOutput::Wake(None)
+        if let Some(output) = self.out.pop() {
+            return output;
+        }
+        let now = self.now;
+        let sessions = self.sessions.iter_mut().map(|session| session.next_wake(now)).fold(None, Wake::earlier);
+        GatheringOutput::Wake(Wake::earlier(self.gather.next_wake(), sessions))
     }
 }

@@ -7,10 +7,21 @@
 
 mod candidate;
 mod certificate;
+mod dtls;
 mod event;
+mod gather;
 mod gathering;
+mod ice;
+mod jitter;
+mod mux;
+mod outbox;
 mod playout;
+mod rtcp;
+mod rtp;
+mod session;
+mod srtp;
 mod statistics;
+mod stun;
 mod timing;
 
 pub use candidate::CandidatePolicy;

@@ -1,0 +1,529 @@
+//! One media session: who may send where, which keys, when to give up. Keys belong to it and not to a path.
+mod activity;
+mod liveness;
+mod media;
+mod terms;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use cooee_machine::{Entropy, Now, Wake};
+use cooee_sdp::{CandidateKind, Negotiated, NegotiatedSecurity};
+use is::stun::StunMessage;
+
+use crate::dtls::{Dtls, Progress};
+use crate::ice::{Heard, Ice, LocalIce, Pair};
+use crate::outbox::Outbox;
+use crate::srtp::{Keys, Srtp};
+use crate::{
+    Certificate, EncodedFrame, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing, rtcp, rtp,
+};
+use activity::{Activity, Verdict};
+use liveness::{Liveness, Silence};
+use media::Media;
+use terms::Terms;
+
+/// What a session takes from its gathering.
+pub(crate) struct Context<'a> {
+    pub(crate) local: &'a LocalIce,
+    pub(crate) certificate: &'a Certificate,
+    pub(crate) timing: &'a Timing,
+    pub(crate) cname: &'a str,
+    /// The socket to use without ICE.
+    pub(crate) socket: Option<SocketAddr>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    timing: Timing,
+    local: LocalIce,
+    ice: Option<Ice>,
+    without_ice: WithoutIce,
+    path: Option<Pair>,
+    dtls: Option<Dtls>,
+    sdes: Option<Keys>,
+    protection: Protection,
+    /// What came before the path or the keys.
+    early: Vec<Bytes>,
+    deadline: Option<Instant>,
+    media: Media,
+    liveness: Liveness,
+    activity: Activity,
+    over: bool,
+}
+
+/// What stands between RTP and the wire.
+#[derive(Debug)]
+enum Protection {
+    /// Keys to come.
+    Pending,
+    Srtp(Box<Srtp>),
+    Plain,
+}
+
+/// A peer without ICE: where it said it is, and where it was found to be (symmetric RTP, RFC 4961).
+#[derive(Debug, Default)]
+struct WithoutIce {
+    rtcp: Option<SocketAddr>,
+    rtcp_mux: bool,
+    socket: Option<SocketAddr>,
+    followed: bool,
+    heard: Option<Instant>,
+}
+
+/// Datagrams kept until the path or the keys are there.
+const MAX_EARLY: usize = 16;
+/// A peer found at one address is looked for at another only after this silence.
+const FOLLOW_AFTER: Duration = Duration::from_secs(1);
+/// RTCP's least interval, with feedback (RFC 4585) and without.
+const REPORTS_WITH_FEEDBACK: Duration = Duration::from_millis(2500);
+const REPORTS: Duration = Duration::from_secs(5);
+
+impl Session {
+    pub(crate) fn new(id: SessionId, remote: &Negotiated, context: &Context<'_>, entropy: Entropy, now: Now, out: &mut Outbox) -> Self {
+        let timing = *context.timing;
+        let (dtls, sdes) = match &remote.security {
+            NegotiatedSecurity::Dtls { role, fingerprints } => {
+                (Some(Dtls::new(context.certificate, *role, fingerprints, timing.dtls_rto)), None)
+            }
+            NegotiatedSecurity::Sdes { ours, theirs } => (None, Some(Keys::sdes(ours, theirs).ok_or(MediaFailure::NoSrtpProfile))),
+            NegotiatedSecurity::None => (None, None),
+        };
+        let refused =
+            dtls.as_ref().and_then(|dtls| dtls.as_ref().err().copied()).or(sdes.as_ref().and_then(|keys| keys.as_ref().err().copied()));
+        let interval = if dtls.is_some() { REPORTS_WITH_FEEDBACK } else { REPORTS };
+        let ice = remote.ice.as_ref().map(|theirs| Ice::new(context.local, theirs, remote.controlling, &timing, now.instant));
+        let mut session = Self {
+            id,
+            timing,
+            local: context.local.clone(),
+            liveness: Liveness::new(ice.is_some(), now.instant),
+            ice,
+            without_ice: WithoutIce {
+                rtcp: remote.remote_rtcp,
+                rtcp_mux: remote.rtcp_mux,
+                socket: context.socket,
+                ..WithoutIce::default()
+            },
+            path: None,
+            dtls: dtls.and_then(Result::ok),
+            sdes: sdes.and_then(Result::ok),
+            protection: Protection::Pending,
+            early: Vec::new(),
+            deadline: Some(now.instant + timing.fail_after),
+            media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
+            activity: Activity::default(),
+            over: false,
+        };
+        if let Some(failure) = refused {
+            session.fail(failure, out);
+        } else if let (None, Some(remote)) = (&session.ice, remote.remote_address) {
+            match context.socket {
+                Some(local) => session.use_path(Pair { local, remote }, now.instant, out),
+                None => session.fail(MediaFailure::NoPath, out),
+            }
+        }
+        session.settle(now.instant, out);
+        session
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub(crate) fn has_path(&self) -> bool {
+        self.path.is_some()
+    }
+
+    pub(crate) fn is_without_ice(&self) -> bool {
+        self.ice.is_none()
+    }
+
+    pub(crate) fn uses(&self, pair: Pair) -> bool {
+        self.path == Some(pair)
+    }
+
+    /// Without ICE: whether the peer said it is at this IP address.
+    pub(crate) fn expects(&self, remote: SocketAddr) -> bool {
+        self.path.is_some_and(|path| path.remote.ip() == remote.ip())
+    }
+
+    pub(crate) fn accepts(&self, message: &StunMessage<'_>) -> bool {
+        self.ice.as_ref().is_some_and(|ice| ice.accepts(message))
+    }
+
+    /// A STUN message that [`Session::accepts`].
+    pub(crate) fn handle_stun(&mut self, message: StunMessage<'_>, transaction: [u8; 12], pair: Pair, now: Instant, out: &mut Outbox) {
+        let Some(ice) = &mut self.ice else { return };
+        if ice.handle(message, transaction, pair, now) == Heard::Consent {
+            self.liveness.consents(now);
+            self.activity.arrives();
+        }
+        self.heard(now, out);
+        self.settle(now, out);
+    }
+
+    /// A DTLS datagram from where the peer is known, or without ICE may be.
+    pub(crate) fn handle_dtls(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        if self.dtls.is_none() {
+            return;
+        }
+        if self.path.is_none() && self.ice.is_some() {
+            // Only a ClientHello and its repeats can come so early.
+            if self.early.len() < MAX_EARLY / 4 {
+                self.early.push(Bytes::copy_from_slice(datagram));
+            }
+            return;
+        }
+        if self.ice.is_none() && !self.is_secured() && (self.path.is_none() || !self.without_ice.followed) {
+            // Answers must go where the handshake comes from; only its completion settles the matter.
+            self.use_path(pair, now, out);
+        }
+        self.handshake(pair, datagram, now, out);
+        self.settle(now, out);
+    }
+
+    fn handshake(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        let Some(dtls) = &mut self.dtls else { return };
+        match dtls.handle_datagram(datagram, now) {
+            Progress::None => {}
+            Progress::Keys(keys) => {
+                self.without_ice.followed = true;
+                self.without_ice.heard = Some(now);
+                if self.ice.is_none() {
+                    self.use_path(pair, now, out);
+                }
+                // A handshake takes both directions.
+                self.activity.arrives();
+                self.install(keys, MediaSecurity::EndToEnd, now, out);
+            }
+            Progress::Closed => {
+                out.event(self.id, SessionEvent::Closed);
+            }
+            Progress::Failed(failure) => self.fail(failure, out),
+        }
+    }
+
+    fn install(&mut self, keys: Keys, security: MediaSecurity, now: Instant, out: &mut Outbox) {
+        let cipher = keys.cipher();
+        match Srtp::new(keys) {
+            Ok(srtp) => self.secured(Protection::Srtp(Box::new(srtp)), security, cipher, now, out),
+            Err(_) => self.fail(MediaFailure::Crypto, out),
+        }
+    }
+
+    fn secured(&mut self, protection: Protection, security: MediaSecurity, cipher: &'static str, now: Instant, out: &mut Outbox) {
+        self.protection = protection;
+        self.deadline = None;
+        self.heard(now, out);
+        self.liveness.consents(now);
+        self.media.begin(now);
+        self.activity.secured(now + self.timing.one_way_after);
+        out.event(self.id, SessionEvent::Secured { security, cipher });
+        let path = self.path;
+        for datagram in std::mem::take(&mut self.early) {
+            if let Some(path) = path {
+                self.receive(path, &datagram, now, out);
+            }
+        }
+    }
+
+    fn is_secured(&self) -> bool {
+        !matches!(self.protection, Protection::Pending)
+    }
+
+    /// RTP or RTCP.
+    pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        if self.is_secured() {
+            self.receive(pair, datagram, now, out);
+        } else if self.dtls.is_some() && self.path.is_some() && self.early.len() < MAX_EARLY {
+            // The peer had its keys a little before us.
+            self.early.push(Bytes::copy_from_slice(datagram));
+        } else if self.path.is_none() && self.ice.is_none() {
+            // The peer said nothing of where it is.
+            self.use_path(pair, now, out);
+            if self.is_secured() {
+                self.receive(pair, datagram, now, out);
+            }
+        }
+        self.settle(now, out);
+    }
+
+    fn receive(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        let is_rtcp = crate::mux::classify(datagram) == crate::mux::Class::Rtcp;
+        let plain = match &mut self.protection {
+            Protection::Pending => return,
+            Protection::Plain => Some(Bytes::copy_from_slice(datagram)),
+            Protection::Srtp(srtp) if is_rtcp => srtp.unprotect_rtcp(datagram).ok(),
+            Protection::Srtp(srtp) => srtp.unprotect(datagram).ok(),
+        };
+        let Some(plain) = plain else {
+            self.media.refused += 1;
+            self.activity.undecryptable();
+            return;
+        };
+        let understood = if is_rtcp { self.receive_rtcp(&plain, now, out) } else { self.receive_rtp(&plain, now, out) };
+        if !understood {
+            self.media.refused += 1;
+            return;
+        }
+        self.follow(pair, is_rtcp, now, out);
+        self.heard(now, out);
+        self.activity.heard();
+        if self.ice.is_none() && self.dtls.is_none() {
+            // Without ICE, DTLS and perhaps RTCP, the peer's answer to our packets is all the proof there is.
+            self.activity.arrives();
+        }
+    }
+
+    fn receive_rtp(&mut self, packet: &Bytes, now: Instant, out: &mut Outbox) -> bool {
+        let Some((header, payload)) = rtp::parse(packet) else { return false };
+        if self.media.terms.receive(header.payload_type).is_none() {
+            return false;
+        }
+        let authentic = !matches!(self.protection, Protection::Plain);
+        if let Some(digit) = self.media.receive(&header, packet.slice(payload), authentic, now) {
+            out.event(self.id, SessionEvent::Digit(digit));
+        }
+        true
+    }
+
+    fn receive_rtcp(&mut self, compound: &Bytes, now: Instant, out: &mut Outbox) -> bool {
+        let Some(reports) = rtcp::parse(compound) else { return false };
+        if self.media.handle_reports(&reports, compound.len(), now) {
+            self.activity.arrives();
+            out.event(self.id, SessionEvent::Report(self.statistics()));
+        }
+        true
+    }
+
+    /// Symmetric RTP: send where the peer's authentic packets come from.
+    fn follow(&mut self, pair: Pair, is_rtcp: bool, now: Instant, out: &mut Outbox) {
+        let without_ice = &mut self.without_ice;
+        if self.ice.is_some() || (is_rtcp && !without_ice.rtcp_mux) {
+            return;
+        }
+        if self.path == Some(pair) {
+            (without_ice.followed, without_ice.heard) = (true, Some(now));
+            return;
+        }
+        let silent = without_ice.heard.is_none_or(|at| now.saturating_duration_since(at) >= FOLLOW_AFTER);
+        if !without_ice.followed || silent {
+            (without_ice.followed, without_ice.heard) = (true, Some(now));
+            self.use_path(pair, now, out);
+        }
+    }
+
+    fn heard(&mut self, now: Instant, out: &mut Outbox) {
+        if self.liveness.heard(now)
+            && let Some(path) = self.path
+        {
+            out.event(self.id, SessionEvent::Path(self.describe(path)));
+        }
+    }
+
+    fn use_path(&mut self, path: Pair, now: Instant, out: &mut Outbox) {
+        if self.path == Some(path) || self.over {
+            return;
+        }
+        let first = self.path.replace(path).is_none();
+        out.event(self.id, SessionEvent::Path(self.describe(path)));
+        if !first {
+            return;
+        }
+        let rtt = self.rtt();
+        if let Some(dtls) = &mut self.dtls {
+            if let Err(failure) = dtls.start(rtt, now) {
+                return self.fail(failure, out);
+            }
+            for datagram in std::mem::take(&mut self.early) {
+                // Repeats of what has been answered would only be answered again.
+                if self.dtls.as_ref().is_some_and(|dtls| !dtls.has_spoken()) {
+                    self.handshake(path, &datagram, now, out);
+                    self.drain_dtls(now, out);
+                }
+            }
+        } else if let Some(keys) = self.sdes.take() {
+            self.install(keys, MediaSecurity::ToServers, now, out);
+        } else {
+            self.secured(Protection::Plain, MediaSecurity::None, "none", now, out);
+        }
+    }
+
+    fn describe(&self, pair: Pair) -> Path {
+        let kinds = self.ice.as_ref().map_or((CandidateKind::Host, CandidateKind::Host), |ice| ice.kinds(pair, &self.local));
+        Path { local: pair.local, local_kind: kinds.0, remote: pair.remote, remote_kind: kinds.1, rtt: self.rtt() }
+    }
+
+    fn rtt(&self) -> Option<Duration> {
+        self.ice.as_ref().and_then(Ice::rtt)
+    }
+
+    fn fail(&mut self, failure: MediaFailure, out: &mut Outbox) {
+        if !std::mem::replace(&mut self.over, true) {
+            out.event(self.id, SessionEvent::Failed(failure));
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant, out: &mut Outbox) {
+        if let Some(ice) = &mut self.ice {
+            ice.handle_timeout(now);
+        }
+        if let Some(dtls) = &mut self.dtls {
+            dtls.handle_timeout(now);
+        }
+        if let Some(report) = self.media.report(now) {
+            self.send_rtcp(&report, out);
+            out.event(self.id, SessionEvent::Report(self.statistics()));
+        }
+        if let Some(packet) = self.media.digit_packet(now)
+            && self.is_secured()
+        {
+            self.send_rtp(&packet, out);
+        }
+        self.judge_deadline(now, out);
+        self.settle(now, out);
+    }
+
+    fn judge_deadline(&mut self, now: Instant, out: &mut Outbox) {
+        let Some(deadline) = self.deadline else { return };
+        let hopeless = self.ice.as_ref().is_some_and(Ice::is_hopeless);
+        if now < deadline && !hopeless {
+            return;
+        }
+        match (self.path, self.ice.is_some()) {
+            (None, true) => self.fail(MediaFailure::NoPath, out),
+            (None, false) => self.fail(MediaFailure::NoAddress, out),
+            (Some(_), _) if now >= deadline => self.fail(MediaFailure::Handshake, out),
+            _ => {}
+        }
+    }
+
+    /// After every change: take what ICE and DTLS have to say, and draw the conclusions.
+    fn settle(&mut self, now: Instant, out: &mut Outbox) {
+        if let Some(ice) = &mut self.ice {
+            ice.drain(now, |local, remote, payload| out.transmit(local, remote, payload));
+            if let Some(path) = ice.chosen() {
+                self.use_path(path, now, out);
+            }
+        }
+        self.drain_dtls(now, out);
+        if self.is_secured() && !self.over {
+            self.judge_liveness(now, out);
+        }
+        match self.activity.judge(&self.media.terms, self.is_secured(), now) {
+            Some(Verdict::Active) => out.event(self.id, SessionEvent::Active),
+            Some(Verdict::OneWay(cause)) => out.event(self.id, SessionEvent::OneWay(cause)),
+            None => {}
+        }
+    }
+
+    fn drain_dtls(&mut self, now: Instant, out: &mut Outbox) {
+        if let (Some(dtls), Some(path)) = (&mut self.dtls, self.path) {
+            dtls.drain(now, |payload| out.transmit(path.local, path.remote, payload));
+        }
+    }
+
+    fn judge_liveness(&mut self, now: Instant, out: &mut Outbox) {
+        let silence = self.liveness.judge(&self.timing, now);
+        if let Some(ice) = &mut self.ice {
+            ice.probe((silence != Silence::Alive).then_some(self.timing.probe));
+        }
+        match silence {
+            Silence::JustLost => out.event(self.id, SessionEvent::PathLost),
+            Silence::Expired => self.fail(MediaFailure::ConsentExpired, out),
+            Silence::Alive | Silence::Doubt | Silence::Lost => {}
+        }
+    }
+
+    pub(crate) fn next_wake(&mut self, now: Instant) -> Option<Wake> {
+        let ice = self.ice.as_mut().and_then(Ice::deadline).map(|at| Wake::at(at, "ice check"));
+        let dtls = self.dtls.as_ref().and_then(Dtls::deadline).map(|at| Wake::at(at, "dtls retransmission"));
+        let deadline = self.deadline.map(|at| Wake::at(at, "media deadline"));
+        let report = self.media.report_deadline().map(|at| Wake::at(at, "rtcp report"));
+        let digit = self.media.digit_deadline().map(|at| Wake::at(at, "telephone-event"));
+        let liveness = if self.is_secured() { self.liveness.next_wake(&self.timing, now) } else { None };
+        [ice, dtls, deadline, report, digit, liveness, self.activity.next_wake()].into_iter().fold(None, Wake::earlier)
+    }
+
+    pub(crate) fn send(&mut self, frame: EncodedFrame<'_>, now: Instant, out: &mut Outbox) {
+        let may_send = self.is_secured() && self.path.is_some();
+        if let Some(packet) = self.media.frame(frame, may_send, now) {
+            self.send_rtp(&packet, out);
+        }
+    }
+
+    pub(crate) fn send_digit(&mut self, digit: char, length: Duration, now: Instant) -> bool {
+        self.media.push_digit(digit, length, now)
+    }
+
+    fn send_rtp(&mut self, packet: &[u8], out: &mut Outbox) {
+        let Some(path) = self.path else { return };
+        let protected = match &mut self.protection {
+            Protection::Pending => return,
+            Protection::Plain => Some(Bytes::copy_from_slice(packet)),
+            Protection::Srtp(srtp) => srtp.protect(packet).ok(),
+        };
+        if let Some(payload) = protected {
+            out.transmit(path.local, path.remote, payload);
+        }
+    }
+
+    fn send_rtcp(&mut self, compound: &[u8], out: &mut Outbox) {
+        let Some(path) = self.path else { return };
+        let protected = match &mut self.protection {
+            Protection::Pending => return,
+            Protection::Plain => Some(Bytes::copy_from_slice(compound)),
+            Protection::Srtp(srtp) => srtp.protect_rtcp(compound).ok(),
+        };
+        if let Some(payload) = protected {
+            out.transmit(path.local, self.rtcp_address(path), payload);
+        }
+    }
+
+    /// Where RTCP goes without rtcp-mux: where the peer said, else one port further (RFC 3550 11).
+    fn rtcp_address(&self, path: Pair) -> SocketAddr {
+        if self.without_ice.rtcp_mux || self.ice.is_some() {
+            return path.remote;
+        }
+        self.without_ice.rtcp.unwrap_or_else(|| SocketAddr::new(path.remote.ip(), path.remote.port().saturating_add(1)))
+    }
+
+    pub(crate) fn playout(&mut self, now: Instant) -> Playout {
+        self.media.playout(now)
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.media.statistics(self.rtt())
+    }
+
+    /// Another direction, codec or address; ICE and keys stay.
+    pub(crate) fn update(&mut self, remote: &Negotiated, now: Instant, out: &mut Outbox) {
+        self.media.change_terms(Terms::new(remote));
+        (self.without_ice.rtcp, self.without_ice.rtcp_mux) = (remote.remote_rtcp, remote.rtcp_mux);
+        if let (None, Some(remote), Some(local)) = (&self.ice, remote.remote_address, self.without_ice.socket)
+            && self.path.is_none_or(|path| path.remote != remote)
+        {
+            self.without_ice.followed = false;
+            self.use_path(Pair { local, remote }, now, out);
+        }
+        self.settle(now, out);
+    }
+
+    /// Good-bye: RTCP BYE, then close_notify.
+    pub(crate) fn close(&mut self, now: Instant, out: &mut Outbox) {
+        if self.over {
+            return;
+        }
+        if let Some(report) = self.media.goodbye(now) {
+            self.send_rtcp(&report, out);
+        }
+        if let Some(dtls) = self.dtls.as_mut().filter(|dtls| dtls.is_complete()) {
+            dtls.close(now);
+        }
+        self.drain_dtls(now, out);
+        self.over = true;
+    }
+}

@@ -1,0 +1,68 @@
+use std::time::Instant;
+
+use cooee_machine::Wake;
+
+use super::terms::Terms;
+use crate::OneWayCause;
+
+/// Whether sound is proven to flow in each direction that was agreed.
+#[derive(Debug, Default)]
+pub(crate) struct Activity {
+    /// Authenticated RTP or RTCP came in.
+    incoming: bool,
+    /// Something of the peer proves that packets of ours arrive.
+    outgoing: bool,
+    /// Packets came that could not be decrypted.
+    undecryptable: bool,
+    active: bool,
+    one_way_at: Option<Instant>,
+}
+
+/// What has become clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Active,
+    OneWay(OneWayCause),
+}
+
+impl Activity {
+    /// The keys are there: from now on silence is suspicious.
+    pub(crate) fn secured(&mut self, one_way_at: Instant) {
+        self.one_way_at = Some(one_way_at);
+    }
+
+    pub(crate) fn heard(&mut self) {
+        self.incoming = true;
+    }
+
+    pub(crate) fn arrives(&mut self) {
+        self.outgoing = true;
+    }
+
+    pub(crate) fn undecryptable(&mut self) {
+        self.undecryptable = true;
+    }
+
+    /// What is newly clear; each verdict comes once.
+    pub(crate) fn judge(&mut self, terms: &Terms, is_secured: bool, now: Instant) -> Option<Verdict> {
+        if self.active || !is_secured {
+            return None;
+        }
+        let (heard, arrives) = (self.incoming || !terms.receives(), self.outgoing || !terms.sends());
+        if heard && arrives {
+            (self.active, self.one_way_at) = (true, None);
+            return Some(Verdict::Active);
+        }
+        self.one_way_at.take_if(|at| *at <= now)?;
+        Some(Verdict::OneWay(match (heard, arrives) {
+            (false, _) if self.undecryptable => OneWayCause::Undecryptable,
+            (false, false) => OneWayCause::Neither,
+            (false, true) => OneWayCause::NothingReceived,
+            (true, _) => OneWayCause::NotHeard,
+        }))
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Wake> {
+        self.one_way_at.map(|at| Wake::at(at, "one-way sound"))
+    }
+}

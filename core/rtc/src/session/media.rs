@@ -1,0 +1,234 @@
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use cooee_machine::{Entropy, Now};
+
+use super::terms::{ReceiveKind, Terms};
+use crate::jitter::{JitterBuffer, Packet};
+use crate::rtcp::{Compound, Report, ReportBlock, Schedule, SenderInfo};
+use crate::rtp::{DigitReceiver, DigitSender, Header, Receiver, Sender};
+use crate::{EncodedFrame, Playout, Statistics};
+
+/// RTP and RTCP of one session, without addresses and keys.
+#[derive(Debug)]
+pub(crate) struct Media {
+    pub(crate) terms: Terms,
+    sender: Sender,
+    receiver: Receiver,
+    jitter: JitterBuffer,
+    digits: DigitSender,
+    digits_heard: DigitReceiver,
+    schedule: Option<Schedule>,
+    entropy: Entropy,
+    report_interval: Duration,
+    cname: String,
+    /// NTP time at an instant: the clock of reports must not jump with the system's.
+    ntp_base: (Instant, Duration),
+    received: (u64, u64),
+    pub(crate) refused: u64,
+    remote: Remote,
+}
+
+/// What the peer's reports say.
+#[derive(Debug, Default)]
+struct Remote {
+    rtt: Option<Duration>,
+    loss: Option<f32>,
+    lost: u64,
+    jitter: Option<Duration>,
+}
+
+/// Seconds from 1900 to 1970.
+const NTP_OFFSET: u64 = 2_208_988_800;
+
+impl Media {
+    pub(crate) fn new(terms: Terms, cname: String, report_interval: Duration, mut entropy: Entropy, now: Now) -> Self {
+        Self {
+            sender: Sender::new(terms.clock_rate, &mut entropy, now.instant),
+            receiver: Receiver::default(),
+            jitter: JitterBuffer::new(terms.frame),
+            digits: DigitSender::default(),
+            digits_heard: DigitReceiver::default(),
+            schedule: None,
+            entropy,
+            report_interval,
+            cname,
+            ntp_base: (now.instant, now.unix),
+            received: (0, 0),
+            refused: 0,
+            remote: Remote::default(),
+            terms,
+        }
+    }
+
+    /// The keys are there: reports begin.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.schedule = Some(Schedule::new(self.report_interval, self.entropy.fork(), now));
+    }
+
+    pub(crate) fn change_terms(&mut self, terms: Terms) {
+        self.sender.set_clock_rate(terms.clock_rate);
+        self.sender.pause();
+        self.terms = terms;
+    }
+
+    /// The packet of a frame, if it is to be sent; the clock moves on in any case.
+    pub(crate) fn frame(&mut self, frame: EncodedFrame<'_>, may_send: bool, now: Instant) -> Option<Vec<u8>> {
+        if may_send && self.terms.sends() && !self.digits.is_busy() {
+            return self.sender.frame(self.terms.payload_type, frame, now);
+        }
+        self.sender.skip(frame.samples, now);
+        self.sender.pause();
+        None
+    }
+
+    pub(crate) fn push_digit(&mut self, digit: char, length: Duration, now: Instant) -> bool {
+        self.terms.digits.is_some() && self.digits.push(digit, length, now)
+    }
+
+    pub(crate) fn digit_packet(&mut self, now: Instant) -> Option<Vec<u8>> {
+        let (payload_type, clock_rate) = self.terms.digits?;
+        self.digits.poll(&mut self.sender, payload_type, clock_rate, now)
+    }
+
+    pub(crate) fn digit_deadline(&self) -> Option<Instant> {
+        self.digits.deadline()
+    }
+
+    /// An RTP packet, authenticated unless there are no keys. A digit, if it begins one.
+    pub(crate) fn receive(&mut self, header: &Header, payload: Bytes, authentic: bool, now: Instant) -> Option<char> {
+        let Some(receive) = self.terms.receive(header.payload_type) else {
+            self.refused += 1;
+            return None;
+        };
+        let arrival = self.receiver.packet(header, receive.clock_rate, authentic, now)?;
+        self.received.0 += 1;
+        self.received.1 += payload.len() as u64;
+        if arrival.restarted {
+            self.jitter.restart();
+        }
+        if !self.terms.receives() {
+            return None;
+        }
+        if receive.kind == ReceiveKind::Digits {
+            return self.digits_heard.packet(header.timestamp, &payload);
+        }
+        let packet = Packet {
+            sequence: arrival.sequence,
+            timestamp: arrival.timestamp,
+            clock_rate: receive.clock_rate,
+            payload_type: header.payload_type,
+            opus: receive.kind == ReceiveKind::Opus,
+            payload,
+        };
+        self.jitter.insert(packet, now);
+        None
+    }
+
+    pub(crate) fn playout(&mut self, now: Instant) -> Playout {
+        if self.terms.receives() {
+            return self.jitter.playout(now);
+        }
+        Playout::Silence { duration: Duration::from_millis(20) }
+    }
+
+    /// A peer's compound packet. Whether it shows that packets of ours arrive.
+    pub(crate) fn handle_reports(&mut self, reports: &[Report], octets: usize, now: Instant) -> bool {
+        if let Some(schedule) = &mut self.schedule {
+            schedule.received(octets);
+        }
+        let mut arrives = false;
+        for report in reports {
+            match report {
+                Report::Sender { ssrc, info } => self.receiver.sender_report(*ssrc, middle(info.ntp), now),
+                Report::Block(block) if block.ssrc == self.sender.ssrc => {
+                    arrives = true;
+                    self.learn(block, now);
+                }
+                Report::Block(_) => {}
+                Report::Bye(ssrc) => self.receiver.bye(*ssrc),
+            }
+        }
+        arrives
+    }
+
+    fn learn(&mut self, block: &ReportBlock, now: Instant) {
+        self.remote.loss = Some(f32::from(block.fraction_lost) / 256.0);
+        self.remote.lost = u64::try_from(block.lost).unwrap_or(0);
+        self.remote.jitter = Some(Duration::from_secs_f64(f64::from(block.jitter) / f64::from(self.sender.clock_rate())));
+        let ticks = middle(self.ntp(now)).wrapping_sub(block.last_sender_report).wrapping_sub(block.delay);
+        // More than a minute is a clock's or a liar's mistake.
+        if block.last_sender_report != 0 && ticks < 1 << 22 {
+            self.remote.rtt = Some(Duration::from_secs_f64(f64::from(ticks) / 65_536.0));
+        }
+    }
+
+    pub(crate) fn report_deadline(&self) -> Option<Instant> {
+        self.schedule.as_ref().map(Schedule::deadline)
+    }
+
+    /// The report that is due.
+    pub(crate) fn report(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if self.schedule.as_ref().is_none_or(|schedule| !schedule.is_due(now)) {
+            return None;
+        }
+        let octets = self.compound(false, now);
+        if let Some(schedule) = &mut self.schedule {
+            schedule.sent(octets.len(), now);
+        }
+        Some(octets)
+    }
+
+    /// A last report with BYE, if there ever was one to expect.
+    pub(crate) fn goodbye(&mut self, now: Instant) -> Option<Vec<u8>> {
+        self.schedule.take()?;
+        Some(self.compound(true, now))
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // the counters of a report are 32 bits
+    fn compound(&mut self, bye: bool, now: Instant) -> Vec<u8> {
+        let sender = (self.sender.packets > 0).then(|| SenderInfo {
+            ntp: self.ntp(now),
+            rtp: self.sender.clock_at(now),
+            packets: self.sender.packets as u32,
+            octets: self.sender.octets as u32,
+        });
+        let block = self.receiver.report(now);
+        Compound { ssrc: self.sender.ssrc, sender, block, cname: &self.cname, bye }.to_bytes()
+    }
+
+    fn ntp(&self, now: Instant) -> u64 {
+        let unix = self.ntp_base.1 + now.saturating_duration_since(self.ntp_base.0);
+        ((unix.as_secs().wrapping_add(NTP_OFFSET)) << 32) | ((u64::from(unix.subsec_nanos()) << 32) / 1_000_000_000)
+    }
+
+    pub(crate) fn statistics(&self, path_rtt: Option<Duration>) -> Statistics {
+        let counters = self.jitter.counters;
+        let (playout_delay, target_delay) = self.jitter.delays();
+        Statistics {
+            packets_sent: self.sender.packets,
+            bytes_sent: self.sender.octets,
+            packets_received: self.received.0,
+            bytes_received: self.received.1,
+            packets_lost: self.receiver.lost(),
+            packets_late: counters.late,
+            packets_duplicate: counters.duplicate,
+            packets_refused: self.refused + self.receiver.refused,
+            frames_played: counters.played,
+            frames_recovered: counters.recovered,
+            frames_concealed: counters.concealed,
+            jitter: Duration::try_from_secs_f64(self.receiver.jitter()).unwrap_or_default(),
+            playout_delay,
+            target_delay,
+            rtt: self.remote.rtt.or(path_rtt),
+            remote_loss: self.remote.loss,
+            remote_lost: self.remote.lost,
+            remote_jitter: self.remote.jitter,
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // the middle 32 bits are what is meant
+fn middle(ntp: u64) -> u32 {
+    (ntp >> 16) as u32
+}

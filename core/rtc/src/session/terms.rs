@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use cooee_sdp::{Codec, Direction, Negotiated};
+
+/// What was agreed about the media itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) payload_type: u8,
+    pub(crate) clock_rate: u32,
+    /// Payload type and clock of digits that the peer takes.
+    pub(crate) digits: Option<(u8, u32)>,
+    receive: Vec<Receive>,
+    direction: Direction,
+    /// How long the peer's frames are likely to be.
+    pub(crate) frame: Option<Duration>,
+}
+
+/// One payload type that may come in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Receive {
+    pub(crate) payload_type: u8,
+    pub(crate) clock_rate: u32,
+    pub(crate) kind: ReceiveKind,
+}
+
+/// What it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReceiveKind {
+    Opus,
+    Audio,
+    Digits,
+}
+
+const MAX_PAYLOAD_TYPES: usize = 32;
+
+impl Terms {
+    pub(crate) fn new(remote: &Negotiated) -> Self {
+        let receive = remote.receive.iter().take(MAX_PAYLOAD_TYPES).map(|codec| Receive {
+            payload_type: codec.payload_type,
+            clock_rate: codec.clock_rate.max(1),
+            kind: kind(codec),
+        });
+        Self {
+            payload_type: remote.codec.payload_type,
+            clock_rate: remote.codec.clock_rate.max(1),
+            digits: remote.dtmf.as_ref().map(|dtmf| (dtmf.payload_type, dtmf.clock_rate.max(1))),
+            receive: receive.collect(),
+            direction: remote.direction,
+            frame: remote.peer_ptime,
+        }
+    }
+
+    pub(crate) fn receive(&self, payload_type: u8) -> Option<Receive> {
+        self.receive.iter().find(|receive| receive.payload_type == payload_type).copied()
+    }
+
+    pub(crate) fn sends(&self) -> bool {
+        matches!(self.direction, Direction::SendRecv | Direction::SendOnly)
+    }
+
+    pub(crate) fn receives(&self) -> bool {
+        matches!(self.direction, Direction::SendRecv | Direction::RecvOnly)
+    }
+}
+
+fn kind(codec: &Codec) -> ReceiveKind {
+    if codec.name.eq_ignore_ascii_case("telephone-event") {
+        ReceiveKind::Digits
+    } else if codec.name.eq_ignore_ascii_case("opus") {
+        ReceiveKind::Opus
+    } else {
+        ReceiveKind::Audio
+    }
+}
