@@ -73,14 +73,17 @@ fn value_end(text: &[u8]) -> usize {
     text.len()
 }
 
+/// Reads the first value of a line and gives what stands from the comma on.
+pub(crate) type ReadValue<'a, T> = fn(&'a [u8]) -> Option<(T, &'a [u8])>;
+
 /// Reads value after value of one line until one is malformed.
 pub(crate) struct Read<'a, T> {
     rest: Option<&'a [u8]>,
-    read: fn(&'a [u8]) -> Option<(T, &'a [u8])>,
+    read: ReadValue<'a, T>,
 }
 
 /// The values of `line` by their own grammar.
-pub(crate) fn read<'a, T>(line: &'a [u8], read: fn(&'a [u8]) -> Option<(T, &'a [u8])>) -> Read<'a, T> {
+pub(crate) fn read<'a, T>(line: &'a [u8], read: ReadValue<'a, T>) -> Read<'a, T> {
     Read { rest: Some(line), read }
 }
 

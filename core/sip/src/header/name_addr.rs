@@ -28,7 +28,7 @@ impl<'a> NameAddr<'a> {
             None => {
                 let end = raw.iter().position(|b| matches!(b, b';' | b',' | b'?') || is_space(*b)).unwrap_or(raw.len());
                 let (uri, rest) = split(raw, end);
-                (&raw[..0], uri, rest, false)
+                (&[][..], uri, rest, false)
             }
         };
         let uri = Uri::from_bytes(uri).ok()?;

@@ -126,7 +126,9 @@ pub(crate) fn params<'a>(input: &'a [u8], mut visit: impl FnMut(&'a [u8], Option
 mod tests {
     use super::*;
 
-    fn read(input: &[u8]) -> Option<(Vec<(String, Option<String>)>, &[u8])> {
+    type Pairs = Vec<(String, Option<String>)>;
+
+    fn read(input: &[u8]) -> Option<(Pairs, &[u8])> {
         let (params, rest) = params(input, |_, _| {})?;
         Some((params.map(|p| (p.name().to_owned(), p.value().map(Cow::into_owned))).collect(), rest))
     }
