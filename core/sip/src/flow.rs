@@ -24,6 +24,16 @@ impl FlowId {
     }
 }
 
+/// The transport as a `Via` spells it.
+#[must_use]
+pub fn via_transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
+        Transport::Tls => "TLS",
+    }
+}
+
 /// A flow and its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
@@ -35,4 +45,12 @@ pub struct Flow {
     pub local: SocketAddr,
     /// The peer's end.
     pub remote: SocketAddr,
+}
+
+impl Flow {
+    /// Our end as it stands in `Via` and `Contact`: address and port, an IPv6 address in brackets and without its scope.
+    #[must_use]
+    pub fn sent_by(&self) -> String {
+        SocketAddr::new(self.local.ip(), self.local.port()).to_string()
+    }
 }

@@ -3,6 +3,7 @@
 
 // The wire: messages, headers, URIs, digest.
 mod build;
+pub mod digest;
 mod forward;
 mod framer;
 mod grammar;
@@ -20,10 +21,13 @@ pub use method::Method;
 pub use uri::{Scheme, Uri, UriError, encode_user};
 
 // Transactions, dialogs and the user agent.
+mod dialog;
 mod flow;
+mod session_id;
 pub mod transaction;
 pub mod ua;
-pub use flow::{Flow, FlowId};
+pub use dialog::{Dialog, DialogKey, OutOfOrder};
+pub use flow::{Flow, FlowId, via_transport};
 pub use ua::{UserAgent, UserAgentConfig, UserAgentOutput};
 
 // Location, registrar and proxy.

@@ -16,6 +16,7 @@ pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;
 pub use key::Key;
 pub use server::NonInviteServer;
+pub(crate) use step::Retransmission;
 pub use step::{End, Step};
 pub use table::{RequestMatch, ResponseMatch, SendError, TransactionId, TransactionOutput, Transactions};
 pub use timers::Timers;

@@ -213,6 +213,21 @@ impl Transactions {
         Ok(id)
     }
 
+    /// The INVITE of a client transaction as it was sent.
+    #[must_use]
+    pub fn sent_request(&self, invite: TransactionId) -> Option<&[u8]> {
+        match &self.entries.get(&invite)?.machine {
+            Machine::InviteClient(machine) => Some(machine.request()),
+            _ => None,
+        }
+    }
+
+    /// Whether [`Transactions::cancel`] may be called: a provisional response came and no final one.
+    #[must_use]
+    pub fn is_cancellable(&self, invite: TransactionId) -> bool {
+        matches!(self.entries.get(&invite), Some(Entry { machine: Machine::InviteClient(machine), .. }) if machine.is_proceeding())
+    }
+
     /// Cancels an INVITE that has had a provisional response and no final one (RFC 3261 9.1). `reason` is a whole Reason
     /// header value. `None`: it is not the time, or no room.
     pub fn cancel(&mut self, invite: TransactionId, reason: Option<&str>, now: Now) -> Option<TransactionId> {

@@ -2,22 +2,12 @@ use std::time::Duration;
 
 use cooee_machine::Pii;
 
+use crate::dialog::DialogKey;
 use crate::flow::FlowId;
 
 /// Names one call leg of one user agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LegId(pub u64);
-
-/// Names one dialog of a leg: a forked INVITE has several. Stable from the first provisional response to the end.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DialogKey {
-    /// `Call-ID`.
-    pub call_id: String,
-    /// Our tag.
-    pub local_tag: String,
-    /// The peer's tag; empty when a response bears none.
-    pub remote_tag: String,
-}
 
 /// What a user agent asks of the world and tells its owner.
 #[derive(Debug)]

@@ -1,13 +1,16 @@
 //! One account's user agent: it registers, keeps its flow alive, makes and takes calls (RFC 3261, 5626).
 
 mod config;
+
 mod event;
 
 pub use config::{KeepAliveTimes, UserAgentConfig, UserAgentLimits};
 pub use event::{
-    DialogKey, EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure,
+    EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure,
     UserAgentOutput,
 };
+
+pub use crate::dialog::DialogKey;
 
 use std::collections::VecDeque;
 

@@ -1,0 +1,200 @@
+//! Dialogs: RFC 3261 section 12.
+
+use crate::build::RequestBuilder;
+use crate::flow::{Flow, via_transport};
+use crate::header::{HeaderName, NameAddr, name_addr};
+use crate::message::Message;
+use crate::method::Method;
+use crate::session_id::SessionId;
+
+/// Names a dialog. A forked INVITE founds several, which differ in the remote tag.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DialogKey {
+    /// `Call-ID`.
+    pub call_id: String,
+    /// Our tag.
+    pub local_tag: String,
+    /// The peer's tag; empty when a response bears none (RFC 2543).
+    pub remote_tag: String,
+}
+
+/// A request whose CSeq number is below one that came before: answer 500 (RFC 3261 12.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request is older than one that came before")]
+pub struct OutOfOrder;
+
+/// A peer-to-peer relation of two user agents, early or confirmed.
+#[derive(Clone)]
+pub struct Dialog {
+    key: DialogKey,
+    /// `name-addr` without tag, as it goes into `From`.
+    local: String,
+    /// `name-addr` without tag, as it goes into `To`.
+    remote: String,
+    /// Where requests are aimed at: the peer's Contact.
+    target: String,
+    /// `Route` values, the first hop first.
+    routes: Vec<String>,
+    local_cseq: u32,
+    remote_cseq: Option<u32>,
+    session: Option<SessionId>,
+}
+
+impl Dialog {
+    /// The caller's dialog, from a response with a tag to its INVITE (12.1.2). `session` is our half of the Session-ID.
+    #[must_use]
+    pub fn of_caller(response: &Message<'_>, session: Option<&str>) -> Self {
+        let (from, to) = (response.from(), response.to());
+        let mut dialog = Self {
+            key: DialogKey {
+                call_id: response.call_id().to_owned(),
+                local_tag: from.tag().unwrap_or_default().to_owned(),
+                remote_tag: to.tag().unwrap_or_default().to_owned(),
+            },
+            local: print(&from),
+            remote: print(&to),
+            target: to.uri().as_str().to_owned(),
+            routes: Vec::new(),
+            local_cseq: response.cseq().number,
+            remote_cseq: None,
+            session: session.map(|local| SessionId::answered(local, response)),
+        };
+        dialog.update(response);
+        dialog
+    }
+
+    /// The callee's dialog, from an INVITE (12.1.1) and the tag we put on its responses.
+    #[must_use]
+    pub fn of_callee(invite: &Message<'_>, local_tag: &str, session: Option<&str>) -> Self {
+        let from = invite.from();
+        Self {
+            key: DialogKey {
+                call_id: invite.call_id().to_owned(),
+                local_tag: local_tag.to_owned(),
+                remote_tag: from.tag().unwrap_or_default().to_owned(),
+            },
+            local: print(&invite.to()),
+            remote: print(&from),
+            target: target(invite).unwrap_or_else(|| from.uri().as_str().to_owned()),
+            routes: invite.record_routes().map(|route| text(route.as_bytes())).collect(),
+            local_cseq: 0,
+            remote_cseq: Some(invite.cseq().number),
+            session: session.map(|local| SessionId::answered(local, invite)),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn key(&self) -> &DialogKey {
+        &self.key
+    }
+
+    /// The `Session-ID` of our messages in it.
+    pub(crate) fn session(&self) -> Option<&SessionId> {
+        self.session.as_ref()
+    }
+
+    /// Caller: a further response of the same peer. Until the dialog is confirmed, and once more by the 2xx, it decides on
+    /// the route set too (13.2.2.4).
+    pub fn update(&mut self, response: &Message<'_>) {
+        self.refresh_target(response);
+        self.routes = response.record_routes().map(|route| text(route.as_bytes())).collect();
+        self.routes.reverse();
+        if let Some(session) = self.session.as_mut() {
+            session.learn(response);
+        }
+    }
+
+    /// Takes the peer's new Contact from a target refresh request or its response (12.2).
+    pub fn refresh_target(&mut self, message: &Message<'_>) {
+        if let Some(target) = target(message) {
+            self.target = target;
+        }
+    }
+
+    /// Whether a request came within this dialog.
+    #[must_use]
+    pub fn owns(&self, request: &Message<'_>) -> bool {
+        self.key.call_id == request.call_id()
+            && request.to().tag() == Some(self.key.local_tag.as_str())
+            && request.from().tag().unwrap_or_default() == self.key.remote_tag
+    }
+
+    /// Takes note of a request's CSeq.
+    ///
+    /// # Errors
+    /// [`OutOfOrder`] if it is below the highest so far.
+    pub fn receive(&mut self, request: &Message<'_>) -> Result<(), OutOfOrder> {
+        let number = request.cseq().number;
+        if self.remote_cseq.is_some_and(|highest| number < highest) {
+            return Err(OutOfOrder);
+        }
+        self.remote_cseq = Some(number);
+        Ok(())
+    }
+
+    /// A new request within the dialog (12.2.1.1), its CSeq counted up.
+    pub fn request(&mut self, method: Method<'_>, flow: &Flow, branch: &str) -> RequestBuilder {
+        self.local_cseq = self.local_cseq.saturating_add(1);
+        self.numbered(method, self.local_cseq, flow, branch)
+    }
+
+    /// The ACK to a 2xx (13.2.2.4). `cseq` is the INVITE's number.
+    #[must_use]
+    pub fn ack(&self, cseq: u32, flow: &Flow, branch: &str) -> RequestBuilder {
+        self.numbered(Method::Ack, cseq, flow, branch)
+    }
+
+    fn numbered(&self, method: Method<'_>, cseq: u32, flow: &Flow, branch: &str) -> RequestBuilder {
+        let (uri, routes) = self.route();
+        let mut request = RequestBuilder::new(method, &uri)
+            .via(via_transport(flow.transport), &flow.sent_by(), branch)
+            .max_forwards(70)
+            .from(&self.local, &self.key.local_tag)
+            .to(&self.remote, Some(self.key.remote_tag.as_str()).filter(|tag| !tag.is_empty()))
+            .call_id(&self.key.call_id)
+            .cseq(cseq, method);
+        for route in routes {
+            request = request.header(HeaderName::Route, route);
+        }
+        request.header_if(HeaderName::SessionId, self.session.as_ref().map(SessionId::to_string))
+    }
+
+    /// The request-URI that the next request bears, as digest credentials need it.
+    #[must_use]
+    pub fn request_uri(&self) -> String {
+        self.route().0
+    }
+
+    /// Request-URI and Route values; a strict router takes the place of the target (12.2.1.1).
+    fn route(&self) -> (String, Vec<String>) {
+        let first = self.routes.first().and_then(|route| NameAddr::parse(route.as_bytes()));
+        match first {
+            Some(strict) if !strict.uri().is_loose_route() => {
+                let rest = self.routes.iter().skip(1).cloned();
+                (strict.uri().as_str().to_owned(), rest.chain([format!("<{}>", self.target)]).collect())
+            }
+            _ => (self.target.clone(), self.routes.clone()),
+        }
+    }
+}
+
+/// Names the dialog only: the rest tells who people are.
+impl std::fmt::Debug for Dialog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Dialog({:?}, {} routes)", self.key, self.routes.len())
+    }
+}
+
+fn print(party: &NameAddr<'_>) -> String {
+    name_addr(party.display().as_deref(), party.uri().as_str())
+}
+
+/// The URI of the first Contact, where it is one that requests can be sent to.
+fn target(message: &Message<'_>) -> Option<String> {
+    message.contacts().next().map(|contact| contact.uri()).filter(|uri| uri.is_sip()).map(|uri| uri.as_str().to_owned())
+}
+
+fn text(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}
