@@ -287,6 +287,11 @@ impl JitterBuffer {
         (duration(self.waited), duration(self.delay.target()))
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     fn clock(&mut self, now: Instant) -> i64 {
         micros(now.saturating_duration_since(*self.epoch.get_or_insert(now)))
     }
