@@ -1,6 +1,7 @@
 //! One call, blind to protocol: legs, forks, one winner, media attachment, end reasons.
 #![forbid(unsafe_code)]
 
+mod call;
 mod end;
 mod id;
 mod leg;
@@ -9,6 +10,7 @@ mod state;
 mod timeline;
 mod times;
 
+pub use call::{Call, CallOutput, CallSetup};
 pub use end::{EndReason, Explanation, Fault, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
 pub use id::{CallId, DialogId};
 pub use leg::{Leg, LegCommand, LegEvent};

@@ -1,0 +1,107 @@
+use cooee_machine::Now;
+use cooee_rtc::{MediaFailure, SessionEvent};
+
+use super::{Call, CallOutput, Phase};
+use crate::{CallState, DialogId, EndReason, MediaEvent, MediaTrouble, Milestone};
+
+use std::time::Duration;
+
+/// How long the good-bye by signalling may lag behind that of the media.
+const GOOD_BYE: Duration = Duration::from_secs(5);
+
+impl Call {
+    /// Takes what the media side has to tell.
+    pub fn handle_media(&mut self, event: MediaEvent, now: Now) {
+        match event {
+            MediaEvent::Stopped { statistics } => {
+                let heard = self.winner.or_else(|| self.dialogs.latest());
+                if let Some(dialog) = heard.and_then(|id| self.dialogs.find_mut(id)) {
+                    dialog.statistics = statistics.or(dialog.statistics);
+                }
+                self.log();
+            }
+            _ if self.is_over() => {}
+            MediaEvent::Gathered(local) => {
+                self.local = Some(local);
+                self.timeline.reach(Milestone::Gathered, now);
+                self.place(now);
+                self.send_answer(now);
+            }
+            MediaEvent::GatherFailed(text) => self.break_off(EndReason::Media(MediaTrouble::NoSocket { text }), now),
+            MediaEvent::Session { dialog, event } => self.handle_session(dialog, &event, now),
+        }
+    }
+
+    fn handle_session(&mut self, id: DialogId, event: &SessionEvent, now: Now) {
+        let is_winner = self.winner == Some(id);
+        let Some(dialog) = self.dialogs.find_mut(id) else { return };
+        match *event {
+            SessionEvent::Path(path) => dialog.path = Some(path),
+            SessionEvent::Secured { security, cipher } => dialog.security = Some((security, cipher)),
+            SessionEvent::Active => {
+                dialog.is_active = true;
+                dialog.one_way = None;
+            }
+            SessionEvent::OneWay(cause) => dialog.one_way = Some(cause),
+            SessionEvent::Report(statistics) => dialog.statistics = Some(statistics),
+            SessionEvent::Failed(failure) => dialog.failure = Some(failure),
+            SessionEvent::PathLost => {
+                dialog.path = None;
+                if is_winner && matches!(self.state, CallState::Active | CallState::Held(_)) {
+                    self.enter(CallState::Reconnecting);
+                    self.wait(Phase::Path, self.times.path, now);
+                }
+            }
+            SessionEvent::Digit(digit) if is_winner => self.outputs.push_back(CallOutput::Digit(digit)),
+            SessionEvent::Closed if is_winner => self.wait(Phase::GoodBye, GOOD_BYE, now),
+            _ => {}
+        }
+        if is_winner || self.winner.is_none() {
+            self.is_changed = true;
+        }
+        if is_winner {
+            self.judge_media(now);
+        }
+    }
+
+    /// What the state of the winner's media means for the call.
+    pub(super) fn judge_media(&mut self, now: Now) {
+        let Some(dialog) = self.winner.and_then(|id| self.dialogs.find(id)) else { return };
+        let (path, failure, is_secured) = (dialog.path, dialog.failure, dialog.security.is_some());
+        let (is_active, is_one_way) = (dialog.is_active, dialog.one_way.is_some());
+        if let Some(failure) = failure {
+            return self.media_failed(failure, now);
+        }
+        for (milestone, is_reached) in
+            [(Milestone::PathFound, path.is_some()), (Milestone::Secured, is_secured), (Milestone::Active, is_active)]
+        {
+            if is_reached {
+                self.timeline.reach(milestone, now);
+            }
+        }
+        let sounds = match self.state {
+            CallState::Connecting => is_active || is_one_way,
+            CallState::Reconnecting => path.is_some(),
+            _ => false,
+        };
+        if sounds {
+            self.stop_waiting_for_media();
+            self.enter(self.held_by.map_or(CallState::Active, CallState::Held));
+        }
+    }
+
+    fn stop_waiting_for_media(&mut self) {
+        if matches!(self.waiting, Some((Phase::Media | Phase::Path, _))) {
+            self.waiting = None;
+        }
+    }
+
+    fn media_failed(&mut self, failure: MediaFailure, now: Now) {
+        let had_sound = self.timeline.step(Milestone::Active).is_some();
+        let reason = match failure {
+            MediaFailure::ConsentExpired | MediaFailure::NoPath if had_sound => EndReason::PeerSilent,
+            failure => EndReason::Media(failure.into()),
+        };
+        self.break_off(reason, now);
+    }
+}

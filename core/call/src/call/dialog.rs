@@ -1,0 +1,87 @@
+use cooee_rtc::{MediaFailure, MediaSecurity, OneWayCause, Path, Statistics};
+use cooee_sdp::Negotiated;
+use cooee_sip::ua::DialogKey;
+
+use crate::DialogId;
+
+/// More answers to one offer than this are not followed.
+const MAX_DIALOGS: usize = 16;
+
+/// Which of the places the call went to gave an answer, in the words of its protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Remote {
+    Sip(DialogKey),
+    /// The caller of an incoming call: there is only one.
+    Caller,
+}
+
+/// One answer, and how its media fares.
+#[derive(Debug)]
+pub(super) struct Dialog {
+    pub(super) id: DialogId,
+    pub(super) remote: Remote,
+    pub(super) negotiated: Negotiated,
+    pub(super) path: Option<Path>,
+    pub(super) security: Option<(MediaSecurity, &'static str)>,
+    pub(super) is_active: bool,
+    pub(super) one_way: Option<OneWayCause>,
+    pub(super) failure: Option<MediaFailure>,
+    pub(super) statistics: Option<Statistics>,
+}
+
+/// The answers to one offer.
+#[derive(Debug, Default)]
+pub(super) struct Dialogs {
+    list: Vec<Dialog>,
+    next: u32,
+}
+
+impl Dialogs {
+    /// `None` if there are too many.
+    pub(super) fn add(&mut self, remote: Remote, negotiated: Negotiated) -> Option<DialogId> {
+        if self.list.len() >= MAX_DIALOGS {
+            return None;
+        }
+        let id = DialogId(self.next);
+        self.next = self.next.wrapping_add(1);
+        self.list.push(Dialog {
+            id,
+            remote,
+            negotiated,
+            path: None,
+            security: None,
+            is_active: false,
+            one_way: None,
+            failure: None,
+            statistics: None,
+        });
+        Some(id)
+    }
+
+    pub(super) fn find(&self, id: DialogId) -> Option<&Dialog> {
+        self.list.iter().find(|dialog| dialog.id == id)
+    }
+
+    pub(super) fn find_mut(&mut self, id: DialogId) -> Option<&mut Dialog> {
+        self.list.iter_mut().find(|dialog| dialog.id == id)
+    }
+
+    pub(super) fn of(&self, remote: &Remote) -> Option<&Dialog> {
+        self.list.iter().find(|dialog| dialog.remote == *remote)
+    }
+
+    pub(super) fn latest(&self) -> Option<DialogId> {
+        self.list.last().map(|dialog| dialog.id)
+    }
+
+    pub(super) fn remove(&mut self, id: DialogId) {
+        self.list.retain(|dialog| dialog.id != id);
+    }
+
+    /// Takes out all but one, and tells which.
+    pub(super) fn keep(&mut self, winner: DialogId) -> Vec<DialogId> {
+        let losers = self.list.iter().map(|dialog| dialog.id).filter(|id| *id != winner).collect();
+        self.list.retain(|dialog| dialog.id == winner);
+        losers
+    }
+}

@@ -1,0 +1,129 @@
+use cooee_machine::Now;
+use cooee_sdp::{Description, accept};
+use cooee_sip::ua::{self, DialogKey};
+
+use super::dialog::Remote;
+use super::{Call, Phase, agree};
+use crate::end::{Progress, reason_of};
+use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, MediaRequest, Milestone};
+
+impl Call {
+    /// Takes what its leg has to tell.
+    pub fn handle_leg(&mut self, event: LegEvent, now: Now) {
+        if !self.is_over() {
+            match event {
+                LegEvent::Sip(event) => self.handle_sip(event, now),
+            }
+        }
+    }
+
+    fn handle_sip(&mut self, event: ua::LegEvent, now: Now) {
+        match event {
+            ua::LegEvent::Progress { dialog, status, sdp } => self.progress(dialog, status, sdp.as_deref(), now),
+            ua::LegEvent::Answered { dialog, sdp } => self.answered(dialog, sdp.as_deref(), now),
+            ua::LegEvent::ForkDropped { dialog } => self.drop_fork(dialog),
+            ua::LegEvent::Confirmed { sdp } => self.confirmed(sdp.as_deref(), now),
+            ua::LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref(), now),
+            ua::LegEvent::ReofferConfirmed { sdp } => self.reoffer_confirmed(sdp.as_deref(), now),
+            ua::LegEvent::Ended(ended) => {
+                let is_outgoing = self.direction == CallDirection::Outgoing;
+                let progress = Progress { is_outgoing, has_rung: self.has_rung, is_answered: self.is_answered };
+                self.finish(reason_of(&ended, progress), now);
+            }
+            // An incoming call was made of `Incoming`; the rest concerns re-INVITEs of ours, which are not made yet.
+            _ => {}
+        }
+    }
+
+    /// A provisional response: 180 rings, an early answer may sound (183), the rest is only a sign of life.
+    fn progress(&mut self, dialog: DialogKey, status: u16, sdp: Option<&[u8]>, now: Now) {
+        if self.is_answered {
+            return;
+        }
+        if status == 180 || (status == 183 && sdp.is_some()) {
+            self.has_rung = true;
+            self.timeline.reach(Milestone::Ringing, now);
+            self.enter(CallState::Ringing);
+        }
+        if let Some(sdp) = sdp {
+            // An early answer that cannot be used matters only if nothing better comes with the final one.
+            let _ = self.attach(Remote::Sip(dialog), sdp);
+        }
+    }
+
+    fn answered(&mut self, dialog: DialogKey, sdp: Option<&[u8]>, now: Now) {
+        if self.is_answered {
+            return;
+        }
+        self.is_answered = true;
+        self.timeline.reach(Milestone::Answered, now);
+        self.enter(CallState::Connecting);
+        self.wait(Phase::Media, self.times.media, now);
+        let remote = Remote::Sip(dialog);
+        let attached = match sdp {
+            Some(sdp) => self.attach(remote, sdp),
+            None => self.dialogs.of(&remote).map(|dialog| dialog.id).ok_or(EndReason::BadDescription),
+        };
+        match attached {
+            Ok(dialog) => self.win(dialog, now),
+            Err(reason) => self.break_off(reason, now),
+        }
+    }
+
+    /// A media session for this answer: the one it has already, unless the answer changed.
+    fn attach(&mut self, remote: Remote, sdp: &[u8]) -> Result<DialogId, EndReason> {
+        let offered = self.ours.as_ref().ok_or(EndReason::BadDescription)?;
+        let answered = Description::parse(sdp).map_err(|_| EndReason::BadDescription)?;
+        let negotiated = accept(offered, &answered).map_err(agree::end_reason)?;
+        if let Some(known) = self.dialogs.of(&remote) {
+            let known_id = known.id;
+            if known.negotiated == negotiated {
+                return Ok(known_id);
+            }
+            self.drop_dialog(known_id);
+        }
+        let dialog = self.dialogs.add(remote, negotiated.clone()).ok_or(EndReason::Overload)?;
+        self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(negotiated) });
+        self.is_changed = true;
+        Ok(dialog)
+    }
+
+    fn drop_fork(&mut self, dialog: DialogKey) {
+        let loser = self.dialogs.of(&Remote::Sip(dialog)).map(|dialog| dialog.id);
+        if let Some(loser) = loser.filter(|loser| Some(*loser) != self.winner) {
+            self.drop_dialog(loser);
+        }
+    }
+
+    pub(super) fn drop_dialog(&mut self, dialog: DialogId) {
+        self.dialogs.remove(dialog);
+        self.request(MediaRequest::Drop { call: self.id, dialog });
+    }
+
+    /// This answer is the call's; the others' media stops.
+    pub(super) fn win(&mut self, winner: DialogId, now: Now) {
+        self.winner = Some(winner);
+        self.request(MediaRequest::Keep { call: self.id, dialog: winner });
+        for loser in self.dialogs.keep(winner) {
+            self.request(MediaRequest::Drop { call: self.id, dialog: loser });
+        }
+        self.is_changed = true;
+        self.judge_media(now);
+    }
+
+    /// Our 200 was acknowledged; if it bore the offer, this brings the answer.
+    fn confirmed(&mut self, sdp: Option<&[u8]>, now: Now) {
+        if self.winner.is_some() || self.direction == CallDirection::Outgoing {
+            return;
+        }
+        let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
+        let outcome = match (&self.ours, answered) {
+            (Some(offered), Some(answered)) => accept(offered, &answered).map_err(agree::end_reason),
+            _ => Err(EndReason::BadDescription),
+        };
+        match outcome {
+            Ok(negotiated) => self.begin_with_caller(negotiated, now),
+            Err(reason) => self.break_off(reason, now),
+        }
+    }
+}
