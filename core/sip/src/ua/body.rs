@@ -1,0 +1,26 @@
+use crate::header::HeaderName;
+use crate::message::Message;
+
+/// The session description of a message, if it has one.
+pub(super) fn sdp_of(message: &Message<'_>) -> Option<Vec<u8>> {
+    let is_sdp = message.content_type().is_some_and(|kind| kind.is_sdp());
+    (is_sdp && !message.body().is_empty()).then(|| message.body().to_vec())
+}
+
+/// Whether a request's body is one we understand, or may ignore (RFC 3261 8.2.3): SDP as it is, nothing, or what says that it
+/// is optional.
+pub(super) fn is_acceptable(request: &Message<'_>) -> bool {
+    if request.body().is_empty() {
+        return true;
+    }
+    let encoded = request.header(HeaderName::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity"));
+    let is_sdp = request.content_type().is_some_and(|kind| kind.is_sdp());
+    let optional =
+        request.header_text(HeaderName::ContentDisposition).is_some_and(|disposition| disposition.split(';').any(|part| is_optional(part)));
+    (is_sdp && !encoded) || optional
+}
+
+fn is_optional(param: &str) -> bool {
+    let (name, value) = param.split_once('=').unwrap_or((param, ""));
+    name.trim().eq_ignore_ascii_case("handling") && value.trim().eq_ignore_ascii_case("optional")
+}

@@ -1,0 +1,223 @@
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use cooee_machine::{Now, Wake};
+
+use super::body::sdp_of;
+use super::core::{Core, Purpose};
+use super::credentials::{Attempt, Verdict};
+use super::identity::{ACCEPT, ALLOW, OPTION_TAGS};
+use super::leg::Next;
+use super::session::Session;
+use super::{EndKind, Ended, EndedBy, HangUp, LegEvent, LegId};
+use crate::build::RequestBuilder;
+use crate::dialog::{Dialog, DialogKey};
+use crate::flow::via_transport;
+use crate::header::{HeaderName, name_addr};
+use crate::message::Message;
+use crate::method::Method;
+use crate::session_id::SessionId;
+use crate::transaction::TransactionId;
+use crate::uri::Uri;
+
+/// What a call is to be made of.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) target: String,
+    pub(super) sdp: Vec<u8>,
+    pub(super) session: String,
+}
+
+/// An outgoing leg before its final response: RFC 3261 13.2.
+#[derive(Debug)]
+pub(super) struct Caller {
+    plan: Plan,
+    call_id: String,
+    local_tag: String,
+    cseq: u32,
+    transaction: TransactionId,
+    attempt: Attempt,
+    /// By the peer's tag.
+    early: BTreeMap<String, Dialog>,
+    trying: bool,
+    hang_up: Option<HangingUp>,
+}
+
+/// The call is to end before it was answered.
+#[derive(Debug)]
+struct HangingUp {
+    reason: HangUp,
+    /// CANCEL has been sent; until then the INVITE may get its final response (9.1).
+    until: Option<Instant>,
+}
+
+impl Caller {
+    /// Sends the INVITE.
+    pub(super) fn start(core: &mut Core, leg: LegId, plan: Plan, now: Now) -> Result<Self, Ended> {
+        if !Uri::parse(&plan.target).is_ok_and(|uri| uri.is_sip() && !uri.has_headers()) {
+            return Err(Ended::silent(EndedBy::Us, EndKind::BadTarget, None));
+        }
+        let mut caller = Self {
+            plan,
+            call_id: core.entropy.token(24),
+            local_tag: core.entropy.token(10),
+            cseq: 0,
+            transaction: TransactionId(0),
+            attempt: Attempt::default(),
+            early: BTreeMap::new(),
+            trying: false,
+            hang_up: None,
+        };
+        caller.invite(core, leg, now)?;
+        Ok(caller)
+    }
+
+    fn invite(&mut self, core: &mut Core, leg: LegId, now: Now) -> Result<(), Ended> {
+        let unsent = |kind| Ended::silent(EndedBy::Server, kind, Some(503));
+        let flow = core.flow.ok_or_else(|| unsent(EndKind::Transport))?;
+        self.cseq += 1;
+        let branch = core.branch();
+        let request = RequestBuilder::new(Method::Invite, &self.plan.target)
+            .via(via_transport(flow.transport), &flow.sent_by(), &branch)
+            .max_forwards(70)
+            .from(core.identity.name_addr(), &self.local_tag)
+            .to(&name_addr(None, &self.plan.target), None)
+            .call_id(&self.call_id)
+            .cseq(self.cseq, Method::Invite)
+            .contact(&core.identity.dialog_contact(&flow))
+            .header(HeaderName::Allow, ALLOW)
+            .header(HeaderName::Supported, OPTION_TAGS)
+            .header(HeaderName::Accept, ACCEPT)
+            .header(HeaderName::SessionId, SessionId::new(&self.plan.session).to_string());
+        let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
+        let request = core.credentials.authorize(request, Method::Invite, &self.plan.target, &self.plan.sdp);
+        let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
+        self.transaction = core.request(request, Purpose::Invite(leg), now).ok_or_else(|| unsent(EndKind::Overload))?;
+        Ok(())
+    }
+
+    /// Takes a response to the INVITE.
+    pub(super) fn handle_response(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
+        match response.status().unwrap_or_default() {
+            status @ ..200 => self.handle_provisional(core, leg, status, response, now),
+            200..300 => self.handle_answer(core, leg, response, now),
+            401 | 407 if self.hang_up.is_none() => self.handle_challenge(core, leg, response, now),
+            300..=399 => Next::Ended(self.attributed(Ended::refused(response, EndKind::Redirected))),
+            _ => Next::Ended(self.attributed(Ended::refused(response, EndKind::Rejected))),
+        }
+    }
+
+    fn handle_provisional(&mut self, core: &mut Core, leg: LegId, status: u16, response: &Message<'_>, now: Now) -> Next {
+        if !std::mem::replace(&mut self.trying, true) {
+            core.tell(leg, LegEvent::Trying);
+        }
+        if self.hang_up.as_ref().is_some_and(|hang_up| hang_up.until.is_none()) {
+            self.cancel(core, now);
+        }
+        if status == 100 {
+            return Next::Same;
+        }
+        let Some(dialog) = self.early_dialog(core.config.limits.forks, response) else { return Next::Same };
+        if self.hang_up.is_none() {
+            core.tell(leg, LegEvent::Progress { dialog, status, sdp: sdp_of(response) });
+        }
+        Next::Same
+    }
+
+    /// The early dialog of a provisional response, made if need be. `None` beyond the limit of forks.
+    fn early_dialog(&mut self, limit: usize, response: &Message<'_>) -> Option<DialogKey> {
+        let tag = response.to().tag().unwrap_or_default();
+        if let Some(known) = self.early.get_mut(tag) {
+            known.update(response);
+            return Some(known.key().clone());
+        }
+        let dialog = Dialog::of_caller(response, Some(&self.plan.session));
+        let key = dialog.key().clone();
+        if tag.is_empty() {
+            return Some(key);
+        }
+        if self.early.len() >= limit {
+            return None;
+        }
+        self.early.insert(tag.to_owned(), dialog);
+        Some(key)
+    }
+
+    fn handle_answer(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
+        let early = self.early.remove(response.to().tag().unwrap_or_default());
+        let mut dialog = early.unwrap_or_else(|| Dialog::of_caller(response, Some(&self.plan.session)));
+        dialog.update(response);
+        core.acknowledge(self.transaction, &dialog, response);
+        let key = dialog.key().clone();
+        let mut session = Session::of_caller(dialog);
+        match self.hang_up.take() {
+            // CANCEL came too late, or never left.
+            Some(hang_up) => {
+                let ended = Ended::silent(EndedBy::Us, EndKind::Cancelled, None);
+                session.hang_up(core, leg, hang_up.reason.header(), ended, now);
+            }
+            None => core.tell(leg, LegEvent::Answered { dialog: key, sdp: sdp_of(response) }),
+        }
+        Next::Session(Box::new(session))
+    }
+
+    fn handle_challenge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
+        // Whatever dialogs a server founded before it asked, they belong to the INVITE that failed.
+        self.early.clear();
+        match core.credentials.challenged(response, &mut self.attempt) {
+            Verdict::Refused => Next::Ended(Ended::refused(response, EndKind::WrongPassword)),
+            Verdict::Retry => match self.invite(core, leg, now) {
+                Ok(()) => Next::Same,
+                Err(ended) => Next::Ended(ended),
+            },
+        }
+    }
+
+    /// The INVITE got no final response.
+    pub(super) fn handle_failure(&mut self, status: u16) -> Next {
+        let kind = if status == 408 { EndKind::Timeout } else { EndKind::Transport };
+        Next::Ended(self.attributed(Ended::silent(EndedBy::Server, kind, Some(status))))
+    }
+
+    /// Once we have hung up, the end is ours, whatever brought it about.
+    fn attributed(&self, ended: Ended) -> Ended {
+        if self.hang_up.is_some() { Ended::silent(EndedBy::Us, EndKind::Cancelled, ended.status) } else { ended }
+    }
+
+    /// CANCEL, now or as soon as the first provisional response allows it (9.1).
+    pub(super) fn hang_up(&mut self, core: &mut Core, reason: HangUp, now: Now) {
+        if self.hang_up.is_none() {
+            self.hang_up = Some(HangingUp { reason, until: None });
+            self.cancel(core, now);
+        }
+    }
+
+    fn cancel(&mut self, core: &mut Core, now: Now) {
+        let Some(hang_up) = self.hang_up.as_mut() else { return };
+        if !core.transactions.is_cancellable(self.transaction) {
+            return;
+        }
+        hang_up.until = Some(now.instant + core.config.timers.patience());
+        if let Some(cancel) = core.transactions.cancel(self.transaction, hang_up.reason.header().as_deref(), now) {
+            core.purposes.insert(cancel, Purpose::Cancel);
+        }
+    }
+
+    /// Gives up on an INVITE whose CANCEL changed nothing.
+    pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
+        if !self.hang_up.as_ref().and_then(|hang_up| hang_up.until).is_some_and(|until| until <= now.instant) {
+            return Next::Same;
+        }
+        core.transactions.drop_transaction(self.transaction);
+        Next::Ended(Ended::silent(EndedBy::Us, EndKind::Cancelled, None))
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Wake> {
+        self.hang_up.as_ref().and_then(|hang_up| hang_up.until).map(|until| Wake::at(until, "end of a cancelled invite"))
+    }
+
+    /// Whether a request came within one of the early dialogs.
+    pub(super) fn owns(&self, request: &Message<'_>) -> bool {
+        self.early.values().any(|dialog| dialog.owns(request))
+    }
+}

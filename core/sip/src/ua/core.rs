@@ -1,0 +1,162 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use cooee_machine::{Entropy, Now};
+
+use super::credentials::Credentials;
+use super::identity::Identity;
+use super::{LegEvent, LegId, UserAgentConfig, UserAgentOutput};
+use crate::build::RequestBuilder;
+use crate::dialog::Dialog;
+use crate::flow::Flow;
+use crate::header::{HeaderName, MAGIC_COOKIE};
+use crate::message::{Framing, Message};
+use crate::transaction::{TransactionId, TransactionOutput, Transactions};
+
+/// What a client transaction is about.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    Register,
+    Invite(LegId),
+    Reinvite(LegId),
+    Bye(LegId),
+    /// Its outcome changes nothing.
+    Cancel,
+    /// BYE to a fork that lost, or to a leg nobody wants any more.
+    StrayBye(Box<StrayBye>),
+}
+
+/// A dialog to be hung up, which no leg has.
+#[derive(Debug)]
+pub(super) struct StrayBye {
+    pub(super) dialog: Dialog,
+    pub(super) attempt: super::credentials::Attempt,
+}
+
+/// What all parts of a user agent share.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) config: UserAgentConfig,
+    pub(super) identity: Identity,
+    pub(super) entropy: Entropy,
+    pub(super) flow: Option<Flow>,
+    /// The current flow, or the one before it: what we are called until there is another.
+    pub(super) last_flow: Option<Flow>,
+    pub(super) transactions: Transactions,
+    pub(super) purposes: BTreeMap<TransactionId, Purpose>,
+    /// For everything but REGISTER.
+    pub(super) credentials: Credentials,
+    /// RFC 3608.
+    pub(super) service_route: Vec<String>,
+    /// ACKs to every 2xx of an INVITE, by the tag of the fork, as long as copies of it may come (RFC 3261 13.2.2.4).
+    pub(super) acks: BTreeMap<TransactionId, BTreeMap<String, Vec<u8>>>,
+    pub(super) outputs: VecDeque<UserAgentOutput>,
+}
+
+impl Core {
+    pub(super) fn new(config: UserAgentConfig, mut entropy: Entropy) -> Self {
+        Self {
+            identity: Identity::new(&config),
+            transactions: Transactions::new(config.timers, config.limits.transactions),
+            credentials: Credentials::new(&config, entropy.fork()),
+            config,
+            entropy,
+            flow: None,
+            last_flow: None,
+            purposes: BTreeMap::new(),
+            service_route: Vec::new(),
+            acks: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn tell(&mut self, leg: LegId, event: LegEvent) {
+        self.outputs.push_back(UserAgentOutput::Leg { leg, event });
+    }
+
+    /// Sends octets outside of any transaction: an ACK to a 2xx, an answer without state, a keep-alive.
+    pub(super) fn send(&mut self, payload: Vec<u8>) {
+        if let Some(flow) = self.flow {
+            self.outputs.push_back(UserAgentOutput::Send { flow: flow.id, payload });
+        }
+    }
+
+    /// Sends a request on a new client transaction. `None`: no flow or no room.
+    pub(super) fn request(&mut self, request: Vec<u8>, purpose: Purpose, now: Now) -> Option<TransactionId> {
+        let id = self.transactions.request(self.flow?.id, request, now).ok()?;
+        self.purposes.insert(id, purpose);
+        Some(id)
+    }
+
+    /// Sends the ACK to a 2xx, and keeps it for copies of the response. It bears the credentials of its INVITE (22.1).
+    pub(super) fn acknowledge(&mut self, invite: TransactionId, dialog: &Dialog, response: &Message<'_>) {
+        let Some(flow) = self.flow else { return };
+        let branch = self.branch();
+        let mut ack = dialog.ack(response.cseq().number, &flow, &branch);
+        let sent = self.transactions.sent_request(invite).and_then(|sent| Message::parse(sent, Framing::Datagram).ok());
+        for header in sent.iter().flat_map(Message::headers) {
+            if matches!(header.name, HeaderName::Authorization | HeaderName::ProxyAuthorization) {
+                ack = ack.header(header.name, header.value);
+            }
+        }
+        let ack = self.identity.sign(ack, HeaderName::UserAgent).into_bytes();
+        self.acks.entry(invite).or_default().insert(dialog.key().remote_tag.clone(), ack.clone());
+        self.send(ack);
+    }
+
+    /// Repeats the ACK if the 2xx is a copy. Also true, without an ACK, for forks beyond the limit.
+    pub(super) fn acknowledge_again(&mut self, invite: TransactionId, response: &Message<'_>) -> bool {
+        let Some(acks) = self.acks.get(&invite) else { return false };
+        let ack = acks.get(response.to().tag().unwrap_or_default()).cloned();
+        let beyond = ack.is_none() && acks.len() >= self.config.limits.forks;
+        let known = ack.is_some();
+        if let Some(ack) = ack {
+            self.send(ack);
+        }
+        known || beyond
+    }
+
+    /// Answers a server transaction.
+    pub(super) fn respond(&mut self, transaction: TransactionId, status: u16, response: Vec<u8>, now: Now) {
+        self.transactions.respond(transaction, status, response, now);
+    }
+
+    /// A branch nobody can guess (RFC 3261 8.1.1.7).
+    pub(super) fn branch(&mut self) -> String {
+        format!("{MAGIC_COOKIE}{}", self.entropy.token(20))
+    }
+
+    /// A new half of a Session-ID (RFC 7989): 32 hexadecimal digits.
+    pub(super) fn session_id(&mut self) -> String {
+        format!("{:016x}{:016x}", self.entropy.u64() | 1, self.entropy.u64())
+    }
+
+    /// Takes what the transactions want sent over into our own output, and hands back the rest.
+    pub(super) fn next_from_transactions(&mut self) -> Option<TransactionOutput> {
+        loop {
+            match self.transactions.poll_output()? {
+                TransactionOutput::Send { flow, payload } => {
+                    // What belongs to a flow that is gone has nowhere to go; copies follow on the next one.
+                    if self.flow.is_some_and(|current| current.id == flow) {
+                        self.outputs.push_back(UserAgentOutput::Send { flow, payload });
+                    }
+                }
+                other => return Some(other),
+            }
+        }
+    }
+
+    /// Adds the way our requests outside of dialogs take (RFC 3608).
+    pub(super) fn routed(&self, mut request: RequestBuilder) -> RequestBuilder {
+        for route in &self.service_route {
+            request = request.header(HeaderName::Route, route);
+        }
+        request
+    }
+}
+
+/// Words of a peer, cut to a sane length.
+pub(super) fn words(octets: &[u8]) -> Option<String> {
+    const LONGEST: usize = 200;
+    let text: String = String::from_utf8_lossy(octets).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}

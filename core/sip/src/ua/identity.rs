@@ -1,0 +1,99 @@
+use crate::build::{Builder, ResponseBuilder, respond};
+use crate::flow::{Flow, via_transport};
+use crate::header::{HeaderName, name_addr};
+use crate::message::Message;
+use crate::uri::Uri;
+
+use super::UserAgentConfig;
+
+/// The methods a leg understands.
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+/// The body it understands.
+pub(super) const ACCEPT: &str = "application/sdp";
+
+/// The extensions it understands (RFC 5626).
+pub(super) const OPTION_TAGS: &str = "outbound";
+
+/// What the user agent says about itself.
+#[derive(Debug)]
+pub(super) struct Identity {
+    /// `sip:anna@example.org`.
+    aor: String,
+    /// The AOR's user part, escapes included; empty without one.
+    user: String,
+    /// The AOR's host.
+    domain: String,
+    /// `"Anna" <sip:anna@example.org>`.
+    name_addr: String,
+    user_agent: String,
+    instance: String,
+}
+
+impl Identity {
+    pub(super) fn new(config: &UserAgentConfig) -> Self {
+        let aor = config.aor.reveal().clone();
+        let uri = Uri::parse(&aor).ok();
+        let part = |part: Option<&str>| part.unwrap_or_default().to_owned();
+        Self {
+            user: part(uri.and_then(|uri| uri.user())),
+            domain: part(uri.map(|uri| uri.host())),
+            name_addr: name_addr(config.display_name.as_ref().map(|name| name.reveal().as_str()), &aor),
+            user_agent: config.user_agent.clone(),
+            instance: config.instance.clone(),
+            aor,
+        }
+    }
+
+    pub(super) fn name_addr(&self) -> &str {
+        &self.name_addr
+    }
+
+    /// The request-URI of a REGISTER: the domain (RFC 3261 10.2).
+    pub(super) fn registrar(&self) -> String {
+        format!("sip:{}", self.domain)
+    }
+
+    /// The URI at which this device is reached over `flow`.
+    pub(super) fn contact_uri(&self, flow: &Flow) -> String {
+        let at = if self.user.is_empty() { "" } else { "@" };
+        format!("sip:{}{at}{};transport={}", self.user, flow.sent_by(), via_transport(flow.transport).to_ascii_lowercase())
+    }
+
+    /// Contact of a request or response that founds a dialog; `ob` asks for all that follows to come over this flow
+    /// (RFC 5626 4.3).
+    pub(super) fn dialog_contact(&self, flow: &Flow) -> String {
+        format!("<{};ob>", self.contact_uri(flow))
+    }
+
+    /// Contact of a REGISTER (RFC 5626 4.2.1).
+    pub(super) fn registration_contact(&self, flow: &Flow) -> String {
+        format!("<{}>;+sip.instance=\"<{}>\";reg-id=1", self.contact_uri(flow), self.instance)
+    }
+
+    /// Whether a Contact value is this device's binding: by instance, else by URI.
+    pub(super) fn is_our_contact(&self, contact: &crate::header::NameAddr<'_>, flow: &Flow) -> bool {
+        if let Some(instance) = contact.params().value("+sip.instance") {
+            let inner = instance.trim_start_matches('<').trim_end_matches('>');
+            let flow_of_ours = contact.params().token("reg-id").is_none_or(|id| id == "1");
+            return inner.eq_ignore_ascii_case(&self.instance) && flow_of_ours;
+        }
+        let ours = self.contact_uri(flow);
+        Uri::parse(&ours).is_ok_and(|ours| ours.is_equivalent(&contact.uri()))
+    }
+
+    /// Whether a request-URI means this account. The host is not looked at: servers put in the domain, our address as we
+    /// see it, or as they do.
+    pub(super) fn is_target(&self, uri: &Uri<'_>) -> bool {
+        Uri::parse(&self.aor).is_ok_and(|aor| aor.decoded_user() == uri.decoded_user())
+    }
+
+    /// Adds what every request and response to an account's server says of its sender.
+    pub(super) fn sign<K>(&self, builder: Builder<K>, name: HeaderName<'static>) -> Builder<K> {
+        builder.header(name, &self.user_agent)
+    }
+
+    /// A response without secrets, for whoever asks.
+    pub(super) fn respond(&self, request: &Message<'_>, flow: &Flow, status: u16, tag: Option<&str>) -> ResponseBuilder {
+        respond(request, Some(flow.remote), status, "", tag)
+    }
+}

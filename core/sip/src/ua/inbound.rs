@@ -1,0 +1,146 @@
+//! Requests that come in: whose are they, and may they?
+
+use cooee_machine::Now;
+
+use super::body::sdp_of;
+use super::callee::Callee;
+use super::leg::{Leg, Next};
+use super::screen::{self, Refusal};
+use super::{LegId, UserAgent};
+use crate::build::respond;
+use crate::flow::Flow;
+use crate::message::{Framing, Message, ParseError, refuse};
+use crate::method::Method;
+use crate::transaction::{RequestMatch, TransactionId};
+
+impl UserAgent {
+    /// Takes a message off the current flow. What is none is answered without state where the standard says so.
+    pub(super) fn receive(&mut self, flow: &Flow, bytes: &[u8], now: Now) {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        let framing = if flow.id.is_reliable() { Framing::Stream } else { Framing::Datagram };
+        let too_large = bytes.len() > self.core.config.limits.message_bytes;
+        let parsed = if too_large { Err(ParseError::HeadTooLarge) } else { Message::parse(bytes, framing) };
+        match parsed {
+            Ok(message) if message.is_request() => self.receive_request(flow, &message, now),
+            Ok(message) => self.receive_response(&message, now),
+            Err(error) => {
+                if let Some(refusal) = refuse(bytes, &error, Some(flow.remote)) {
+                    self.core.send(refusal.response);
+                }
+            }
+        }
+    }
+
+    fn receive_request(&mut self, flow: &Flow, request: &Message<'_>, now: Now) {
+        match self.core.transactions.receive_request(flow.id, request, now) {
+            RequestMatch::Absorbed => {}
+            RequestMatch::Ack => {
+                if let Some(id) = self.leg_of(request) {
+                    self.with_session(id, |session, core| session.handle_ack(core, id, request, now));
+                }
+            }
+            RequestMatch::Full => {
+                let tag = self.core.entropy.token(10);
+                let response = screen::explain(respond(request, Some(flow.remote), 503, "", Some(&tag)), 503, request);
+                self.core.send(response.into_bytes());
+            }
+            RequestMatch::New { id, cancels } if request.method() == Method::Cancel => self.handle_cancel(id, cancels, request, now),
+            RequestMatch::New { id, .. } => match screen::screen(&self.core.identity, request) {
+                Err(Refusal(status)) => self.refuse(id, request, status, now),
+                Ok(()) if request.to().tag().is_some() => self.handle_within_dialog(id, request, now),
+                Ok(()) => self.handle_new(id, request, now),
+            },
+        }
+    }
+
+    fn refuse(&mut self, transaction: TransactionId, request: &Message<'_>, status: u16, now: Now) {
+        let Some(flow) = self.core.flow else { return };
+        let tag = self.core.entropy.token(10);
+        let response = self.core.identity.respond(request, &flow, status, Some(&tag));
+        let response = screen::explain(response, status, request).into_bytes();
+        self.core.respond(transaction, status, response, now);
+    }
+
+    fn leg_of(&self, request: &Message<'_>) -> Option<LegId> {
+        self.legs.iter().find(|(_, leg)| leg.owns(request)).map(|(id, _)| *id)
+    }
+
+    /// RFC 3261 9.2.
+    fn handle_cancel(&mut self, transaction: TransactionId, cancels: Option<TransactionId>, request: &Message<'_>, now: Now) {
+        let Some(invite) = cancels else { return self.refuse(transaction, request, 481, now) };
+        self.refuse(transaction, request, 200, now);
+        let ids: Vec<LegId> = self.legs.keys().copied().collect();
+        for id in ids {
+            self.with_leg(id, |leg, core| match leg {
+                Leg::Callee(callee) if callee.transaction() == invite => callee.handle_giving_up(core, request, now),
+                Leg::Session(session) => {
+                    session.cancel_reoffer(core, invite, now);
+                    Next::Same
+                }
+                Leg::Caller(_) | Leg::Callee(_) => Next::Same,
+            });
+        }
+    }
+
+    /// A request outside of any dialog.
+    fn handle_new(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        match request.method() {
+            Method::Invite => self.handle_invite(transaction, request, now),
+            Method::Options => self.handle_options(transaction, request, now),
+            // BYE without a dialog.
+            _ => self.refuse(transaction, request, 481, now),
+        }
+    }
+
+    fn handle_invite(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        if self.legs.values().any(|leg| matches!(leg, Leg::Callee(callee) if callee.is_merged(request))) {
+            return self.refuse(transaction, request, 482, now);
+        }
+        if self.legs.len() >= self.core.config.limits.legs {
+            return self.refuse(transaction, request, 486, now);
+        }
+        let id = self.new_leg();
+        let sdp = sdp_of(request);
+        let callee = Callee::start(&mut self.core, transaction, request, sdp.is_some(), now);
+        self.legs.insert(id, Leg::Callee(Box::new(callee)));
+        Callee::announce(&mut self.core, id, request, sdp);
+    }
+
+    fn handle_options(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        let Some(flow) = self.core.flow else { return };
+        let tag = self.core.entropy.token(10);
+        let response = screen::capabilities(self.core.identity.respond(request, &flow, 200, Some(&tag)));
+        self.core.respond(transaction, 200, response.into_bytes(), now);
+    }
+
+    /// A request with a tag in `To`: RFC 3261 12.2.2.
+    fn handle_within_dialog(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        let Some(id) = self.leg_of(request) else { return self.refuse(transaction, request, 481, now) };
+        let in_order = match self.legs.get_mut(&id) {
+            Some(Leg::Session(session)) => session.dialog.receive(request).is_ok(),
+            _ => true,
+        };
+        if !in_order {
+            return self.refuse(transaction, request, 500, now);
+        }
+        match (request.method(), self.legs.get(&id)) {
+            (Method::Options, _) => self.handle_options(transaction, request, now),
+            (Method::Bye, Some(Leg::Session(_) | Leg::Callee(_))) => {
+                self.refuse(transaction, request, 200, now);
+                self.with_leg(id, |leg, core| match leg {
+                    Leg::Session(session) => session.handle_bye(core, request, now),
+                    Leg::Callee(callee) => callee.handle_giving_up(core, request, now),
+                    Leg::Caller(_) => Next::Same,
+                });
+            }
+            (Method::Invite, Some(Leg::Session(_))) => {
+                self.with_session(id, |session, core| session.handle_reinvite(core, id, transaction, request, now));
+            }
+            // A second INVITE before the first was answered (14.2).
+            (Method::Invite, Some(Leg::Callee(_))) => self.refuse(transaction, request, 500, now),
+            _ => self.refuse(transaction, request, 481, now),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use cooee_machine::{Now, Wake};
+
+use super::Ended;
+use super::LegId;
+use super::callee::Callee;
+use super::caller::Caller;
+use super::core::Core;
+use super::session::Session;
+use crate::message::Message;
+
+/// One side of a call, by how far it has come.
+#[derive(Debug)]
+pub(super) enum Leg {
+    /// Outgoing, not answered.
+    Caller(Box<Caller>),
+    /// Incoming, not answered.
+    Callee(Box<Callee>),
+    /// Answered.
+    Session(Box<Session>),
+}
+
+/// What becomes of a leg after an input.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// It stays what it is.
+    Same,
+    /// It has been answered.
+    Session(Box<Session>),
+    /// It is over.
+    Ended(Ended),
+}
+
+impl Leg {
+    /// Whether a request came within a dialog of this leg.
+    pub(super) fn owns(&self, request: &Message<'_>) -> bool {
+        match self {
+            Self::Caller(caller) => caller.owns(request),
+            Self::Callee(callee) => callee.owns(request),
+            Self::Session(session) => session.owns(request),
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, core: &mut Core, id: LegId, now: Now) -> Next {
+        match self {
+            Self::Caller(caller) => caller.handle_timeout(core, now),
+            Self::Callee(callee) => callee.handle_timeout(core, now),
+            Self::Session(session) => session.handle_timeout(core, id, now),
+        }
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Wake> {
+        match self {
+            Self::Caller(caller) => caller.next_wake(),
+            Self::Callee(callee) => callee.next_wake(),
+            Self::Session(session) => session.next_wake(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What becomes of our own requests: responses, time-outs, broken flows.
+
+use cooee_machine::Now;
+
+use super::core::{Purpose, StrayBye};
+use super::leg::{Leg, Next};
+use super::{LegEvent, LegId, UserAgent};
+use crate::dialog::Dialog;
+use crate::message::Message;
+use crate::transaction::{ResponseMatch, TransactionId, TransactionOutput};
+
+impl UserAgent {
+    pub(super) fn receive_response(&mut self, response: &Message<'_>, now: Now) {
+        let ResponseMatch::Pass(id) = self.core.transactions.receive_response(response, now) else { return };
+        let Some(purpose) = self.core.purposes.remove(&id) else { return };
+        let purpose = match purpose {
+            Purpose::Register => {
+                if let Some(success) = self.registration.handle_response(&mut self.core, id, response, now) {
+                    self.keep_alive.registered(success.outbound, success.flow_timer, now);
+                }
+                Some(Purpose::Register)
+            }
+            Purpose::Invite(leg) => {
+                self.handle_invite_response(id, leg, response, now);
+                Some(Purpose::Invite(leg))
+            }
+            Purpose::Reinvite(leg) => {
+                self.handle_reinvite_response(id, leg, response, now);
+                Some(Purpose::Reinvite(leg))
+            }
+            Purpose::Bye(leg) => {
+                self.with_leg(leg, |state, core| match state {
+                    Leg::Session(session) => session.handle_bye_response(core, leg, response, now),
+                    Leg::Caller(_) | Leg::Callee(_) => Next::Same,
+                });
+                Some(Purpose::Bye(leg))
+            }
+            Purpose::Cancel => Some(Purpose::Cancel),
+            Purpose::StrayBye(stray) => stray.handle_response(&mut self.core, response, now).map(Purpose::StrayBye),
+        };
+        // It goes when its transaction does.
+        if let Some(purpose) = purpose {
+            self.core.purposes.insert(id, purpose);
+        }
+    }
+
+    fn handle_invite_response(&mut self, transaction: TransactionId, leg: LegId, response: &Message<'_>, now: Now) {
+        let answered = response.status().is_some_and(|status| (200..300).contains(&status));
+        if answered && self.core.acknowledge_again(transaction, response) {
+            return;
+        }
+        if answered && !matches!(self.legs.get(&leg), Some(Leg::Caller(_))) {
+            self.drop_fork(transaction, leg, response, now);
+            return;
+        }
+        self.with_leg(leg, |state, core| match state {
+            Leg::Caller(caller) => caller.handle_response(core, leg, response, now),
+            Leg::Callee(_) | Leg::Session(_) => Next::Same,
+        });
+    }
+
+    /// Another fork answered after the first, or after the end: it is acknowledged and hung up (RFC 3261 13.2.2.4).
+    fn drop_fork(&mut self, transaction: TransactionId, leg: LegId, response: &Message<'_>, now: Now) {
+        let dialog = Dialog::of_caller(response, None);
+        self.core.acknowledge(transaction, &dialog, response);
+        if self.legs.contains_key(&leg) {
+            self.core.tell(leg, LegEvent::ForkDropped { dialog: dialog.key().clone() });
+        }
+        StrayBye::new(dialog).send(&mut self.core, now);
+    }
+
+    fn handle_reinvite_response(&mut self, transaction: TransactionId, leg: LegId, response: &Message<'_>, now: Now) {
+        let answered = response.status().is_some_and(|status| (200..300).contains(&status));
+        if answered && self.core.acknowledge_again(transaction, response) {
+            return;
+        }
+        if answered && !self.legs.contains_key(&leg) {
+            let dialog = Dialog::of_caller(response, None);
+            self.core.acknowledge(transaction, &dialog, response);
+            return;
+        }
+        self.with_leg(leg, |state, core| match state {
+            Leg::Session(session) => session.handle_reoffer_response(core, leg, transaction, response, now),
+            Leg::Caller(_) | Leg::Callee(_) => Next::Same,
+        });
+    }
+
+    /// Carries out what the transactions want, until they want nothing more.
+    pub(super) fn drain(&mut self, now: Now) {
+        while let Some(output) = self.core.next_from_transactions() {
+            match output {
+                TransactionOutput::Timeout(id) => self.handle_failure(id, 408, now),
+                TransactionOutput::TransportFailed(id) => self.handle_failure(id, 503, now),
+                TransactionOutput::Terminated(id) => {
+                    self.core.purposes.remove(&id);
+                    self.core.acks.remove(&id);
+                }
+                TransactionOutput::Send { .. } => {}
+            }
+        }
+    }
+
+    /// A request of ours got no final response: act as on this status (8.1.3.1).
+    fn handle_failure(&mut self, id: TransactionId, status: u16, now: Now) {
+        match self.core.purposes.get(&id) {
+            Some(Purpose::Register) if status == 408 => self.registration.handle_timeout_of(&mut self.core, id),
+            Some(Purpose::Invite(leg)) => {
+                let leg = *leg;
+                self.with_leg(leg, |state, _| match state {
+                    Leg::Caller(caller) => caller.handle_failure(status),
+                    Leg::Callee(_) | Leg::Session(_) => Next::Same,
+                });
+            }
+            Some(Purpose::Reinvite(leg)) => {
+                let leg = *leg;
+                self.with_leg(leg, |state, core| match state {
+                    Leg::Session(session) => session.handle_reoffer_failure(core, leg, status, now),
+                    Leg::Caller(_) | Leg::Callee(_) => Next::Same,
+                });
+            }
+            Some(Purpose::Bye(leg)) => {
+                let leg = *leg;
+                self.with_leg(leg, |state, core| match state {
+                    Leg::Session(session) => session.handle_bye_failure(core, leg, status, now),
+                    Leg::Caller(_) | Leg::Callee(_) => Next::Same,
+                });
+            }
+            // The registration hears of a closed flow by itself; the rest changes nothing any more.
+            Some(Purpose::Register | Purpose::Cancel | Purpose::StrayBye(_)) | None => {}
+        }
+    }
+}

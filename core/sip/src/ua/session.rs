@@ -1,0 +1,118 @@
+use std::time::Instant;
+
+use cooee_machine::{Now, Wake};
+
+use super::body::sdp_of;
+use super::bye::Bye;
+use super::core::Core;
+use super::leg::Next;
+use super::reoffer::{Offered, Reoffer};
+use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
+use crate::dialog::Dialog;
+use crate::message::Message;
+use crate::transaction::{Retransmission, TransactionId};
+
+/// A leg that has been answered: a confirmed dialog.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) dialog: Dialog,
+    /// We sent the first INVITE: decides who waits how long after glare (RFC 3261 14.1).
+    pub(super) we_called: bool,
+    pub(super) unacknowledged: Option<Unacknowledged>,
+    pub(super) bye: Option<Bye>,
+    /// Our re-INVITE.
+    pub(super) reoffer: Option<Reoffer>,
+    /// The peer's re-INVITE, which waits for our owner's answer.
+    pub(super) offered: Option<Offered>,
+}
+
+/// A 2xx of ours that waits for its ACK. Its copies are ours to send, whatever the transport (13.3.1.4).
+#[derive(Debug)]
+pub(super) struct Unacknowledged {
+    transaction: TransactionId,
+    cseq: u32,
+    response: Vec<u8>,
+    copy: Retransmission,
+    until: Instant,
+    /// It answers the first INVITE, not a later one.
+    first: bool,
+    /// It bears the offer, so that the ACK bears the answer.
+    offers: bool,
+}
+
+impl Unacknowledged {
+    pub(super) fn new(core: &Core, transaction: TransactionId, cseq: u32, response: Vec<u8>, first: bool, offers: bool, now: Now) -> Self {
+        let timers = core.config.timers;
+        let copy = Retransmission::new(now.instant, timers.t1, timers.t2);
+        Self { transaction, cseq, response, copy, until: now.instant + timers.patience(), first, offers }
+    }
+
+    /// Whether it answers the first INVITE: before its ACK there is no BYE.
+    pub(super) fn is_first(&self) -> bool {
+        self.first
+    }
+}
+
+impl Session {
+    /// After the ACK to the first 2xx.
+    pub(super) fn of_caller(dialog: Dialog) -> Self {
+        Self { dialog, we_called: true, unacknowledged: None, bye: None, reoffer: None, offered: None }
+    }
+
+    /// After our 2xx.
+    pub(super) fn of_callee(dialog: Dialog, unacknowledged: Unacknowledged) -> Self {
+        Self { dialog, we_called: false, unacknowledged: Some(unacknowledged), bye: None, reoffer: None, offered: None }
+    }
+
+    pub(super) fn owns(&self, request: &Message<'_>) -> bool {
+        self.dialog.owns(request)
+    }
+
+    /// An ACK within the dialog.
+    pub(super) fn handle_ack(&mut self, core: &mut Core, leg: LegId, ack: &Message<'_>, now: Now) {
+        let Some(waiting) = self.unacknowledged.take_if(|waiting| waiting.cseq == ack.cseq().number) else { return };
+        let sdp = sdp_of(ack).filter(|_| waiting.offers);
+        if self.bye.is_none() {
+            core.tell(leg, if waiting.first { LegEvent::Confirmed { sdp } } else { LegEvent::ReofferConfirmed { sdp } });
+        }
+        self.send_bye(core, leg, now);
+    }
+
+    /// A BYE within the dialog; its 200 has been sent.
+    pub(super) fn handle_bye(&mut self, core: &mut Core, request: &Message<'_>, now: Now) -> Next {
+        if let Some(offered) = self.offered.take() {
+            offered.refuse(core, &self.dialog, 487, now);
+        }
+        Next::Ended(match self.bye.take() {
+            Some(ours) => ours.into_ended(),
+            None => Ended::by_peer(request, EndKind::HungUp),
+        })
+    }
+
+    /// Repeats a 2xx, gives up on its ACK, gives up on a BYE, tries a re-INVITE again.
+    pub(super) fn handle_timeout(&mut self, core: &mut Core, leg: LegId, now: Now) -> Next {
+        if let Some(waiting) = self.unacknowledged.as_mut() {
+            if waiting.until <= now.instant {
+                self.unacknowledged = None;
+                let ended = Ended::silent(EndedBy::Peer, EndKind::NoAck, Some(408));
+                self.hang_up(core, leg, None, ended, now);
+                self.send_bye(core, leg, now);
+            } else if waiting.copy.take_due(now.instant) {
+                core.respond(waiting.transaction, 200, waiting.response.clone(), now);
+            }
+        }
+        if self.bye.as_ref().is_some_and(|bye| bye.is_over(now.instant)) {
+            return Next::Ended(self.bye.take().map_or_else(|| Ended::silent(EndedBy::Us, EndKind::HungUp, None), Bye::into_ended));
+        }
+        self.retry_reoffer(core, leg, now);
+        Next::Same
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Wake> {
+        let copy = self.unacknowledged.as_ref().map(|waiting| waiting.copy.wake("copy of a 2xx"));
+        let unacknowledged = self.unacknowledged.as_ref().map(|waiting| Wake::at(waiting.until, "wait for an ACK"));
+        let bye = self.bye.as_ref().map(Bye::wake);
+        let reoffer = self.reoffer.as_ref().and_then(Reoffer::wake);
+        [unacknowledged, bye, reoffer].into_iter().fold(copy, Wake::earlier)
+    }
+}
