@@ -97,6 +97,17 @@ impl World {
         process.and_then(|process| process.downcast_ref()).unwrap_or_else(|| panic!("no such process on {}", self.hosts[host.0].name))
     }
 
+    /// The process of a host, to be changed without being called. [`World::with`] is for calls.
+    ///
+    /// # Panics
+    /// If the host runs none, or another kind.
+    #[must_use]
+    pub fn node_mut<N: Node>(&mut self, host: HostId) -> &mut N {
+        let place = &mut self.hosts[host.0];
+        let process: Option<&mut dyn std::any::Any> = place.process.as_deref_mut().map(|process| process as _);
+        process.and_then(|process| process.downcast_mut()).unwrap_or_else(|| panic!("no such process on {}", place.name))
+    }
+
     pub(super) fn enter_addresses(&mut self, host: HostId, index: usize, addresses: Vec<IpAddr>) {
         let network = self.hosts[host.0].attachments[index].network;
         for address in &addresses {

@@ -20,10 +20,7 @@ impl World {
     pub fn with<N: Node, R>(&mut self, host: HostId, work: impl FnOnce(&mut N, &mut Desk, Now) -> R) -> R {
         let now = self.now();
         let mut desk = Desk::default();
-        let place = &mut self.hosts[host.0];
-        let (name, process) = (&place.name, place.process.as_deref_mut());
-        let process: Option<&mut dyn std::any::Any> = process.map(|process| process as _);
-        let node = process.and_then(|process| process.downcast_mut()).unwrap_or_else(|| panic!("no such process on {name}"));
+        let node = self.node_mut(host);
         let result = work(node, &mut desk, now);
         self.finish(host, desk);
         result
