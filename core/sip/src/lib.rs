@@ -32,4 +32,5 @@ pub use ua::{UserAgent, UserAgentConfig, UserAgentOutput};
 
 // Location, registrar and proxy.
 pub mod locate;
+pub mod proxy;
 pub mod registrar;

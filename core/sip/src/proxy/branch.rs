@@ -1,0 +1,24 @@
+use std::time::Instant;
+
+use crate::transaction::TransactionId;
+
+/// One place a request was forwarded to.
+#[derive(Debug)]
+pub(super) struct Branch {
+    /// Its client transaction, until that is gone.
+    pub(super) client: Option<TransactionId>,
+    /// Whether there was a provisional response: only then may it be cancelled (RFC 3261 9.1).
+    pub(super) is_proceeding: bool,
+    /// Whether there was a final response, or will be none.
+    pub(super) is_final: bool,
+    /// It is to be cancelled, with this `Reason`.
+    pub(super) cancel: Option<Option<String>>,
+    /// Timer C, or after CANCEL the end of patience.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Branch {
+    pub(super) fn new(client: TransactionId, deadline: Option<Instant>) -> Self {
+        Self { client: Some(client), is_proceeding: false, is_final: false, cancel: None, deadline }
+    }
+}

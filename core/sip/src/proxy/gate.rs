@@ -1,0 +1,53 @@
+use crate::HeaderName;
+use crate::registrar::Binding;
+
+/// Who a request is from, as far as it is proven.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The address of record of a user of ours, proven by digest; `None` for a stranger who is let in.
+    pub aor: Option<String>,
+}
+
+/// Why a caller may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateRefusal {
+    /// The final status, e.g. 407.
+    pub status: u16,
+    /// Words for a person; empty for the standard's phrase.
+    pub reason: &'static str,
+    /// E.g. the challenges.
+    pub headers: Vec<(HeaderName<'static>, String)>,
+}
+
+impl GateRefusal {
+    /// A refusal without further headers.
+    #[must_use]
+    pub fn new(status: u16, reason: &'static str) -> Self {
+        Self { status, reason, headers: Vec::new() }
+    }
+
+    pub(super) fn with(mut self, name: HeaderName<'static>, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// The first look at a request that belongs to no dialog, before there is any state for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Go on.
+    Admit(Caller),
+    /// It bears what has to be checked first: [`super::ProxyOutput::Admit`].
+    Ask,
+    /// Answered without state.
+    Refuse(GateRefusal),
+}
+
+/// Where a user is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// There is no such user.
+    Unknown,
+    /// The user's bindings, in any order, perhaps none.
+    Bindings(Vec<Binding>),
+}

@@ -1,0 +1,204 @@
+use cooee_machine::Now;
+
+use super::answer::refusal;
+use super::branch::Branch;
+use super::context::ContextId;
+use super::gate::GateRefusal;
+use super::machine::Proxy;
+use super::request::ELSEWHERE;
+use crate::transaction::{ResponseMatch, TransactionId};
+use crate::{Framing, Message, forward_response, sip_reason};
+
+impl Proxy {
+    /// Takes a response (RFC 3261 16.7). One that answers nothing of ours is dropped (RFC 6026 8.9).
+    pub fn handle_response(&mut self, response: &Message<'_>, now: Now) {
+        let matched = self.transactions.receive_response(response, now);
+        if let (ResponseMatch::Pass(client), Some(status)) = (matched, response.status())
+            && let Some((id, place)) = self.clients.get(&client).copied()
+        {
+            match status {
+                ..200 => self.provisional(id, place, status, response, now),
+                200..300 => self.success(id, place, status, response, now),
+                300.. => self.failure(id, place, status, response, now),
+            }
+        }
+        self.settle(now);
+    }
+
+    pub(super) fn branch_mut(&mut self, id: ContextId, place: usize) -> Option<&mut Branch> {
+        self.contexts.get_mut(&id)?.branches.get_mut(place)
+    }
+
+    fn provisional(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
+        let Some(branch) = self.branch_mut(id, place) else { return };
+        branch.is_proceeding = true;
+        match branch.cancel.clone() {
+            Some(reason) => self.send_cancel(id, place, reason.as_deref(), now),
+            None if status > 100 => self.set_deadline(id, place, self.config.timer_c, now),
+            None => {}
+        }
+        if status > 100 {
+            self.pass(id, status, response, now);
+        }
+    }
+
+    /// Every 2xx goes through at once; the other branches are too late.
+    fn success(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
+        self.close_branch(id, place);
+        self.pass(id, status, response, now);
+        let Some(context) = self.contexts.get_mut(&id) else { return };
+        context.is_answered = true;
+        context.has_succeeded = true;
+        context.request = Vec::new();
+        self.cancel_all(id, Some(place), Some(ELSEWHERE), now);
+        self.tidy(id);
+    }
+
+    fn failure(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
+        self.close_branch(id, place);
+        let mut forwarded = Vec::new();
+        if forward_response(response, &mut forwarded).is_ok()
+            && let Some(context) = self.contexts.get_mut(&id)
+            && !context.is_answered
+        {
+            context.best.consider(status, response, forwarded);
+        }
+        if status >= 600 {
+            self.cancel_all(id, Some(place), Some(&sip_reason(status, "")), now);
+        }
+        self.conclude(id, now);
+    }
+
+    /// The branch came to an end without a response.
+    pub(super) fn branch_failed(&mut self, client: TransactionId, status: u16, now: Now) {
+        if let Some((id, place)) = self.clients.get(&client).copied() {
+            self.finish_branch(id, place, status, now);
+        }
+    }
+
+    pub(super) fn finish_branch(&mut self, id: ContextId, place: usize, status: u16, now: Now) {
+        let was_final = self.branch_mut(id, place).is_none_or(|branch| branch.is_final);
+        if was_final {
+            return;
+        }
+        self.close_branch(id, place);
+        if let Some(context) = self.contexts.get_mut(&id) {
+            // 430 is for proxies on the way to us (RFC 5626 11.1); to the caller the device is just not there.
+            context.best.consider_own(if status == 430 { 480 } else { status });
+        }
+        self.conclude(id, now);
+    }
+
+    fn close_branch(&mut self, id: ContextId, place: usize) {
+        if let Some(branch) = self.branch_mut(id, place) {
+            branch.is_final = true;
+            if let Some(at) = branch.deadline.take() {
+                self.deadlines.remove(&(at, id, place));
+            }
+        }
+    }
+
+    /// Answers with the best, once every branch has its end.
+    pub(super) fn conclude(&mut self, id: ContextId, now: Now) {
+        let Some(context) = self.contexts.get_mut(&id).filter(|context| context.is_complete() && !context.is_answered) else {
+            return self.tidy(id);
+        };
+        let best = context.best.take().unwrap_or((408, None));
+        match best {
+            (status, Some(response)) => self.finish(id, status, response, now),
+            // RFC 4320 4.2: a late 408 to a non-INVITE only adds to the storm.
+            (408, None) if !context.is_invite => {
+                context.is_answered = true;
+                if let Some(server) = context.server {
+                    self.transactions.drop_transaction(server);
+                }
+            }
+            (status, None) => self.answer(id, &GateRefusal::new(status, ""), now),
+        }
+    }
+
+    /// Sends a response of a branch on.
+    fn pass(&mut self, id: ContextId, status: u16, response: &Message<'_>, now: Now) {
+        let Some(context) = self.contexts.get(&id) else { return };
+        let Some(server) = context.server.filter(|_| status >= 200 || !context.is_answered) else { return };
+        let mut forwarded = Vec::new();
+        if forward_response(response, &mut forwarded).is_ok() {
+            self.transactions.respond(server, status, forwarded, now);
+        }
+    }
+
+    /// A final response of our own.
+    pub(super) fn answer(&mut self, id: ContextId, why: &GateRefusal, now: Now) {
+        let Some(context) = self.contexts.get(&id).filter(|context| !context.is_answered) else { return };
+        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return };
+        let response = refusal(&request, &context.flow, why, &self.seal.to_tag(&request));
+        self.finish(id, why.status, response, now);
+    }
+
+    fn finish(&mut self, id: ContextId, status: u16, response: Vec<u8>, now: Now) {
+        let Some(context) = self.contexts.get_mut(&id) else { return };
+        context.is_answered = true;
+        context.request = Vec::new();
+        if let Some(server) = context.server {
+            self.transactions.respond(server, status, response, now);
+        }
+        self.tidy(id);
+    }
+
+    /// Cancels every branch that has no final response, but for one.
+    pub(super) fn cancel_all(&mut self, id: ContextId, but: Option<usize>, reason: Option<&str>, now: Now) {
+        let count = self.contexts.get(&id).filter(|context| context.is_invite).map_or(0, |context| context.branches.len());
+        for place in (0..count).filter(|place| Some(*place) != but) {
+            let Some(branch) = self.branch_mut(id, place).filter(|branch| !branch.is_final && branch.cancel.is_none()) else { continue };
+            branch.cancel = Some(reason.map(str::to_owned));
+            if branch.is_proceeding {
+                self.send_cancel(id, place, reason, now);
+            }
+        }
+    }
+
+    fn send_cancel(&mut self, id: ContextId, place: usize, reason: Option<&str>, now: Now) {
+        let Some(client) = self.branch_mut(id, place).and_then(|branch| branch.client) else { return };
+        // `None` when it was sent before. Its answer is of no interest: the INVITE's is.
+        if self.transactions.cancel(client, reason, now).is_some() {
+            self.set_deadline(id, place, self.config.timers.patience(), now);
+        }
+    }
+
+    fn set_deadline(&mut self, id: ContextId, place: usize, wait: std::time::Duration, now: Now) {
+        let at = now.instant + wait;
+        let Some(branch) = self.branch_mut(id, place).filter(|branch| branch.deadline.is_some()) else { return };
+        if let Some(old) = branch.deadline.replace(at) {
+            self.deadlines.remove(&(old, id, place));
+        }
+        self.deadlines.insert((at, id, place));
+    }
+
+    /// Timer C, or a CANCEL that had no effect (RFC 3261 16.8, 9.1).
+    pub(super) fn deadline(&mut self, id: ContextId, place: usize, now: Now) {
+        let Some(branch) = self.branch_mut(id, place) else { return };
+        let (client, was_cancelled, is_proceeding) = (branch.client, branch.cancel.is_some(), branch.is_proceeding);
+        if is_proceeding && !was_cancelled {
+            branch.cancel = Some(None);
+            // Still armed, so that the CANCEL's own patience replaces it.
+            branch.deadline = Some(now.instant);
+            self.send_cancel(id, place, None, now);
+            return;
+        }
+        branch.deadline = None;
+        self.finish_branch(id, place, if was_cancelled { 487 } else { 408 }, now);
+        if let Some(client) = client {
+            self.transactions.drop_transaction(client);
+        }
+    }
+
+    /// The caller is gone: nobody can be answered.
+    pub(super) fn abandon(&mut self, id: ContextId, now: Now) {
+        self.cancel_all(id, None, None, now);
+        let Some(context) = self.contexts.get_mut(&id) else { return };
+        context.is_answered = true;
+        if let Some(server) = context.server {
+            self.transactions.drop_transaction(server);
+        }
+    }
+}

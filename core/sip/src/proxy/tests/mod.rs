@@ -1,0 +1,6 @@
+//! The proxy against phones made of text.
+
+mod bench;
+mod calls;
+mod dialogs;
+mod refusals;
