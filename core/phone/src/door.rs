@@ -64,7 +64,7 @@ pub enum Command {
     RemoveAccount(AccountId),
     /// Call somebody. [`PhoneEvent::CallChanged`] follows with this id, or [`PhoneEvent::DialRefused`].
     Dial {
-        /// Names the call; from [`Phone::allot_call`](crate::Phone::allot_call), or any the owner makes unique.
+        /// Names the call: an even number that no other call has had.
         call: CallId,
         /// Which account calls; `None`: the one whose domain is dialled, else the first that works, else the first.
         account: Option<AccountId>,
@@ -107,6 +107,12 @@ pub enum Input<'a> {
         /// What.
         event: MediaEvent,
     },
+}
+
+impl<'a> From<Event<'a>> for Input<'a> {
+    fn from(event: Event<'a>) -> Self {
+        Self::Io(event)
+    }
 }
 
 /// What the phone asks of the world and tells its owner.
@@ -185,6 +191,9 @@ pub enum DialRefusal {
     /// What was dialled is no address.
     #[error("that is no address")]
     BadAddress,
+    /// A `sips:` address, and the account's signalling is not encrypted.
+    #[error("this address is only called over an encrypted account")]
+    NotSecure,
     /// The name is in use.
     #[error("a call of that name exists")]
     CallExists,
@@ -199,6 +208,7 @@ impl DialRefusal {
     pub fn end_reason(&self) -> EndReason {
         match self {
             Self::BadAddress | Self::NoAccount => EndReason::BadAddress,
+            Self::NotSecure => EndReason::SecurityRefused,
             Self::CallExists => EndReason::Overload,
             Self::ShuttingDown => EndReason::ShutDown,
         }

@@ -149,6 +149,11 @@ impl Call {
         self.place(now);
     }
 
+    /// The account's server cannot be reached any more: a call that is not placed yet waits for it again.
+    pub fn server_lost(&mut self) {
+        self.is_server_ready = false;
+    }
+
     /// [`LegCommand::Place`] was carried out and became this leg.
     pub fn placed(&mut self, leg: Leg) {
         self.leg = Some(leg);

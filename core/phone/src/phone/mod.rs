@@ -1,28 +1,167 @@
-use cooee_call::CallId;
-use cooee_machine::{Entropy, Machine, Now};
+mod calls;
+mod pump;
+mod shutdown;
 
-use crate::{Command, Input, Output, PhoneConfig};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+
+use cooee_call::{Call, CallId};
+use cooee_machine::{Entropy, Event, Interface, Machine, Now, Wake};
+
+use crate::account::{Account, Ids};
+use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
 /// (gathering, sessions, sound) runs beside it; the two exchange [`cooee_call::MediaRequest`] and [`cooee_call::MediaEvent`].
+///
+/// The owner names the calls it dials with even numbers; the phone names incoming ones with odd numbers.
 #[derive(Debug)]
 pub struct Phone {
     config: PhoneConfig,
     entropy: Entropy,
-    next_call: u64,
+    ids: Ids,
+    accounts: BTreeMap<AccountId, Account>,
+    calls: BTreeMap<CallId, Running>,
+    next_incoming: u64,
+    networks: Option<Vec<IpAddr>>,
+    shutdown: Shutdown,
+    outputs: VecDeque<Output>,
+}
+
+/// A call and the account it runs over.
+#[derive(Debug)]
+struct Running {
+    account: AccountId,
+    call: Call,
+    /// The URI that is called, for an outgoing call.
+    target: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shutdown {
+    /// Not asked for.
+    No,
+    /// Everything is being ended.
+    Begun,
+    /// [`Output::ShutDown`] was given.
+    Done,
 }
 
 impl Phone {
     /// A phone without accounts.
     #[must_use]
     pub fn new(config: PhoneConfig, entropy: Entropy) -> Self {
-        Self { config, entropy, next_call: 0 }
+        Self {
+            config,
+            entropy,
+            ids: Ids::default(),
+            accounts: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_incoming: 1,
+            networks: None,
+            shutdown: Shutdown::No,
+            outputs: VecDeque::new(),
+        }
     }
 
-    /// A name for a call that no other has had.
-    pub fn allot_call(&mut self) -> CallId {
-        self.next_call += 1;
-        CallId(self.next_call)
+    /// Where an account is; `None` if there is none of this name, or it is leaving.
+    #[must_use]
+    pub fn account_state(&self, account: AccountId) -> Option<&AccountState> {
+        self.accounts.get(&account).filter(|account| !account.is_leaving()).map(Account::state)
+    }
+
+    /// The calls that are not over.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.values().map(|running| &running.call).filter(|call| !call.is_over())
+    }
+
+    fn add_account(&mut self, id: AccountId, config: AccountConfig, now: Now) {
+        self.remove_account_at_once(id, now);
+        if self.shutdown != Shutdown::No {
+            return;
+        }
+        let address = config.proxy.clone().unwrap_or_else(|| config.address.reveal().clone());
+        match Account::new(config, &self.config, self.entropy.fork(), &mut self.ids, now) {
+            Some(account) => drop(self.accounts.insert(id, account)),
+            None => {
+                let state = AccountState::Failed { trouble: AccountTrouble::BadAddress(address), retry_in: None };
+                self.tell(PhoneEvent::AccountChanged { account: id, state });
+            }
+        }
+    }
+
+    fn remove_account(&mut self, id: AccountId, now: Now) {
+        for running in self.calls.values_mut().filter(|running| running.account == id) {
+            running.call.shut_down(now);
+        }
+        // The calls say good-bye over it before it takes its leave.
+        self.pump_calls(now);
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.leave(self.config.shutdown, now);
+        }
+    }
+
+    /// Another configuration takes its name: no time for an orderly leave-taking beyond what fits now.
+    fn remove_account_at_once(&mut self, id: AccountId, now: Now) {
+        if self.accounts.contains_key(&id) {
+            self.remove_account(id, now);
+            self.pump(now);
+            self.drop_account(id, now);
+        }
+    }
+
+    fn network_changed(&mut self, interfaces: &[Interface], now: Now) {
+        let up: Vec<IpAddr> = interfaces.iter().map(|interface| interface.address).collect();
+        let before = self.networks.replace(up.clone());
+        let lost: Vec<IpAddr> = before.iter().flatten().copied().filter(|address| !up.contains(address)).collect();
+        let has_new = before.as_ref().is_none_or(|before| up.iter().any(|address| !before.contains(address)));
+        // The first word about networks is no change to flows that were opened on them.
+        if before.is_none() || (lost.is_empty() && !has_new) {
+            return;
+        }
+        for account in self.accounts.values_mut() {
+            account.network_changed(&lost, &mut self.ids, now);
+        }
+    }
+
+    fn handle_io(&mut self, event: &Event<'_>, now: Now) {
+        match event {
+            Event::NetworkChanged(interfaces) => self.network_changed(interfaces, now),
+            Event::Timeout => self.handle_timeout(now),
+            Event::Resolved { id, resolution } => {
+                for account in self.accounts.values_mut() {
+                    if account.handle_resolved(*id, resolution, &mut self.ids, now) {
+                        break;
+                    }
+                }
+            }
+            event => {
+                for account in self.accounts.values_mut() {
+                    if account.handle_io(event, &mut self.ids, now) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        for account in self.accounts.values_mut() {
+            account.handle_timeout(&mut self.ids, now);
+        }
+        for running in self.calls.values_mut() {
+            running.call.handle_timeout(now);
+        }
+    }
+
+    fn next_wake(&self) -> Option<Wake> {
+        let accounts = self.accounts.values().map(Account::next_wake);
+        let calls = self.calls.values().map(|running| running.call.next_wake());
+        accounts.chain(calls).fold(None, Wake::earlier)
+    }
+
+    fn tell(&mut self, event: PhoneEvent) {
+        self.outputs.push_back(Output::Event(event));
     }
 }
 
@@ -31,12 +170,30 @@ impl Machine for Phone {
     type Input<'a> = Input<'a>;
     type Output = Output;
 
-    fn handle_command(&mut self, _command: Command, _now: Now) {}
+    fn handle_command(&mut self, command: Command, now: Now) {
+        match command {
+            Command::AddAccount { account, config } => self.add_account(account, *config, now),
+            Command::RemoveAccount(account) => self.remove_account(account, now),
+            Command::Dial { call, account, target } => self.dial(call, account, &target, now),
+            Command::Answer(call) => self.with_call(call, |call| call.answer(now)),
+            Command::Decline(call) => self.with_call(call, |call| call.decline(now)),
+            Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
+            Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
+            Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
+            Command::Shutdown => self.shut_down(now),
+        }
+        self.pump(now);
+    }
 
-    fn handle_input(&mut self, _input: Input<'_>, _now: Now) {}
+    fn handle_input(&mut self, input: Input<'_>, now: Now) {
+        match input {
+            Input::Io(event) => self.handle_io(&event, now),
+            Input::Media { call, event } => self.with_call(call, |call| call.handle_media(event, now)),
+        }
+        self.pump(now);
+    }
 
     fn poll_output(&mut self) -> Output {
-        let _ = (&self.config, &mut self.entropy);
-        Output::Wake(None)
+        self.outputs.pop_front().unwrap_or_else(|| Output::Wake(self.next_wake()))
     }
 }

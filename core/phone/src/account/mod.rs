@@ -1,0 +1,259 @@
+//! One account alive: its way to the server, its user agent, and what both say about its state.
+
+mod back_off;
+mod connection;
+mod ids;
+
+pub(crate) use ids::Ids;
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use cooee_call::{LoginTrouble, NetworkTrouble};
+use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
+use cooee_sip::ua::{LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure};
+use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
+
+use crate::address::OwnAddress;
+use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
+use connection::{Connection, ConnectionOutput};
+
+/// What an account wants done or known.
+#[derive(Debug)]
+pub(crate) enum AccountOutput {
+    Action(Action),
+    Changed(AccountState),
+    /// Calls can be placed.
+    Ready,
+    /// They cannot any more.
+    NotReady,
+    /// They cannot, and will not soon.
+    Troubled(AccountTrouble),
+    Leg(LegId, LegEvent),
+}
+
+/// One account alive.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) config: AccountConfig,
+    pub(crate) own: OwnAddress,
+    pub(crate) agent: UserAgent,
+    connection: Connection,
+    state: AccountState,
+    /// Asked to go; given up on at this moment.
+    leaving: Option<Instant>,
+    is_unregistered: bool,
+    outputs: VecDeque<AccountOutput>,
+}
+
+impl Account {
+    /// Connects at once. `None` if its address or proxy is none.
+    pub(crate) fn new(config: AccountConfig, phone: &PhoneConfig, mut entropy: Entropy, ids: &mut Ids, now: Now) -> Option<Self> {
+        let own = OwnAddress::parse(config.address.reveal(), config.proxy.as_deref(), config.transport)?;
+        let agent = UserAgentConfig {
+            display_name: config.display_name.clone(),
+            auth_user: config.auth_user.clone(),
+            user_agent: phone.user_agent.clone(),
+            ..UserAgentConfig::new(own.aor.clone(), config.password.clone(), config.instance.clone())
+        };
+        let connection = Connection::new(own.target.clone(), own.transports(), phone.reconnect, entropy.fork());
+        let mut account = Self {
+            agent: UserAgent::new(agent, entropy.fork()),
+            is_unregistered: !config.register,
+            config,
+            own,
+            connection,
+            state: AccountState::Connecting,
+            leaving: None,
+            outputs: VecDeque::from([AccountOutput::Changed(AccountState::Connecting)]),
+        };
+        if account.config.register {
+            account.agent.register(now);
+        }
+        account.connection.begin(ids, now);
+        Some(account)
+    }
+
+    pub(crate) fn state(&self) -> &AccountState {
+        &self.state
+    }
+
+    /// Calls can be placed.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.connection.flow().is_some() && self.leaving.is_none()
+    }
+
+    /// What its signalling runs over, or would.
+    pub(crate) fn transport(&self) -> Transport {
+        self.own.target.transport.unwrap_or(Transport::Tls)
+    }
+
+    /// Somebody wants to call: what is only waited for is tried now. The trouble that makes it useless, if there is one.
+    pub(crate) fn hurry(&mut self, ids: &mut Ids, now: Now) -> Option<AccountTrouble> {
+        match &self.state {
+            AccountState::Failed { trouble, .. } if trouble.is_final() && !self.is_ready() => Some(trouble.clone()),
+            _ => {
+                self.connection.hurry(ids, now);
+                None
+            }
+        }
+    }
+
+    /// Unregisters and closes, within `patience`.
+    pub(crate) fn leave(&mut self, patience: Duration, now: Now) {
+        if self.leaving.is_none() {
+            self.leaving = Some(now.instant + patience);
+            self.agent.unregister(now);
+        }
+    }
+
+    /// Whether a leaving account is done: nothing is under way any more, or it took too long.
+    pub(crate) fn is_gone(&self, now: Now) -> bool {
+        let Some(until) = self.leaving else { return false };
+        let has_nothing_to_say = self.connection.flow().is_none() || (self.agent.is_idle() && self.is_unregistered);
+        has_nothing_to_say || until <= now.instant
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.is_some()
+    }
+
+    /// Closes what is open; its last outputs follow.
+    pub(crate) fn close(&mut self) {
+        self.connection.close();
+    }
+
+    pub(crate) fn network_changed(&mut self, lost: &[IpAddr], ids: &mut Ids, now: Now) {
+        let is_hopeless = matches!(&self.state, AccountState::Failed { trouble, .. } if trouble.is_final());
+        if !is_hopeless && self.leaving.is_none() {
+            self.connection.network_changed(lost, ids, now);
+        }
+    }
+
+    pub(crate) fn handle_resolved(&mut self, id: QuestionId, resolution: &Resolution, ids: &mut Ids, now: Now) -> bool {
+        self.connection.handle_resolved(id, resolution, ids, now)
+    }
+
+    pub(crate) fn handle_io(&mut self, event: &Event<'_>, ids: &mut Ids, now: Now) -> bool {
+        self.connection.handle_io(event, ids, now)
+    }
+
+    pub(crate) fn handle_timeout(&mut self, ids: &mut Ids, now: Now) {
+        self.connection.handle_timeout(ids, now);
+        self.agent.handle_timeout(now);
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Wake> {
+        let leaving = self.leaving.map(|until| Wake::at(until, "account: leave").with_slack(Duration::from_millis(100)));
+        Wake::earlier(leaving, Wake::earlier(self.connection.next_wake(), self.agent.next_wake()))
+    }
+
+    /// The next thing to do or tell; drain until `None`.
+    pub(crate) fn poll(&mut self, ids: &mut Ids, now: Now) -> Option<AccountOutput> {
+        loop {
+            if let Some(output) = self.outputs.pop_front() {
+                return Some(output);
+            }
+            if let Some(output) = self.connection.poll() {
+                self.handle_connection(output, now);
+            } else {
+                let output = self.agent.poll_output()?;
+                self.handle_agent(output, ids, now);
+            }
+        }
+    }
+
+    fn handle_connection(&mut self, output: ConnectionOutput, now: Now) {
+        match output {
+            ConnectionOutput::Action(action) => self.outputs.push_back(AccountOutput::Action(action)),
+            ConnectionOutput::Opened(flow) => {
+                self.agent.flow_opened(flow, now);
+                self.outputs.push_back(AccountOutput::Ready);
+                if !self.config.register {
+                    self.connection.confirm();
+                    self.enter(AccountState::Connected);
+                }
+            }
+            ConnectionOutput::Lost => {
+                self.agent.flow_closed(now);
+                self.outputs.push_back(AccountOutput::NotReady);
+                self.enter(AccountState::Connecting);
+            }
+            ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in),
+            ConnectionOutput::Frame(flow, Frame::Message(bytes)) => self.agent.handle_message(flow, &bytes, now),
+            ConnectionOutput::Frame(_, Frame::Ping) => self.agent.handle_ping(now),
+            ConnectionOutput::Frame(_, Frame::Pong) => self.agent.handle_keep_alive(now),
+        }
+    }
+
+    fn handle_agent(&mut self, output: UserAgentOutput, ids: &mut Ids, now: Now) {
+        match output {
+            UserAgentOutput::Send { flow, payload } => self.connection.send(flow, payload),
+            UserAgentOutput::Leg { leg, event } => self.outputs.push_back(AccountOutput::Leg(leg, event)),
+            UserAgentOutput::Registration(event) => self.handle_registration(event, ids, now),
+            UserAgentOutput::FlowFailed(flow) => {
+                if self.connection.flow().is_some_and(|open| open.id == flow) {
+                    self.connection.fail(now);
+                }
+            }
+        }
+    }
+
+    fn handle_registration(&mut self, event: RegistrationEvent, ids: &mut Ids, now: Now) {
+        match event {
+            RegistrationEvent::Registered { contacts, .. } => {
+                self.connection.confirm();
+                self.enter(AccountState::Registered { transport: self.transport(), devices: contacts });
+            }
+            RegistrationEvent::Refused { status, reason, kind, retry_in } => {
+                self.fail(AccountTrouble::Login(login_trouble(kind, status, reason)), retry_in);
+            }
+            RegistrationEvent::Failed { cause: RegistrationFailure::FlowClosed, .. } => {}
+            RegistrationEvent::Failed { cause, retry_in } => {
+                let trouble = registration_trouble(cause);
+                if !(self.leaving.is_none() && is_for_another_hop(cause) && self.connection.next_hop(ids, now)) {
+                    self.fail(trouble, retry_in);
+                }
+            }
+            RegistrationEvent::Unregistered => self.is_unregistered = true,
+            _ => {}
+        }
+    }
+
+    fn fail(&mut self, trouble: AccountTrouble, retry_in: Option<Duration>) {
+        self.outputs.push_back(AccountOutput::Troubled(trouble.clone()));
+        self.enter(AccountState::Failed { trouble, retry_in });
+    }
+
+    fn enter(&mut self, state: AccountState) {
+        if self.state != state && self.leaving.is_none() {
+            self.state = state.clone();
+            self.outputs.push_back(AccountOutput::Changed(state));
+        }
+    }
+}
+
+fn login_trouble(kind: RefusalKind, status: u16, text: String) -> LoginTrouble {
+    match kind {
+        RefusalKind::WrongPassword => LoginTrouble::WrongPassword,
+        RefusalKind::UnknownUser => LoginTrouble::UnknownUser,
+        RefusalKind::Forbidden => LoginTrouble::Forbidden,
+        _ => LoginTrouble::Other { status, text },
+    }
+}
+
+fn registration_trouble(cause: RegistrationFailure) -> AccountTrouble {
+    match cause {
+        RegistrationFailure::ServerError(status) => AccountTrouble::ServerError(status),
+        RegistrationFailure::NoBinding => {
+            AccountTrouble::Login(LoginTrouble::Other { status: 200, text: "registered, but not this device".to_owned() })
+        }
+        _ => AccountTrouble::Unreachable(NetworkTrouble::Silent),
+    }
+}
+
+/// RFC 3263 4.3: silence and 503 are reasons to try the next server.
+fn is_for_another_hop(cause: RegistrationFailure) -> bool {
+    matches!(cause, RegistrationFailure::Timeout | RegistrationFailure::ServerError(503))
+}

@@ -1,0 +1,47 @@
+use cooee_call::MediaPreferences;
+use cooee_machine::{Pii, Secret, Transport};
+
+/// Names one account for as long as it is configured. Allotted by the owner of the phone, who also stores it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub u64);
+
+/// One account of a person with a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountConfig {
+    /// `anna@example.org`; with `sip:` or `sips:` before it also good.
+    pub address: Pii<String>,
+    /// The name in digest credentials where it is not the address's user part.
+    pub auth_user: Option<Pii<String>>,
+    /// The password.
+    pub password: Secret,
+    /// Shown to the people called.
+    pub display_name: Option<Pii<String>>,
+    /// `host`, `host:port`, `sip:host;transport=tcp`: where to connect to, in place of the address's domain. A TLS certificate
+    /// must then name this host.
+    pub proxy: Option<String>,
+    /// The only transport to use. `None`: TLS. UDP and TCP are used only when said here (or in `proxy`), never fallen back to.
+    pub transport: Option<Transport>,
+    /// Take calls, not only make them.
+    pub register: bool,
+    /// This device for ever, `urn:uuid:…` (RFC 5626 4.1).
+    pub instance: String,
+    /// What is allowed and preferred for the sound.
+    pub media: MediaPreferences,
+}
+
+impl AccountConfig {
+    /// An account that needs nothing but its address and password: TLS to the address's domain, registered, encrypted calls only.
+    pub fn new(address: impl Into<String>, password: Secret, instance: impl Into<String>) -> Self {
+        Self {
+            address: Pii(address.into()),
+            auth_user: None,
+            password,
+            display_name: None,
+            proxy: None,
+            transport: None,
+            register: true,
+            instance: instance.into(),
+            media: MediaPreferences::default(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use cooee_call::{CallId, CallOutput, Leg, LegCommand};
+use cooee_machine::Now;
+use cooee_sip::ua::{HangUp, InviteOptions};
+
+use super::{Phone, Running};
+use crate::account::{Account, AccountOutput};
+use crate::{AccountId, Output, PhoneEvent};
+
+impl Phone {
+    /// Carries what one part wants to the others, until nobody wants anything.
+    pub(super) fn pump(&mut self, now: Now) {
+        while self.pump_accounts(now) | self.pump_calls(now) {}
+        self.calls.retain(|_, running| !running.call.is_finished());
+        self.go_on_shutting_down(now);
+    }
+
+    fn pump_accounts(&mut self, now: Now) -> bool {
+        let mut has_moved = false;
+        let ids: Vec<AccountId> = self.accounts.keys().copied().collect();
+        for id in ids {
+            while let Some(output) = self.accounts.get_mut(&id).and_then(|account| account.poll(&mut self.ids, now)) {
+                has_moved = true;
+                self.handle_account(id, output, now);
+            }
+        }
+        has_moved
+    }
+
+    fn handle_account(&mut self, id: AccountId, output: AccountOutput, now: Now) {
+        match output {
+            AccountOutput::Action(action) => self.outputs.push_back(Output::Io(action)),
+            AccountOutput::Changed(state) => self.tell(PhoneEvent::AccountChanged { account: id, state }),
+            AccountOutput::Leg(leg, event) => self.handle_leg(id, leg, event, now),
+            AccountOutput::Ready => self.calls_over(id, |running| running.call.server_ready(now)),
+            AccountOutput::NotReady => self.calls_over(id, |running| running.call.server_lost()),
+            AccountOutput::Troubled(trouble) => self.calls_over(id, |running| running.call.server_failed(trouble.end_reason(), now)),
+        }
+    }
+
+    fn calls_over(&mut self, account: AccountId, act: impl FnMut(&mut Running)) {
+        self.calls.values_mut().filter(|running| running.account == account).for_each(act);
+    }
+
+    pub(super) fn pump_calls(&mut self, now: Now) -> bool {
+        let mut has_moved = false;
+        let ids: Vec<CallId> = self.calls.keys().copied().collect();
+        for id in ids {
+            while let Some(running) = self.calls.get_mut(&id) {
+                let Some(output) = running.call.poll_output() else { break };
+                has_moved = true;
+                let account = running.account;
+                let told = match output {
+                    CallOutput::Media(request) => Output::Media(request),
+                    CallOutput::Changed => Output::Event(PhoneEvent::CallChanged { account, call: Box::new(running.call.snapshot()) }),
+                    CallOutput::Digit(digit) => Output::Event(PhoneEvent::Digit { call: id, digit }),
+                    CallOutput::Log(entry) => Output::Event(PhoneEvent::CallEnded { account, entry }),
+                    CallOutput::Leg(command) => {
+                        if let Some(account) = self.accounts.get_mut(&account) {
+                            carry_out(command, running, account, now);
+                        }
+                        continue;
+                    }
+                };
+                self.outputs.push_back(told);
+            }
+        }
+        has_moved
+    }
+}
+
+/// Does with the account's user agent what a call wants of its leg.
+fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, now: Now) {
+    let agent = &mut account.agent;
+    if let LegCommand::Place { offer } = command {
+        let leg = agent.invite(&running.target, offer, InviteOptions::default(), now);
+        return running.call.placed(Leg::Sip(leg));
+    }
+    let Some(Leg::Sip(leg)) = running.call.leg() else { return };
+    match command {
+        LegCommand::Place { .. } => {}
+        LegCommand::Ring => agent.ring(leg, now),
+        LegCommand::Answer { description } => agent.answer(leg, description, now),
+        LegCommand::Reject { status, text } => agent.reject(leg, status, text, now),
+        LegCommand::HangUp { status, text } => agent.hang_up(leg, HangUp { status, text: text.map(str::to_owned) }, now),
+        LegCommand::AcceptReoffer { description } => agent.accept_reoffer(leg, description, now),
+        LegCommand::RejectReoffer { status } => agent.reject_reoffer(leg, status, now),
+    }
+}
