@@ -1,4 +1,7 @@
 //! The DTLS-SRTP handshake (RFC 5764): the one module that knows `rtc-dtls`, and what it needs around it.
+#[cfg(test)]
+mod openssl;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -29,6 +32,8 @@ pub(crate) struct Dtls {
     rto: Duration,
     retransmit_at: Option<Instant>,
     flights: Flights,
+    /// Datagrams shown to the library that hold records of the coming epoch, which it queues without bound.
+    ahead: u32,
     /// Records that the library refused: forged, damaged or repeated.
     pub(crate) refused: u64,
 }
@@ -74,6 +79,7 @@ impl Dtls {
             rto,
             retransmit_at: None,
             flights: Flights::default(),
+            ahead: 0,
             refused: 0,
         })
     }
@@ -103,7 +109,7 @@ impl Dtls {
             self.refused += 1;
             return Progress::None;
         }
-        if !self.complete && !self.flights.is_news(datagram, self.role) {
+        if !self.complete && (!self.flights.is_news(datagram, self.role) || self.is_too_far_ahead(datagram)) {
             return Progress::None;
         }
         let read = self.endpoint.read(now, PEER, None, BytesMut::from(datagram));
@@ -127,6 +133,11 @@ impl Dtls {
             }
         }
         Progress::None
+    }
+
+    fn is_too_far_ahead(&mut self, datagram: &[u8]) -> bool {
+        self.ahead += u32::from(!plain_handshake(datagram).0);
+        self.ahead > MAX_AHEAD
     }
 
     /// Only after completion: the library itself would export earlier, before the peer's Finished was verified.
@@ -252,6 +263,8 @@ impl Flights {
     }
 }
 
+/// A Finished and all its repeats are fewer.
+const MAX_AHEAD: u32 = 64;
 /// No handshake needs this many records before the keys.
 const MAX_PLAIN: u64 = 512;
 
