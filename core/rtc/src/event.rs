@@ -32,7 +32,7 @@ pub enum SessionEvent {
     Digit(char),
     /// The session is over and will neither send nor play.
     Failed(MediaFailure),
-    /// The peer ended the media (DTLS close_notify); what signalling says is what counts.
+    /// The peer ended the media (RTCP BYE and 2 s of silence, or DTLS close_notify); what signalling says is what counts.
     Closed,
 }
 

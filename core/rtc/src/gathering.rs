@@ -145,18 +145,19 @@ impl Gathering {
 
     fn handle_stun(&mut self, pair: Pair, payload: &[u8], now: Instant) {
         if let Some(complete) = self.gather.handle_datagram(pair.local, pair.remote, payload, now) {
-            return if complete {
-                self.gathered()
-            };
+            if complete {
+                self.gathered();
+            }
+            return;
         }
         let Ok(message) = StunMessage::parse(payload) else { return };
         let Some(transaction) = payload.get(8..20).and_then(|id| id.try_into().ok()) else { return };
         match self.sessions.iter_mut().find(|session| session.accepts(&message)) {
-            Some(session) => {
-                if self.routes.prove(pair.local, pair.remote, session.id) {
-                    session.handle_stun(message, transaction, pair, now, &mut self.out);
-                }
+            Some(session) if self.routes.prove(pair.local, pair.remote, session.id) => {
+                session.handle_stun(message, transaction, pair, now, &mut self.out);
             }
+            // More addresses than one honest peer has.
+            Some(_) => {}
             // Before its answer is known, a peer must at least know our password: strangers are not kept.
             None if self.local.authenticates(&message) => self.hold.keep(pair.local, pair.remote, payload, now),
             None => {}
@@ -250,7 +251,7 @@ impl Gathering {
         self.forget_the_fallen();
     }
 
-    /// Says good-bye to the peer (RTCP BYE, DTLS close_notify) and forgets the session. Unknown ids do nothing.
+    /// Says good-bye to the peer (RTCP BYE, and close_notify soon after the handshake) and forgets the session. Unknown ids do nothing.
     pub fn stop(&mut self, session: SessionId, now: Now) {
         self.now = now.instant;
         if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {

@@ -31,3 +31,10 @@ pub use gathering::{EncodedFrame, Gathering, GatheringConfig, GatheringOutput, L
 pub use playout::{Playout, Stretch};
 pub use statistics::Statistics;
 pub use timing::Timing;
+
+/// A time for tests to begin at.
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+fn some_moment() -> std::time::Instant {
+    std::time::Instant::now()
+}

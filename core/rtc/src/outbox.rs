@@ -9,6 +9,9 @@ use crate::{GatheringOutput, SessionEvent, SessionId};
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(VecDeque<GatheringOutput>);
 
+/// Outputs that one event of a settled call leads to, at most.
+const KEPT: usize = 4;
+
 impl Outbox {
     pub(crate) fn transmit(&mut self, local: SocketAddr, remote: SocketAddr, payload: Bytes) {
         self.0.push_back(GatheringOutput::Transmit { local, remote, payload });
@@ -23,6 +26,11 @@ impl Outbox {
     }
 
     pub(crate) fn pop(&mut self) -> Option<GatheringOutput> {
-        self.0.pop_front()
+        let output = self.0.pop_front();
+        if output.is_none() && self.0.capacity() > KEPT {
+            // A busy beginning must not cost memory for the whole call.
+            self.0 = VecDeque::with_capacity(KEPT);
+        }
+        output
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     media: Media,
     liveness: Liveness,
     activity: Activity,
+    /// When the peer's source said good-bye (RTCP BYE), unless it or another has spoken since.
+    goodbye: Option<Instant>,
     over: bool,
 }
 
@@ -77,6 +79,8 @@ struct WithoutIce {
 const MAX_EARLY: usize = 16;
 /// A peer found at one address is looked for at another only after this silence.
 const FOLLOW_AFTER: Duration = Duration::from_secs(1);
+/// A good-bye counts if nothing follows it for this long: a mixer changes its sources, too.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// RTCP's least interval, with feedback (RFC 4585) and without.
 const REPORTS_WITH_FEEDBACK: Duration = Duration::from_millis(2500);
 const REPORTS: Duration = Duration::from_secs(5);
@@ -115,6 +119,7 @@ impl Session {
             deadline: Some(now.instant + timing.fail_after),
             media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
             activity: Activity::default(),
+            goodbye: None,
             over: false,
         };
         if let Some(failure) = refused {
@@ -199,9 +204,7 @@ impl Session {
                 self.activity.arrives();
                 self.install(keys, MediaSecurity::EndToEnd, now, out);
             }
-            Progress::Closed => {
-                out.event(self.id, SessionEvent::Closed);
-            }
+            Progress::Closed => out.event(self.id, SessionEvent::Closed),
             Progress::Failed(failure) => self.fail(failure, out),
         }
     }
@@ -284,6 +287,7 @@ impl Session {
             return false;
         }
         let authentic = !matches!(self.protection, Protection::Plain);
+        self.goodbye = None;
         if let Some(digit) = self.media.receive(&header, packet.slice(payload), authentic, now) {
             out.event(self.id, SessionEvent::Digit(digit));
         }
@@ -295,6 +299,9 @@ impl Session {
         if self.media.handle_reports(&reports, compound.len(), now) {
             self.activity.arrives();
             out.event(self.id, SessionEvent::Report(self.statistics()));
+        }
+        if reports.iter().any(|report| matches!(report, rtcp::Report::Bye(_))) {
+            self.goodbye = Some(now);
         }
         true
     }
@@ -377,6 +384,10 @@ impl Session {
         if let Some(report) = self.media.report(now) {
             self.send_rtcp(&report, out);
             out.event(self.id, SessionEvent::Report(self.statistics()));
+            self.retire_handshake();
+        }
+        if self.goodbye.take_if(|at| now.saturating_duration_since(*at) >= GOODBYE).is_some() {
+            out.event(self.id, SessionEvent::Closed);
         }
         if let Some(packet) = self.media.digit_packet(now)
             && self.is_secured()
@@ -385,6 +396,14 @@ impl Session {
         }
         self.judge_deadline(now, out);
         self.settle(now, out);
+    }
+
+    /// Once the peer has shown that it has the keys, the association has no flight to repeat and costs more memory than all the rest of the
+    /// session. RTCP BYE stands in for the close_notify that is then neither sent nor understood.
+    fn retire_handshake(&mut self) {
+        if self.activity.has_heard() {
+            self.dtls.take_if(|dtls| dtls.is_complete());
+        }
     }
 
     fn judge_deadline(&mut self, now: Instant, out: &mut Outbox) {
@@ -445,7 +464,8 @@ impl Session {
         let report = self.media.report_deadline().map(|at| Wake::at(at, "rtcp report"));
         let digit = self.media.digit_deadline().map(|at| Wake::at(at, "telephone-event"));
         let liveness = if self.is_secured() { self.liveness.next_wake(&self.timing, now) } else { None };
-        [ice, dtls, deadline, report, digit, liveness, self.activity.next_wake()].into_iter().fold(None, Wake::earlier)
+        let goodbye = self.goodbye.map(|at| Wake::at(at + GOODBYE, "rtcp bye"));
+        [ice, dtls, deadline, report, digit, liveness, goodbye, self.activity.next_wake()].into_iter().fold(None, Wake::earlier)
     }
 
     pub(crate) fn send(&mut self, frame: EncodedFrame<'_>, now: Instant, out: &mut Outbox) {
@@ -512,7 +532,7 @@ impl Session {
         self.settle(now, out);
     }
 
-    /// Good-bye: RTCP BYE, then close_notify.
+    /// Good-bye: RTCP BYE, then close_notify if the association is still there.
     pub(crate) fn close(&mut self, now: Instant, out: &mut Outbox) {
         if self.over {
             return;

@@ -87,8 +87,8 @@ fn suite(name: &str) -> Option<Profile> {
 pub(crate) struct Srtp {
     outgoing: Context,
     incoming: Context,
-    /// Tries packets of unknown sources.
-    trial: Context,
+    /// Tries packets of unknown sources, while there are any.
+    trial: Option<Context>,
     keys: Keys,
     known: Vec<u32>,
     misses: u32,
@@ -103,8 +103,7 @@ const MAX_MISSES: u32 = 64;
 impl Srtp {
     pub(crate) fn new(keys: Keys) -> Result<Self> {
         let (outgoing, incoming) = (context(&keys, &keys.ours)?, context(&keys, &keys.theirs)?);
-        let trial = context(&keys, &keys.theirs)?;
-        Ok(Self { outgoing, incoming, trial, keys, known: Vec::new(), misses: 0 })
+        Ok(Self { outgoing, incoming, trial: None, keys, known: Vec::new(), misses: 0 })
     }
 
     /// Protects a whole RTP packet.
@@ -135,7 +134,11 @@ impl Srtp {
         if self.known.contains(&source) {
             return Ok(());
         }
-        if authenticates(&mut self.trial) {
+        let mut trial = match self.trial.take() {
+            Some(trial) => trial,
+            None => context(&self.keys, &self.keys.theirs)?,
+        };
+        if authenticates(&mut trial) {
             if self.known.len() >= MAX_SOURCES {
                 self.known.clear();
                 self.incoming = context(&self.keys, &self.keys.theirs)?;
@@ -144,8 +147,8 @@ impl Srtp {
             return Ok(());
         }
         self.misses += 1;
-        if self.misses.is_multiple_of(MAX_MISSES) {
-            self.trial = context(&self.keys, &self.keys.theirs)?;
+        if !self.misses.is_multiple_of(MAX_MISSES) {
+            self.trial = Some(trial);
         }
         Err(Error::RtpFailedToVerifyAuthTag)
     }

@@ -1,5 +1,5 @@
 //! The jitter buffer against synthetic networks: what is heard, and how late.
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cooee_machine::Entropy;
@@ -46,7 +46,7 @@ fn spoken(count: i64, frame: i64, mut arrives: impl FnMut(i64) -> Option<i64>) -
 
 /// Plays a trace through a device with a period of 10 ms.
 fn play(network: &Network, trace: &[Spoken]) -> Heard {
-    let begin = Instant::now();
+    let begin = crate::some_moment();
     let at = |micros: i64| begin + Duration::from_micros(u64::try_from(micros).unwrap());
     let mut arrivals: Vec<(i64, usize)> = trace.iter().enumerate().filter_map(|(i, spoken)| Some((spoken.arrives?, i))).collect();
     arrivals.sort_unstable();
@@ -210,7 +210,7 @@ fn after_a_pause_of_the_speaker_his_words_come_in_time() {
 
 #[test]
 fn duplicates_and_old_packets_change_nothing() {
-    let begin = Instant::now();
+    let begin = crate::some_moment();
     let mut buffer = JitterBuffer::new(None);
     let packet = |sequence: u64| Packet {
         sequence,
@@ -233,7 +233,7 @@ fn duplicates_and_old_packets_change_nothing() {
 
 #[test]
 fn a_flood_is_bounded() {
-    let begin = Instant::now();
+    let begin = crate::some_moment();
     let mut buffer = JitterBuffer::new(None);
     let mut entropy = Entropy::for_test(3);
     for i in 0..20_000_u64 {

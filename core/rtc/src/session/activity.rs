@@ -35,6 +35,10 @@ impl Activity {
         self.incoming = true;
     }
 
+    pub(crate) fn has_heard(&self) -> bool {
+        self.incoming
+    }
+
     pub(crate) fn arrives(&mut self) {
         self.outgoing = true;
     }
