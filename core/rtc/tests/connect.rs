@@ -80,11 +80,23 @@ fn stopping_says_good_bye() {
     let (session, now) = (world.nodes[0].sessions[0], world.now);
     world.nodes[0].gathering.stop(session, now);
     world.flush();
-    world.run(ms(2_100));
+    world.run(ms(4_100));
     assert!(world.when(1, |e| matches!(e, SessionEvent::Closed)).is_some());
     assert_eq!(world.nodes[0].gathering.statistics(session), None);
     world.run(ms(60_000));
     assert!(world.when(0, |e| matches!(e, SessionEvent::Failed(_))).is_none());
+}
+
+#[test]
+fn stopping_before_the_first_report_closes_the_association() {
+    let mut world = call(1, 40, 0.0);
+    world.run_until_heard(ms(2_000));
+    let at = world.at();
+    let (session, now) = (world.nodes[0].sessions[0], world.now);
+    world.nodes[0].gathering.stop(session, now);
+    world.flush();
+    world.run(at + ms(30));
+    assert!(world.when(1, |e| matches!(e, SessionEvent::Closed)).is_some());
 }
 
 #[test]
