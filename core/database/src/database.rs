@@ -1,0 +1,150 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::{DatabaseError, migrate, version};
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In this file, with two more beside it while it is open. Its folder must be there.
+    File(PathBuf),
+    /// Nowhere: gone when it is closed.
+    Memory,
+}
+
+/// How long another writer is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An open database, its schema up to date.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Database {
+    /// Opens it, makes it if it is not there, and takes the `steps` that its schema lacks. A damaged or newer one is left
+    /// untouched.
+    ///
+    /// # Errors
+    /// It cannot be opened, read or written, is damaged, or a later version's.
+    pub fn open(location: &Location, steps: &[&str]) -> Result<Self, DatabaseError> {
+        let (path, connection) = match location {
+            Location::File(path) => (path.clone(), Connection::open(path)),
+            Location::Memory => (PathBuf::from("memory"), Connection::open_in_memory()),
+        };
+        let connection = connection.map_err(|error| DatabaseError::of(&error, &path))?;
+        let mut database = Self { connection, path };
+        database.prepare(steps)?;
+        Ok(database)
+    }
+
+    fn prepare(&mut self, steps: &[&str]) -> Result<(), DatabaseError> {
+        self.with(|connection| connection.busy_timeout(PATIENCE))?;
+        let (found, known) = (self.with(|connection| version(connection))?, i64::try_from(steps.len()).unwrap_or(i64::MAX));
+        if found > known {
+            return Err(DatabaseError::TooNew { path: self.path.clone(), found, known });
+        }
+        let sound: String = self.with(|connection| connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
+        if sound != "ok" {
+            return Err(DatabaseError::Corrupt { path: self.path.clone() });
+        }
+        self.with(|connection| {
+            // In memory there is no write-ahead log: the answer is "memory".
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
+            connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+            migrate(connection, steps)
+        })
+    }
+
+    /// Does some work on the connection; its error says what to do.
+    ///
+    /// # Errors
+    /// As the work fails.
+    pub fn with<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, DatabaseError> {
+        work(&mut self.connection).map_err(|error| DatabaseError::of(&error, &self.path))
+    }
+
+    /// Puts everything into the one file. Also done by dropping, but then nobody hears of a failure.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn close(self) -> Result<(), DatabaseError> {
+        self.connection.close().map_err(|(_, error)| DatabaseError::of(&error, &self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: &[&str] = &["CREATE TABLE one (a TEXT) STRICT"];
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("cooee-database-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn file(&self) -> PathBuf {
+            self.0.join("test.db")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_there_after_closing_and_opening_again() {
+        let folder = Folder::new("again");
+        let location = Location::File(folder.file());
+        let mut database = Database::open(&location, STEPS).unwrap();
+        database.with(|connection| connection.execute("INSERT INTO one VALUES ('kept')", [])).unwrap();
+        database.close().unwrap();
+        let mut database = Database::open(&location, STEPS).unwrap();
+        let kept: String = database.with(|connection| connection.query_row("SELECT a FROM one", [], |row| row.get(0))).unwrap();
+        assert_eq!(kept, "kept");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_left_as_it_was() {
+        let folder = Folder::new("damaged");
+        std::fs::write(folder.file(), "this is no database, whatever its name says").unwrap();
+        let error = Database::open(&Location::File(folder.file()), STEPS).unwrap_err();
+        assert_eq!(error, DatabaseError::Corrupt { path: folder.file() });
+        assert!(std::fs::read_to_string(folder.file()).unwrap().starts_with("this is no database"));
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone() {
+        let folder = Folder::new("newer");
+        let location = Location::File(folder.file());
+        Database::open(&location, &[STEPS[0], "CREATE TABLE two (a TEXT) STRICT"]).unwrap();
+        let error = Database::open(&location, STEPS).unwrap_err();
+        assert_eq!(error, DatabaseError::TooNew { path: folder.file(), found: 2, known: 1 });
+    }
+
+    #[test]
+    fn a_full_disk_is_called_so() {
+        let mut database = Database::open(&Location::Memory, STEPS).unwrap();
+        let fill = |connection: &mut Connection| {
+            connection.execute_batch("PRAGMA max_page_count = 4")?;
+            connection.execute("INSERT INTO one VALUES (?1)", ["x".repeat(100_000)])
+        };
+        assert!(matches!(database.with(fill), Err(DatabaseError::DiskFull { .. })));
+    }
+
+    #[test]
+    fn a_missing_folder_is_called_so() {
+        let error = Database::open(&Location::File("/nonexistent/test.db".into()), STEPS).unwrap_err();
+        assert!(matches!(error, DatabaseError::CannotOpen { .. }), "{error}");
+    }
+}
