@@ -1,4 +1,4 @@
-use cooee_machine::Transport;
+use cooee_machine::{Pii, Transport};
 use cooee_sip::locate::LocateTarget;
 use cooee_sip::{Scheme, Uri, encode_user};
 
@@ -9,7 +9,7 @@ const MAX_LENGTH: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OwnAddress {
     /// `sip:anna@example.org`: no port, no parameters.
-    pub(crate) aor: String,
+    pub(crate) aor: Pii<String>,
     /// `example.org`, in lower case.
     pub(crate) domain: String,
     /// Where its server is looked for.
@@ -29,7 +29,7 @@ impl OwnAddress {
             target = LocateTarget { secure: proxy.secure || target.secure, ..proxy };
         }
         target.transport = transport.or(target.transport);
-        Some(Self { aor: uri.address_of_record()?, domain: uri.host().to_ascii_lowercase(), target })
+        Some(Self { aor: Pii(uri.address_of_record()?), domain: uri.host().to_ascii_lowercase(), target })
     }
 
     /// The only transports that may be used: TLS unless another was asked for.
@@ -60,7 +60,7 @@ fn with_scheme(text: &str) -> Option<String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// `sip:ben@example.org`, or `sips:`.
-    pub(crate) uri: String,
+    uri: Pii<String>,
     /// In lower case; `None` for a bare user, who belongs to the calling account's domain.
     pub(crate) domain: Option<String>,
     /// `sips:`: never over an account that does not use TLS.
@@ -73,16 +73,20 @@ impl Target {
         let text = text.trim();
         if !text.contains('@') && !text.contains(':') {
             let is_user = !text.is_empty() && text.len() <= MAX_LENGTH && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-            return is_user.then(|| Self { uri: encode_user(text.as_bytes()), domain: None, is_secure: false });
+            return is_user.then(|| Self { uri: Pii(encode_user(text.as_bytes())), domain: None, is_secure: false });
         }
         let text = with_scheme(text)?;
         let uri = Uri::parse(&text).ok().filter(|uri| uri.is_sip() && !uri.has_headers() && uri.password().is_none())?;
-        Some(Self { uri: uri.as_str().to_owned(), domain: Some(uri.host().to_ascii_lowercase()), is_secure: uri.scheme() == Scheme::Sips })
+        Some(Self {
+            uri: Pii(uri.as_str().to_owned()),
+            domain: Some(uri.host().to_ascii_lowercase()),
+            is_secure: uri.scheme() == Scheme::Sips,
+        })
     }
 
     /// The whole URI, when called from an account of this domain.
     pub(crate) fn within(self, own_domain: &str) -> String {
-        if self.domain.is_some() { self.uri } else { format!("sip:{}@{own_domain}", self.uri) }
+        if self.domain.is_some() { self.uri.0 } else { format!("sip:{}@{own_domain}", self.uri.0) }
     }
 }
 
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn an_accounts_address_is_read_in_every_form_people_write() {
         let own =
-            |text: &str| OwnAddress::parse(text, None, None).map(|own| (own.aor, own.target.host, own.target.port, own.target.secure));
+            |text: &str| OwnAddress::parse(text, None, None).map(|own| (own.aor.0, own.target.host, own.target.port, own.target.secure));
         let anna = |port, secure| Some(("sip:anna@example.org".to_owned(), "example.org".to_owned(), port, secure));
         assert_eq!(own("anna@example.org"), anna(None, false));
         assert_eq!(own(" sip:anna@example.org "), anna(None, false));

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use cooee_call::{CallId, CallSnapshot, CallTimes, EndReason, LogEntry, MediaEvent, MediaRequest, Peer};
@@ -50,7 +51,7 @@ impl Default for ReconnectTimes {
 }
 
 /// What the phone's owner asks of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
     /// Use this account from now on. With an id that is in use: the old one is removed first.
@@ -93,6 +94,23 @@ pub enum Command {
     },
     /// Hang up everything, unregister, close; [`Output::ShutDown`] follows.
     Shutdown,
+}
+
+/// Without what is dialled, which tells who a person is.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddAccount { account, .. } => write!(f, "AddAccount({account:?})"),
+            Self::RemoveAccount(account) => write!(f, "RemoveAccount({account:?})"),
+            Self::Dial { call, account, .. } => write!(f, "Dial({call:?}, {account:?})"),
+            Self::Answer(call) => write!(f, "Answer({call:?})"),
+            Self::Decline(call) => write!(f, "Decline({call:?})"),
+            Self::HangUp(call) => write!(f, "HangUp({call:?})"),
+            Self::Digit { call, .. } => write!(f, "Digit({call:?})"),
+            Self::Mute { call, muted } => write!(f, "Mute({call:?}, {muted})"),
+            Self::Shutdown => f.write_str("Shutdown"),
+        }
+    }
 }
 
 /// What the world tells the phone.

@@ -1,14 +1,14 @@
 use cooee_call::{EndReason, LoginTrouble, NetworkTrouble, TlsTrouble};
-use cooee_machine::{CloseReason, Transport};
+use cooee_machine::{CloseReason, Pii, Transport};
 use cooee_sip::locate::LocateFailure;
 
 /// Why an account does not work, in terms a person can act on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountTrouble {
-    /// The address, the proxy or a domain in them is none.
-    #[error("“{0}” is no address of an account")]
-    BadAddress(String),
+    /// The address, the proxy or a domain in them is none: this one.
+    #[error("that is no address of an account")]
+    BadAddress(Pii<String>),
     /// The domain does not exist.
     #[error("there is no domain “{0}”")]
     NoSuchDomain(String),
@@ -77,7 +77,7 @@ impl AccountTrouble {
 impl From<LocateFailure> for AccountTrouble {
     fn from(failure: LocateFailure) -> Self {
         match failure {
-            LocateFailure::InvalidName(name) => Self::BadAddress(name),
+            LocateFailure::InvalidName(name) => Self::BadAddress(Pii(name)),
             LocateFailure::NotAllowed(transport) => Self::TransportNotAllowed(word(transport).to_owned()),
             LocateFailure::NoSuchDomain(domain) => Self::NoSuchDomain(domain),
             LocateFailure::NoService(domain) => Self::NoService(domain),

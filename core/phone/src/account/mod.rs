@@ -7,6 +7,7 @@ mod ids;
 pub(crate) use ids::Ids;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,6 @@ pub(crate) enum AccountOutput {
 }
 
 /// One account alive.
-#[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) config: AccountConfig,
     pub(crate) own: OwnAddress,
@@ -55,7 +55,7 @@ impl Account {
             display_name: config.display_name.clone(),
             auth_user: config.auth_user.clone(),
             user_agent: phone.user_agent.clone(),
-            ..UserAgentConfig::new(own.aor.clone(), config.password.clone(), config.instance.clone())
+            ..UserAgentConfig::new(own.aor.reveal(), config.password.clone(), config.instance.clone())
         };
         let connection = Connection::new(own.target.clone(), own.transports(), phone.reconnect, entropy.fork());
         let mut account = Self {
@@ -231,6 +231,13 @@ impl Account {
             self.state = state.clone();
             self.outputs.push_back(AccountOutput::Changed(state));
         }
+    }
+}
+
+/// Its user agent knows too much about people to be printed.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("state", &self.state).field("connection", &self.connection).finish_non_exhaustive()
     }
 }
 

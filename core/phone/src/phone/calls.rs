@@ -41,7 +41,7 @@ impl Phone {
             None if is_ready => call.server_ready(now),
             None => {}
         }
-        self.calls.insert(id, Running { account: account_id, call, target: uri });
+        self.calls.insert(id, Running { account: account_id, call, target: Pii(uri) });
         Ok(())
     }
 
@@ -82,7 +82,7 @@ impl Phone {
         if !call.is_over() {
             self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer });
         }
-        self.calls.insert(id, Running { account: account_id, call, target: String::new() });
+        self.calls.insert(id, Running { account: account_id, call, target: Pii::default() });
     }
 
     pub(super) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call)) {

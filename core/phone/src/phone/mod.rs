@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use cooee_call::{Call, CallId};
-use cooee_machine::{Entropy, Event, Interface, Machine, Now, Wake};
+use cooee_machine::{Entropy, Event, Interface, Machine, Now, Pii, Wake};
 
 use crate::account::{Account, Ids};
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
@@ -34,7 +34,7 @@ struct Running {
     account: AccountId,
     call: Call,
     /// The URI that is called, for an outgoing call.
-    target: String,
+    target: Pii<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Phone {
         if self.shutdown != Shutdown::No {
             return;
         }
-        let address = config.proxy.clone().unwrap_or_else(|| config.address.reveal().clone());
+        let address = config.proxy.clone().map_or_else(|| config.address.clone(), Pii);
         match Account::new(config, &self.config, self.entropy.fork(), &mut self.ids, now) {
             Some(account) => drop(self.accounts.insert(id, account)),
             None => {

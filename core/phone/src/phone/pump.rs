@@ -72,7 +72,7 @@ impl Phone {
 fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, now: Now) {
     let agent = &mut account.agent;
     if let LegCommand::Place { offer } = command {
-        let leg = agent.invite(&running.target, offer, InviteOptions::default(), now);
+        let leg = agent.invite(running.target.reveal(), offer, InviteOptions::default(), now);
         return running.call.placed(Leg::Sip(leg));
     }
     let Some(Leg::Sip(leg)) = running.call.leg() else { return };
