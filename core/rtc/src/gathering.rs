@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,7 +16,8 @@ use crate::{CandidatePolicy, Certificate, MediaFailure, Playout, SessionEvent, S
 /// What a call's media begins with.
 #[derive(Clone, Debug)]
 pub struct GatheringConfig {
-    /// Addresses of bound UDP sockets, best first: concrete ones (one socket an interface address), never 0.0.0.0 or `::`.
+    /// Addresses of bound UDP sockets, best first: concrete ones (one socket an interface address). Unspecified and link-local ones are
+    /// left out.
     pub sockets: Vec<SocketAddr>,
     /// STUN servers to ask for our public address; empty for none.
     pub stun_servers: Vec<SocketAddr>,
@@ -105,7 +106,7 @@ impl Gathering {
     /// Begins to gather at once; [`GatheringOutput::Gathered`] follows within the budget.
     #[must_use]
     pub fn new(mut config: GatheringConfig, mut entropy: Entropy, now: Now) -> Self {
-        config.sockets.retain(|socket| !socket.ip().is_unspecified() && socket.port() != 0);
+        config.sockets.retain(|socket| is_concrete(*socket));
         let credentials = IceCredentials { ufrag: entropy.token(UFRAG), pwd: entropy.token(PASSWORD) };
         let is_hidden = config.policy == CandidatePolicy::RelayOnly;
         let hosts = if is_hidden { Vec::new() } else { config.sockets.clone() };
@@ -280,7 +281,8 @@ impl Gathering {
     }
 
     /// Sends a digit (`0`-`9`, `*`, `#`, `A`-`D`) of this length as telephone-event (RFC 4733); sound pauses meanwhile. Up to 32 digits
-    /// queue. `false` if the peer takes no such events (send tones instead), the queue is full, or it is no digit.
+    /// queue. `false` if the peer takes no such events (send tones instead), nothing may be sent (no keys yet, on hold), the queue is full, or
+    /// it is no digit.
     pub fn send_digit(&mut self, session: SessionId, digit: char, length: Duration, now: Now) -> bool {
         self.now = now.instant;
         let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) else { return false };
@@ -311,4 +313,13 @@ impl Gathering {
         let sessions = self.sessions.iter_mut().map(|session| session.next_wake(now)).fold(None, Wake::earlier);
         GatheringOutput::Wake(Wake::earlier(self.gather.next_wake(), sessions))
     }
+}
+
+/// An address that a peer elsewhere can be told. Link-local ones mean nothing without their interface.
+fn is_concrete(socket: SocketAddr) -> bool {
+    let is_link_local = match socket.ip() {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    socket.port() != 0 && !socket.ip().is_unspecified() && !is_link_local
 }

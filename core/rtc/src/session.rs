@@ -476,7 +476,7 @@ impl Session {
     }
 
     pub(crate) fn send_digit(&mut self, digit: char, length: Duration, now: Instant) -> bool {
-        self.media.push_digit(digit, length, now)
+        self.is_secured() && self.media.push_digit(digit, length, now)
     }
 
     fn send_rtp(&mut self, packet: &[u8], out: &mut Outbox) {

@@ -358,3 +358,65 @@ fn a_mute_peer_is_active_by_its_reports() {
     assert!(world.active(0).unwrap() < ms(1_500), "its first report comes within a second");
     assert!(world.when(0, |e| matches!(e, SessionEvent::OneWay(_))).is_none());
 }
+
+#[test]
+fn a_lite_peer_is_checked_and_told_which_pair_to_use() {
+    #[derive(Debug)]
+    struct Sha1;
+    impl is::Sha1HmacProvider for Sha1 {
+        fn sha1_hmac(&self, key: &[u8], payloads: &[&[u8]]) -> [u8; 20] {
+            let mut context = ring::hmac::Context::with_key(&ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key));
+            payloads.iter().for_each(|part| context.update(part));
+            context.sign().as_ref().try_into().unwrap()
+        }
+    }
+    let mut world = World::new(1, ms(20));
+    world.node(&[A]);
+    let own = world.nodes[0].gathered.clone().unwrap();
+    let (here, there) = (own.address, address("198.51.100.1:4000"));
+    let mut lite = is::IceAgent::with_hmac(is::IceCreds { ufrag: "lite".into(), pass: "liteliteliteliteliteli".into() }, &Sha1);
+    lite.set_ice_lite(true);
+    lite.set_controlling(false);
+    lite.set_remote_credentials(is::IceCreds { ufrag: own.ice.ufrag.clone(), pass: own.ice.pwd.clone() });
+    lite.add_local_candidate(is::Candidate::host(there, "udp").unwrap());
+    lite.handle_timeout(world.now.instant);
+
+    let mut terms = negotiated(&own, DtlsRole::Client, true);
+    terms.security = sdes(3, 5);
+    let ice = terms.ice.as_mut().unwrap();
+    ice.lite = true;
+    (ice.credentials.ufrag, ice.credentials.pwd) = ("lite".into(), "liteliteliteliteliteli".into());
+    ice.candidates[0].address = there;
+    let gathering = &mut world.nodes[0].gathering;
+    let (mut now, mut nominated) = (world.now, None);
+    gathering.start(&terms, now);
+    let mut events = vec![];
+    for _ in 0..100 {
+        loop {
+            match gathering.poll_output() {
+                cooee_rtc::GatheringOutput::Transmit { local, payload, .. } => {
+                    let Ok(message) = is::stun::StunMessage::parse(&payload) else { continue };
+                    let packet = is::stun::StunPacket { proto: is::Protocol::Udp, source: local, destination: there, message };
+                    lite.handle_packet(now.instant, packet);
+                }
+                cooee_rtc::GatheringOutput::Session(_, event) => events.push(event),
+                _ => break,
+            }
+        }
+        while let Some(event) = lite.poll_event() {
+            if let is::IceAgentEvent::NominatedSend { destination, .. } = event {
+                nominated = Some(destination);
+            }
+        }
+        while let Some(transmit) = lite.poll_transmit() {
+            gathering.handle_datagram(here, there, &Vec::from(transmit.contents), now);
+        }
+        now = now.after(ms(10));
+        lite.handle_timeout(now.instant);
+        gathering.handle_timeout(now);
+    }
+    assert_eq!(nominated, Some(here));
+    assert!(matches!(events[0], SessionEvent::Path(path) if path.remote == there));
+    assert!(events.iter().any(|e| matches!(e, SessionEvent::Secured { security: MediaSecurity::ToServers, .. })));
+    assert!(!events.iter().any(|e| matches!(e, SessionEvent::PathLost | SessionEvent::Failed(_))));
+}

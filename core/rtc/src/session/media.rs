@@ -83,7 +83,7 @@ impl Media {
     }
 
     pub(crate) fn push_digit(&mut self, digit: char, length: Duration, now: Instant) -> bool {
-        self.terms.digits.is_some() && self.digits.push(digit, length, now)
+        self.terms.digits.is_some() && self.terms.sends() && self.digits.push(digit, length, now)
     }
 
     pub(crate) fn digit_packet(&mut self, now: Instant) -> Option<Vec<u8>> {
