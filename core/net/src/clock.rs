@@ -18,14 +18,18 @@ pub fn now() -> Now {
     Now { instant: instant + since_boot().saturating_sub(boot), unix }
 }
 
+/// Time since the device was switched on, sleep included.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn since_boot() -> Duration {
+#[must_use]
+pub fn since_boot() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
+/// Time since the first call, where there is no boot-time clock.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn since_boot() -> Duration {
+#[must_use]
+pub fn since_boot() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
 }

@@ -14,6 +14,8 @@ pub enum Feed<C, I> {
     Command(C),
     /// Something else lent to it answers, e.g. storage or the media thread.
     Input(I),
+    /// Nothing; but the device has just woken up, and its timers stood still: look whether one is due.
+    Nudge,
 }
 
 /// What the owner makes of one output: it keeps what is its own and hands back the rest.
@@ -81,6 +83,7 @@ pub async fn drive<M>(
             match one {
                 Got::Fed(Feed::Command(command)) => machine.handle_command(command, now()),
                 Got::Fed(Feed::Input(input)) => machine.handle_input(input, now()),
+                Got::Fed(Feed::Nudge) => {}
                 Got::Incoming(incoming) => machine.handle_input(incoming.event().into(), now()),
             }
             round.drain(machine, driver, &mut on_output);

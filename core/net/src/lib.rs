@@ -12,8 +12,8 @@ mod driver;
 mod interfaces;
 mod tls;
 
-pub use clock::{now, seed};
-pub use dns::{DnsServers, Overrides, Resolver, ResolverConfig};
+pub use clock::{now, seed, since_boot};
+pub use dns::{DnsServers, Overrides, RawAnswer, RawDns, Resolver, ResolverConfig};
 pub use drive::{Feed, Step, drive};
 pub use driver::{Driver, DriverConfig, DriverError, Incoming, Limits, ListenConfig, ListenError, Listeners};
 pub use interfaces::interfaces;

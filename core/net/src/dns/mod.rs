@@ -8,4 +8,4 @@ mod system;
 mod wire;
 
 pub use local::Overrides;
-pub use resolver::{DnsServers, Resolver, ResolverConfig};
+pub use resolver::{DnsServers, RawAnswer, RawDns, Resolver, ResolverConfig};

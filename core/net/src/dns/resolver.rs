@@ -1,5 +1,8 @@
+use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,19 +14,30 @@ use super::answer::{self, Answer, Ask};
 use super::cache::Cache;
 use super::local::{self, Overrides, fold, of_kind};
 use super::system::{self, SystemServers};
-use super::wire;
+use super::wire::{self, Server};
 
 /// Whom to ask.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum DnsServers {
     /// The servers of the system's `resolv.conf`, read anew when asked, after its `hosts` file.
     #[default]
     System,
     /// These, in this order; the AD bit counts only from a loopback address.
     At(Vec<SocketAddr>),
+    /// The platform's own way of asking, e.g. Android's, which knows the network's resolvers and reaches them privately.
+    Raw(Arc<dyn RawDns>),
     /// Nobody: only local answers.
     Nobody,
 }
+
+/// Asks a question for us: a DNS message out, a DNS message back.
+pub trait RawDns: fmt::Debug + Send + Sync {
+    /// Sends `query` and waits for the answer to it, whatever its id.
+    fn exchange(&self, query: Vec<u8>) -> RawAnswer<'_>;
+}
+
+/// What [`RawDns::exchange`] gives.
+pub type RawAnswer<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>> + Send + 'a>>;
 
 /// How a resolver works.
 #[derive(Clone, Debug)]
@@ -82,7 +96,7 @@ impl Resolver {
         if let Some(known) = inner.config.overrides.answer(&question).or_else(|| local::answer(&question)) {
             return known;
         }
-        if inner.config.servers == DnsServers::System
+        if matches!(inner.config.servers, DnsServers::System)
             && let Some(records) = system::hosts(&question, Path::new("/etc/hosts"))
         {
             return of_kind(&records, question.kind);
@@ -109,12 +123,13 @@ impl Inner {
         let found = match &self.config.servers {
             DnsServers::System => SystemServers::load(),
             DnsServers::At(servers) => SystemServers { servers: servers.clone(), trust_ad: false },
+            DnsServers::Raw(raw) => return self.ask(&Server::Raw(Arc::clone(raw)), ask, false).await,
             DnsServers::Nobody => SystemServers::default(),
         };
         let mut last = ResolveFailure::NoResolver;
         for server in found.servers {
             let trusted = found.trust_ad || server.ip().is_loopback();
-            match self.ask(server, ask.clone(), trusted).await {
+            match self.ask(&Server::At(server), ask.clone(), trusted).await {
                 Resolution::Failed(ResolveFailure::Bogus) => return Resolution::Failed(ResolveFailure::Bogus),
                 Resolution::Failed(failure) => last = failure,
                 resolution => return resolution,
@@ -124,7 +139,7 @@ impl Inner {
     }
 
     /// Asks one server, and on along aliases that it did not follow itself.
-    async fn ask(&self, server: SocketAddr, mut ask: Ask, trusted: bool) -> Resolution {
+    async fn ask(&self, server: &Server, mut ask: Ask, trusted: bool) -> Resolution {
         let mut chain = Chain::default();
         for _ in 0..=ALIASES_MAX {
             let message = match wire::exchange(server, &ask, self.config.patience).await {

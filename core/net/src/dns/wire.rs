@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_machine::ResolveFailure;
@@ -11,20 +12,32 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::answer::Ask;
+use super::resolver::RawDns;
 
 /// Datagrams for one question; the answer to any of them counts.
 const TRIES: u32 = 3;
 
+/// Whom to ask.
+pub(super) enum Server {
+    At(SocketAddr),
+    Raw(Arc<dyn RawDns>),
+}
+
 /// The server's message, which answers exactly this question. All of it takes at most `patience`.
-pub(super) async fn exchange(server: SocketAddr, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
+pub(super) async fn exchange(server: &Server, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
     let all = async {
-        let message = over_udp(server, ask, patience).await?;
-        if message.metadata.truncation { over_tcp(server, ask).await } else { Ok(message) }
+        match server {
+            Server::At(server) => {
+                let message = over_udp(*server, ask, patience).await?;
+                if message.metadata.truncation { over_tcp(*server, ask).await } else { Ok(message) }
+            }
+            Server::Raw(raw) => over_raw(raw.as_ref(), ask).await,
+        }
     };
     match timeout(patience, all).await {
         Ok(Ok(message)) => Ok(message),
         Ok(Err(error)) => {
-            tracing::debug!(%server, %error, "a DNS question failed");
+            tracing::debug!(%error, "a DNS question failed");
             Err(ResolveFailure::Refused)
         }
         Err(_) => Err(ResolveFailure::Timeout),
@@ -68,7 +81,17 @@ async fn over_tcp(server: SocketAddr, ask: &Ask) -> io::Result<Message> {
     let length = stream.read_u16().await?;
     let mut octets = vec![0; length.into()];
     stream.read_exact(&mut octets).await?;
-    let message = Message::from_vec(&octets).map_err(io::Error::other)?;
+    checked(ask, id, Message::from_vec(&octets).map_err(io::Error::other)?)
+}
+
+/// The platform matches ids by itself, and may have changed ours; the question is still ours to check.
+async fn over_raw(raw: &dyn RawDns, ask: &Ask) -> io::Result<Message> {
+    let (_, octets) = encode(ask)?;
+    let message = Message::from_vec(&raw.exchange(octets).await?).map_err(io::Error::other)?;
+    checked(ask, message.metadata.id, message)
+}
+
+fn checked(ask: &Ask, id: u16, message: Message) -> io::Result<Message> {
     if ask.is_answered_by(&message, id) && !message.metadata.truncation {
         Ok(message)
     } else {

@@ -191,6 +191,7 @@ impl Driver {
                 None => self.streams.get_mut(stream)?.opened = true,
             },
             Kind::Closed(stream, _) => _ = self.streams.remove(stream)?,
+            Kind::Networks(_) => self.config.resolver.forget(),
             _ => {}
         }
         Some(Incoming(arrival.kind))

@@ -50,6 +50,14 @@ impl Trust {
         Self(Arc::new(roots))
     }
 
+    /// Those of `other` as well.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        let mut roots = Arc::unwrap_or_clone(self.0);
+        roots.extend(other.0.roots.iter().cloned());
+        Self(Arc::new(roots))
+    }
+
     /// These as well, as DER. Unusable ones are skipped, as a system's list always holds a few.
     #[must_use]
     pub fn with_der(self, authorities: impl IntoIterator<Item = Vec<u8>>) -> Self {
@@ -120,6 +128,7 @@ mod tests {
         let made = rcgen::generate_simple_self_signed(["ca.example".to_owned()]).unwrap();
         let trust = Trust::nobody().with_pem(made.cert.pem().as_bytes()).unwrap();
         assert_eq!((trust.len(), trust.is_empty()), (1, false));
-        assert_eq!(trust.with_der([vec![1, 2, 3]]).len(), 1);
+        assert_eq!(trust.clone().with_der([vec![1, 2, 3]]).len(), 1);
+        assert_eq!(trust.clone().and(&trust).len(), 2);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cooee_machine::{DnsSecurity, NaptrRecord, Question, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
-use cooee_net::{DnsServers, Resolver, ResolverConfig};
+use cooee_net::{DnsServers, RawAnswer, RawDns, Resolver, ResolverConfig};
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{self, Name, RData, rdata};
@@ -334,4 +334,30 @@ async fn a_name_that_is_none_is_refused_without_asking() {
     let resolver = patient(vec!["127.0.0.1:9".parse().unwrap()], Duration::from_secs(20));
     let long = "x".repeat(64);
     assert_eq!(resolver.resolve(ask(&format!("{long}.example"), RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
+}
+
+#[derive(Debug)]
+struct Platform;
+
+impl RawDns for Platform {
+    fn exchange(&self, query: Vec<u8>) -> RawAnswer<'_> {
+        Box::pin(async move {
+            let query = Message::from_vec(&query).unwrap();
+            let mut message = with(reply(&query), "host.example.", 60, a(1));
+            message.metadata.id = 0;
+            message.metadata.authentic_data = true;
+            if query.queries[0].name().to_ascii() == "lie.example." {
+                message.queries[0].set_name(name("host.example."));
+            }
+            Ok(message.to_vec().unwrap())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_platform_may_ask_for_us_but_neither_lie_about_the_question_nor_vouch_for_it() {
+    let resolver = Resolver::new(ResolverConfig { servers: DnsServers::Raw(Arc::new(Platform)), ..ResolverConfig::default() });
+    let (records, _, security) = found(resolver.resolve(ask("host.example", RecordType::A)).await);
+    assert_eq!((records, security), (vec![address(1)], DnsSecurity::Insecure));
+    assert_eq!(resolver.resolve(ask("lie.example", RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
 }
