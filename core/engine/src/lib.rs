@@ -1,1 +1,34 @@
-//! The phone alive: tasks, media thread, store, settings, platform, snapshots.
+//! The phone alive: signalling task, media thread, store, settings, platform, snapshots.
+//!
+//! [`Engine::start`] gives a running phone. Commands never block and answer "accepted, with this id" or [`Refused`]; state
+//! comes up as a [`Snapshot`] (the latest wins), moments as [`EngineEvent`]s through [`Engine::next_event`]. Several engines
+//! may live in one process, each with its own store.
+#![forbid(unsafe_code)]
+
+mod account;
+mod config;
+mod desk;
+mod engine;
+mod event;
+pub mod media;
+mod platform;
+mod queue;
+mod refused;
+mod signalling;
+mod snapshot;
+mod start;
+mod store;
+#[cfg(test)]
+mod testing;
+
+pub use account::NewAccount;
+pub use config::{Dns, EngineConfig, StartError};
+pub use engine::Engine;
+pub use event::{EngineEvent, Trouble};
+pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region};
+pub use platform::{
+    Conditions, DesktopPlatform, Lent, NetworkChoice, Platform, PlatformError, Power, Roots, SecretError, SecretName, TestPlatform,
+};
+pub use refused::Refused;
+pub use snapshot::{AccountView, CallView, Snapshot};
+pub use store::{PastCall, StoreError, StoreLocation, StoredAccount};

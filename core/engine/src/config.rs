@@ -1,0 +1,89 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cooee_audio::OpenDevice;
+use cooee_net::{Overrides, Trust};
+use cooee_phone::PhoneConfig;
+use cooee_sdp::Codec;
+
+use crate::media::{Interfaces, MediaStartError, Region};
+use crate::{Platform, PlatformError, StoreError, StoreLocation};
+
+/// With what an engine starts.
+pub struct EngineConfig {
+    /// What the device lends.
+    pub platform: Arc<dyn Platform>,
+    /// Where accounts, settings and the call log are.
+    pub store: StoreLocation,
+    /// Hand the stored accounts to the phone. Without, nothing is sent: for looking at and changing what is stored.
+    pub online: bool,
+    /// Register accounts, so that calls come in. Without, calls can still be made.
+    pub take_calls: bool,
+    /// Authorities besides the platform's.
+    pub extra_trust: Trust,
+    /// How names are resolved.
+    pub dns: Dns,
+    /// Microphone and speaker, opened when a call needs them.
+    pub device: Arc<dyn OpenDevice>,
+    /// Which addresses of this machine carry media.
+    pub interfaces: Interfaces,
+    /// Codecs in order of preference; `None` for the usual ones.
+    pub codecs: Option<Vec<Codec>>,
+    /// Ring and play ringback through the device.
+    pub ring: bool,
+    /// Whose tones.
+    pub region: Region,
+    /// Times and bounds of the phone, and its `User-Agent`.
+    pub phone: PhoneConfig,
+}
+
+/// How names are resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Dns {
+    /// Ask these; empty: what the platform says.
+    pub servers: Vec<SocketAddr>,
+    /// Answered without asking.
+    pub overrides: Overrides,
+}
+
+impl EngineConfig {
+    /// Online, taking calls, with what is usual for the rest.
+    #[must_use]
+    pub fn new(platform: Arc<dyn Platform>, store: StoreLocation, device: Arc<dyn OpenDevice>) -> Self {
+        Self {
+            platform,
+            store,
+            online: true,
+            take_calls: true,
+            extra_trust: Trust::nobody(),
+            dns: Dns::default(),
+            device,
+            interfaces: Interfaces::default(),
+            codecs: None,
+            ring: true,
+            region: Region::default(),
+            phone: PhoneConfig::default(),
+        }
+    }
+}
+
+/// Why an engine does not start. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// What is stored cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The platform does not lend what is needed.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// TLS, certificates or randomness.
+    #[error("the encryption cannot be set up: {0}")]
+    Crypto(String),
+    /// The media thread does not start.
+    #[error(transparent)]
+    Media(#[from] MediaStartError),
+    /// No thread, no runtime.
+    #[error("the system has no room for another thread: {0}")]
+    System(#[from] std::io::Error),
+}

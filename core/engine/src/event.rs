@@ -1,0 +1,109 @@
+use cooee_audio::{DeviceError, DeviceEvent, RecordError};
+use cooee_call::{CallId, CallSnapshot, LogEntry, Peer};
+use cooee_phone::{AccountId, AccountState, DialRefusal};
+
+use crate::media::MediaSummary;
+use crate::{PlatformError, StoreError};
+
+/// A moment in the life of the phone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EngineEvent {
+    /// An account was stored, its password kept.
+    AccountAdded(AccountId),
+    /// An account and its password are forgotten.
+    AccountRemoved(AccountId),
+    /// An account could not be stored, or is stored and cannot be used.
+    AccountFailed {
+        /// Which.
+        account: AccountId,
+        /// Why.
+        trouble: Trouble,
+    },
+    /// An account came to another state with its server.
+    AccountChanged {
+        /// Which.
+        account: AccountId,
+        /// Where it is now.
+        state: AccountState,
+    },
+    /// Somebody calls.
+    IncomingCall {
+        /// Which call; answer or decline it.
+        call: CallId,
+        /// The account that is called.
+        account: AccountId,
+        /// Who calls, as the server let it pass.
+        from: Peer,
+    },
+    /// A call changed in any way.
+    CallChanged {
+        /// Which account it runs over.
+        account: AccountId,
+        /// How it is.
+        call: Box<CallSnapshot>,
+    },
+    /// The peer pressed a digit.
+    Digit {
+        /// In which call.
+        call: CallId,
+        /// Which.
+        digit: char,
+    },
+    /// How a call's media has fared, just before it ends; only if there was any.
+    MediaSummary {
+        /// Which call.
+        call: CallId,
+        /// How.
+        summary: Box<MediaSummary>,
+    },
+    /// A call is over; this is its line in the log.
+    CallEnded {
+        /// Which account it ran over.
+        account: AccountId,
+        /// The line.
+        entry: Box<LogEntry>,
+    },
+    /// No call came of a dial.
+    DialRefused {
+        /// The name it would have had.
+        call: CallId,
+        /// Why.
+        reason: DialRefusal,
+    },
+    /// What happened to the sound device.
+    Device(DeviceEvent),
+    /// The sound device cannot be opened; calls go on without sound of ours.
+    DeviceFailed(DeviceError),
+    /// A recording could not begin or has ended early.
+    RecordingFailed {
+        /// Of which call.
+        call: CallId,
+        /// Why.
+        error: RecordError,
+    },
+    /// Something could not be kept; the phone goes on.
+    Trouble(Trouble),
+    /// So many events before this one were dropped, because nobody fetched them. The snapshot is up to date.
+    Overflow {
+        /// How many.
+        lost: u64,
+    },
+    /// The engine has ended; the last event.
+    Stopped,
+}
+
+/// What went wrong behind the scenes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The platform.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// The account's password is not there.
+    #[error("the password of this account is gone: remove the account and add it again")]
+    NoPassword,
+}

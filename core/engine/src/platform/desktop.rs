@@ -1,0 +1,52 @@
+use std::path::{Path, PathBuf};
+
+use cooee_machine::Secret;
+use tokio::sync::watch;
+
+use super::secrets::SecretFolder;
+use super::{Conditions, Lent, Platform, Roots, SecretName};
+
+/// A desktop computer or a server: everything in files below one home folder; networks are watched by the engine itself.
+#[derive(Debug)]
+pub struct DesktopPlatform {
+    home: PathBuf,
+    secrets: SecretFolder,
+    conditions: watch::Sender<Conditions>,
+}
+
+impl DesktopPlatform {
+    /// Keeps everything below `home`, which should be closed to others. It is made when first needed.
+    #[must_use]
+    pub fn new(home: PathBuf) -> Self {
+        let secrets = SecretFolder::new(home.join("secrets"));
+        Self { home, secrets, conditions: watch::Sender::default() }
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+}
+
+impl Platform for DesktopPlatform {
+    fn trust_roots(&self) -> Lent<'_, Roots> {
+        Box::pin(async { Ok(Roots::System) })
+    }
+
+    fn secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, Option<Secret>> {
+        Box::pin(async { Ok(self.secrets.read(name)?) })
+    }
+
+    fn keep_secret<'a>(&'a self, name: &'a SecretName, secret: &'a Secret) -> Lent<'a, ()> {
+        Box::pin(async { Ok(self.secrets.write(name, secret)?) })
+    }
+
+    fn forget_secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, ()> {
+        Box::pin(async { Ok(self.secrets.remove(name)?) })
+    }
+
+    fn conditions(&self) -> watch::Receiver<Conditions> {
+        self.conditions.subscribe()
+    }
+}

@@ -1,0 +1,119 @@
+//! What a device lends to the phone, behind one trait.
+
+mod desktop;
+mod secrets;
+mod testing;
+
+pub use desktop::DesktopPlatform;
+pub use secrets::{SecretError, SecretName};
+pub use testing::TestPlatform;
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::pin::Pin;
+use std::time::Duration;
+
+use cooee_machine::{Interface, Secret};
+use cooee_net::DnsServers;
+use tokio::sync::watch;
+
+/// An answer that the platform takes its time for. The engine waits for it on a thread of its own, never on the media or
+/// signalling thread, and not for ever.
+pub type Lent<'a, T> = Pin<Box<dyn Future<Output = Result<T, PlatformError>> + Send + 'a>>;
+
+/// The device under the phone.
+pub trait Platform: Send + Sync {
+    /// The certificate authorities that this device trusts.
+    fn trust_roots(&self) -> Lent<'_, Roots>;
+
+    /// A secret kept earlier; `None` if there is none of that name.
+    fn secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, Option<Secret>>;
+
+    /// Keeps a secret, in place of one of the same name.
+    fn keep_secret<'a>(&'a self, name: &'a SecretName, secret: &'a Secret) -> Lent<'a, ()>;
+
+    /// Forgets a secret; also fine if there is none.
+    fn forget_secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, ()>;
+
+    /// Signs with a key that never leaves the platform's key store.
+    fn sign<'a>(&'a self, _key: &'a SecretName, _message: &'a [u8]) -> Lent<'a, Vec<u8>> {
+        Box::pin(async { Err(PlatformError::Unsupported("a key store that signs")) })
+    }
+
+    /// Whom to ask for names: servers, or the platform's own way of asking.
+    fn dns(&self) -> DnsServers {
+        DnsServers::System
+    }
+
+    /// A UDP socket whose packets leave by one network and no other.
+    fn bind_to_network(&self, _network: &NetworkChoice, _local: SocketAddr) -> Lent<'_, UdpSocket> {
+        Box::pin(async { Err(PlatformError::Unsupported("sockets bound to a network")) })
+    }
+
+    /// The state of networks and power, now and on each change.
+    fn conditions(&self) -> watch::Receiver<Conditions>;
+
+    /// Wake the device at this time since its boot, at the latest `slack` later, and change [`Conditions::wakes`] then; replaces
+    /// the one before. `None`: no need. Devices whose timers run on while they sleep need do nothing.
+    fn wake_at(&self, _boot_time: Option<Duration>, _slack: Duration) {}
+
+    /// Keep the device awake, or let it sleep again. Called in pairs.
+    fn awake(&self, _awake: bool) {}
+}
+
+/// Certificate authorities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// Those that the system keeps in files.
+    System,
+    /// These, as DER.
+    Only(Vec<Vec<u8>>),
+}
+
+/// One of the networks that a device is on at once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NetworkChoice {
+    /// The interface's name, e.g. `wlan0`.
+    pub interface: String,
+}
+
+/// Networks and power.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// The addresses that are up; `None`: the engine shall look by itself.
+    pub networks: Option<Vec<Interface>>,
+    /// Traffic costs money.
+    pub metered: bool,
+    /// How freely power may be used.
+    pub power: Power,
+    /// Counts how often the device has woken up: each change makes the phone look at its timers.
+    pub wakes: u64,
+}
+
+/// How freely power may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Power {
+    /// As one likes.
+    #[default]
+    Free,
+    /// The battery is to last.
+    Saving,
+}
+
+/// Why the platform did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlatformError {
+    /// It did not answer in time.
+    #[error("this device did not answer in time: try again")]
+    Timeout,
+    /// It has no such thing.
+    #[error("this device has no {0}")]
+    Unsupported(&'static str),
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Anything else, in the system's words.
+    #[error("this device refuses: {0}")]
+    System(#[from] io::Error),
+}

@@ -1,0 +1,26 @@
+/// Why a command was refused at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Not an address.
+    #[error("that is no address: write it like anna@example.org")]
+    BadAddress,
+    /// There is no such account.
+    #[error("there is no such account: add it first")]
+    NoSuchAccount,
+    /// The address is there already.
+    #[error("that account is there already: remove it first")]
+    AccountExists,
+    /// There is no such call, or it is over.
+    #[error("there is no such call, or it is over")]
+    NoSuchCall,
+    /// Digits are `0` to `9`, `*`, `#`, `A` to `D`.
+    #[error("that cannot be sent as a digit: use 0 to 9, *, #, A to D")]
+    NotADigit,
+    /// The engine was started offline.
+    #[error("this phone was started offline")]
+    Offline,
+    /// The engine is shutting down, or overloaded beyond reason.
+    #[error("the phone is shutting down")]
+    ShuttingDown,
+}

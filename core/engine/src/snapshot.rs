@@ -1,0 +1,53 @@
+use cooee_call::CallSnapshot;
+use cooee_machine::Pii;
+use cooee_phone::{AccountId, AccountState};
+
+/// The phone as it is now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// All accounts, in the order in which they were added.
+    pub accounts: Vec<AccountView>,
+    /// All calls that are not over.
+    pub calls: Vec<CallView>,
+    /// The engine has ended.
+    pub stopped: bool,
+}
+
+/// An account as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountView {
+    /// Names it.
+    pub id: AccountId,
+    /// `anna@example.org`.
+    pub address: Pii<String>,
+    /// Shown to the people called.
+    pub display_name: Option<Pii<String>>,
+    /// Where it is with its server; `None` while the phone is offline.
+    pub state: Option<AccountState>,
+}
+
+/// A call as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallView {
+    /// The account it runs over.
+    pub account: AccountId,
+    /// How it is.
+    pub call: CallSnapshot,
+}
+
+impl Snapshot {
+    pub(crate) fn account(&self, id: AccountId) -> Option<&AccountView> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    pub(crate) fn account_mut(&mut self, id: AccountId) -> Option<&mut AccountView> {
+        self.accounts.iter_mut().find(|account| account.id == id)
+    }
+
+    pub(crate) fn put_call(&mut self, view: CallView) {
+        match self.calls.iter_mut().find(|known| known.call.id == view.call.id) {
+            Some(known) => *known = view,
+            None => self.calls.push(view),
+        }
+    }
+}

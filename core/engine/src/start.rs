@@ -1,0 +1,175 @@
+//! Starting the threads.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use cooee_call::MediaPreferences;
+use cooee_machine::Secret;
+use cooee_net::{DnsServers, Driver, DriverConfig, Feed, Resolver, ResolverConfig, seed};
+use cooee_phone::{AccountConfig, Command, Phone};
+use cooee_rtc::Certificate;
+use cooee_sdp::Codec;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::desk::{Desk, Job, Note, Opened};
+use crate::engine::Shared;
+use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
+use crate::signalling::{PhoneFeed, Signalling};
+use crate::snapshot::AccountView;
+use crate::{EngineConfig, EngineEvent, StartError, StoredAccount};
+
+/// Beyond the phone's own time to shut down, before it is given up on.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What makes the phone's account of a stored one.
+pub(crate) struct AccountMaker {
+    codecs: Option<Vec<Codec>>,
+    take_calls: bool,
+    instance: OnceLock<String>,
+}
+
+impl AccountMaker {
+    pub(crate) fn new(config: &EngineConfig) -> Self {
+        Self { codecs: config.codecs.clone(), take_calls: config.take_calls, instance: OnceLock::new() }
+    }
+
+    fn command(&self, account: &StoredAccount, password: Secret) -> PhoneFeed {
+        let mut media = MediaPreferences::default();
+        if let Some(codecs) = &self.codecs {
+            media.codecs = Codec::with_telephone_events(codecs.clone());
+        }
+        let config = AccountConfig {
+            auth_user: account.auth_user.clone(),
+            display_name: account.display_name.clone(),
+            proxy: account.proxy.clone(),
+            transport: account.transport,
+            register: self.take_calls,
+            media,
+            ..AccountConfig::new(account.address.reveal(), password, self.instance.get().cloned().unwrap_or_default())
+        };
+        Feed::Command(Command::AddAccount { account: account.id, config: Box::new(config) })
+    }
+}
+
+/// Spreads what the desk tells. When the desk's thread ends, for whatever reason, the engine has ended.
+pub(crate) fn teller(
+    shared: Arc<Shared>,
+    feed: mpsc::WeakSender<PhoneFeed>,
+    maker: Arc<AccountMaker>,
+    is_online: bool,
+) -> impl FnMut(Note) + Send + 'static {
+    let last = LastWord(shared);
+    move |note| {
+        let shared = &last.0;
+        match note {
+            Note::Added { account, password } => {
+                shared.events.push(EngineEvent::AccountAdded(account.id));
+                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(maker.command(&account, password)).is_err()) {
+                    tracing::warn!("an account was added while the phone was ending");
+                }
+            }
+            Note::Removed(id) => shared.change(|snapshot| snapshot.accounts.retain(|account| account.id != id)),
+            Note::Event(event) => shared.events.push(event),
+        }
+    }
+}
+
+struct LastWord(Arc<Shared>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.events.push(EngineEvent::Stopped);
+        self.0.events.close();
+        self.0.change(|snapshot| snapshot.stopped = true);
+    }
+}
+
+/// Shows the stored accounts, in the snapshot and, if online, to the phone.
+pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
+    // It is set here and nowhere else.
+    let _ = maker.instance.set(std::mem::take(&mut opened.instance));
+    for (account, password) in std::mem::take(&mut opened.accounts) {
+        let (id, address, display_name) = (account.id, account.address.clone(), account.display_name.clone());
+        shared.change(|snapshot| snapshot.accounts.push(AccountView { id, address, display_name, state: None }));
+        match (password, feed) {
+            (Ok(password), Some(feed)) => {
+                if feed.try_send(maker.command(&account, password)).is_err() {
+                    tracing::error!("more accounts than the phone takes at once");
+                }
+            }
+            (Ok(_), None) => {}
+            (Err(trouble), _) => shared.events.push(EngineEvent::AccountFailed { account: id, trouble }),
+        }
+    }
+}
+
+/// Starts the media and the signalling thread.
+pub(crate) async fn go_online(
+    config: EngineConfig,
+    roots: cooee_net::Trust,
+    shared: Arc<Shared>,
+    feed: mpsc::Receiver<PhoneFeed>,
+    to_feed: mpsc::WeakSender<PhoneFeed>,
+    desk: Desk,
+) -> Result<(watch::Receiver<Levels>, mpsc::UnboundedSender<MediaCommand>), StartError> {
+    let (to_media, media_commands) = mpsc::unbounded_channel();
+    let certificate = Certificate::generate().map_err(|error| StartError::Crypto(error.to_string()))?;
+    let media = MediaConfig {
+        interfaces: config.interfaces.clone(),
+        region: config.region,
+        ..MediaConfig::new(Arc::clone(&config.device), certificate)
+    };
+    let (media, updates) = MediaThread::start(media)?;
+    let levels = media.levels();
+    let conditions = config.platform.conditions();
+    let watch_networks = conditions.borrow().networks.is_none();
+    let resolver = Resolver::new(resolver(&config));
+    let patience = config.phone.shutdown + GRACE;
+    let phone = Phone::new(config.phone, seed()?);
+    let driver = DriverConfig { watch_networks, ..DriverConfig::new(roots.and(&config.extra_trust), resolver.clone()) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let (ready, started) = oneshot::channel();
+    let work = async move {
+        let _closing = CloseDesk(desk.clone());
+        let driver = match Driver::new(driver) {
+            Ok(driver) => driver,
+            Err(error) => return drop(ready.send(Err(StartError::Crypto(error.to_string())))),
+        };
+        // Whoever started us waits for this, or is gone and its feed with it.
+        let _ = ready.send(Ok(()));
+        let signalling = Signalling {
+            phone,
+            driver,
+            resolver,
+            feed,
+            to_feed,
+            media,
+            media_commands,
+            updates,
+            conditions,
+            desk,
+            shared,
+            ring: config.ring,
+            patience,
+        };
+        Box::pin(signalling.run()).await;
+    };
+    std::thread::Builder::new().name("cooee-signal".to_owned()).spawn(move || runtime.block_on(work))?;
+    started.await.map_err(|_| io::Error::other("the signalling thread ended at once"))??;
+    Ok((levels, to_media))
+}
+
+/// However the signalling thread ends, the desk is closed after it.
+struct CloseDesk(Desk);
+
+impl Drop for CloseDesk {
+    fn drop(&mut self) {
+        self.0.put(Job::Close);
+    }
+}
+
+fn resolver(config: &EngineConfig) -> ResolverConfig {
+    let servers = if config.dns.servers.is_empty() { config.platform.dns() } else { DnsServers::At(config.dns.servers.clone()) };
+    ResolverConfig { servers, overrides: config.dns.overrides.clone(), ..ResolverConfig::default() }
+}

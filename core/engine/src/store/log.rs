@@ -1,0 +1,161 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use cooee_call::{CallDirection, CallSnapshot, EndReason, Milestone};
+use cooee_machine::Pii;
+use cooee_rtc::MediaSecurity;
+use rusqlite::{Connection, Row, params};
+
+use super::{Store, StoreError, duration, milliseconds};
+
+/// A line of the call log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastCall {
+    /// The address of our account, which may be gone by now.
+    pub account: Pii<String>,
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// The other end, e.g. `sip:ben@example.org`.
+    pub peer: Pii<String>,
+    /// The name it showed.
+    pub peer_name: Option<Pii<String>>,
+    /// When it began, since the Unix epoch.
+    pub begun: Duration,
+    /// Why it ended; `None` for a reason that only a later version knows.
+    pub reason: Option<EndReason>,
+    /// The reason's stable name.
+    pub reason_id: String,
+    /// How the sound was protected; `None` if none flowed.
+    pub security: Option<MediaSecurity>,
+    /// The SRTP profile.
+    pub cipher: Option<String>,
+    /// The codec.
+    pub codec: Option<String>,
+    /// The steps, by name ([`Milestone::as_str`]), and how long after the beginning; earliest first.
+    pub steps: Vec<(String, Duration)>,
+}
+
+impl PastCall {
+    pub(crate) fn new(account: Pii<String>, call: &CallSnapshot, reason: &EndReason) -> Self {
+        let steps = call.timeline.steps();
+        Self {
+            account,
+            direction: call.direction,
+            peer: call.peer.address.clone(),
+            peer_name: call.peer.display_name.clone(),
+            begun: steps.first().map(|step| step.at).unwrap_or_default(),
+            reason: Some(reason.clone()),
+            reason_id: reason.id().to_owned(),
+            security: call.security,
+            cipher: call.cipher.map(str::to_owned),
+            codec: call.codec.as_ref().map(|codec| codec.name.clone()),
+            steps: steps.iter().map(|step| (step.milestone.as_str().to_owned(), step.after)).collect(),
+        }
+    }
+
+    /// How long after the beginning a step was taken.
+    #[must_use]
+    pub fn step(&self, milestone: Milestone) -> Option<Duration> {
+        self.steps.iter().find(|(name, _)| name == milestone.as_str()).map(|(_, after)| *after)
+    }
+
+    /// From answer to end; `None` if it was never answered.
+    #[must_use]
+    pub fn talked(&self) -> Option<Duration> {
+        self.step(Milestone::Ended)?.checked_sub(self.step(Milestone::Answered)?)
+    }
+}
+
+/// Older lines are forgotten.
+const LINES_MAX: i64 = 10_000;
+
+impl Store {
+    /// Adds a line.
+    pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<(), StoreError> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                params![
+                    call.account.reveal(),
+                    direction_name(call.direction),
+                    call.peer.reveal(),
+                    call.peer_name.as_ref().map(Pii::reveal),
+                    milliseconds(call.begun),
+                    call.reason_id,
+                    call.security.map(security_name),
+                    call.cipher,
+                    call.codec,
+                ],
+            )?;
+            let id = transaction.last_insert_rowid();
+            for (name, value) in call.reason.iter().flat_map(EndReason::arguments) {
+                transaction.execute("INSERT INTO call_argument VALUES (?, ?, ?)", params![id, name, value])?;
+            }
+            for (milestone, after) in &call.steps {
+                transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
+            }
+            transaction.execute("DELETE FROM call WHERE id <= ?", [id - LINES_MAX])?;
+            transaction.commit()
+        })
+    }
+
+    /// The last lines, the newest last.
+    pub(crate) fn past_calls(&mut self, most: u32) -> Result<Vec<PastCall>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare("SELECT * FROM call ORDER BY id DESC LIMIT ?")?;
+            let rows: Vec<(i64, PastCall)> = statement.query_map([most], read)?.collect::<Result<_, _>>()?;
+            rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
+    let direction: String = row.get("direction")?;
+    let security: Option<String> = row.get("security")?;
+    let call = PastCall {
+        account: Pii(row.get("account")?),
+        direction: if direction == direction_name(CallDirection::Incoming) { CallDirection::Incoming } else { CallDirection::Outgoing },
+        peer: Pii(row.get("peer")?),
+        peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
+        begun: duration(row.get("begun")?),
+        reason: None,
+        reason_id: row.get("reason")?,
+        security: security.as_deref().and_then(security_of),
+        cipher: row.get("cipher")?,
+        codec: row.get("codec")?,
+        steps: Vec::new(),
+    };
+    Ok((row.get("id")?, call))
+}
+
+fn complete(connection: &Connection, id: i64, mut call: PastCall) -> rusqlite::Result<PastCall> {
+    let mut statement = connection.prepare("SELECT name, value FROM call_argument WHERE call = ?")?;
+    let arguments: HashMap<String, String> = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    call.reason = EndReason::from_parts(&call.reason_id, |name| arguments.get(name).cloned());
+    let mut statement = connection.prepare("SELECT milestone, after FROM call_step WHERE call = ? ORDER BY after")?;
+    call.steps = statement.query_map([id], |row| Ok((row.get(0)?, duration(row.get(1)?))))?.collect::<Result<_, _>>()?;
+    Ok(call)
+}
+
+fn direction_name(direction: CallDirection) -> &'static str {
+    match direction {
+        CallDirection::Outgoing => "outgoing",
+        CallDirection::Incoming => "incoming",
+    }
+}
+
+fn security_name(security: MediaSecurity) -> &'static str {
+    match security {
+        MediaSecurity::None => "none",
+        MediaSecurity::ToServers => "to-servers",
+        MediaSecurity::EndToEnd => "end-to-end",
+        MediaSecurity::Verified => "verified",
+    }
+}
+
+fn security_of(name: &str) -> Option<MediaSecurity> {
+    use MediaSecurity::{EndToEnd, None as Unprotected, ToServers, Verified};
+    [Unprotected, ToServers, EndToEnd, Verified].into_iter().find(|security| security_name(*security) == name)
+}

@@ -1,0 +1,220 @@
+use std::fs;
+use std::time::Duration;
+
+use cooee_call::{CallDirection, EndReason, LoginTrouble, Milestone, Side};
+use cooee_machine::{Pii, Secret, Transport};
+use cooee_phone::AccountId;
+use cooee_rtc::MediaSecurity;
+
+use super::*;
+use crate::NewAccount;
+use crate::testing::Folder;
+
+fn in_memory() -> Store {
+    Store::open(&StoreLocation::Memory).unwrap()
+}
+
+fn account(id: u64, address: &str) -> StoredAccount {
+    let account = NewAccount {
+        auth_user: Some(Pii("4711".to_owned())),
+        display_name: Some(Pii("Anna".to_owned())),
+        proxy: Some("pbx.lan:5060".to_owned()),
+        transport: Some(Transport::Udp),
+        ..NewAccount::new(address, Secret::new("hunter2"))
+    };
+    StoredAccount::new(AccountId(id), &account, Duration::from_millis(1_790_000_000_123))
+}
+
+fn call(reason: EndReason) -> PastCall {
+    PastCall {
+        account: Pii("anna@example.org".to_owned()),
+        direction: CallDirection::Incoming,
+        peer: Pii("sip:ben@example.org".to_owned()),
+        peer_name: Some(Pii("Ben".to_owned())),
+        begun: Duration::from_millis(1_790_000_000_123),
+        reason_id: reason.id().to_owned(),
+        reason: Some(reason),
+        security: Some(MediaSecurity::EndToEnd),
+        cipher: Some("AEAD_AES_128_GCM".to_owned()),
+        codec: Some("opus".to_owned()),
+        steps: vec![
+            ("begun".to_owned(), Duration::ZERO),
+            ("answered".to_owned(), Duration::from_millis(1500)),
+            ("ended".to_owned(), Duration::from_millis(61_500)),
+        ],
+    }
+}
+
+#[test]
+fn accounts_come_back_as_they_were_and_their_numbers_are_never_given_again() {
+    let mut store = in_memory();
+    assert_eq!(store.last_account().unwrap(), 0);
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    store.add_account(&account(2, "ben@example.org")).unwrap();
+    assert!(store.add_account(&account(3, "anna@example.org")).is_err(), "one address, one account");
+    assert_eq!(store.accounts().unwrap(), [account(1, "anna@example.org"), account(2, "ben@example.org")]);
+    store.remove_account(AccountId(2)).unwrap();
+    assert_eq!((store.accounts().unwrap().len(), store.last_account().unwrap()), (1, 2));
+}
+
+#[test]
+fn settings_are_set_replaced_and_forgotten() {
+    let mut store = in_memory();
+    for value in [Some("one"), Some("two"), None] {
+        store.set_setting("ring", value).unwrap();
+        assert_eq!(store.setting("ring").unwrap().as_deref(), value);
+    }
+}
+
+#[test]
+fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
+    let mut store = in_memory();
+    let reasons = [
+        EndReason::HungUp(Side::Peer),
+        EndReason::ServerError { status: 503, text: "Busy \u{2764}".to_owned() },
+        EndReason::Login(LoginTrouble::WrongPassword),
+    ];
+    for reason in &reasons {
+        store.log_call(&call(reason.clone())).unwrap();
+    }
+    assert_eq!(store.past_calls(10).unwrap(), reasons.map(call));
+    let last = store.past_calls(1).unwrap().remove(0);
+    assert_eq!(last.reason, Some(EndReason::Login(LoginTrouble::WrongPassword)));
+    assert_eq!(last.talked(), Some(Duration::from_secs(60)));
+    assert_eq!(last.step(Milestone::Ringing), None);
+}
+
+#[test]
+fn a_reason_that_only_a_later_version_knows_keeps_its_name() {
+    let mut store = in_memory();
+    store.log_call(&PastCall { reason: None, reason_id: "abducted".to_owned(), ..call(EndReason::ShutDown) }).unwrap();
+    let line = store.past_calls(1).unwrap().remove(0);
+    assert_eq!((line.reason, line.reason_id.as_str()), (None, "abducted"));
+}
+
+#[test]
+fn the_log_forgets_its_oldest_lines() {
+    let mut store = in_memory();
+    store.log_call(&call(EndReason::ShutDown)).unwrap();
+    store.with(|connection| connection.execute("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'call'", [])).unwrap();
+    store.log_call(&call(EndReason::Overload)).unwrap();
+    let lines = store.past_calls(u32::MAX).unwrap();
+    assert_eq!(lines.iter().map(|line| line.reason_id.as_str()).collect::<Vec<_>>(), ["overload"]);
+    let steps: i64 = store.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
+    assert_eq!(steps, 3, "its steps go with it");
+}
+
+#[test]
+fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
+    let fixtures = [(1, include_str!("fixtures/schema-1.sql"))];
+    assert_eq!(fixtures.len(), migrations::STEPS.len(), "each version needs its fixture");
+    for (version, fixture) in fixtures {
+        let folder = Folder::new();
+        let location = StoreLocation::in_folder(folder.path());
+        let StoreLocation::File(path) = &location else { panic!() };
+        let old = Connection::open(path).unwrap();
+        old.execute_batch(fixture).unwrap();
+        assert_eq!(migrations::version(&old).unwrap(), version);
+        drop(old);
+        let mut store = Store::open(&location).unwrap();
+        assert_eq!(store.with(|connection| migrations::version(connection)).unwrap(), migrations::NEWEST);
+        assert_eq!(store.accounts().unwrap(), [account(1, "anna@example.org")]);
+        assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
+        let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
+        assert_eq!(store.past_calls(10).unwrap(), [call(reason)]);
+        store.add_account(&account(2, "ben@example.org")).unwrap();
+        store.log_call(&call(EndReason::ShutDown)).unwrap();
+        store.close().unwrap();
+    }
+}
+
+#[test]
+fn what_is_stored_survives_closing() {
+    let folder = Folder::new();
+    let location = StoreLocation::in_folder(folder.path());
+    let mut store = Store::open(&location).unwrap();
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    let journal: String = store.with(|connection| connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))).unwrap();
+    assert_eq!(journal, "wal");
+    drop(store);
+    assert_eq!(Store::open(&location).unwrap().accounts().unwrap().len(), 1);
+}
+
+#[test]
+fn the_password_is_nowhere_in_the_database() {
+    let folder = Folder::new();
+    let location = StoreLocation::in_folder(folder.path());
+    let mut store = Store::open(&location).unwrap();
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    store.close().unwrap();
+    let octets = fs::read(folder.path().join("cooee.db")).unwrap();
+    let has = |text: &[u8]| octets.windows(text.len()).any(|window| window == text);
+    assert!(has(b"anna@example.org") && !has(b"hunter2"));
+}
+
+#[test]
+fn a_damaged_database_is_named_and_left_as_it_is() {
+    let folder = Folder::new();
+    let path = folder.path().join("cooee.db");
+    let location = StoreLocation::File(path.clone());
+    let mut store = Store::open(&location).unwrap();
+    for number in 0..500 {
+        store.set_setting(&format!("setting {number}"), Some(&"x".repeat(200))).unwrap();
+    }
+    store.close().unwrap();
+    let mut octets = fs::read(&path).unwrap();
+    let middle = octets.len() / 2;
+    octets[middle..middle + 8192].fill(0xa5);
+    for damaged in [octets, b"This is no database, but a long enough text.".repeat(100)] {
+        fs::write(&path, &damaged).unwrap();
+        let error = Store::open(&location).err().unwrap();
+        assert_eq!(error, StoreError::Corrupt { path: path.clone() });
+        assert!(error.to_string().contains("Nothing in it was changed"));
+        assert_eq!(fs::read(&path).unwrap(), damaged);
+    }
+}
+
+#[test]
+fn a_newer_database_is_refused_and_left_as_it_is() {
+    let folder = Folder::new();
+    let path = folder.path().join("cooee.db");
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("CREATE TABLE future (a TEXT) STRICT; PRAGMA user_version = 99").unwrap();
+    drop(newer);
+    let before = fs::read(&path).unwrap();
+    let error = Store::open(&StoreLocation::File(path.clone())).err().unwrap();
+    assert_eq!(error, StoreError::TooNew { path: path.clone(), found: 99, known: migrations::NEWEST });
+    assert!(error.to_string().contains("install the newer Cooee"));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_stored() {
+    let mut store = in_memory();
+    store.set_setting("kept", Some("yes")).unwrap();
+    store
+        .with(|connection| {
+            let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
+        })
+        .unwrap();
+    let error = store.set_setting("large", Some(&"x".repeat(1 << 20))).unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull { .. }) && error.to_string().contains("free some space"));
+    assert_eq!(store.setting("kept").unwrap().as_deref(), Some("yes"));
+    assert_eq!(store.setting("large").unwrap(), None);
+}
+
+#[test]
+fn a_database_that_may_only_be_read_says_so() {
+    let mut store = in_memory();
+    store.with(|connection| connection.execute_batch("PRAGMA query_only = ON")).unwrap();
+    let error = store.set_setting("any", Some("thing")).unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }) && error.to_string().contains("check the permissions"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let error = Store::open(&StoreLocation::in_folder(&folder.path().join("nowhere"))).err().unwrap();
+    assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
+}
