@@ -120,6 +120,11 @@ impl Dialog {
             && request.from().tag().unwrap_or_default() == self.key.remote_tag
     }
 
+    /// Whether a request outside of a dialog has the Call-ID and `From` tag of the peer (8.2.2.2).
+    pub(crate) fn is_from_same_caller(&self, request: &Message<'_>) -> bool {
+        self.key.call_id == request.call_id() && request.from().tag().unwrap_or_default() == self.key.remote_tag
+    }
+
     /// Takes note of a request's CSeq.
     ///
     /// # Errors

@@ -53,9 +53,7 @@ impl Callee {
 
     /// Whether an INVITE is this one again, come by another way (8.2.2.2).
     pub(super) fn is_merged(&self, request: &Message<'_>) -> bool {
-        self.dialog.key().call_id == request.call_id()
-            && request.from().tag().unwrap_or_default() == self.dialog.key().remote_tag
-            && request.cseq().number == self.cseq
+        self.dialog.is_from_same_caller(request) && self.cseq == request.cseq().number
     }
 
     pub(super) fn transaction(&self) -> TransactionId {

@@ -205,7 +205,7 @@ impl Caller {
 
     /// Gives up on an INVITE whose CANCEL changed nothing.
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
-        if !self.hang_up.as_ref().and_then(|hang_up| hang_up.until).is_some_and(|until| until <= now.instant) {
+        if self.hang_up.as_ref().and_then(|hang_up| hang_up.until).is_none_or(|until| until > now.instant) {
             return Next::Same;
         }
         core.transactions.drop_transaction(self.transaction);

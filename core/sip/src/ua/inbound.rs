@@ -95,7 +95,7 @@ impl UserAgent {
     }
 
     fn handle_invite(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
-        if self.legs.values().any(|leg| matches!(leg, Leg::Callee(callee) if callee.is_merged(request))) {
+        if self.legs.values().any(|leg| leg.is_merged(request)) {
             return self.refuse(transaction, request, 482, now);
         }
         if self.legs.len() >= self.core.config.limits.legs {

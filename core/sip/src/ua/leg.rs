@@ -40,6 +40,15 @@ impl Leg {
         }
     }
 
+    /// Whether an INVITE is the one that made this leg, come by another way (RFC 3261 8.2.2.2).
+    pub(super) fn is_merged(&self, request: &Message<'_>) -> bool {
+        match self {
+            Self::Caller(_) => false,
+            Self::Callee(callee) => callee.is_merged(request),
+            Self::Session(session) => session.is_merged(request),
+        }
+    }
+
     pub(super) fn handle_timeout(&mut self, core: &mut Core, id: LegId, now: Now) -> Next {
         match self {
             Self::Caller(caller) => caller.handle_timeout(core, now),

@@ -20,6 +20,8 @@ mod reoffer;
 mod screen;
 mod session;
 mod stun;
+#[cfg(test)]
+mod tests;
 
 pub use config::{KeepAliveTimes, UserAgentConfig, UserAgentLimits};
 pub use event::{

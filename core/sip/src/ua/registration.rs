@@ -198,7 +198,7 @@ impl Registration {
             _ if !self.wanted => self.give_up(core),
             403 | 404 | 410 | 604 => self.handle_refusal(core, status, response, now),
             300..=400 | 402 | 405 | 406 | 413..=421 | 439 | 484 | 485 | 488 | 493 | 603 | 606 => {
-                self.handle_refusal(core, status, response, now)
+                self.handle_refusal(core, status, response, now);
             }
             _ => self.wait(core, RegistrationFailure::ServerError(status), response.seconds(HeaderName::RetryAfter), now),
         }

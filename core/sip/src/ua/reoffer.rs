@@ -96,7 +96,7 @@ impl Session {
         response: &Message<'_>,
         now: Now,
     ) -> Next {
-        let status = response.status().unwrap_or_default();
+        let (status, we_called) = (response.status().unwrap_or_default(), self.we_called());
         if (200..300).contains(&status) {
             self.dialog.refresh_target(response);
             core.acknowledge(transaction, &self.dialog, response);
@@ -114,7 +114,7 @@ impl Session {
             491 if reoffer.glares < GLARES => {
                 reoffer.glares += 1;
                 reoffer.transaction = None;
-                reoffer.again = Some(now.instant + glare_wait(core, self.we_called));
+                reoffer.again = Some(now.instant + glare_wait(core, we_called));
             }
             408 | 481 => self.lose(core, leg, status, now),
             _ => self.fail_reoffer(core, leg, status),

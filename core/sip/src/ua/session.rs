@@ -16,8 +16,8 @@ use crate::transaction::{Retransmission, TransactionId};
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) dialog: Dialog,
-    /// We sent the first INVITE: decides who waits how long after glare (RFC 3261 14.1).
-    pub(super) we_called: bool,
+    /// The CSeq of the INVITE that the peer sent; `None` if the call is ours.
+    invited_by: Option<u32>,
     pub(super) unacknowledged: Option<Unacknowledged>,
     pub(super) bye: Option<Bye>,
     /// Our re-INVITE.
@@ -56,16 +56,27 @@ impl Unacknowledged {
 impl Session {
     /// After the ACK to the first 2xx.
     pub(super) fn of_caller(dialog: Dialog) -> Self {
-        Self { dialog, we_called: true, unacknowledged: None, bye: None, reoffer: None, offered: None }
+        Self { dialog, invited_by: None, unacknowledged: None, bye: None, reoffer: None, offered: None }
     }
 
     /// After our 2xx.
     pub(super) fn of_callee(dialog: Dialog, unacknowledged: Unacknowledged) -> Self {
-        Self { dialog, we_called: false, unacknowledged: Some(unacknowledged), bye: None, reoffer: None, offered: None }
+        let invited_by = Some(unacknowledged.cseq);
+        Self { dialog, invited_by, unacknowledged: Some(unacknowledged), bye: None, reoffer: None, offered: None }
     }
 
     pub(super) fn owns(&self, request: &Message<'_>) -> bool {
         self.dialog.owns(request)
+    }
+
+    /// Whether we sent the first INVITE: decides who waits how long after glare (RFC 3261 14.1).
+    pub(super) fn we_called(&self) -> bool {
+        self.invited_by.is_none()
+    }
+
+    /// Whether an INVITE is the one that was answered here, come by another way (8.2.2.2).
+    pub(super) fn is_merged(&self, request: &Message<'_>) -> bool {
+        self.dialog.is_from_same_caller(request) && self.invited_by == Some(request.cseq().number)
     }
 
     /// An ACK within the dialog.

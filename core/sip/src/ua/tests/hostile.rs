@@ -1,0 +1,210 @@
+//! Anything at all comes in, in any order: nothing panics, nothing grows.
+
+use std::time::Duration;
+
+use cooee_machine::{Entropy, Now, SocketId, StreamId, Transport};
+
+use super::super::*;
+use super::scene::{ANSWER, OFFER, config, flow};
+use crate::build::response_to;
+use crate::header::HeaderName;
+use crate::message::{Framing, Message};
+use crate::transaction::start_of_test;
+
+const METHODS: [&str; 10] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "PRACK", "UPDATE", "ODD"];
+const EXTRA: [&str; 12] = [
+    "Require: 100rel",
+    "Contact: <sip:ben@192.0.2.2>",
+    "Contact: *",
+    "Record-Route: <sip:a.example.org;lr>",
+    "Record-Route: <sip:strict.example.org>",
+    "Expires: 1",
+    "Reason: SIP;cause=200",
+    "Content-Type: application/sdp",
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"",
+    "Proxy-Authenticate: Digest realm=\"p\", nonce=\"m\", stale=true",
+    "Retry-After: 0",
+    "Min-Expires: 5000",
+];
+
+/// A peer that sends what comes to its mind, partly in answer to what it got.
+struct Peer {
+    entropy: Entropy,
+    heard: Vec<Vec<u8>>,
+}
+
+impl Peer {
+    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[usize::try_from(self.entropy.below(of.len() as u64)).unwrap()]
+    }
+
+    fn small(&mut self, bound: u64) -> u64 {
+        self.entropy.below(bound)
+    }
+
+    fn request(&mut self) -> Vec<u8> {
+        let method = self.pick(&METHODS);
+        let tag = if self.small(2) == 0 { self.known_tag() } else { String::new() };
+        let mut text = format!(
+            "{method} sip:anna@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK{}\r\nFrom: <sip:ben@example.org>;tag={}\r\n\
+             To: <sip:anna@example.org>{tag}\r\nCall-ID: {}\r\nCSeq: {} {method}\r\n",
+            self.small(400),
+            self.small(3),
+            self.small(20),
+            self.small(6),
+        );
+        for _ in 0..self.small(4) {
+            text += self.pick(&EXTRA);
+            text += "\r\n";
+        }
+        text += "Content-Length: 1\r\n\r\nx";
+        text.into_bytes()
+    }
+
+    /// A tag the agent put on some response.
+    fn known_tag(&mut self) -> String {
+        let heard = self.heard_of(false);
+        heard.and_then(|bytes| Some(format!(";tag={}", Message::parse(&bytes, Framing::Datagram).ok()?.to().tag()?))).unwrap_or_default()
+    }
+
+    fn heard_of(&mut self, requests: bool) -> Option<Vec<u8>> {
+        let fits = |bytes: &&Vec<u8>| Message::parse(bytes, Framing::Datagram).is_ok_and(|message| message.is_request() == requests);
+        let heard: Vec<&Vec<u8>> = self.heard.iter().filter(fits).collect();
+        let at = usize::try_from(self.entropy.below(heard.len() as u64)).unwrap();
+        heard.get(at).map(|bytes| (*bytes).clone())
+    }
+
+    fn response(&mut self) -> Option<Vec<u8>> {
+        let request = self.heard_of(true)?;
+        let status = [100, 180, 183, 199, 200, 200, 200, 202, 302, 401, 407, 408, 423, 481, 486, 487, 491, 500, 503, 603];
+        let status = status[usize::try_from(self.small(20)).unwrap()];
+        let tag = format!("t{}", self.small(40));
+        let request = Message::parse(&request, Framing::Datagram).ok()?;
+        let mut response = response_to(&request, status, "", Some(&tag));
+        for _ in 0..self.small(4) {
+            let (name, value) = self.pick(&EXTRA).split_once(": ").unwrap();
+            let value = value.replace("\"n\"", &format!("\"n{}\"", self.small(9)));
+            response = response.header(HeaderName::from_bytes(name.as_bytes()), value);
+        }
+        Some(response.into_bytes())
+    }
+
+    fn garbage(&mut self, of: Option<Vec<u8>>) -> Vec<u8> {
+        let mut bytes = of.unwrap_or_default();
+        for _ in 0..=self.small(5) {
+            let at = usize::try_from(self.entropy.below(bytes.len() as u64 + 1)).unwrap();
+            match self.small(3) {
+                0 => bytes.insert(at, u8::try_from(self.small(256)).unwrap()),
+                1 if at < bytes.len() => bytes[at] = u8::try_from(self.small(256)).unwrap(),
+                _ => bytes.truncate(at),
+            }
+        }
+        bytes
+    }
+
+    fn message(&mut self) -> Vec<u8> {
+        match self.small(10) {
+            0..4 => self.request(),
+            4..8 => self.response().unwrap_or_default(),
+            8 => {
+                let seed = self.response();
+                self.garbage(seed)
+            }
+            _ => {
+                let seed = Some(self.request());
+                self.garbage(seed)
+            }
+        }
+    }
+}
+
+/// Whatever the owner of a phone may ask of it, fitting or not.
+fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
+    let leg = LegId(peer.small(60));
+    match peer.small(14) {
+        0 | 1 => {
+            agent.invite("sip:ben@example.org", OFFER.to_vec(), InviteOptions::default(), now);
+        }
+        2 => agent.ring(leg, now),
+        3 | 4 => agent.answer(leg, ANSWER.to_vec(), now),
+        5 => agent.reject(leg, u16::try_from(peer.small(900)).unwrap(), "no\r\nX: y", now),
+        6 | 7 => agent.hang_up(leg, HangUp { status: Some(200), text: Some("x".to_owned()) }, now),
+        8 => agent.reoffer(leg, OFFER.to_vec(), now),
+        9 => agent.accept_reoffer(leg, ANSWER.to_vec(), now),
+        10 => agent.reject_reoffer(leg, 488, now),
+        11 => agent.register(now),
+        12 => agent.unregister(now),
+        _ => {
+            agent.handle_keep_alive(now);
+            agent.handle_ping(now);
+        }
+    }
+}
+
+fn flows(transport: Transport, number: u64) -> Flow {
+    let mut flow = flow(transport, 1, 9);
+    flow.id = match transport {
+        Transport::Udp => FlowId::Udp { socket: SocketId(number), remote: flow.remote },
+        Transport::Tcp | Transport::Tls => FlowId::Stream(StreamId(number)),
+    };
+    flow
+}
+
+#[test]
+fn anything_in_any_order_neither_panics_nor_grows() {
+    for (seed, transport) in (0..24).zip([Transport::Udp, Transport::Tls].into_iter().cycle()) {
+        let (mut now, mut entropy) = (start_of_test(), Entropy::for_test(seed));
+        let mut config = config("anna");
+        config.limits.legs = 8;
+        let limits = config.limits;
+        let mut agent = UserAgent::new(config, entropy.fork());
+        let mut peer = Peer { entropy, heard: Vec::new() };
+        let mut current = flows(transport, 0);
+        agent.flow_opened(current, now);
+        let mut open = std::collections::BTreeSet::new();
+        for step in 0..4000 {
+            match peer.small(100) {
+                0..60 => agent.handle_message(current.id, &peer.message(), now),
+                60..85 => command(&mut agent, &mut peer, now),
+                85..98 => {
+                    now = now.after(Duration::from_millis(peer.small(3000)));
+                    agent.handle_timeout(now);
+                }
+                98 => agent.flow_closed(now),
+                _ => {
+                    current = flows(transport, step);
+                    agent.flow_opened(current, now);
+                }
+            }
+            while let Some(output) = agent.poll_output() {
+                match output {
+                    UserAgentOutput::Send { payload, .. } => peer.heard.push(payload),
+                    UserAgentOutput::Leg { leg, event: LegEvent::Ended(_) } => assert!(open.remove(&leg) || leg.0 > 0),
+                    UserAgentOutput::Leg { leg, .. } => {
+                        open.insert(leg);
+                    }
+                    UserAgentOutput::Registration(_) | UserAgentOutput::FlowFailed(_) => {}
+                }
+            }
+            let excess = peer.heard.len().saturating_sub(50);
+            peer.heard.drain(..excess);
+            let (core, legs) = (&agent.core, &agent.legs);
+            assert!(legs.len() <= limits.legs);
+            assert!(core.transactions.len() <= limits.transactions.client + limits.transactions.server);
+            assert!(core.purposes.len() <= limits.transactions.client && core.acks.len() <= limits.transactions.client);
+            assert!(core.acks.values().all(|acks| acks.len() <= limits.forks));
+            assert!(core.transactions.kept_bytes() <= limits.transactions.bytes + 65_536);
+        }
+        for leg in 0..5000 {
+            agent.hang_up(LegId(leg), HangUp::default(), now);
+        }
+        agent.unregister(now);
+        for _ in 0..400 {
+            now = now.after(Duration::from_secs(1));
+            agent.handle_timeout(now);
+            while agent.poll_output().is_some() {}
+        }
+        assert!(agent.is_idle(), "seed {seed}");
+        assert!(agent.core.transactions.is_empty() && agent.core.purposes.is_empty() && agent.core.acks.is_empty(), "seed {seed}");
+    }
+}
