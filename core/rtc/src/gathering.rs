@@ -323,3 +323,15 @@ fn is_concrete(socket: SocketAddr) -> bool {
     };
     socket.port() != 0 && !socket.ip().is_unspecified() && !is_link_local
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gathering_may_move_to_the_media_thread() {
+        fn may_move<T: Send>() {}
+        may_move::<Gathering>();
+        may_move::<GatheringOutput>();
+    }
+}

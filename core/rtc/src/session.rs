@@ -1,7 +1,10 @@
 //! One media session: who may send where, which keys, when to give up. Keys belong to it and not to a path.
 mod activity;
+mod handshake;
+mod incoming;
 mod liveness;
 mod media;
+mod protection;
 mod terms;
 
 use std::net::SocketAddr;
@@ -12,16 +15,15 @@ use cooee_machine::{Entropy, Now, Wake};
 use cooee_sdp::{CandidateKind, Negotiated, NegotiatedSecurity};
 use is::stun::StunMessage;
 
-use crate::dtls::{Dtls, Progress};
+use crate::dtls::Dtls;
 use crate::ice::{Heard, Ice, LocalIce, Pair};
 use crate::outbox::Outbox;
-use crate::srtp::{Keys, Srtp};
-use crate::{
-    Certificate, EncodedFrame, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing, rtcp, rtp,
-};
+use crate::srtp::Keys;
+use crate::{Certificate, EncodedFrame, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing};
 use activity::{Activity, Verdict};
 use liveness::{Liveness, Silence};
 use media::Media;
+use protection::Protection;
 use terms::Terms;
 
 /// What a session takes from its gathering.
@@ -53,16 +55,8 @@ pub(crate) struct Session {
     activity: Activity,
     /// When the peer's source said good-bye (RTCP BYE), unless it or another has spoken since.
     goodbye: Option<Instant>,
+    closed: bool,
     over: bool,
-}
-
-/// What stands between RTP and the wire.
-#[derive(Debug)]
-enum Protection {
-    /// Keys to come.
-    Pending,
-    Srtp(Box<Srtp>),
-    Plain,
 }
 
 /// A peer without ICE: where it said it is, and where it was found to be (symmetric RTP, RFC 4961).
@@ -77,8 +71,6 @@ struct WithoutIce {
 
 /// Datagrams kept until the path or the keys are there.
 const MAX_EARLY: usize = 16;
-/// A peer found at one address is looked for at another only after this silence.
-const FOLLOW_AFTER: Duration = Duration::from_secs(1);
 /// A good-bye counts if nothing follows it for this long: a mixer changes its sources, too.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// RTCP's least interval, with feedback (RFC 4585) and without.
@@ -120,6 +112,7 @@ impl Session {
             media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
             activity: Activity::default(),
             goodbye: None,
+            closed: false,
             over: false,
         };
         if let Some(failure) = refused {
@@ -170,157 +163,8 @@ impl Session {
         self.settle(now, out);
     }
 
-    /// A DTLS datagram from where the peer is known, or without ICE may be.
-    pub(crate) fn handle_dtls(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        if self.dtls.is_none() {
-            return;
-        }
-        if self.path.is_none() && self.ice.is_some() {
-            // Only a ClientHello and its repeats can come so early.
-            if self.early.len() < MAX_EARLY / 4 {
-                self.early.push(Bytes::copy_from_slice(datagram));
-            }
-            return;
-        }
-        if self.ice.is_none() && !self.is_secured() && (self.path.is_none() || !self.without_ice.followed) {
-            // Answers must go where the handshake comes from; only its completion settles the matter.
-            self.use_path(pair, now, out);
-        }
-        self.handshake(pair, datagram, now, out);
-        self.settle(now, out);
-    }
-
-    fn handshake(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        let Some(dtls) = &mut self.dtls else { return };
-        match dtls.handle_datagram(datagram, now) {
-            Progress::None => {}
-            Progress::Keys(keys) => {
-                self.without_ice.followed = true;
-                self.without_ice.heard = Some(now);
-                if self.ice.is_none() {
-                    self.use_path(pair, now, out);
-                }
-                // A handshake takes both directions.
-                self.activity.arrives();
-                self.install(keys, MediaSecurity::EndToEnd, now, out);
-            }
-            Progress::Closed => out.event(self.id, SessionEvent::Closed),
-            Progress::Failed(failure) => self.fail(failure, out),
-        }
-    }
-
-    fn install(&mut self, keys: Keys, security: MediaSecurity, now: Instant, out: &mut Outbox) {
-        let cipher = keys.cipher();
-        match Srtp::new(keys) {
-            Ok(srtp) => self.secured(Protection::Srtp(Box::new(srtp)), security, cipher, now, out),
-            Err(_) => self.fail(MediaFailure::Crypto, out),
-        }
-    }
-
-    fn secured(&mut self, protection: Protection, security: MediaSecurity, cipher: &'static str, now: Instant, out: &mut Outbox) {
-        self.protection = protection;
-        self.deadline = None;
-        self.heard(now, out);
-        self.liveness.consents(now);
-        self.media.begin(now);
-        self.activity.secured(now + self.timing.one_way_after);
-        out.event(self.id, SessionEvent::Secured { security, cipher });
-        let path = self.path;
-        for datagram in std::mem::take(&mut self.early) {
-            if let Some(path) = path {
-                self.receive(path, &datagram, now, out);
-            }
-        }
-    }
-
     fn is_secured(&self) -> bool {
         !matches!(self.protection, Protection::Pending)
-    }
-
-    /// RTP or RTCP.
-    pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        if self.is_secured() {
-            self.receive(pair, datagram, now, out);
-        } else if self.dtls.is_some() && self.path.is_some() && self.early.len() < MAX_EARLY {
-            // The peer had its keys a little before us.
-            self.early.push(Bytes::copy_from_slice(datagram));
-        } else if self.path.is_none() && self.ice.is_none() {
-            // The peer said nothing of where it is.
-            self.use_path(pair, now, out);
-            if self.is_secured() {
-                self.receive(pair, datagram, now, out);
-            }
-        }
-        self.settle(now, out);
-    }
-
-    fn receive(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        let is_rtcp = crate::mux::classify(datagram) == crate::mux::Class::Rtcp;
-        let plain = match &mut self.protection {
-            Protection::Pending => return,
-            Protection::Plain => Some(Bytes::copy_from_slice(datagram)),
-            Protection::Srtp(srtp) if is_rtcp => srtp.unprotect_rtcp(datagram).ok(),
-            Protection::Srtp(srtp) => srtp.unprotect(datagram).ok(),
-        };
-        let Some(plain) = plain else {
-            self.media.refused += 1;
-            self.activity.undecryptable();
-            return;
-        };
-        let understood = if is_rtcp { self.receive_rtcp(&plain, now, out) } else { self.receive_rtp(&plain, now, out) };
-        if !understood {
-            self.media.refused += 1;
-            return;
-        }
-        self.follow(pair, is_rtcp, now, out);
-        self.heard(now, out);
-        self.activity.heard();
-        if self.ice.is_none() && self.dtls.is_none() {
-            // Without ICE, DTLS and perhaps RTCP, the peer's answer to our packets is all the proof there is.
-            self.activity.arrives();
-        }
-    }
-
-    fn receive_rtp(&mut self, packet: &Bytes, now: Instant, out: &mut Outbox) -> bool {
-        let Some((header, payload)) = rtp::parse(packet) else { return false };
-        if self.media.terms.receive(header.payload_type).is_none() {
-            return false;
-        }
-        let authentic = !matches!(self.protection, Protection::Plain);
-        self.goodbye = None;
-        if let Some(digit) = self.media.receive(&header, packet.slice(payload), authentic, now) {
-            out.event(self.id, SessionEvent::Digit(digit));
-        }
-        true
-    }
-
-    fn receive_rtcp(&mut self, compound: &Bytes, now: Instant, out: &mut Outbox) -> bool {
-        let Some(reports) = rtcp::parse(compound) else { return false };
-        if self.media.handle_reports(&reports, compound.len(), now) {
-            self.activity.arrives();
-            out.event(self.id, SessionEvent::Report(self.statistics()));
-        }
-        if reports.iter().any(|report| matches!(report, rtcp::Report::Bye(_))) {
-            self.goodbye = Some(now);
-        }
-        true
-    }
-
-    /// Symmetric RTP: send where the peer's authentic packets come from.
-    fn follow(&mut self, pair: Pair, is_rtcp: bool, now: Instant, out: &mut Outbox) {
-        let without_ice = &mut self.without_ice;
-        if self.ice.is_some() || (is_rtcp && !without_ice.rtcp_mux) {
-            return;
-        }
-        if self.path == Some(pair) {
-            (without_ice.followed, without_ice.heard) = (true, Some(now));
-            return;
-        }
-        let silent = without_ice.heard.is_none_or(|at| now.saturating_duration_since(at) >= FOLLOW_AFTER);
-        if !without_ice.followed || silent {
-            (without_ice.followed, without_ice.heard) = (true, Some(now));
-            self.use_path(pair, now, out);
-        }
     }
 
     fn heard(&mut self, now: Instant, out: &mut Outbox) {
@@ -382,28 +226,20 @@ impl Session {
             dtls.handle_timeout(now);
         }
         if let Some(report) = self.media.report(now) {
-            self.send_rtcp(&report, out);
+            self.send_rtcp(report, out);
             out.event(self.id, SessionEvent::Report(self.statistics()));
             self.retire_handshake();
         }
         if self.goodbye.take_if(|at| now.saturating_duration_since(*at) >= GOODBYE).is_some() {
-            out.event(self.id, SessionEvent::Closed);
+            self.close_by_peer(out);
         }
         if let Some(packet) = self.media.digit_packet(now)
             && self.is_secured()
         {
-            self.send_rtp(&packet, out);
+            self.send_rtp(packet, out);
         }
         self.judge_deadline(now, out);
         self.settle(now, out);
-    }
-
-    /// Once the peer has shown that it has the keys, the association has no flight to repeat and costs more memory than all the rest of the
-    /// session. RTCP BYE stands in for the close_notify that is then neither sent nor understood.
-    fn retire_handshake(&mut self) {
-        if self.activity.has_heard() {
-            self.dtls.take_if(|dtls| dtls.is_complete());
-        }
     }
 
     fn judge_deadline(&mut self, now: Instant, out: &mut Outbox) {
@@ -432,16 +268,13 @@ impl Session {
         if self.is_secured() && !self.over {
             self.judge_liveness(now, out);
         }
+        if self.over {
+            return;
+        }
         match self.activity.judge(&self.media.terms, self.is_secured(), now) {
             Some(Verdict::Active) => out.event(self.id, SessionEvent::Active),
             Some(Verdict::OneWay(cause)) => out.event(self.id, SessionEvent::OneWay(cause)),
             None => {}
-        }
-    }
-
-    fn drain_dtls(&mut self, now: Instant, out: &mut Outbox) {
-        if let (Some(dtls), Some(path)) = (&mut self.dtls, self.path) {
-            dtls.drain(now, |payload| out.transmit(path.local, path.remote, payload));
         }
     }
 
@@ -471,7 +304,7 @@ impl Session {
     pub(crate) fn send(&mut self, frame: EncodedFrame<'_>, now: Instant, out: &mut Outbox) {
         let may_send = self.is_secured() && self.path.is_some();
         if let Some(packet) = self.media.frame(frame, may_send, now) {
-            self.send_rtp(&packet, out);
+            self.send_rtp(packet, out);
         }
     }
 
@@ -479,26 +312,14 @@ impl Session {
         self.is_secured() && self.media.push_digit(digit, length, now)
     }
 
-    fn send_rtp(&mut self, packet: &[u8], out: &mut Outbox) {
-        let Some(path) = self.path else { return };
-        let protected = match &mut self.protection {
-            Protection::Pending => return,
-            Protection::Plain => Some(Bytes::copy_from_slice(packet)),
-            Protection::Srtp(srtp) => srtp.protect(packet).ok(),
-        };
-        if let Some(payload) = protected {
+    fn send_rtp(&mut self, packet: Vec<u8>, out: &mut Outbox) {
+        if let (Some(path), Some(payload)) = (self.path, self.protection.protect(packet)) {
             out.transmit(path.local, path.remote, payload);
         }
     }
 
-    fn send_rtcp(&mut self, compound: &[u8], out: &mut Outbox) {
-        let Some(path) = self.path else { return };
-        let protected = match &mut self.protection {
-            Protection::Pending => return,
-            Protection::Plain => Some(Bytes::copy_from_slice(compound)),
-            Protection::Srtp(srtp) => srtp.protect_rtcp(compound).ok(),
-        };
-        if let Some(payload) = protected {
+    fn send_rtcp(&mut self, compound: Vec<u8>, out: &mut Outbox) {
+        if let (Some(path), Some(payload)) = (self.path, self.protection.protect_rtcp(compound)) {
             out.transmit(path.local, self.rtcp_address(path), payload);
         }
     }
@@ -538,7 +359,7 @@ impl Session {
             return;
         }
         if let Some(report) = self.media.goodbye(now) {
-            self.send_rtcp(&report, out);
+            self.send_rtcp(report, out);
         }
         if let Some(dtls) = self.dtls.as_mut().filter(|dtls| dtls.is_complete()) {
             dtls.close(now);

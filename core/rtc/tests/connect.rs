@@ -111,4 +111,14 @@ fn digits_arrive_once_each() {
     world.run(ms(5_000));
     let heard: String = world.events(1).filter_map(|(_, e)| if let SessionEvent::Digit(digit) = e { Some(*digit) } else { None }).collect();
     assert_eq!(heard, "159*#0D");
+    // What is still waiting when a new agreement takes digits away is dropped.
+    let mut terms = world.terms(1, DtlsRole::Server, true);
+    let now = world.now;
+    assert!(world.nodes[0].gathering.send_digit(session, '1', ms(100), now));
+    assert!(world.nodes[0].gathering.send_digit(session, '2', ms(100), now));
+    terms.dtmf = None;
+    world.nodes[0].gathering.update(session, &terms, now);
+    assert!(!world.nodes[0].gathering.send_digit(session, '3', ms(100), now));
+    world.run(ms(6_000));
+    assert!(world.events(1).filter(|(entry, e)| entry.at > ms(5_000) && matches!(e, SessionEvent::Digit(_))).count() <= 1);
 }

@@ -1,7 +1,7 @@
 //! The handshake with OpenSSL over real UDP, keys compared through its exporter. Passes without a word where there is no `openssl`.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 use std::io::Read;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use cooee_sdp::{DtlsRole, Fingerprint};
 use ring::digest::{SHA256, digest};
 
 use super::{Dtls, Progress};
-use crate::Certificate;
 use crate::srtp::Keys;
+use crate::{Certificate, MediaFailure};
 
 struct Identity {
     certificate: PathBuf,
@@ -28,9 +28,9 @@ fn identity(kind: &str) -> Identity {
     std::fs::create_dir_all(&folder).unwrap();
     let (certificate, key, der) = (folder.join("c.pem"), folder.join("k.pem"), folder.join("c.der"));
     let new: &[&str] = match kind {
-        "ec" => &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
         "rsa2048" => &["-newkey", "rsa:2048"],
-        _ => &["-newkey", "rsa:4096"],
+        "rsa4096" => &["-newkey", "rsa:4096"],
+        _ => &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     };
     let request = ["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=x"];
     let made = Command::new("openssl")
@@ -60,9 +60,13 @@ impl Drop for Running {
 
 impl Running {
     fn start(mode: &[&str], identity: &Identity) -> Self {
-        let export = ["-dtls1_2", "-use_srtp", "SRTP_AES128_CM_SHA1_80", "-keymatexport", "EXTRACTOR-dtls_srtp", "-keymatexportlen", "60"];
+        let export = ["-use_srtp", "SRTP_AES128_CM_SHA1_80", "-keymatexport", "EXTRACTOR-dtls_srtp", "-keymatexportlen", "60"];
+        Self::start_with(mode, &export, identity)
+    }
+
+    fn start_with(mode: &[&str], more: &[&str], identity: &Identity) -> Self {
         let mut command = Command::new("openssl");
-        command.args(mode).args(export).arg("-cert").arg(&identity.certificate).arg("-key").arg(&identity.key);
+        command.args(mode).arg("-dtls1_2").args(more).arg("-cert").arg(&identity.certificate).arg("-key").arg(&identity.key);
         Self(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
     }
 
@@ -76,8 +80,8 @@ impl Running {
     }
 }
 
-/// Drives one handshake on a socket for at most ten seconds.
-fn shake_hands(socket: &UdpSocket, mut dtls: Dtls, mut peer: Option<std::net::SocketAddr>) -> Option<(Keys, Dtls)> {
+/// Drives one handshake on a socket for at most ten seconds; `Handshake` if it takes longer.
+fn shake_hands(socket: &UdpSocket, mut dtls: Dtls, mut peer: Option<SocketAddr>) -> Result<(Keys, Dtls), MediaFailure> {
     let begin = Instant::now();
     let mut buffer = [0; 2000];
     if peer.is_some() {
@@ -92,7 +96,7 @@ fn shake_hands(socket: &UdpSocket, mut dtls: Dtls, mut peer: Option<std::net::So
             }
             match dtls.handle_datagram(&buffer[..length], Instant::now()) {
                 Progress::Keys(agreed) => keys = Some(agreed),
-                Progress::Failed(failure) => panic!("{failure}"),
+                Progress::Failed(failure) => return Err(failure),
                 Progress::None | Progress::Closed => {}
             }
         }
@@ -101,7 +105,7 @@ fn shake_hands(socket: &UdpSocket, mut dtls: Dtls, mut peer: Option<std::net::So
             socket.send_to(&payload, peer.unwrap()).unwrap();
         });
     }
-    keys.map(|keys| (keys, dtls))
+    keys.map(|keys| (keys, dtls)).ok_or(MediaFailure::Handshake)
 }
 
 fn hexadecimal(octets: &[u8]) -> String {
@@ -133,4 +137,23 @@ fn openssl_agrees_on_the_srtp_keys_in_both_roles_with_ec_and_rsa() {
         assert_eq!(hexadecimal(&keys.exported(false)), client.exported(), "{kind}, we are server");
         let _ = std::fs::remove_dir_all(identity.key.parent().unwrap());
     }
+}
+
+#[test]
+fn openssl_without_srtp_or_with_another_certificate_is_refused() {
+    if !is_installed() {
+        return;
+    }
+    let (own, identity) = (Certificate::generate().unwrap(), identity("ec-refused"));
+    let srtp = ["-use_srtp", "SRTP_AES128_CM_SHA1_80"];
+    let other = own.fingerprint().clone();
+    for (more, announced, expected) in
+        [(&[][..], &identity.fingerprint, MediaFailure::NoSrtpProfile), (&srtp, &other, MediaFailure::Fingerprint)]
+    {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let _client = Running::start_with(&["s_client", "-connect", &socket.local_addr().unwrap().to_string()], more, &identity);
+        let dtls = Dtls::new(&own, DtlsRole::Server, std::slice::from_ref(announced), Duration::from_millis(120)).unwrap();
+        assert_eq!(shake_hands(&socket, dtls, None).err(), Some(expected));
+    }
+    let _ = std::fs::remove_dir_all(identity.key.parent().unwrap());
 }

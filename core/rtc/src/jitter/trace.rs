@@ -82,7 +82,9 @@ fn play(network: &Network, trace: &[Spoken]) -> Heard {
                         previous = Some(i);
                         delays.push((now + left - trace[i].at - BASE) as f64 / 1000.0);
                     }
-                    network.frame
+                    // Zero: as long as it was spoken.
+                    let next = previous.and_then(|i| Some(trace.get(i + 1)?.at - trace[i].at));
+                    (if network.frame == 0 { next.unwrap_or(40_000) } else { network.frame })
                         + match stretch {
                             _ if !network.stretches => 0,
                             Stretch::None => 0,
@@ -206,6 +208,21 @@ fn after_a_pause_of_the_speaker_his_words_come_in_time() {
     show("pauses (DTX)", &heard);
     assert!(heard.decoded == trace.len() as u64 && heard.late == 0 && heard.dropped == 0);
     assert!(heard.last < 50.0);
+}
+
+#[test]
+fn a_change_of_the_frame_length_is_followed() {
+    let (mut at, mut trace) = (0, vec![]);
+    for length in [20_000, 60_000, 10_000, 40_000] {
+        for _ in 0..100 {
+            trace.push(Spoken { at, arrives: Some(at + BASE), pause: false });
+            at += length;
+        }
+    }
+    let heard = play(&Network { frame: 0, ..NETWORK }, &trace);
+    show("20, 60, 10, 40 ms", &heard);
+    assert!(heard.decoded == 400 && heard.late == 0 && heard.dropped == 0);
+    assert!(heard.concealed < 20 && heard.last < 90.0);
 }
 
 #[test]

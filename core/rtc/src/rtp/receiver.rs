@@ -177,6 +177,7 @@ impl Source {
         self.jump = None;
         let timestamp = self.timestamp + i64::from(header.timestamp.wrapping_sub(self.last.1).cast_signed());
         if clock_rate != self.clock_rate || self.clocks_disagree(header, now) {
+            self.count += 1;
             return Some(self.restart(header, clock_rate, now));
         }
         // Before the first one there is nothing that could have been expected.

@@ -29,6 +29,17 @@ pub(crate) struct Media {
     remote: Remote,
 }
 
+/// What became of an RTP packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// It is not (yet) believed to be part of the peer's stream.
+    Refused,
+    /// It is.
+    Taken,
+    /// It is, and begins a digit.
+    Digit(char),
+}
+
 /// What the peer's reports say.
 #[derive(Debug, Default)]
 struct Remote {
@@ -69,6 +80,9 @@ impl Media {
     pub(crate) fn change_terms(&mut self, terms: Terms) {
         self.sender.set_clock_rate(terms.clock_rate);
         self.sender.pause();
+        if terms.digits.is_none() || !terms.sends() {
+            self.digits = DigitSender::default();
+        }
         self.terms = terms;
     }
 
@@ -95,23 +109,23 @@ impl Media {
         self.digits.deadline()
     }
 
-    /// An RTP packet, authenticated unless there are no keys. A digit, if it begins one.
-    pub(crate) fn receive(&mut self, header: &Header, payload: Bytes, authentic: bool, now: Instant) -> Option<char> {
+    /// An RTP packet, authenticated unless there are no keys.
+    pub(crate) fn receive(&mut self, header: &Header, payload: Bytes, authentic: bool, now: Instant) -> Received {
         let Some(receive) = self.terms.receive(header.payload_type) else {
             self.refused += 1;
-            return None;
+            return Received::Refused;
         };
-        let arrival = self.receiver.packet(header, receive.clock_rate, authentic, now)?;
+        let Some(arrival) = self.receiver.packet(header, receive.clock_rate, authentic, now) else { return Received::Refused };
         self.received.0 += 1;
         self.received.1 += payload.len() as u64;
         if arrival.restarted {
             self.jitter.restart();
         }
         if !self.terms.receives() {
-            return None;
+            return Received::Taken;
         }
         if receive.kind == ReceiveKind::Digits {
-            return self.digits_heard.packet(header.timestamp, &payload);
+            return self.digits_heard.packet(header.timestamp, &payload).map_or(Received::Taken, Received::Digit);
         }
         let packet = Packet {
             sequence: arrival.sequence,
@@ -122,7 +136,7 @@ impl Media {
             payload,
         };
         self.jitter.insert(packet, now);
-        None
+        Received::Taken
     }
 
     pub(crate) fn playout(&mut self, now: Instant) -> Playout {
@@ -231,4 +245,66 @@ impl Media {
 #[allow(clippy::cast_possible_truncation)] // the middle 32 bits are what is meant
 fn middle(ntp: u64) -> u32 {
     (ntp >> 16) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_sdp::{Codec, Direction, Negotiated, NegotiatedSecurity};
+
+    use super::*;
+
+    fn codec(payload_type: u8, name: &str, clock_rate: u32) -> Codec {
+        Codec { payload_type, name: name.into(), clock_rate, channels: 1, parameters: String::new() }
+    }
+
+    fn media(now: Now) -> Media {
+        let terms = Terms::new(&Negotiated {
+            codec: codec(111, "opus", 48_000),
+            receive: vec![codec(111, "opus", 48_000), codec(8, "PCMA", 8_000)],
+            dtmf: None,
+            direction: Direction::SendRecv,
+            peer_ptime: None,
+            peer_max_ptime: None,
+            remote_address: None,
+            remote_rtcp: None,
+            rtcp_mux: true,
+            ice: None,
+            security: NegotiatedSecurity::None,
+            controlling: true,
+        });
+        Media::new(terms, "name".into(), Duration::from_secs(5), Entropy::for_test(1), now)
+    }
+
+    #[test]
+    fn a_peer_may_change_codec_and_source_in_mid_stream() {
+        let mut now = Now { instant: crate::some_moment(), unix: Duration::from_secs(1_800_000_000) };
+        let mut media = media(now);
+        let mut played = vec![];
+        for i in 0..600_u32 {
+            let (payload_type, timestamp, ssrc) = match i {
+                0..200 => (111, i * 960, 1),
+                200..400 => (8, i * 160, 1),
+                _ => (8, i * 160, 2),
+            };
+            let header = Header { marker: false, payload_type, sequence: i as u16, timestamp, ssrc };
+            media.receive(&header, Bytes::from_static(&[7; 40]), true, now.instant);
+            if let Playout::Decode { payload_type, .. } = media.playout(now.instant) {
+                played.push(payload_type);
+            }
+            now = now.after(Duration::from_millis(20));
+        }
+        let first_pcma = played.iter().position(|payload_type| *payload_type == 8).unwrap();
+        assert!(first_pcma > 190 && played[first_pcma..].iter().all(|payload_type| *payload_type == 8));
+        assert!(played.len() > 570, "{}", played.len());
+        assert_eq!(media.statistics(None).packets_lost, 0);
+    }
+
+    #[test]
+    fn an_unknown_payload_type_is_refused() {
+        let now = Now { instant: crate::some_moment(), unix: Duration::ZERO };
+        let mut media = media(now);
+        let header = Header { marker: false, payload_type: 96, sequence: 1, timestamp: 1, ssrc: 1 };
+        assert_eq!(media.receive(&header, Bytes::new(), true, now.instant), Received::Refused);
+        assert_eq!(media.statistics(None).packets_refused, 1);
+    }
 }

@@ -255,8 +255,15 @@ impl World {
 
     pub fn run(&mut self, until: Duration) {
         let end = self.start + until;
+        let mut spins = (self.now.instant, 0);
         loop {
             self.flush();
+            spins = if spins.0 == self.now.instant { (spins.0, spins.1 + 1) } else { (self.now.instant, 0) };
+            assert!(
+                spins.1 < 100,
+                "somebody wants to be woken at once for ever: {:?}",
+                self.nodes.iter().map(|n| n.wake).collect::<Vec<_>>()
+            );
             let wake = self.nodes.iter().filter_map(|node| node.wake).min();
             let packet = self.queue.peek().map(|flight| flight.0.at);
             let next = [wake, packet, Some(self.tick)].into_iter().flatten().min().unwrap();
