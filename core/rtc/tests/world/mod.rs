@@ -9,6 +9,8 @@
     clippy::panic,
     clippy::disallowed_methods
 )]
+mod agreement;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::net::{IpAddr, SocketAddr};
@@ -21,7 +23,10 @@ use cooee_rtc::{
     CandidatePolicy, Certificate, EncodedFrame, Gathering, GatheringConfig, GatheringOutput, LocalTransport, MediaFailure, Playout,
     SessionEvent, SessionId, Timing,
 };
-use cooee_sdp::{Codec, Crypto, Direction, DtlsRole, Negotiated, NegotiatedSecurity, RemoteIce};
+use cooee_sdp::{Codec, DtlsRole, Negotiated};
+
+#[allow(unused_imports)] // each test uses its part
+pub use agreement::{answer, call, negotiated, sdes};
 
 pub const A: &str = "192.0.2.1";
 pub const B: &str = "198.51.100.1";
@@ -363,48 +368,4 @@ impl World {
         }
         None
     }
-}
-
-pub fn negotiated(peer: &LocalTransport, role: DtlsRole, controlling: bool) -> Negotiated {
-    let opus = codec(111, "opus", 48_000);
-    let events = codec(110, "telephone-event", 48_000);
-    Negotiated {
-        codec: opus.clone(),
-        receive: vec![opus, codec(8, "PCMA", 8_000), events.clone()],
-        dtmf: Some(events),
-        direction: Direction::SendRecv,
-        peer_ptime: Some(ms(20)),
-        peer_max_ptime: None,
-        remote_address: Some(peer.address),
-        remote_rtcp: None,
-        rtcp_mux: true,
-        ice: Some(RemoteIce { credentials: peer.ice.clone(), candidates: peer.candidates.clone(), end_of_candidates: true, lite: false }),
-        security: NegotiatedSecurity::Dtls { role, fingerprints: vec![peer.fingerprint.clone()] },
-        controlling,
-    }
-}
-
-pub fn sdes(ours: u8, theirs: u8) -> NegotiatedSecurity {
-    let crypto =
-        |octet| Crypto { tag: 1, suite: "AES_CM_128_HMAC_SHA1_80".to_owned(), key_salt: vec![octet; 30], parameters: String::new() };
-    NegotiatedSecurity::Sdes { ours: crypto(ours), theirs: crypto(theirs) }
-}
-
-/// A call from node 0 to node 1: the answerer starts half a round trip before the offerer knows the answer, which is time zero of the log.
-pub fn call(seed: u64, rtt: u64, loss: f64) -> World {
-    let mut world = World::new(seed, ms(rtt) / 2);
-    world.node(&[A]);
-    world.node(&[B]);
-    world.loss = loss;
-    answer(&mut world, rtt);
-    world
-}
-
-pub fn answer(world: &mut World, rtt: u64) {
-    let (for_b, for_a) = (world.terms(0, DtlsRole::Client, false), world.terms(1, DtlsRole::Server, true));
-    world.start_session(1, &for_b);
-    let at = world.at();
-    world.run(at + ms(rtt) / 2);
-    world.restart_clock();
-    world.start_session(0, &for_a);
 }
