@@ -203,3 +203,83 @@ fn target(message: &Message<'_>) -> Option<String> {
 fn text(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use cooee_machine::{StreamId, Transport};
+
+    use super::*;
+    use crate::flow::FlowId;
+    use crate::message::Framing;
+
+    const INVITE: &str = "INVITE sip:ben@example.org SIP/2.0\r\nVia: SIP/2.0/TLS a;branch=z9hG4bK1\r\nFrom: Anna <sip:anna@example.org>;tag=f\r\n\
+        To: <sip:ben@example.org>\r\nCall-ID: c\r\nCSeq: 7 INVITE\r\nContact: <sip:anna@192.0.2.1>\r\n\
+        Record-Route: <sip:two;lr>, <sip:one;lr>\r\nContent-Length: 0\r\n\r\n";
+    const RINGING: &str = "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/TLS a;branch=z9hG4bK1\r\nFrom: Anna <sip:anna@example.org>;tag=f\r\n\
+        To: <sip:ben@example.org>;tag=t\r\nCall-ID: c\r\nCSeq: 7 INVITE\r\nContact: <sip:ben@192.0.2.2>\r\n\
+        Record-Route: <sip:two;lr>, <sip:one;lr>\r\nContent-Length: 0\r\n\r\n";
+
+    fn parse(text: &str) -> Message<'_> {
+        Message::parse(text.as_bytes(), Framing::Stream).unwrap()
+    }
+
+    fn flow() -> Flow {
+        let address = |text: &str| text.parse().unwrap();
+        let (local, remote) = (address("[fe80::1]:5061"), address("[2001:db8::2]:5061"));
+        Flow { id: FlowId::Stream(StreamId(2)), transport: Transport::Tls, local, remote }
+    }
+
+    fn routes(request: &[u8]) -> Vec<String> {
+        let request = Message::parse(request, Framing::Stream).unwrap();
+        request.routes().map(|route| route.uri().host().to_owned()).collect()
+    }
+
+    #[test]
+    fn caller_and_callee_take_opposite_ways_and_call_each_other_by_the_same_names() {
+        let mut caller = Dialog::of_caller(&parse(RINGING), None);
+        let mut callee = Dialog::of_callee(&parse(INVITE), "t", None);
+        let from_caller = caller.request(Method::Bye, &flow(), "z9hG4bK2").into_bytes();
+        let from_callee = callee.request(Method::Bye, &flow(), "z9hG4bK3").into_bytes();
+        assert_eq!(routes(&from_caller), ["one", "two"]);
+        assert_eq!(routes(&from_callee), ["two", "one"]);
+        let (to_callee, to_caller) = (String::from_utf8(from_caller).unwrap(), String::from_utf8(from_callee).unwrap());
+        assert!(to_callee.starts_with("BYE sip:ben@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/TLS [fe80::1]:5061;"), "{to_callee}");
+        assert!(to_caller.starts_with("BYE sip:anna@192.0.2.1 SIP/2.0\r\n"), "{to_caller}");
+        assert!(callee.owns(&parse(&to_callee)) && caller.owns(&parse(&to_caller)));
+        assert!(!caller.owns(&parse(&to_callee)) && !callee.owns(&parse(INVITE)));
+    }
+
+    #[test]
+    fn the_caller_counts_on_from_its_invite_and_the_ack_does_not_count() {
+        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        let cseq = |request: RequestBuilder| parse(&String::from_utf8(request.into_bytes()).unwrap()).cseq().to_string();
+        assert_eq!(cseq(dialog.ack(7, &flow(), "z9hG4bK2")), "7 ACK");
+        assert_eq!(cseq(dialog.request(Method::Invite, &flow(), "z9hG4bK3")), "8 INVITE");
+        assert_eq!(cseq(dialog.request(Method::Bye, &flow(), "z9hG4bK4")), "9 BYE");
+    }
+
+    #[test]
+    fn a_request_older_than_one_before_is_out_of_order() {
+        let mut dialog = Dialog::of_callee(&parse(INVITE), "t", None);
+        let numbered = |number: u32| INVITE.replace("CSeq: 7", &format!("CSeq: {number}"));
+        assert_eq!(dialog.receive(&parse(&numbered(9))), Ok(()));
+        assert_eq!(dialog.receive(&parse(&numbered(8))), Err(OutOfOrder));
+        assert_eq!(dialog.receive(&parse(&numbered(u32::MAX))), Ok(()));
+    }
+
+    #[test]
+    fn a_new_contact_is_the_new_target_and_one_that_is_no_sip_uri_is_not() {
+        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        dialog.refresh_target(&parse(&RINGING.replace("<sip:ben@192.0.2.2>", "<tel:+4930123>")));
+        assert_eq!(dialog.request_uri(), "sip:ben@192.0.2.2");
+        dialog.refresh_target(&parse(&RINGING.replace("<sip:ben@192.0.2.2>", "<sips:ben@192.0.2.3>")));
+        assert_eq!(dialog.request_uri(), "sips:ben@192.0.2.3");
+    }
+
+    #[test]
+    fn the_answer_decides_on_the_route_once_more() {
+        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        dialog.update(&parse(&RINGING.replace("180 Ringing", "200 OK").replace("<sip:two;lr>, <sip:one;lr>", "<sip:three;lr>")));
+        assert_eq!(routes(&dialog.request(Method::Bye, &flow(), "z9hG4bK2").into_bytes()), ["three"]);
+    }
+}

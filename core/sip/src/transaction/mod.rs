@@ -9,6 +9,8 @@ mod key;
 mod server;
 mod step;
 mod table;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 pub use client::NonInviteClient;

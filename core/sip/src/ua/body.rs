@@ -15,8 +15,7 @@ pub(super) fn is_acceptable(request: &Message<'_>) -> bool {
     }
     let encoded = request.header(HeaderName::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity"));
     let is_sdp = request.content_type().is_some_and(|kind| kind.is_sdp());
-    let optional =
-        request.header_text(HeaderName::ContentDisposition).is_some_and(|disposition| disposition.split(';').any(is_optional));
+    let optional = request.header_text(HeaderName::ContentDisposition).is_some_and(|disposition| disposition.split(';').any(is_optional));
     (is_sdp && !encoded) || optional
 }
 

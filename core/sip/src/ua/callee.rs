@@ -16,6 +16,9 @@ use crate::transaction::TransactionId;
 /// How often a ringing phone says so again, lest proxies lose patience (RFC 3261 13.3.1.1).
 const RING_AGAIN: Duration = Duration::from_secs(60);
 
+/// No caller waits longer, and no call that nobody will ever cancel rings for ever.
+const LONGEST_RING: Duration = Duration::from_secs(300);
+
 /// An incoming leg before its final response: RFC 3261 13.3.
 #[derive(Debug)]
 pub(super) struct Callee {
@@ -28,6 +31,8 @@ pub(super) struct Callee {
     ring_again: Option<Instant>,
     /// The caller's own limit (13.3.1).
     expires: Option<Instant>,
+    /// Ours.
+    until: Instant,
 }
 
 impl Callee {
@@ -43,6 +48,7 @@ impl Callee {
             has_offer,
             ring_again: None,
             expires: request.expires().map(|seconds| now.instant + Duration::from_secs(u64::from(seconds))),
+            until: now.instant + LONGEST_RING,
         };
         if let Some(flow) = core.flow {
             let trying = core.identity.respond(request, &flow, 100, None).into_bytes();
@@ -58,6 +64,11 @@ impl Callee {
 
     pub(super) fn transaction(&self) -> TransactionId {
         self.transaction
+    }
+
+    /// Our tag, which the answer to a CANCEL has too (9.2).
+    pub(super) fn tag(&self) -> &str {
+        &self.dialog.key().local_tag
     }
 
     pub(super) fn owns(&self, request: &Message<'_>) -> bool {
@@ -122,6 +133,9 @@ impl Callee {
             self.respond(core, 487, "", None, now);
             return Next::Ended(Ended::silent(EndedBy::Peer, EndKind::Cancelled, Some(487)));
         }
+        if self.until <= now.instant {
+            return self.reject(core, 480, "", now);
+        }
         if self.ring_again.is_some_and(|at| at <= now.instant) {
             self.ring(core, now);
         }
@@ -130,7 +144,8 @@ impl Callee {
 
     pub(super) fn next_wake(&self) -> Option<Wake> {
         let ring = self.ring_again.map(|at| Wake::at(at, "ringing again").with_slack(Duration::from_secs(20)));
-        Wake::earlier(ring, self.expires.map(|at| Wake::at(at, "end of an invite's life")))
+        let end = self.expires.map_or(self.until, |expires| expires.min(self.until));
+        Wake::earlier(ring, Some(Wake::at(end, "end of ringing")))
     }
 }
 

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cooee_machine::{Now, Wake};
 
@@ -19,6 +19,9 @@ use crate::method::Method;
 use crate::session_id::SessionId;
 use crate::transaction::TransactionId;
 use crate::uri::Uri;
+
+/// A server or phone that has said nothing for so long is gone: a ringing one says so every minute (RFC 3261 13.3.1.1).
+const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 /// What a call is to be made of.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub(super) struct Caller {
     /// By the peer's tag.
     early: BTreeMap<String, Dialog>,
     trying: bool,
+    /// When silence since the last provisional response has been too long.
+    silent_until: Option<Instant>,
     hang_up: Option<HangingUp>,
 }
 
@@ -66,6 +71,7 @@ impl Caller {
             attempt: Attempt::default(),
             early: BTreeMap::new(),
             trying: false,
+            silent_until: None,
             hang_up: None,
         };
         caller.invite(core, leg, now)?;
@@ -108,6 +114,7 @@ impl Caller {
     }
 
     fn handle_provisional(&mut self, core: &mut Core, leg: LegId, status: u16, response: &Message<'_>, now: Now) -> Next {
+        self.silent_until = Some(now.instant + LONGEST_SILENCE);
         if !std::mem::replace(&mut self.trying, true) {
             core.tell(leg, LegEvent::Trying);
         }
@@ -203,17 +210,26 @@ impl Caller {
         }
     }
 
-    /// Gives up on an INVITE whose CANCEL changed nothing.
+    /// Gives up on an INVITE whose CANCEL changed nothing, or of which nothing more is heard.
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
-        if self.hang_up.as_ref().and_then(|hang_up| hang_up.until).is_none_or(|until| until > now.instant) {
-            return Next::Same;
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now.instant);
+        if due(self.hang_up.as_ref().and_then(|hang_up| hang_up.until)) {
+            core.transactions.drop_transaction(self.transaction);
+            return Next::Ended(Ended::silent(EndedBy::Us, EndKind::Cancelled, None));
         }
-        core.transactions.drop_transaction(self.transaction);
-        Next::Ended(Ended::silent(EndedBy::Us, EndKind::Cancelled, None))
+        if self.hang_up.is_none() && due(self.silent_until) {
+            // The leg is over; whatever the CANCEL or a late 2xx brings is dealt with without it.
+            self.hang_up(core, HangUp::default(), now);
+            return Next::Ended(Ended::silent(EndedBy::Server, EndKind::Timeout, Some(408)));
+        }
+        Next::Same
     }
 
     pub(super) fn next_wake(&self) -> Option<Wake> {
-        self.hang_up.as_ref().and_then(|hang_up| hang_up.until).map(|until| Wake::at(until, "end of a cancelled invite"))
+        match &self.hang_up {
+            Some(hang_up) => hang_up.until.map(|until| Wake::at(until, "end of a cancelled invite")),
+            None => self.silent_until.map(|until| Wake::at(until, "silence after a provisional response")),
+        }
     }
 
     /// Whether a request came within one of the early dialogs.

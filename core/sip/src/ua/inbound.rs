@@ -56,9 +56,13 @@ impl UserAgent {
     }
 
     fn refuse(&mut self, transaction: TransactionId, request: &Message<'_>, status: u16, now: Now) {
-        let Some(flow) = self.core.flow else { return };
         let tag = self.core.entropy.token(10);
-        let response = self.core.identity.respond(request, &flow, status, Some(&tag));
+        self.answer_tagged(transaction, request, status, &tag, now);
+    }
+
+    fn answer_tagged(&mut self, transaction: TransactionId, request: &Message<'_>, status: u16, tag: &str, now: Now) {
+        let Some(flow) = self.core.flow else { return };
+        let response = self.core.identity.respond(request, &flow, status, Some(tag));
         let response = screen::explain(response, status, request).into_bytes();
         self.core.respond(transaction, status, response, now);
     }
@@ -70,8 +74,9 @@ impl UserAgent {
     /// RFC 3261 9.2.
     fn handle_cancel(&mut self, transaction: TransactionId, cancels: Option<TransactionId>, request: &Message<'_>, now: Now) {
         let Some(invite) = cancels else { return self.refuse(transaction, request, 481, now) };
-        self.refuse(transaction, request, 200, now);
         let ids: Vec<LegId> = self.legs.keys().copied().collect();
+        let tag = self.legs.values().find_map(|leg| leg.tag_of(invite)).map_or_else(|| self.core.entropy.token(10), str::to_owned);
+        self.answer_tagged(transaction, request, 200, &tag, now);
         for id in ids {
             self.with_leg(id, |leg, core| match leg {
                 Leg::Callee(callee) if callee.transaction() == invite => callee.handle_giving_up(core, request, now),

@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::core::Core;
 use super::session::Session;
 use crate::message::Message;
+use crate::transaction::TransactionId;
 
 /// One side of a call, by how far it has come.
 #[derive(Debug)]
@@ -46,6 +47,15 @@ impl Leg {
             Self::Caller(_) => false,
             Self::Callee(callee) => callee.is_merged(request),
             Self::Session(session) => session.is_merged(request),
+        }
+    }
+
+    /// The tag that our responses on this INVITE transaction have, if the leg is about it.
+    pub(super) fn tag_of(&self, invite: TransactionId) -> Option<&str> {
+        match self {
+            Self::Callee(callee) if callee.transaction() == invite => Some(callee.tag()),
+            Self::Session(session) if session.answered_on(invite) => Some(&session.dialog.key().local_tag),
+            _ => None,
         }
     }
 

@@ -74,6 +74,11 @@ impl Session {
         self.invited_by.is_none()
     }
 
+    /// Whether `transaction` is the one whose 2xx waits for its ACK.
+    pub(super) fn answered_on(&self, transaction: TransactionId) -> bool {
+        self.unacknowledged.as_ref().is_some_and(|waiting| waiting.transaction == transaction)
+    }
+
     /// Whether an INVITE is the one that was answered here, come by another way (8.2.2.2).
     pub(super) fn is_merged(&self, request: &Message<'_>) -> bool {
         self.dialog.is_from_same_caller(request) && self.invited_by == Some(request.cseq().number)

@@ -117,6 +117,22 @@ fn a_cancel_that_changes_nothing_ends_the_leg_after_64_t1() {
 }
 
 #[test]
+fn silence_after_a_provisional_response_ends_the_leg_and_a_late_answer_is_hung_up() {
+    let mut script = Script::new(Transport::Tls);
+    let (_, invite) = script.call();
+    script.answer(&invite, 180, "t", CONTACT_1, b"");
+    script.run(Duration::from_secs(290));
+    script.answer(&invite, 180, "t", CONTACT_1, b"");
+    script.run(Duration::from_secs(290));
+    assert!(!matches!(script.events.last(), Some(LegEvent::Ended(_))));
+    script.run(Duration::from_secs(11));
+    assert_eq!(script.sent_lines(), ["CANCEL"]);
+    assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { by: EndedBy::Server, kind: EndKind::Timeout, .. }))));
+    script.answer(&invite, 200, "t", CONTACT_1, ANSWER);
+    assert_eq!(script.sent_lines(), ["ACK", "BYE"]);
+}
+
+#[test]
 fn every_fork_is_a_dialog_of_its_own_with_its_own_description() {
     let mut script = Script::new(Transport::Tls);
     let (_, invite) = script.call();

@@ -314,6 +314,26 @@ fn an_invite_that_expires_stops_ringing() {
 }
 
 #[test]
+fn the_answers_to_a_cancel_and_to_its_invite_have_the_same_tag() {
+    let mut script = Script::new(Transport::Tls);
+    script.receive(&invite(&[]));
+    script.sent();
+    script.receive(&request("CANCEL", ANNA, &[], b""));
+    let sent = script.sent();
+    assert_eq!(sent.iter().map(|message| summary(message)).collect::<Vec<_>>(), ["200 CANCEL", "487 INVITE"]);
+    assert_eq!(header(&sent[0], HeaderName::To), header(&sent[1], HeaderName::To));
+}
+
+#[test]
+fn a_call_that_nobody_cancels_stops_ringing_after_five_minutes() {
+    let mut script = Script::new(Transport::Tls);
+    script.receive(&invite(&[]));
+    script.run(std::time::Duration::from_secs(301));
+    assert_eq!(script.sent_lines(), ["100 INVITE", "480 INVITE"]);
+    assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { by: EndedBy::Us, status: Some(480), .. }))));
+}
+
+#[test]
 fn a_phone_of_rfc_2543_without_tags_and_cookies_can_call_too() {
     let mut script = Script::new(Transport::Udp);
     let old = [("Via", "SIP/2.0/UDP 192.0.2.9"), ("From", "<sip:ben@example.org>")];
