@@ -1,0 +1,234 @@
+use std::collections::BTreeMap;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use cooee_audio::{RecordError, Recording};
+use cooee_call::{CallId, DialogId, MediaEvent};
+use cooee_codec::{Block, EncoderConfig, Meter, SILENCE, Tone, ToneGenerator, mix};
+use cooee_machine::{Now, Wake};
+use cooee_rtc::{Gathering, GatheringOutput};
+use cooee_sdp::Negotiated;
+use tokio::io::ReadBuf;
+
+use super::session::Session;
+use super::sockets::Sockets;
+use super::{CallLevels, CallSound, Region};
+
+/// The media of one call.
+pub(super) struct CallMedia {
+    call: CallId,
+    gathering: Gathering,
+    sockets: Sockets,
+    pub(super) sessions: BTreeMap<DialogId, Session>,
+    /// The one that won, and the one that began last.
+    kept: Option<DialogId>,
+    latest: Option<DialogId>,
+    muted: bool,
+    wake: Option<Wake>,
+    sound: Option<(CallSound, ToneGenerator)>,
+    /// A digit as the person who pressed it hears it.
+    digit: Option<ToneGenerator>,
+    pub(super) recording: Option<Recording>,
+    sent: Meter,
+    heard: Meter,
+    /// Processor time of the thread when the call began.
+    pub(super) cpu: Option<Duration>,
+}
+
+/// What became of a tick or an event.
+pub(super) enum CallOutput {
+    /// For the phone.
+    Event(MediaEvent),
+    /// The recording is over.
+    RecordingFailed(RecordError),
+}
+
+impl CallMedia {
+    pub(super) fn new(call: CallId, gathering: Gathering, sockets: Sockets) -> Self {
+        Self {
+            call,
+            gathering,
+            sockets,
+            sessions: BTreeMap::new(),
+            kept: None,
+            latest: None,
+            muted: false,
+            wake: None,
+            sound: None,
+            digit: None,
+            recording: None,
+            sent: Meter::new(),
+            heard: Meter::new(),
+            cpu: super::cpu::thread_time(),
+        }
+    }
+
+    /// Starts a session, or agrees anew if the dialog has one.
+    pub(super) fn start(&mut self, dialog: DialogId, negotiated: &Negotiated, encoder: EncoderConfig, now: Now) {
+        if self.sessions.contains_key(&dialog) {
+            return self.update(dialog, negotiated, encoder, now);
+        }
+        let id = self.gathering.start(negotiated, now);
+        self.sessions.insert(dialog, Session::new(id, negotiated, encoder));
+        self.latest = Some(dialog);
+    }
+
+    pub(super) fn update(&mut self, dialog: DialogId, negotiated: &Negotiated, encoder: EncoderConfig, now: Now) {
+        if let Some(session) = self.sessions.get_mut(&dialog) {
+            session.update(negotiated, encoder);
+            self.gathering.update(session.id, negotiated, now);
+        }
+    }
+
+    pub(super) fn keep(&mut self, dialog: DialogId) {
+        self.kept = Some(dialog);
+        self.sound = None;
+    }
+
+    pub(super) fn drop_session(&mut self, dialog: DialogId, now: Now) {
+        if let Some(session) = self.sessions.remove(&dialog) {
+            self.gathering.stop(session.id, now);
+        }
+        self.kept = self.kept.filter(|kept| *kept != dialog);
+        if self.latest == Some(dialog) {
+            self.latest = self.sessions.keys().next_back().copied();
+        }
+    }
+
+    pub(super) fn mute(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    pub(super) fn digit(&mut self, digit: char, length: Duration, now: Now) {
+        self.digit = Some(ToneGenerator::new(Tone::Digit(digit)));
+        let Some(session) = self.heard_dialog().and_then(|dialog| self.sessions.get_mut(&dialog)) else { return };
+        if !self.gathering.send_digit(session.id, digit, length, now) {
+            session.microphone.dial(digit);
+        }
+    }
+
+    pub(super) fn sound(&mut self, sound: Option<CallSound>, region: Region) {
+        if self.sound.as_ref().map(|(playing, _)| *playing) != sound {
+            self.sound = sound.map(|sound| (sound, ToneGenerator::new(region.tone(sound))));
+        }
+    }
+
+    /// The session that is heard: the one that was kept, or else the latest.
+    pub(super) fn heard_dialog(&self) -> Option<DialogId> {
+        self.kept.or(self.latest)
+    }
+
+    /// Whether the 10 ms tick is needed.
+    pub(super) fn needs_sound(&self) -> bool {
+        !self.sessions.is_empty() || self.sound.is_some() || self.digit.is_some()
+    }
+
+    /// Whether the microphone is sent.
+    pub(super) fn speaks(&self) -> bool {
+        self.kept.and_then(|kept| self.sessions.get(&kept)).is_some_and(|session| session.secured.is_some())
+    }
+
+    /// 10 ms of sound: from `spoken` to the peer, and from the peer (and our own tones) into `played`.
+    pub(super) fn tick(&mut self, spoken: &Block, played: &mut Block, now: Now) -> Option<CallOutput> {
+        let (kept, heard) = (self.kept, self.heard_dialog());
+        let spoken = if self.muted { &SILENCE } else { spoken };
+        let mut sound = SILENCE;
+        for (dialog, session) in &mut self.sessions {
+            let speaks = kept == Some(*dialog) && session.secured.is_some();
+            if let Some(frame) = session.microphone.push(speaks.then_some(spoken)) {
+                self.gathering.send(session.id, frame, now);
+            }
+            let block = session.speaker.next_block(&mut self.gathering, session.id, now);
+            if heard == Some(*dialog) {
+                sound = block;
+            }
+        }
+        self.sent.update(spoken);
+        self.heard.update(&sound);
+        mix(played, &sound);
+        self.play_tones(played);
+        self.record(&sound)
+    }
+
+    fn play_tones(&mut self, played: &mut Block) {
+        // Early media takes the place of ringback.
+        let early =
+            self.heard_dialog().and_then(|dialog| self.sessions.get(&dialog)).is_some_and(|session| session.speaker.heard.is_some());
+        if let Some((sound, generator)) = &mut self.sound
+            && !(early && *sound == CallSound::Ringback)
+        {
+            mix(played, &generator.next_block());
+        }
+        if let Some(digit) = &mut self.digit {
+            mix(played, &digit.next_block());
+            if digit.is_over() {
+                self.digit = None;
+            }
+        }
+    }
+
+    fn record(&mut self, sound: &Block) -> Option<CallOutput> {
+        // A recording begins with the first sound that the session could bring.
+        if !self.heard_dialog().and_then(|dialog| self.sessions.get(&dialog)).is_some_and(|session| session.secured.is_some()) {
+            return None;
+        }
+        let error = self.recording.as_mut()?.write(sound).err()?;
+        self.recording = None;
+        Some(CallOutput::RecordingFailed(error))
+    }
+
+    pub(super) fn levels(&self) -> CallLevels {
+        CallLevels { call: self.call, sent: self.sent.level(), heard: self.heard.level() }
+    }
+
+    /// Waits for a datagram and hands it over.
+    pub(super) fn poll_receive(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()> {
+        let mut octets = ReadBuf::new(buffer);
+        let Poll::Ready((local, remote)) = self.sockets.poll_receive(context, &mut octets) else { return Poll::Pending };
+        self.gathering.handle_datagram(local, remote, octets.filled(), cooee_net::now());
+        Poll::Ready(())
+    }
+
+    /// When the machine wants to be called.
+    pub(super) fn wake(&self) -> Option<Instant> {
+        self.wake.map(|wake| wake.at)
+    }
+
+    /// Calls the machine if its time has come.
+    pub(super) fn handle_timeout(&mut self, now: Now) {
+        if self.wake.is_some_and(|wake| wake.is_due(now)) {
+            self.gathering.handle_timeout(now);
+        }
+    }
+
+    /// Sends what is to be sent; the next thing to tell, until there is none.
+    pub(super) fn poll_output(&mut self, now: Now) -> Option<CallOutput> {
+        loop {
+            match self.gathering.poll_output() {
+                GatheringOutput::Transmit { local, remote, payload } => self.sockets.send(local, remote, &payload),
+                GatheringOutput::Gathered(transport) => return Some(CallOutput::Event(MediaEvent::Gathered(transport))),
+                GatheringOutput::Session(id, event) => {
+                    // Of a session that was dropped just now: nobody wants to know.
+                    let Some((dialog, session)) = self.sessions.iter_mut().find(|(_, session)| session.id == id) else { continue };
+                    session.note(&event, now);
+                    return Some(CallOutput::Event(MediaEvent::Session { dialog: *dialog, event }));
+                }
+                GatheringOutput::Wake(wake) => {
+                    self.wake = wake;
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Takes the last figures of the session that is heard, then says good-bye to all.
+    pub(super) fn stop(&mut self, now: Now) {
+        for session in self.sessions.values_mut() {
+            if let Some(statistics) = self.gathering.statistics(session.id) {
+                session.statistics = statistics;
+            }
+            self.gathering.stop(session.id, now);
+        }
+        while self.poll_output(now).is_some() {}
+    }
+}

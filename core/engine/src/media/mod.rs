@@ -1,0 +1,26 @@
+//! The media thread: sockets, one [`cooee_rtc::Gathering`] a call, codecs and the sound device, on a thread of its own.
+//!
+//! Values go in ([`MediaCommand`]) and come out ([`MediaUpdate`]); it never waits for signalling, disk or sound system. With no
+//! call it sleeps; with one it ticks every 10 ms, for as long as the call has sound.
+
+mod call;
+mod config;
+mod cpu;
+mod door;
+mod handset;
+mod microphone;
+mod pace;
+mod parameters;
+mod session;
+mod sockets;
+mod summary;
+mod thread;
+mod worker;
+
+pub use config::{Interfaces, MediaConfig, Region};
+pub use door::{CallLevels, CallSound, Levels, MediaCommand, MediaUpdate};
+pub use summary::MediaSummary;
+pub use thread::{MediaStartError, MediaThread};
+
+#[cfg(test)]
+mod tests;

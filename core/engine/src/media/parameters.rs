@@ -1,0 +1,96 @@
+//! What a peer's SDP says about how it wants to be spoken to.
+
+use std::time::Duration;
+
+use cooee_codec::{CodecKind, EncoderConfig};
+use cooee_sdp::{Codec, Negotiated};
+
+/// How to encode for a peer, and whether it makes use of Opus's redundancy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sending {
+    pub(super) kind: CodecKind,
+    pub(super) encoder: EncoderConfig,
+    pub(super) fec: bool,
+}
+
+impl Sending {
+    /// By what was negotiated; `None` if the codec is none of ours.
+    pub(super) fn negotiated(negotiated: &Negotiated, ours: EncoderConfig) -> Option<Self> {
+        let codec = &negotiated.codec;
+        let kind = CodecKind::from_name(&codec.name)?;
+        let opus = kind == CodecKind::Opus;
+        let wanted = negotiated.peer_ptime.unwrap_or(ours.packet_time);
+        let encoder = EncoderConfig {
+            packet_time: packet_time(wanted, negotiated.peer_max_ptime),
+            // RFC 7587 6.1: the most the receiver wants; 6,000 is the least Opus has.
+            bitrate: number(codec, "maxaveragebitrate").map_or(ours.bitrate, |most| ours.bitrate.min(most.max(6_000))),
+            dtx: ours.dtx || (opus && number(codec, "usedtx") == Some(1)),
+            ..ours
+        };
+        Some(Self { kind, encoder, fec: opus && number(codec, "useinbandfec") == Some(1) })
+    }
+}
+
+/// The longest packet that encoders make, the peer wants and takes.
+fn packet_time(wanted: Duration, most: Option<Duration>) -> Duration {
+    let most = most.map_or(wanted, |most| most.min(wanted));
+    let fits = [60, 40, 20, 10].into_iter().map(Duration::from_millis).find(|time| *time <= most);
+    fits.unwrap_or(Duration::from_millis(10))
+}
+
+/// A numeric parameter of `a=fmtp`.
+fn number(codec: &Codec, name: &str) -> Option<u32> {
+    codec.parameters.split(';').filter_map(|parameter| parameter.split_once('=')).find_map(|(key, value)| {
+        let found = key.trim().eq_ignore_ascii_case(name);
+        found.then(|| value.trim().parse().ok()).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_sdp::{Direction, NegotiatedSecurity};
+
+    use super::*;
+
+    fn negotiated(codec: Codec, ptime: Option<u64>, most: Option<u64>) -> Negotiated {
+        Negotiated {
+            receive: vec![codec.clone()],
+            codec,
+            dtmf: None,
+            direction: Direction::SendRecv,
+            peer_ptime: ptime.map(Duration::from_millis),
+            peer_max_ptime: most.map(Duration::from_millis),
+            remote_address: None,
+            remote_rtcp: None,
+            rtcp_mux: true,
+            ice: None,
+            security: NegotiatedSecurity::None,
+            controlling: true,
+        }
+    }
+
+    #[test]
+    fn the_peers_wishes_for_opus_are_kept() {
+        let codec = Codec { parameters: "maxaveragebitrate=20000; useinbandfec=1;usedtx=1".into(), ..Codec::opus() };
+        let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
+        assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (20_000, true, true));
+        let codec = Codec { parameters: "maxaveragebitrate=x;useinbandfec".into(), ..Codec::opus() };
+        let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
+        assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (24_000, false, false));
+    }
+
+    #[test]
+    fn packets_are_as_long_as_the_peer_wants_and_never_longer_than_it_takes() {
+        for (ptime, most, packet) in
+            [(None, None, 20), (Some(30), None, 20), (Some(40), Some(20), 20), (Some(5), None, 10), (Some(200), None, 60)]
+        {
+            let sending = Sending::negotiated(&negotiated(Codec::pcma(), ptime, most), EncoderConfig::default()).unwrap();
+            assert_eq!(sending.encoder.packet_time.as_millis(), packet, "{ptime:?} {most:?}");
+        }
+    }
+
+    #[test]
+    fn a_codec_that_is_none_of_ours_cannot_be_sent() {
+        assert_eq!(Sending::negotiated(&negotiated(Codec::new(9, "G722", 8000, 1), None, None), EncoderConfig::default()), None);
+    }
+}

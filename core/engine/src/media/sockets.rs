@@ -1,0 +1,114 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
+
+use tokio::io::ReadBuf;
+use tokio::net::UdpSocket;
+
+/// The UDP sockets of one call.
+pub(super) struct Sockets {
+    bound: Vec<(SocketAddr, UdpSocket)>,
+    /// Where the next look for datagrams begins, so that no socket starves.
+    turn: usize,
+    /// Datagrams that the system did not take.
+    pub(super) unsent: u64,
+}
+
+impl Sockets {
+    /// Binds a socket on each address, any port. Addresses that cannot be bound are left out.
+    ///
+    /// # Errors
+    /// None could be bound: the last one's trouble.
+    pub(super) fn bind(addresses: &[IpAddr]) -> io::Result<Self> {
+        let mut bound = Vec::new();
+        let mut trouble = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            match bind((*address, 0).into()) {
+                Ok(socket) => bound.push(socket),
+                Err(error) => {
+                    tracing::debug!(%error, "an address carries no media");
+                    trouble = error;
+                }
+            }
+        }
+        if bound.is_empty() { Err(trouble) } else { Ok(Self { bound, turn: 0, unsent: 0 }) }
+    }
+
+    /// The local addresses.
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        self.bound.iter().map(|(address, _)| *address).collect()
+    }
+
+    /// Sends; what the system does not take at once is lost, as on any network.
+    pub(super) fn send(&mut self, local: SocketAddr, remote: SocketAddr, payload: &[u8]) {
+        let sent = self.bound.iter().find(|(address, _)| *address == local).map(|(_, socket)| socket.try_send_to(payload, remote));
+        if !matches!(sent, Some(Ok(_))) {
+            self.unsent += 1;
+        }
+    }
+
+    /// Waits for a datagram on any socket: the local and remote address; the octets are in `buffer`.
+    pub(super) fn poll_receive(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<(SocketAddr, SocketAddr)> {
+        let count = self.bound.len();
+        self.turn = (self.turn + 1) % count.max(1);
+        let (before, from) = self.bound.split_at(self.turn);
+        for (local, socket) in from.iter().chain(before) {
+            // An error is an ICMP message about something sent earlier: look again, for there may be more behind it.
+            for _ in 0..8 {
+                match socket.poll_recv_from(context, buffer) {
+                    Poll::Ready(Ok(remote)) => return Poll::Ready((*local, remote)),
+                    Poll::Ready(Err(error)) => tracing::trace!(%error, "a datagram of ours met no one"),
+                    Poll::Pending => break,
+                }
+            }
+        }
+        Poll::Pending
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<(SocketAddr, UdpSocket)> {
+    let socket = std::net::UdpSocket::bind(address)?;
+    socket.set_nonblocking(true)?;
+    let local = socket.local_addr()?;
+    Ok((local, UdpSocket::from_std(socket)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn datagrams_come_from_every_socket_and_are_told_with_both_addresses() {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (mut one, mut other) = (Sockets::bind(&[loopback, loopback]).unwrap(), Sockets::bind(&[loopback]).unwrap());
+        let from = other.addresses()[0];
+        for to in one.addresses() {
+            other.send(from, to, b"hello");
+        }
+        let mut heard = Vec::new();
+        for _ in 0..2 {
+            let mut octets = [0; 64];
+            let mut buffer = ReadBuf::new(&mut octets);
+            let (local, remote) = poll_fn(|context| one.poll_receive(context, &mut buffer)).await;
+            assert_eq!((remote, buffer.filled()), (from, &b"hello"[..]));
+            heard.push(local);
+        }
+        heard.sort();
+        let mut all = one.addresses();
+        all.sort();
+        assert_eq!((heard, other.unsent), (all, 0));
+    }
+
+    #[tokio::test]
+    async fn addresses_that_are_not_ours_are_left_out_and_none_at_all_is_an_error() {
+        let (ours, foreign) = (IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+        assert_eq!(Sockets::bind(&[foreign, ours]).unwrap().addresses().len(), 1);
+        assert!(Sockets::bind(&[foreign]).is_err());
+        let mut sockets = Sockets::bind(&[ours]).unwrap();
+        sockets.send("192.0.2.1:5".parse().unwrap(), "127.0.0.1:5".parse().unwrap(), b"x");
+        assert_eq!(sockets.unsent, 1);
+    }
+}

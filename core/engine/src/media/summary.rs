@@ -1,0 +1,95 @@
+use std::time::{Duration, Instant};
+
+use cooee_codec::CodecKind;
+use cooee_rtc::{MediaSecurity, Path, Statistics};
+
+use super::call::CallMedia;
+use super::pace::Pace;
+use super::session::Session;
+
+/// What Opus adds: 6.5 ms of look-ahead (RFC 6716 2.1.4 speaks of "5.0 ms", libopus of 6.5 for voice).
+const OPUS_DELAY: Duration = Duration::from_micros(6_500);
+/// What the filters from and to 8 kHz add.
+const NARROWBAND_DELAY: Duration = Duration::from_millis(4);
+/// What the peer most likely puts into a packet.
+const PACKET: Duration = Duration::from_millis(20);
+
+/// How the media of a call has fared: of the session that was kept, or else the last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaSummary {
+    /// From the session's keys to its end.
+    pub duration: Duration,
+    /// The codec that was sent, by its RTP name.
+    pub codec: String,
+    /// The codec that was heard last, by its RTP name.
+    pub codec_received: Option<String>,
+    /// Bits of payload a second that were sent, on average.
+    pub bitrate_sent: u32,
+    /// Bits of payload a second that were received, on average.
+    pub bitrate_received: u32,
+    /// Which way the packets went.
+    pub path: Option<Path>,
+    /// Who could hear it.
+    pub security: Option<MediaSecurity>,
+    /// The SRTP profile.
+    pub cipher: Option<&'static str>,
+    /// The counters, as they were at the end.
+    pub statistics: Statistics,
+    /// From the peer's mouth to our ear, estimated: packetisation and codec, half the round trip, jitter buffer, device.
+    pub delay: Option<Duration>,
+    /// Sound invented in place of lost packets.
+    pub concealed: Duration,
+    /// Sound recovered from the redundancy of later packets.
+    pub recovered: Duration,
+    /// Packets whose payload no decoder understood.
+    pub malformed: u64,
+    /// Ticks of 10 ms that came more than one tick late, and ticks left out because the machine was busy or slept.
+    pub late_ticks: u64,
+    /// See `late_ticks`.
+    pub skipped_ticks: u64,
+    /// Processor time of the media thread during the call (of all its calls together), where the system tells.
+    pub cpu: Option<Duration>,
+}
+
+impl MediaSummary {
+    /// The share of the peer's packets that never came, 0.0 to 1.0.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        let expected = self.statistics.packets_received + self.statistics.packets_lost;
+        if expected == 0 { 0.0 } else { self.statistics.packets_lost as f64 / expected as f64 }
+    }
+}
+
+/// The figures of the session that was heard last; `None` if there never was one.
+pub(super) fn of(media: &CallMedia, pace: &Pace, device: Duration, now: Instant) -> Option<MediaSummary> {
+    let session = media.sessions.get(&media.heard_dialog()?)?;
+    let statistics = session.statistics;
+    let duration = session.secured.map_or(Duration::ZERO, |secured| now.saturating_duration_since(secured.at));
+    let bitrate = |octets: u64| (octets as f64 * 8.0 / duration.as_secs_f64().max(0.001)) as u32;
+    Some(MediaSummary {
+        duration,
+        codec: session.codec.clone(),
+        codec_received: session.speaker.heard.map(|kind| kind.name().to_owned()),
+        bitrate_sent: bitrate(statistics.bytes_sent),
+        bitrate_received: bitrate(statistics.bytes_received),
+        path: session.path,
+        security: session.secured.map(|secured| secured.security),
+        cipher: session.secured.map(|secured| secured.cipher),
+        statistics,
+        delay: delay(session, &statistics, device),
+        concealed: session.speaker.concealed(),
+        recovered: session.speaker.recovered(),
+        malformed: session.speaker.malformed(),
+        late_ticks: pace.late,
+        skipped_ticks: pace.skipped,
+        cpu: super::cpu::thread_time().zip(media.cpu).map(|(now, then)| now.saturating_sub(then)),
+    })
+}
+
+fn delay(session: &Session, statistics: &Statistics, device: Duration) -> Option<Duration> {
+    let codec = match session.speaker.heard? {
+        CodecKind::Opus => OPUS_DELAY,
+        CodecKind::Pcma | CodecKind::Pcmu => NARROWBAND_DELAY,
+    };
+    Some(PACKET + codec + statistics.rtt.unwrap_or_default() / 2 + statistics.playout_delay + session.speaker.waiting() + device)
+}

@@ -1,0 +1,254 @@
+//! Two media threads on loopback, with real sockets, keys and speech.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cooee_audio::{Device, DeviceError, FileDevice, FileDeviceConfig, NullDevice, OpenDevice, Speech};
+use cooee_call::{CallId, DialogId, MediaEvent, MediaRequest};
+use cooee_codec::Arrival;
+use cooee_rtc::{CandidatePolicy, Certificate, LocalTransport, MediaSecurity, SessionEvent};
+use cooee_sdp::{Codec, Direction, DtlsRole, LocalMedia, Negotiated, Origin, SecurityPolicy, accept, answer, offer};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::*;
+
+const CALL: CallId = CallId(1);
+const DIALOG: DialogId = DialogId(0);
+
+fn clip(name: &str) -> Speech {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/speech").join(name);
+    // The first four seconds will do.
+    Speech::from(Speech::open(&path).unwrap().samples()[..4 * 48_000].to_vec())
+}
+
+fn place(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("cooee-media-{}-{name}.wav", std::process::id()))
+}
+
+/// One phone's media: its thread, and what it has told so far.
+struct End {
+    thread: MediaThread,
+    updates: UnboundedReceiver<MediaUpdate>,
+    told: Vec<MediaUpdate>,
+}
+
+impl End {
+    fn new(device: Arc<dyn OpenDevice>) -> Self {
+        let config = MediaConfig { interfaces: Interfaces::Loopback, ..MediaConfig::new(device, Certificate::generate().unwrap()) };
+        let (thread, updates) = MediaThread::start(config).unwrap();
+        Self { thread, updates, told: Vec::new() }
+    }
+
+    /// Speaks this clip.
+    fn speaking(clip: Speech) -> Self {
+        Self::new(Arc::new(move || -> Result<Box<dyn Device>, DeviceError> {
+            Ok(Box::new(FileDevice::open(FileDeviceConfig { speak: Some(clip.clone()), ..FileDeviceConfig::default() })?))
+        }))
+    }
+
+    fn silent() -> Self {
+        Self::new(Arc::new(|| -> Result<Box<dyn Device>, DeviceError> { Ok(Box::new(NullDevice)) }))
+    }
+
+    /// Waits until something is told of which this makes a value.
+    fn until<T>(&mut self, mut wanted: impl FnMut(&MediaUpdate) -> Option<T>) -> T {
+        loop {
+            let update = self.updates.blocking_recv().expect("the media thread ended");
+            let found = wanted(&update);
+            self.told.push(update);
+            if let Some(found) = found {
+                return found;
+            }
+        }
+    }
+
+    fn until_session<T>(&mut self, mut wanted: impl FnMut(&SessionEvent) -> Option<T>) -> T {
+        self.until(|update| match update {
+            MediaUpdate::Call { event: MediaEvent::Session { event: SessionEvent::Failed(failure), .. }, .. } => panic!("{failure}"),
+            MediaUpdate::Call { event: MediaEvent::Session { event, .. }, .. } => wanted(event),
+            _ => None,
+        })
+    }
+
+    fn gather(&mut self) -> LocalTransport {
+        self.thread.send(MediaRequest::Gather { call: CALL, policy: CandidatePolicy::All, stun_servers: Vec::new() });
+        self.until(|update| match update {
+            MediaUpdate::Call { event: MediaEvent::Gathered(transport), .. } => Some(transport.clone()),
+            _ => None,
+        })
+    }
+
+    fn start(&self, negotiated: Negotiated) {
+        self.thread.send(MediaRequest::Start { call: CALL, dialog: DIALOG, negotiated: Box::new(negotiated) });
+        self.thread.send(MediaRequest::Keep { call: CALL, dialog: DIALOG });
+    }
+
+    fn stop(&mut self) -> Option<MediaSummary> {
+        self.thread.send(MediaRequest::Stop { call: CALL });
+        self.until(|update| matches!(update, MediaUpdate::Call { event: MediaEvent::Stopped { .. }, .. }).then_some(()));
+        self.told.iter().find_map(|update| match update {
+            MediaUpdate::Summary { summary, .. } => Some((**summary).clone()),
+            _ => None,
+        })
+    }
+}
+
+fn described(transport: LocalTransport, codecs: Vec<Codec>) -> LocalMedia {
+    LocalMedia {
+        address: transport.address,
+        candidates: transport.candidates,
+        end_of_candidates: true,
+        ice: Some(transport.ice),
+        fingerprint: Some(transport.fingerprint),
+        crypto: Vec::new(),
+        security: SecurityPolicy::DTLS_ONLY,
+        codecs: Codec::with_telephone_events(codecs),
+        direction: Direction::SendRecv,
+        ptime: Some(Duration::from_millis(20)),
+        max_ptime: None,
+        rtcp_mux: true,
+        answer_role: DtlsRole::Client,
+    }
+}
+
+/// Lets two ends agree as two phones would, and starts both.
+fn connect(anna: &mut End, ben: &mut End, codecs: &[Codec]) {
+    let offered = offer(&described(anna.gather(), codecs.to_vec()), &Origin::anonymous(1));
+    let (answered, for_ben) = answer(&offered, &described(ben.gather(), codecs.to_vec()), &Origin::anonymous(2)).unwrap();
+    ben.start(for_ben);
+    anna.start(accept(&offered, &answered).unwrap());
+}
+
+/// A call of two voices; what each end heard of the other, and how it fared.
+fn converse(codec: &Codec, name: &str) -> [(Arrival, MediaSummary); 2] {
+    let (voice_a, voice_b) = (clip("anna.wav"), clip("ben.wav"));
+    let (mut anna, mut ben) = (End::speaking(voice_a.clone()), End::speaking(voice_b.clone()));
+    let (at_anna, at_ben) = (place(&format!("{name}-anna")), place(&format!("{name}-ben")));
+    anna.thread.send(MediaCommand::Record { call: CALL, path: at_anna.clone() });
+    ben.thread.send(MediaCommand::Record { call: CALL, path: at_ben.clone() });
+    connect(&mut anna, &mut ben, std::slice::from_ref(codec));
+    let ended = |update: &MediaUpdate| matches!(update, MediaUpdate::Device(cooee_audio::DeviceEvent::SpeechEnded)).then_some(());
+    anna.until(ended);
+    ben.until(ended);
+    // The last words are still in the jitter buffers.
+    std::thread::sleep(Duration::from_millis(500));
+    let (summary_a, summary_b) = (anna.stop().unwrap(), ben.stop().unwrap());
+    let (heard_a, heard_b) = (Speech::open(&at_anna).unwrap(), Speech::open(&at_ben).unwrap());
+    std::fs::remove_file(at_anna).unwrap();
+    std::fs::remove_file(at_ben).unwrap();
+    let arrivals = [Arrival::measure(voice_b.samples(), heard_a.samples()), Arrival::measure(voice_a.samples(), heard_b.samples())];
+    println!("{codec:?}: {arrivals:?}\n{summary_a:#?}\n{summary_b:#?}");
+    let [at_a, at_b] = arrivals;
+    [(at_a, summary_a), (at_b, summary_b)]
+}
+
+#[test]
+fn two_voices_speak_and_hear_each_other_over_opus() {
+    for (arrival, summary) in converse(&Codec::opus(), "opus") {
+        assert!(arrival.score > 0.8 && arrival.complete > 0.9, "{arrival:?}");
+        assert_eq!(summary.security, Some(MediaSecurity::EndToEnd));
+        assert_eq!((summary.codec.as_str(), summary.codec_received.as_deref()), ("opus", Some("opus")));
+        assert!(summary.path.is_some() && summary.statistics.packets_received > 100, "{summary:?}");
+        assert_eq!(summary.malformed, 0);
+    }
+}
+
+#[test]
+fn two_voices_speak_and_hear_each_other_over_g711() {
+    for (arrival, summary) in converse(&Codec::pcma(), "pcma") {
+        assert!(arrival.score > 0.8 && arrival.complete > 0.9, "{arrival:?}");
+        assert_eq!(summary.codec, "PCMA");
+    }
+}
+
+#[test]
+fn digits_arrive_in_order_and_a_muted_voice_does_not() {
+    let (mut anna, mut ben) = (End::speaking(clip("anna.wav")), End::silent());
+    let path = place("digits");
+    ben.thread.send(MediaCommand::Record { call: CALL, path: path.clone() });
+    connect(&mut anna, &mut ben, &[Codec::opus()]);
+    anna.thread.send(MediaRequest::Mute { call: CALL, muted: true });
+    anna.until_session(|event| matches!(event, SessionEvent::Active).then_some(()));
+    for digit in ['1', '#', 'D'] {
+        anna.thread.send(MediaRequest::Digit { call: CALL, digit, length: Duration::from_millis(100) });
+    }
+    let mut digits = Vec::new();
+    while digits.len() < 3 {
+        digits.push(ben.until_session(|event| match event {
+            SessionEvent::Digit(digit) => Some(*digit),
+            _ => None,
+        }));
+    }
+    assert_eq!(digits, ['1', '#', 'D']);
+    anna.stop();
+    ben.stop();
+    let heard = Speech::open(&path).unwrap();
+    assert!(cooee_codec::Level::of(heard.samples()).rms < -60.0, "muted, and yet something is heard");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_device_is_opened_for_the_first_call_and_dropped_after_the_last() {
+    /// Counts those alive.
+    struct Counted(Arc<AtomicUsize>);
+    impl Device for Counted {
+        fn read(&mut self, block: &mut cooee_codec::Block) {
+            *block = cooee_codec::SILENCE;
+        }
+        fn write(&mut self, _: &cooee_codec::Block) {}
+    }
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    let alive = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&alive);
+    let mut end = End::new(Arc::new(move || -> Result<Box<dyn Device>, DeviceError> {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(Counted(Arc::clone(&count))))
+    }));
+    end.gather();
+    assert_eq!(alive.load(Ordering::SeqCst), 0, "no sound is needed yet");
+    let mut levels = end.thread.levels();
+    end.thread.send(MediaCommand::Sound { call: CALL, sound: Some(CallSound::Ringing) });
+    while !levels.has_changed().unwrap() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(levels.borrow_and_update().first().map(|levels| levels.call), Some(CALL));
+    while alive.load(Ordering::SeqCst) == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(end.stop().is_none(), "no session, no summary");
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_missing_device_and_a_recording_that_cannot_be_are_told_and_the_thread_lives_on() {
+    let mut end = End::new(Arc::new(|| -> Result<Box<dyn Device>, DeviceError> { Err(DeviceError::NoMicrophone) }));
+    end.thread.send(MediaCommand::Record { call: CALL, path: "/nowhere/at all.wav".into() });
+    end.until(|update| matches!(update, MediaUpdate::RecordingFailed { call: CALL, .. }).then_some(()));
+    end.gather();
+    end.thread.send(MediaCommand::Sound { call: CALL, sound: Some(CallSound::Ringback) });
+    end.until(|update| matches!(update, MediaUpdate::DeviceFailed(DeviceError::NoMicrophone)).then_some(()));
+    assert!(end.stop().is_none());
+    assert!(end.stop().is_none(), "a call that is no more is told as stopped again");
+}
+
+#[test]
+fn when_the_thread_is_dropped_the_peer_hears_good_bye_and_the_recording_is_complete() {
+    let (mut anna, mut ben) = (End::speaking(clip("anna.wav")), End::silent());
+    let path = place("dropped");
+    ben.thread.send(MediaCommand::Record { call: CALL, path: path.clone() });
+    connect(&mut anna, &mut ben, &[Codec::pcmu()]);
+    for end in [&mut anna, &mut ben] {
+        end.until_session(|event| matches!(event, SessionEvent::Active).then_some(()));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    drop(ben);
+    assert!(Speech::open(&path).unwrap().duration() > Duration::from_millis(200));
+    anna.until_session(|event| matches!(event, SessionEvent::Closed).then_some(()));
+    std::fs::remove_file(path).unwrap();
+}

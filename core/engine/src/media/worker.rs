@@ -1,0 +1,301 @@
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use cooee_audio::{DeviceEvent, RecordError, Recording};
+use cooee_call::{CallId, MediaEvent, MediaRequest};
+use cooee_codec::SILENCE;
+use cooee_machine::{Entropy, Now};
+use cooee_rtc::{CandidatePolicy, Gathering, GatheringConfig};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+
+use super::call::{CallMedia, CallOutput};
+use super::handset::{Handset, Opened};
+use super::pace::Pace;
+use super::sockets::Sockets;
+use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
+
+/// The longest datagram that is read: more than any path carries unfragmented.
+const LONGEST: usize = 4_096;
+/// Ticks from one report of levels to the next.
+const LEVELS: u32 = 10;
+/// Nothing to do before this: an hour is as good as never.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// What runs on the media thread.
+pub(super) struct Worker {
+    config: MediaConfig,
+    entropy: Entropy,
+    calls: BTreeMap<CallId, CallMedia>,
+    /// Recordings that came before their call.
+    recordings: BTreeMap<CallId, Recording>,
+    handset: Handset,
+    pace: Pace,
+    ticks: u32,
+    updates: UnboundedSender<MediaUpdate>,
+    levels: watch::Sender<Levels>,
+    /// How those who may wait tell that they are ready.
+    done: UnboundedSender<Done>,
+    /// Calls that are being closed.
+    closing: usize,
+}
+
+/// What was done where waiting does no harm.
+enum Done {
+    Opened(Opened),
+    Recording(CallId, Result<Recording, RecordError>),
+    Closed(Vec<MediaUpdate>),
+}
+
+impl Worker {
+    /// Runs until the commands end, then stops all calls and completes their files.
+    pub(super) async fn run(
+        config: MediaConfig,
+        entropy: Entropy,
+        mut commands: UnboundedReceiver<MediaCommand>,
+        updates: UnboundedSender<MediaUpdate>,
+        levels: watch::Sender<Levels>,
+    ) {
+        let (done, mut ready) = unbounded_channel();
+        let handset = Handset::new(config.device.clone());
+        let (calls, recordings, pace) = (BTreeMap::new(), BTreeMap::new(), Pace::default());
+        let mut worker = Self { config, entropy, calls, recordings, handset, pace, ticks: 0, updates, levels, done, closing: 0 };
+        let mut buffer = vec![0; LONGEST];
+        loop {
+            let wait = worker.wait(cooee_net::now());
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(command) => worker.command(command, cooee_net::now()),
+                    None => break,
+                },
+                Some(done) = ready.recv() => worker.done(done),
+                () = receive(&mut worker.calls, &mut buffer) => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+            worker.advance(cooee_net::now());
+        }
+        worker.stop_all(&mut ready).await;
+    }
+
+    fn tell(&self, update: MediaUpdate) {
+        // Nobody listens only while all is being taken down.
+        let _told = self.updates.send(update);
+    }
+
+    /// How long nothing needs to be done.
+    fn wait(&self, now: Now) -> Duration {
+        let wakes = self.calls.values().filter_map(CallMedia::wake).min();
+        let wake = wakes.map_or(NEVER, |at| at.saturating_duration_since(now.instant));
+        self.pace.wait(now.instant).map_or(wake, |tick| tick.min(wake))
+    }
+
+    fn command(&mut self, command: MediaCommand, now: Now) {
+        match command {
+            MediaCommand::Request(request) => self.request(request, now),
+            MediaCommand::Sound { call, sound } => {
+                if let Some(media) = self.calls.get_mut(&call) {
+                    media.sound(sound, self.config.region);
+                }
+            }
+            MediaCommand::Record { call, path } => self.elsewhere(move || Done::Recording(call, Recording::create(&path))),
+            MediaCommand::Device(source) => {
+                let old = self.handset.replace(source);
+                self.elsewhere(move || {
+                    drop(old);
+                    Done::Closed(Vec::new())
+                });
+            }
+        }
+    }
+
+    fn request(&mut self, request: MediaRequest, now: Now) {
+        let (call, encoder) = (request.call(), self.config.encoder);
+        if let MediaRequest::Gather { policy, stun_servers, .. } = request {
+            return self.gather(call, policy, stun_servers, now);
+        }
+        let Some(media) = self.calls.get_mut(&call) else {
+            // A call whose sockets could not be opened still wants to hear that it is over.
+            if matches!(request, MediaRequest::Stop { .. }) {
+                self.tell(MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics: None } });
+            }
+            return;
+        };
+        match request {
+            MediaRequest::Start { dialog, negotiated, .. } => media.start(dialog, &negotiated, encoder, now),
+            MediaRequest::Update { dialog, negotiated, .. } => media.update(dialog, &negotiated, encoder, now),
+            MediaRequest::Keep { dialog, .. } => media.keep(dialog),
+            MediaRequest::Drop { dialog, .. } => media.drop_session(dialog, now),
+            MediaRequest::Digit { digit, length, .. } => media.digit(digit, length, now),
+            MediaRequest::Mute { muted, .. } => media.mute(muted),
+            MediaRequest::Stop { .. } => self.stop(call, now),
+            other => tracing::warn!(call = other.call().0, "a request that the media thread does not know"),
+        }
+    }
+
+    fn gather(&mut self, call: CallId, policy: CandidatePolicy, stun_servers: Vec<std::net::SocketAddr>, now: Now) {
+        if self.calls.contains_key(&call) {
+            return;
+        }
+        let sockets = match Sockets::bind(&self.config.interfaces.addresses()) {
+            Ok(sockets) => sockets,
+            Err(error) => return self.tell(MediaUpdate::Call { call, event: MediaEvent::GatherFailed(error.to_string()) }),
+        };
+        let config = GatheringConfig {
+            sockets: sockets.addresses(),
+            stun_servers,
+            policy,
+            certificate: self.config.certificate.clone(),
+            budget: self.config.gathering_budget,
+            cname: self.entropy.token(16),
+            timing: self.config.timing,
+        };
+        let gathering = Gathering::new(config, self.entropy.fork(), now);
+        let mut media = CallMedia::new(call, gathering, sockets);
+        media.recording = self.recordings.remove(&call);
+        self.calls.insert(call, media);
+    }
+
+    /// Does what may take its time on another thread.
+    fn elsewhere(&mut self, work: impl FnOnce() -> Done + Send + 'static) {
+        let done = self.done.clone();
+        self.closing += 1;
+        tokio::task::spawn_blocking(move || {
+            // The worker waits for all before it ends, so somebody listens.
+            let _told = done.send(work());
+        });
+    }
+
+    fn done(&mut self, done: Done) {
+        self.closing -= 1;
+        match done {
+            Done::Opened(opened) => {
+                let (trouble, unwanted) = self.handset.opened(opened);
+                if let Some(trouble) = trouble {
+                    self.tell(MediaUpdate::DeviceFailed(trouble));
+                }
+                if let Some(device) = unwanted {
+                    self.elsewhere(move || {
+                        drop(device);
+                        Done::Closed(Vec::new())
+                    });
+                }
+            }
+            Done::Recording(call, Ok(recording)) => match self.calls.get_mut(&call) {
+                Some(media) => media.recording = Some(recording),
+                None => {
+                    self.recordings.insert(call, recording);
+                }
+            },
+            Done::Recording(call, Err(error)) => self.tell(MediaUpdate::RecordingFailed { call, error }),
+            Done::Closed(updates) => updates.into_iter().for_each(|update| self.tell(update)),
+        }
+    }
+
+    /// Does all that is due.
+    fn advance(&mut self, now: Now) {
+        for media in self.calls.values_mut() {
+            media.handle_timeout(now);
+        }
+        if self.calls.values().any(CallMedia::needs_sound) {
+            self.pace.start(now.instant);
+            if let Some(opening) = self.handset.open() {
+                self.elsewhere(move || Done::Opened(opening.run()));
+            }
+        } else {
+            self.pace.stop();
+        }
+        for _ in 0..self.pace.due(now.instant) {
+            self.tick(now);
+        }
+        self.drain(now);
+    }
+
+    fn drain(&mut self, now: Now) {
+        for (call, media) in &mut self.calls {
+            while let Some(CallOutput::Event(event)) = media.poll_output(now) {
+                // Nobody listens only while all is being taken down.
+                let _told = self.updates.send(MediaUpdate::Call { call: *call, event });
+            }
+        }
+    }
+
+    /// 10 ms of sound.
+    fn tick(&mut self, now: Now) {
+        let spoken = if self.calls.values().any(CallMedia::speaks) { self.handset.read() } else { SILENCE };
+        let mut played = SILENCE;
+        let mut failures = Vec::new();
+        for (call, media) in &mut self.calls {
+            if let Some(CallOutput::RecordingFailed(error)) = media.tick(&spoken, &mut played, now) {
+                failures.push(MediaUpdate::RecordingFailed { call: *call, error });
+            }
+        }
+        self.handset.write(&played);
+        failures.into_iter().for_each(|failure| self.tell(failure));
+        self.device_events();
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(LEVELS) && self.levels.receiver_count() > 0 {
+            self.levels.send_replace(self.calls.values().map(CallMedia::levels).collect());
+        }
+    }
+
+    fn device_events(&mut self) {
+        while let Some(event) = self.handset.poll_event() {
+            if event == DeviceEvent::Disconnected {
+                // The next tick opens whatever is there now.
+                let gone = self.handset.close();
+                self.elsewhere(move || {
+                    drop(gone);
+                    Done::Closed(Vec::new())
+                });
+            }
+            self.tell(MediaUpdate::Device(event));
+        }
+    }
+
+    /// Ends a call's media; its files are completed elsewhere, and only then it is told as stopped.
+    fn stop(&mut self, call: CallId, now: Now) {
+        let Some(mut media) = self.calls.remove(&call) else { return };
+        media.stop(now);
+        let summary = summary::of(&media, &self.pace, self.handset.delay(), now.instant);
+        let statistics = summary.as_ref().map(|summary| summary.statistics);
+        let recording = media.recording.take();
+        let device = if self.calls.values().any(CallMedia::needs_sound) { None } else { self.handset.close() };
+        self.elsewhere(move || {
+            drop(device);
+            let mut updates = Vec::new();
+            if let Some(Err(error)) = recording.map(Recording::finish) {
+                updates.push(MediaUpdate::RecordingFailed { call, error });
+            }
+            updates.extend(summary.map(|summary| MediaUpdate::Summary { call, summary: Box::new(summary) }));
+            updates.push(MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics } });
+            Done::Closed(updates)
+        });
+    }
+
+    async fn stop_all(&mut self, ready: &mut UnboundedReceiver<Done>) {
+        let now = cooee_net::now();
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        calls.into_iter().for_each(|call| self.stop(call, now));
+        while self.closing > 0
+            && let Some(done) = ready.recv().await
+        {
+            self.done(done);
+        }
+    }
+}
+
+/// Waits for a datagram on any socket of any call, and hands it to its machine.
+async fn receive(calls: &mut BTreeMap<CallId, CallMedia>, buffer: &mut [u8]) {
+    poll_fn(|context| {
+        for media in calls.values_mut() {
+            if media.poll_receive(context, buffer).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+}
