@@ -167,6 +167,9 @@ impl Framer {
             return if too_large { Err(FramingError::Undelimited(ParseError::HeadTooLarge)) } else { Ok(None) };
         };
         let end = from + found + 4;
+        if end > MAX_HEAD {
+            return Err(FramingError::Undelimited(ParseError::HeadTooLarge));
+        }
         let head = Head::scan(rest.get(..end).unwrap_or_default()).map_err(FramingError::Undelimited)?;
         let body = content_length(&head).map_err(FramingError::Undelimited)?;
         let body = body.ok_or(FramingError::Undelimited(ParseError::Missing(HeaderName::ContentLength)))?;

@@ -270,7 +270,7 @@ pub(crate) fn host(input: &[u8]) -> Option<(&[u8], &[u8])> {
         let end = input.iter().position(|b| *b == b']')?;
         let (host, rest) = input.split_at_checked(end + 1)?;
         let inner = text(host.get(1..end)?);
-        return inner.parse::<Ipv6Addr>().is_ok().then_some((host, rest));
+        return ipv6(inner).map(|_| (host, rest));
     }
     let (host, rest) = span(input, HOST);
     (!host.is_empty()).then_some((host, rest))
@@ -279,9 +279,15 @@ pub(crate) fn host(input: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The address that a host spells, brackets or not.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
     match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(inner) => inner.parse().ok().map(IpAddr::V6),
+        Some(inner) => ipv6(inner).map(IpAddr::V6),
         None => host.parse().ok().map(IpAddr::V4),
     }
+}
+
+/// An IPv6 address; three colons before an embedded IPv4 address are tolerated, as RFC 3261's grammar wrongly asked for
+/// them (RFC 5118 4.10).
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok().or_else(|| text.contains('.').then(|| text.replacen(":::", "::", 1).parse().ok())?)
 }
 
 /// `*( ";" pname [ "=" pvalue ] )`.
@@ -411,6 +417,9 @@ mod tests {
         assert_eq!((ambiguous.host(), ambiguous.port()), ("[2001:db8::10:5070]", None));
         let clear = Uri::parse("sip:[2001:db8::10]:5070").unwrap();
         assert_eq!((clear.host(), clear.port()), ("[2001:db8::10]", Some(5070)));
+        let three_colons = Uri::parse("sip:user@[2001:db8:::192.0.2.1]").unwrap();
+        assert!(three_colons.is_equivalent(&Uri::parse("sip:user@[2001:db8::192.0.2.1]").unwrap()));
+        assert!(Uri::parse("sip:user@[2001:db8:::1]").is_err());
     }
 
     #[test]
