@@ -1,0 +1,98 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use cooee_sip::registrar::RegistrarConfig;
+use cooee_sip::transaction::Timers;
+
+/// What a server puts up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Connections at once.
+    pub connections: usize,
+    /// Connections at once from one address (an IPv6 /64 counts as one).
+    pub connections_from_one: usize,
+    /// Octets of one message's body on a connection.
+    pub body: usize,
+    /// A connection on which no message has come for so long after its beginning is closed.
+    pub first_message: Duration,
+    /// A connection that is not registered and on which nothing came for so long is closed; one that has pinged, too.
+    pub idle: Duration,
+    /// A registered connection that never pings and on which nothing came for so long is closed.
+    pub idle_registered: Duration,
+    /// Logins being checked at once; more are answered with 503.
+    pub logins: usize,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            connections_from_one: 1_000,
+            body: 64 * 1024,
+            first_message: Duration::from_secs(30),
+            idle: Duration::from_secs(300),
+            idle_registered: Duration::from_secs(7_800),
+            logins: 4096,
+        }
+    }
+}
+
+/// What a server machine is.
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// The domain it serves, in ASCII; also the realm of every password, for ever.
+    pub domain: String,
+    /// The host name others reach it by, where that is not the domain.
+    pub host: Option<String>,
+    /// UDP sockets for SIP and STUN, which the machine binds.
+    pub udp: Vec<SocketAddr>,
+    /// UDP sockets for STUN alone, which the machine binds.
+    pub stun: Vec<SocketAddr>,
+    /// Where the driver listens for connections, so that the server knows itself by these addresses too.
+    pub streams: Vec<SocketAddr>,
+    /// Makes nonces and route tokens; keep it over restarts, and secret.
+    pub secret: [u8; 32],
+    /// Different in each run of the server: connections of an earlier run are not taken for ones of this.
+    pub epoch: u64,
+    /// Let people of other domains call without proof of who they are. An operator's own risk.
+    pub open_to_strangers: bool,
+    /// Beginnings of `User-Agent` of phones that cannot log in where any challenge is SHA-256: they get MD5 alone.
+    pub md5_agents: Vec<String>,
+    /// How long a nonce may be used.
+    pub nonce_lifetime: Duration,
+    /// Bounds.
+    pub limits: ServerLimits,
+    /// The registrar's bounds.
+    pub registrar: RegistrarConfig,
+    /// Transaction timers.
+    pub timers: Timers,
+}
+
+impl ServerConfig {
+    /// The usual values, for a domain without any socket yet.
+    #[must_use]
+    pub fn new(domain: &str, secret: [u8; 32], epoch: u64) -> Self {
+        Self {
+            domain: domain.trim_end_matches('.').to_ascii_lowercase(),
+            host: None,
+            udp: Vec::new(),
+            stun: Vec::new(),
+            streams: Vec::new(),
+            secret,
+            epoch,
+            open_to_strangers: false,
+            // libre up to 1.1 ends with "Function not implemented" when it sees any algorithm but MD5.
+            md5_agents: ["baresip v0.", "baresip v1.", "baresip/0.", "baresip/1."].map(str::to_owned).to_vec(),
+            nonce_lifetime: Duration::from_secs(600),
+            limits: ServerLimits::default(),
+            registrar: RegistrarConfig::default(),
+            timers: Timers::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerConfig").field("domain", &self.domain).field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}

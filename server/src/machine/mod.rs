@@ -1,0 +1,252 @@
+//! The server as one machine: connections, logins, registrar, proxy, STUN.
+
+mod connection;
+mod doorman;
+mod ingress;
+mod login;
+mod storage;
+
+use std::collections::VecDeque;
+
+use cooee_machine::{Action, Entropy, Event, Machine, Now, SocketId, StreamEvent, StreamOrigin, Transport, Wake};
+use cooee_sip::proxy::{Names, Proxy, ProxyConfig, ProxyOutput};
+use cooee_sip::registrar::{Registrar, RegistrarOutput};
+use cooee_sip::{Flow, FlowId};
+
+use crate::config::ServerConfig;
+use crate::event::ServerEvent;
+use crate::store::{StoreReply, StoreRequest};
+use crate::stun;
+use connection::Connections;
+use doorman::Doorman;
+use storage::Waiting;
+
+/// What the owner asks of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerCommand {
+    /// Close all connections and take no more.
+    Stop,
+}
+
+/// What the world tells a server.
+#[derive(Debug)]
+pub enum ServerInput<'a> {
+    /// From the network.
+    Io(Event<'a>),
+    /// From storage.
+    Stored(StoreReply),
+}
+
+impl<'a> From<Event<'a>> for ServerInput<'a> {
+    fn from(event: Event<'a>) -> Self {
+        Self::Io(event)
+    }
+}
+
+/// What a server wants.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ServerOutput {
+    /// From the driver.
+    Io(Action),
+    /// From storage.
+    Store(StoreRequest),
+    /// For the operator.
+    Log(ServerEvent),
+    /// To be called again then; the last output of a round.
+    Wake(Option<Wake>),
+}
+
+/// The family server.
+pub struct Server {
+    config: ServerConfig,
+    /// Its own [`SocketId`]s: first SIP, then STUN alone, in the order of the configuration.
+    connections: Connections,
+    doorman: Doorman,
+    registrar: Registrar,
+    proxy: Proxy,
+    waiting: Waiting,
+    outputs: VecDeque<ServerOutput>,
+    is_stopped: bool,
+}
+
+impl Server {
+    /// A server that begins by binding its UDP sockets. Everything random in it comes from `entropy`.
+    #[must_use]
+    pub fn new(config: ServerConfig, mut entropy: Entropy) -> Self {
+        let mut addresses = config.streams.clone();
+        addresses.extend(&config.udp);
+        let host = config.host.clone().unwrap_or_else(|| config.domain.clone());
+        let names = Names { domain: config.domain.clone(), host, addresses };
+        let proxy = ProxyConfig { timers: config.timers, ..ProxyConfig::new(names, derive(&config.secret, "route"), config.epoch) };
+        let sockets = config.udp.iter().chain(&config.stun).zip(0..);
+        let outputs = sockets.map(|(local, id)| ServerOutput::Io(Action::Bind { socket: SocketId(id), local: *local })).collect();
+        Self {
+            connections: Connections::new(config.limits),
+            doorman: Doorman::new(&config, derive(&config.secret, "nonce"), entropy.fork()),
+            registrar: Registrar::new(config.registrar, entropy.fork()),
+            proxy: Proxy::new(proxy, entropy.fork()),
+            waiting: Waiting::default(),
+            config,
+            outputs,
+            is_stopped: false,
+        }
+    }
+
+    /// Open connections.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Requests being forwarded.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.proxy.len()
+    }
+
+    fn handle_event(&mut self, event: Event<'_>, now: Now) {
+        match event {
+            Event::Bound { socket, local } => self.bound(socket, local),
+            Event::Datagram { socket, local, remote, payload } => {
+                let flow = Flow { id: FlowId::Udp { socket, remote }, transport: Transport::Udp, local, remote };
+                self.handle_datagram(socket, flow, payload, now);
+            }
+            Event::Stream { stream, event } => match event {
+                StreamEvent::Opened { local, remote, origin: StreamOrigin::Accepted(transport), .. } => {
+                    let flow = Flow { id: FlowId::Stream(stream), transport, local, remote };
+                    self.handle_opened(flow, now);
+                }
+                StreamEvent::Bytes(bytes) => self.handle_bytes(stream, bytes, now),
+                StreamEvent::Closed(reason) => self.handle_closed(stream, reason, now),
+                // It opens none itself; and what is queued for a peer that does not read is the driver's to bound.
+                StreamEvent::Opened { origin: StreamOrigin::Opened, .. } | StreamEvent::Blocked => {}
+            },
+            Event::Timeout => {}
+            // It asks for no names yet, and its sockets are bound to what the operator named.
+            Event::Resolved { .. } | Event::NetworkChanged(_) => {}
+        }
+    }
+
+    fn bound(&mut self, socket: SocketId, local: Result<std::net::SocketAddr, String>) {
+        match local {
+            Ok(local) => {
+                if self.speaks_sip(socket) {
+                    self.proxy.socket_bound(socket, local);
+                }
+                self.log(ServerEvent::Listening { local });
+            }
+            Err(reason) => self.log(ServerEvent::NotListening { reason }),
+        }
+    }
+
+    fn speaks_sip(&self, socket: SocketId) -> bool {
+        usize::try_from(socket.0).is_ok_and(|index| index < self.config.udp.len())
+    }
+
+    fn handle_datagram(&mut self, socket: SocketId, flow: Flow, payload: &[u8], now: Now) {
+        if stun::is_stun(payload) {
+            if let Some(payload) = stun::answer(payload, flow.remote) {
+                self.outputs.push_back(ServerOutput::Io(Action::Send { socket, remote: flow.remote, payload }));
+            }
+        } else if self.speaks_sip(socket) && !payload.iter().all(|octet| octet.is_ascii_whitespace() || *octet == 0) {
+            self.handle_message(flow, payload, now);
+        }
+    }
+
+    /// Lets the machines inside say all they have to say.
+    fn settle(&mut self, now: Now) {
+        loop {
+            if let Some(output) = self.registrar.poll_output() {
+                self.registrar_output(output, now);
+            } else if let Some(output) = self.proxy.poll_output() {
+                self.proxy_output(output, now);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn registrar_output(&mut self, output: RegistrarOutput, now: Now) {
+        match output {
+            RegistrarOutput::Locate { ticket, aor } => self.locate_for_registrar(ticket, &aor, now),
+            RegistrarOutput::Persist { ticket, aor, put, remove } => self.persist(ticket, &aor, put, remove, now),
+            RegistrarOutput::Respond { flow, aor, status, bindings, response } => {
+                if status == 200 {
+                    self.connections.registered(flow.id, bindings > 0);
+                    self.log(ServerEvent::Registered { user: cooee_machine::Pii(aor), devices: bindings });
+                }
+                self.reply(flow, response);
+            }
+        }
+    }
+
+    fn proxy_output(&mut self, output: ProxyOutput, now: Now) {
+        match output {
+            ProxyOutput::Send { flow, payload } => self.send(flow, payload),
+            ProxyOutput::Admit { ticket, request, flow } => self.check_caller(ticket, request, flow, now),
+            ProxyOutput::Locate { ticket, aor } => self.locate_for_proxy(ticket, &aor, now),
+        }
+    }
+
+    fn send(&mut self, flow: FlowId, payload: Vec<u8>) {
+        let action = match flow {
+            FlowId::Udp { socket, remote } => Action::Send { socket, remote, payload },
+            FlowId::Stream(stream) if self.connections.has(stream) => Action::Write { stream, payload },
+            FlowId::Stream(_) => return,
+        };
+        self.outputs.push_back(ServerOutput::Io(action));
+    }
+
+    fn log(&mut self, event: ServerEvent) {
+        self.outputs.push_back(ServerOutput::Log(event));
+    }
+
+    fn next_wake(&self) -> Option<Wake> {
+        Wake::earlier(self.connections.next_wake(), self.proxy.next_wake())
+    }
+}
+
+impl Machine for Server {
+    type Command = ServerCommand;
+    type Input<'a> = ServerInput<'a>;
+    type Output = ServerOutput;
+
+    fn handle_command(&mut self, command: ServerCommand, _now: Now) {
+        match command {
+            ServerCommand::Stop => {
+                self.is_stopped = true;
+                let closing = self.connections.all().map(|stream| ServerOutput::Io(Action::Close(stream))).collect::<Vec<_>>();
+                self.outputs.extend(closing);
+            }
+        }
+    }
+
+    fn handle_input(&mut self, input: ServerInput<'_>, now: Now) {
+        match input {
+            ServerInput::Io(event) => self.handle_event(event, now),
+            ServerInput::Stored(reply) => self.handle_stored(reply, now),
+        }
+        self.close_overdue(now);
+        if self.proxy.next_wake().is_some_and(|wake| wake.is_due(now)) {
+            self.proxy.handle_timeout(now);
+        }
+        self.settle(now);
+    }
+
+    fn poll_output(&mut self) -> ServerOutput {
+        self.outputs.pop_front().unwrap_or_else(|| ServerOutput::Wake(self.next_wake()))
+    }
+}
+
+/// A key of its own for each purpose.
+fn derive(secret: &[u8; 32], purpose: &str) -> [u8; 32] {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);
+    let derived = ring::hmac::sign(&key, purpose.as_bytes());
+    derived.as_ref().first_chunk().copied().unwrap_or(*secret)
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Server({} connections, {} requests)", self.connections.len(), self.proxy.len())
+    }
+}
