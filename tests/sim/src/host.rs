@@ -124,6 +124,12 @@ impl Host {
         up.flat_map(|a| a.addresses.iter().map(|address| Interface { name: a.name.clone(), address: *address })).collect()
     }
 
+    /// The network that one of its attachments leads to.
+    #[must_use]
+    pub fn network(&self, attachment: usize) -> NetworkId {
+        self.attachments[attachment].network
+    }
+
     /// Whether an address is its own, on a network that is up.
     pub(crate) fn owns(&self, address: IpAddr) -> bool {
         address.is_loopback() || self.attachment_of(address).is_some()

@@ -60,13 +60,15 @@ impl World {
         self.gateways[gateway.0].readdress(outside);
     }
 
-    /// Starts a process on a host, in place of any that ran; it hears [`Input::Started`](crate::Input::Started).
+    /// Starts a process on a host, in place of any that ran; it hears [`Input::Started`](crate::Input::Started), then which
+    /// networks are up.
     pub fn boot(&mut self, host: HostId, node: impl Node) {
         let place = &mut self.hosts[host.0];
         place.forget_process();
         place.powered = true;
         place.process = Some(Box::new(node));
         self.post(host, Notice::Started);
+        self.post(host, Notice::NetworkChanged);
     }
 
     /// The link of a host's first attachment.

@@ -1,9 +1,18 @@
 //! The real machines on the simulated network.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod clean;
+mod fates;
+mod lossy;
 mod media;
+mod nat_calls;
 mod nat_pairs;
+mod phone;
 mod prober;
+mod races;
+mod refusals;
+mod server;
 mod sound;
+mod stage;
 mod stun;
 mod talker;

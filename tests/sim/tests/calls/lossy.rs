@@ -1,0 +1,75 @@
+//! Calls on a bad network.
+
+use cooee_call::{EndReason, Side};
+use cooee_machine::Transport;
+use cooee_sim::{HostId, Loss, Quality};
+
+use crate::phone::Manners;
+use crate::stage::{ANSWER_AT_ONCE, Stage, millis, seconds};
+
+/// Anna and ben on links of this quality; the server's link is good.
+fn stage(seed: u64, transport: Transport, access: Quality) -> (Stage, HostId, HostId) {
+    let mut stage = Stage::new(seed);
+    (stage.transport, stage.access) = (transport, access);
+    let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+    let ben = stage.add_phone("ben", "203.0.113.1", ANSWER_AT_ONCE);
+    (stage, anna, ben)
+}
+
+fn call(stage: &mut Stage, anna: HostId, ben: HostId, share: f64) {
+    let phones = [anna, ben];
+    stage.reach("everybody is registered", seconds(120), |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
+    stage.dial(anna, "ben");
+    stage.reach_active(&phones, seconds(60));
+    stage.assert_sound(&phones, seconds(10), share);
+    stage.hang_up(anna);
+    assert_eq!(stage.reach_end(&phones, seconds(70)), [EndReason::HungUp(Side::Us), EndReason::HungUp(Side::Peer)]);
+}
+
+#[test]
+fn calls_come_about_and_end_on_links_that_lose_a_fifth() {
+    for transport in [Transport::Udp, Transport::Tls] {
+        for seed in 0..60 {
+            let (mut stage, anna, ben) = stage(seed, transport, Quality::millis(15).with_loss(Loss::Random(0.2)));
+            // Two links: 36 % of the sound is lost.
+            call(&mut stage, anna, ben, 0.4);
+        }
+    }
+}
+
+#[test]
+fn calls_come_about_where_loss_comes_in_bursts() {
+    for seed in 0..30 {
+        let (mut stage, anna, ben) = stage(seed, Transport::Udp, Quality::millis(15).with_loss(Loss::bursts(0.1, 6.0)));
+        call(&mut stage, anna, ben, 0.5);
+    }
+}
+
+#[test]
+fn calls_come_about_where_packets_overtake_each_other_and_come_twice() {
+    for seed in 0..30 {
+        let access = Quality::millis(15).with_reordering(0.2, millis(40)).with_duplication(0.2).with_jitter(millis(10));
+        let (mut stage, anna, ben) = stage(seed, Transport::Udp, access);
+        call(&mut stage, anna, ben, 0.8);
+    }
+}
+
+#[test]
+fn a_call_fits_through_a_narrow_line_with_a_deep_queue() {
+    let (mut stage, anna, ben) = stage(1, Transport::Tls, Quality::millis(20).with_rate(128_000, 32_000));
+    call(&mut stage, anna, ben, 0.95);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace_of_a_whole_call() {
+    let run = |seed| {
+        let access = Quality::millis(15).with_loss(Loss::Random(0.1)).with_jitter(millis(8));
+        let (mut stage, anna, ben) = stage(seed, Transport::Udp, access);
+        call(&mut stage, anna, ben, 0.4);
+        stage
+    };
+    let (one, same, other) = (run(7), run(7), run(8));
+    assert_eq!(one.world.trace().first_difference(same.world.trace()), None);
+    assert_eq!(one.world.trace().digest(), same.world.trace().digest());
+    assert_ne!(one.world.trace().digest(), other.world.trace().digest());
+}

@@ -1,0 +1,337 @@
+//! A phone as the engine runs it: the signalling machine, and beside it the media of each call, exchanging values only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry, MediaEvent, MediaRequest};
+use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, Wake};
+use cooee_phone::{AccountConfig, AccountId, AccountState, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent};
+use cooee_rtc::{CandidatePolicy, SessionId};
+use cooee_sdp::Negotiated;
+use cooee_sim::{Desk, Input, Node};
+
+use crate::sound::{Heard, Sound, SoundEvent};
+
+/// Media sockets are named from here up, the phone's own from 0.
+const FIRST_MEDIA_SOCKET: u64 = 1 << 32;
+
+/// The account every phone here has.
+pub(crate) const ACCOUNT: AccountId = AccountId(1);
+
+/// What a phone does by itself when it rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manners {
+    Ring,
+    AnswerAfter(Duration),
+    DeclineAfter(Duration),
+}
+
+struct CallMedia {
+    policy: CandidatePolicy,
+    stun_servers: Vec<SocketAddr>,
+    binding: BTreeSet<SocketId>,
+    sockets: BTreeMap<SocketAddr, SocketId>,
+    sound: Option<Sound>,
+    sessions: BTreeMap<DialogId, SessionId>,
+    kept: Option<DialogId>,
+}
+
+/// One phone.
+pub(crate) struct PhoneNode {
+    phone: Phone,
+    account: AccountConfig,
+    entropy: Entropy,
+    interfaces: Vec<Interface>,
+    media: BTreeMap<CallId, CallMedia>,
+    next_socket: u64,
+    manners: Manners,
+    due: Option<(Instant, Command)>,
+    wake: Option<Wake>,
+    /// What it told its owner, and when (time of the world's calendar).
+    pub(crate) events: Vec<(Duration, PhoneEvent)>,
+    /// Ended calls.
+    pub(crate) log: Vec<LogEntry>,
+    /// What came out of the loudspeaker in each call.
+    pub(crate) heard: BTreeMap<CallId, Heard>,
+    pub(crate) has_shut_down: bool,
+}
+
+impl PhoneNode {
+    pub(crate) fn new(account: AccountConfig, manners: Manners, mut entropy: Entropy) -> Self {
+        Self::with_config(account, manners, PhoneConfig::default(), &mut entropy)
+    }
+
+    pub(crate) fn with_config(account: AccountConfig, manners: Manners, config: PhoneConfig, entropy: &mut Entropy) -> Self {
+        Self {
+            phone: Phone::new(config, entropy.fork()),
+            account,
+            entropy: entropy.fork(),
+            interfaces: Vec::new(),
+            media: BTreeMap::new(),
+            next_socket: FIRST_MEDIA_SOCKET,
+            manners,
+            due: None,
+            wake: None,
+            events: Vec::new(),
+            log: Vec::new(),
+            heard: BTreeMap::new(),
+            has_shut_down: false,
+        }
+    }
+
+    /// Does what its owner would do.
+    pub(crate) fn command(&mut self, command: Command, desk: &mut Desk, now: Now) {
+        self.phone.handle_command(command, now);
+        self.pump(desk, now);
+    }
+
+    pub(crate) fn dial(&mut self, call: u64, target: &str, desk: &mut Desk, now: Now) {
+        self.command(Command::Dial { call: CallId(call), account: None, target: target.to_owned() }, desk, now);
+    }
+
+    pub(crate) fn account_state(&self) -> Option<&AccountState> {
+        self.phone.account_state(ACCOUNT)
+    }
+
+    pub(crate) fn is_registered(&self) -> bool {
+        matches!(self.account_state(), Some(AccountState::Registered { .. }))
+    }
+
+    /// The latest of every call it had.
+    pub(crate) fn snapshots(&self) -> BTreeMap<CallId, CallSnapshot> {
+        let snapshots = self.events.iter().filter_map(|(_, event)| match event {
+            PhoneEvent::CallChanged { call, .. } => Some((call.id, call.as_ref().clone())),
+            PhoneEvent::CallEnded { entry, .. } => Some((entry.call.id, entry.call.clone())),
+            _ => None,
+        });
+        snapshots.collect()
+    }
+
+    /// The latest of its only (or last) call.
+    pub(crate) fn snapshot(&self) -> Option<CallSnapshot> {
+        self.snapshots().pop_last().map(|(_, call)| call)
+    }
+
+    pub(crate) fn state(&self) -> Option<CallState> {
+        self.snapshot().map(|call| call.state)
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.state() == Some(CallState::Active)
+    }
+
+    /// How its last call ended.
+    pub(crate) fn end(&self) -> Option<EndReason> {
+        self.log.last().map(|entry| entry.reason.clone())
+    }
+
+    /// What was heard in the last call that had sound.
+    pub(crate) fn last_heard(&self) -> Heard {
+        self.heard.last_key_value().map(|(_, heard)| heard.clone()).unwrap_or_default()
+    }
+
+    /// Whether nothing of a call is left: no call, no media, no socket.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.media.is_empty() && self.phone.calls().next().is_none()
+    }
+
+    fn pump(&mut self, desk: &mut Desk, now: Now) {
+        loop {
+            match self.phone.poll_output() {
+                Output::Io(action) => desk.act(action),
+                Output::Media(request) => self.handle_request(request, desk, now),
+                Output::Event(event) => self.handle_event(event, desk, now),
+                Output::ShutDown => self.has_shut_down = true,
+                Output::Wake(wake) => {
+                    self.wake = wake;
+                    if !self.pump_media(desk, now) {
+                        return;
+                    }
+                }
+                other => panic!("an output nobody here knows: {other:?}"),
+            }
+        }
+    }
+
+    /// Hands on what the media has to say; whether there was anything.
+    fn pump_media(&mut self, desk: &mut Desk, now: Now) -> bool {
+        let mut news = Vec::new();
+        for (call, media) in &mut self.media {
+            let Some(sound) = &mut media.sound else { continue };
+            for event in sound.drain(desk) {
+                match event {
+                    SoundEvent::Gathered(transport) => news.push((*call, MediaEvent::Gathered(transport))),
+                    SoundEvent::Session(session, event) => {
+                        let dialog = media.sessions.iter().find(|(_, known)| **known == session).map(|(dialog, _)| *dialog);
+                        news.extend(dialog.map(|dialog| (*call, MediaEvent::Session { dialog, event })));
+                    }
+                }
+            }
+            let session = media.kept.and_then(|dialog| media.sessions.get(&dialog));
+            if let Some(heard) = session.and_then(|session| sound.heard.get(session)) {
+                self.heard.insert(*call, heard.clone());
+            }
+        }
+        let any = !news.is_empty();
+        for (call, event) in news {
+            self.phone.handle_input(PhoneInput::Media { call, event }, now);
+        }
+        any
+    }
+
+    fn handle_event(&mut self, event: PhoneEvent, desk: &mut Desk, now: Now) {
+        match &event {
+            PhoneEvent::AccountChanged { state, .. } => desk.note(format_args!("account {state:?}")),
+            PhoneEvent::IncomingCall { call, .. } => {
+                desk.note(format_args!("call {} comes in", call.0));
+                self.due = match self.manners {
+                    Manners::Ring => self.due.take(),
+                    Manners::AnswerAfter(time) => Some((now.instant + time, Command::Answer(*call))),
+                    Manners::DeclineAfter(time) => Some((now.instant + time, Command::Decline(*call))),
+                };
+            }
+            PhoneEvent::CallChanged { call, .. } => desk.note(format_args!("call {} is {}", call.id.0, call.state.as_str())),
+            PhoneEvent::CallEnded { entry, .. } => {
+                desk.note(format_args!("call {} ended: {}", entry.call.id.0, entry.reason));
+                self.log.push(entry.as_ref().clone());
+            }
+            PhoneEvent::DialRefused { call, reason } => desk.note(format_args!("call {} refused: {reason}", call.0)),
+            _ => {}
+        }
+        self.events.push((now.unix, event));
+    }
+
+    fn handle_request(&mut self, request: MediaRequest, desk: &mut Desk, now: Now) {
+        let call = request.call();
+        match request {
+            MediaRequest::Gather { policy, stun_servers, .. } => self.gather(call, policy, stun_servers, desk, now),
+            MediaRequest::Start { dialog, negotiated, .. } => self.start(call, dialog, &negotiated, now),
+            MediaRequest::Update { dialog, negotiated, .. } => {
+                if let Some((sound, session)) = self.session(call, dialog) {
+                    sound.gathering.update(session, &negotiated, now);
+                }
+            }
+            MediaRequest::Keep { dialog, .. } => {
+                if let Some((sound, session)) = self.session(call, dialog) {
+                    sound.speaking = Some(session);
+                }
+                if let Some(media) = self.media.get_mut(&call) {
+                    media.kept = Some(dialog);
+                }
+            }
+            MediaRequest::Drop { dialog, .. } => {
+                if let Some((sound, session)) = self.session(call, dialog) {
+                    sound.stop(session, now);
+                }
+            }
+            MediaRequest::Stop { .. } => self.stop(call, desk, now),
+            MediaRequest::Mute { .. } | MediaRequest::Digit { .. } => {}
+            other => panic!("a request nobody here knows: {other:?}"),
+        }
+    }
+
+    fn session(&mut self, call: CallId, dialog: DialogId) -> Option<(&mut Sound, SessionId)> {
+        let media = self.media.get_mut(&call)?;
+        Some((media.sound.as_mut()?, *media.sessions.get(&dialog)?))
+    }
+
+    fn gather(&mut self, call: CallId, policy: CandidatePolicy, stun_servers: Vec<SocketAddr>, desk: &mut Desk, now: Now) {
+        let mut binding = BTreeSet::new();
+        for interface in &self.interfaces {
+            let socket = SocketId(self.next_socket);
+            self.next_socket += 1;
+            desk.act(Action::Bind { socket, local: SocketAddr::new(interface.address, 0) });
+            binding.insert(socket);
+        }
+        if binding.is_empty() {
+            let event = MediaEvent::GatherFailed("no network".to_owned());
+            self.phone.handle_input(PhoneInput::Media { call, event }, now);
+        }
+        let (sockets, sessions) = (BTreeMap::new(), BTreeMap::new());
+        self.media.insert(call, CallMedia { policy, stun_servers, binding, sockets, sound: None, sessions, kept: None });
+    }
+
+    fn start(&mut self, call: CallId, dialog: DialogId, negotiated: &Negotiated, now: Now) {
+        if let Some(media) = self.media.get_mut(&call)
+            && let Some(sound) = &mut media.sound
+        {
+            let session = sound.start(negotiated, now);
+            media.sessions.insert(dialog, session);
+        }
+    }
+
+    fn stop(&mut self, call: CallId, desk: &mut Desk, now: Now) {
+        let Some(mut media) = self.media.remove(&call) else { return };
+        let mut statistics = None;
+        if let Some(sound) = &mut media.sound {
+            let session = media.kept.and_then(|dialog| media.sessions.get(&dialog));
+            statistics = session.and_then(|session| sound.gathering.statistics(*session));
+            sound.stop_all(now);
+            sound.drain(desk);
+        }
+        media.sockets.values().chain(&media.binding).for_each(|socket| desk.act(Action::Unbind(*socket)));
+        self.phone.handle_input(PhoneInput::Media { call, event: MediaEvent::Stopped { statistics } }, now);
+    }
+
+    /// A media socket is bound; with the last of a call, gathering begins.
+    fn bound(&mut self, socket: SocketId, local: Result<SocketAddr, String>, now: Now) {
+        let entropy = self.entropy.fork();
+        let Some(media) = self.media.values_mut().find(|media| media.binding.contains(&socket)) else { return };
+        media.binding.remove(&socket);
+        if let Ok(local) = local {
+            media.sockets.insert(local, socket);
+        }
+        if media.binding.is_empty() {
+            let (sockets, stun_servers) = (media.sockets.clone(), media.stun_servers.clone());
+            media.sound = Some(Sound::new(sockets, stun_servers, media.policy, entropy, now));
+        }
+    }
+
+    fn handle_io(&mut self, event: Event<'_>, now: Now) {
+        match event {
+            Event::Bound { socket, local } if socket.0 >= FIRST_MEDIA_SOCKET => self.bound(socket, local, now),
+            Event::Datagram { socket, local, remote, payload } if socket.0 >= FIRST_MEDIA_SOCKET => {
+                let media = self.media.values_mut().find(|media| media.sockets.get(&local) == Some(&socket));
+                if let Some(sound) = media.and_then(|media| media.sound.as_mut()) {
+                    sound.datagram(local, remote, payload, now);
+                }
+            }
+            Event::Timeout => {
+                for sound in self.media.values_mut().filter_map(|media| media.sound.as_mut()) {
+                    sound.timeout(now);
+                }
+                if let Some((_, command)) = self.due.take_if(|(at, _)| *at <= now.instant) {
+                    self.phone.handle_command(command, now);
+                }
+                self.phone.handle_input(PhoneInput::Io(Event::Timeout), now);
+            }
+            event => {
+                if let Event::NetworkChanged(interfaces) = &event {
+                    self.interfaces.clone_from(interfaces);
+                }
+                self.phone.handle_input(PhoneInput::Io(event), now);
+            }
+        }
+    }
+}
+
+impl Node for PhoneNode {
+    fn handle(&mut self, input: Input<'_>, desk: &mut Desk, now: Now) {
+        match input {
+            Input::Started => {
+                let config = Box::new(self.account.clone());
+                self.phone.handle_command(Command::AddAccount { account: ACCOUNT, config }, now);
+            }
+            Input::Io(event) => self.handle_io(event, now),
+            Input::Disk { .. } => {}
+        }
+        self.pump(desk, now);
+    }
+
+    fn next_wake(&self) -> Option<Wake> {
+        let sounds = self.media.values().filter_map(|media| media.sound.as_ref()).map(Sound::next_wake);
+        let due = self.due.as_ref().map(|(at, _)| Wake::at(*at, "its owner"));
+        sounds.fold(Wake::earlier(self.wake, due), Wake::earlier)
+    }
+}

@@ -1,0 +1,170 @@
+//! Calls and accounts that do not come about, each for its own reason.
+
+use cooee_call::{CallState, EndReason, LoginTrouble, NetworkTrouble, Side, TlsTrouble};
+use cooee_machine::{Secret, Transport};
+use cooee_phone::{AccountConfig, AccountState, AccountTrouble};
+use cooee_sdp::Codec;
+use cooee_sim::{Certificate, HostId};
+
+use crate::phone::Manners;
+use crate::stage::{ANSWER_AT_ONCE, Stage, millis, seconds};
+
+/// The trouble of an account, waiting for it.
+fn trouble(stage: &mut Stage, host: HostId) -> AccountTrouble {
+    let failed = |stage: &Stage| matches!(stage.phone(host).account_state(), Some(AccountState::Failed { .. }));
+    stage.reach("the account fails", seconds(60), failed);
+    match stage.phone(host).account_state() {
+        Some(AccountState::Failed { trouble, .. }) => trouble.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A phone with this account, and how a call over it ends.
+fn account_and_call(stage: &mut Stage, account: AccountConfig) -> (AccountTrouble, EndReason) {
+    let internet = stage.world.internet();
+    let host = stage.world.add_host("visitor", internet, "198.51.100.77", &stage.access.clone());
+    stage.boot_phone(host, account, Manners::Ring);
+    let trouble = trouble(stage, host);
+    stage.dial(host, "ben@example.org");
+    let end = stage.reach_end(&[host], seconds(60)).remove(0);
+    (trouble, end)
+}
+
+#[test]
+fn a_wrong_password_is_told_by_the_account_and_by_the_call() {
+    let mut stage = Stage::new(1);
+    let mut account = stage.account("anna", 1);
+    account.password = Secret::new("wrong");
+    let (trouble, end) = account_and_call(&mut stage, account);
+    assert_eq!(trouble, AccountTrouble::Login(LoginTrouble::WrongPassword));
+    assert_eq!(end, EndReason::Login(LoginTrouble::WrongPassword));
+}
+
+#[test]
+fn an_unknown_user_cannot_tell_whether_the_name_or_the_password_is_wrong() {
+    let mut stage = Stage::new(2);
+    let account = stage.account("nobody", 1);
+    let (trouble, end) = account_and_call(&mut stage, account);
+    assert!(matches!(trouble, AccountTrouble::Login(_)), "{trouble:?}");
+    assert!(matches!(end, EndReason::Login(_)), "{end:?}");
+}
+
+#[test]
+fn a_domain_that_does_not_exist_is_told() {
+    let mut stage = Stage::new(3);
+    let account = AccountConfig::new("anna@example.invalid", Secret::new("x"), "urn:uuid:00000000-0000-4000-8000-000000000001");
+    let (trouble, end) = account_and_call(&mut stage, account);
+    assert_eq!(trouble, AccountTrouble::NoSuchDomain("example.invalid".to_owned()));
+    assert_eq!(end, EndReason::NoSuchDomain { domain: "example.invalid".to_owned() });
+}
+
+#[test]
+fn a_certificate_that_cannot_be_trusted_is_told_for_its_reason() {
+    let good = Certificate::new(&["example.org"]);
+    let names = || "other.example".to_owned();
+    for (certificate, expected) in [
+        (good.clone().by("somebody"), TlsTrouble::UnknownAuthority),
+        (good.expired(), TlsTrouble::Expired),
+        (Certificate::new(&["other.example"]), TlsTrouble::WrongName { names: names() }),
+    ] {
+        let mut stage = Stage::new(4);
+        let server = stage.server;
+        stage.world.host_mut(server).certificate = Some(certificate);
+        let account = stage.account("anna", 1);
+        let (trouble, end) = account_and_call(&mut stage, account);
+        assert_eq!(trouble, AccountTrouble::Untrusted(expected.clone()));
+        assert_eq!(end, EndReason::Untrusted(expected));
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_refuses_or_is_silent() {
+    let mut stage = Stage::new(5);
+    let server = stage.server;
+    stage.world.kill(server);
+    let account = stage.account("anna", 1);
+    let (trouble, end) = account_and_call(&mut stage, account);
+    assert_eq!(trouble, AccountTrouble::Unreachable(NetworkTrouble::Refused));
+    assert_eq!(end, EndReason::Unreachable(NetworkTrouble::Refused));
+
+    for transport in [Transport::Tls, Transport::Udp] {
+        let mut stage = Stage::new(6);
+        stage.transport = transport;
+        let server = stage.server;
+        stage.world.power_off(server);
+        let account = stage.account("anna", 1);
+        let (trouble, end) = account_and_call(&mut stage, account);
+        assert!(matches!(trouble, AccountTrouble::Unreachable(_)), "{transport:?} {trouble:?}");
+        assert!(matches!(end, EndReason::Unreachable(_)), "{transport:?} {end:?}");
+    }
+}
+
+#[test]
+fn names_that_cannot_be_looked_up_are_told() {
+    let mut stage = Stage::new(7);
+    stage.world.dns.loss = 1.0;
+    let account = stage.account("anna", 1);
+    let (trouble, end) = account_and_call(&mut stage, account);
+    assert!(matches!(trouble, AccountTrouble::Unreachable(NetworkTrouble::Dns { .. })), "{trouble:?}");
+    assert!(matches!(end, EndReason::Unreachable(NetworkTrouble::Dns { .. })), "{end:?}");
+}
+
+#[test]
+fn nobody_of_that_name_and_nobody_at_home_are_different_things() {
+    let (mut stage, anna, _) = Stage::with_anna_and_ben(8);
+    stage.dial(anna, "nobody");
+    assert_eq!(stage.reach_end(&[anna], seconds(5)), [EndReason::NotFound]);
+    stage.dial(anna, "carl");
+    assert_eq!(stage.reach_end(&[anna], seconds(5)), [EndReason::Unavailable]);
+}
+
+#[test]
+fn no_common_codec_ends_the_call_at_both_ends() {
+    let mut stage = Stage::new(9);
+    let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+    let ben = stage.add_phone("ben", "203.0.113.1", ANSWER_AT_ONCE);
+    for (host, user, codec) in [(anna, "anna", Codec::pcma()), (ben, "ben", Codec::opus())] {
+        let mut account = stage.account(user, 5);
+        account.media.codecs = vec![codec];
+        stage.boot_phone(host, account, ANSWER_AT_ONCE);
+    }
+    stage.register_all();
+    stage.dial(anna, "ben");
+    assert_eq!(stage.reach_end(&[anna], seconds(5)), [EndReason::NoCommonCodec]);
+}
+
+#[test]
+fn a_call_can_be_declined() {
+    let mut stage = Stage::new(10);
+    let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+    let ben = stage.add_phone("ben", "203.0.113.1", Manners::DeclineAfter(millis(700)));
+    stage.register_all();
+    stage.dial(anna, "ben");
+    let ends = stage.reach_end(&[anna, ben], seconds(5));
+    assert_eq!(ends, [EndReason::Declined(Side::Peer), EndReason::Declined(Side::Us)]);
+}
+
+#[test]
+fn a_phone_with_as_many_calls_as_it_takes_is_busy() {
+    let (mut stage, anna, ben) = Stage::with_anna_and_ben(11);
+    let carl = stage.add_phone("carl", "203.0.113.3", Manners::Ring);
+    stage.register_all();
+    stage.dial(anna, "ben");
+    stage.reach_active(&[anna, ben], seconds(4));
+    stage.dial(ben, "anna");
+    stage.reach("the second call rings", seconds(3), |stage| stage.phone(ben).state() == Some(CallState::Ringing));
+    stage.dial(carl, "ben");
+    assert_eq!(stage.reach_end(&[carl], seconds(5)), [EndReason::Busy(Side::Peer)]);
+}
+
+#[test]
+fn nobody_answers_and_the_call_ends_by_itself() {
+    let mut stage = Stage::new(12);
+    let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+    let ben = stage.add_phone("ben", "203.0.113.1", Manners::Ring);
+    stage.register_all();
+    stage.dial(anna, "ben");
+    let ends = stage.reach_end(&[anna, ben], seconds(200));
+    assert!(matches!(ends[0], EndReason::NoAnswer(_)), "{ends:?}");
+    assert!(matches!(ends[1], EndReason::NoAnswer(_) | EndReason::Cancelled(Side::Peer)), "{ends:?}");
+}
