@@ -5,9 +5,17 @@ use std::task::{Context, Poll};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
+/// One socket: the runtime waits on one handle, what is sent goes through another, past the runtime's idea of readiness (which
+/// says "not yet" until the runtime has looked for the first time).
+struct Bound {
+    local: SocketAddr,
+    receiver: UdpSocket,
+    sender: std::net::UdpSocket,
+}
+
 /// The UDP sockets of one call.
 pub(super) struct Sockets {
-    bound: Vec<(SocketAddr, UdpSocket)>,
+    bound: Vec<Bound>,
     /// Where the next look for datagrams begins, so that no socket starves.
     turn: usize,
     /// Datagrams that the system did not take.
@@ -36,12 +44,12 @@ impl Sockets {
 
     /// The local addresses.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
-        self.bound.iter().map(|(address, _)| *address).collect()
+        self.bound.iter().map(|bound| bound.local).collect()
     }
 
     /// Sends; what the system does not take at once is lost, as on any network.
     pub(super) fn send(&mut self, local: SocketAddr, remote: SocketAddr, payload: &[u8]) {
-        let sent = self.bound.iter().find(|(address, _)| *address == local).map(|(_, socket)| socket.try_send_to(payload, remote));
+        let sent = self.bound.iter().find(|bound| bound.local == local).map(|bound| bound.sender.send_to(payload, remote));
         if !matches!(sent, Some(Ok(_))) {
             self.unsent += 1;
         }
@@ -52,10 +60,10 @@ impl Sockets {
         let count = self.bound.len();
         self.turn = (self.turn + 1) % count.max(1);
         let (before, from) = self.bound.split_at(self.turn);
-        for (local, socket) in from.iter().chain(before) {
+        for Bound { local, receiver, .. } in from.iter().chain(before) {
             // An error is an ICMP message about something sent earlier: look again, for there may be more behind it.
             for _ in 0..8 {
-                match socket.poll_recv_from(context, buffer) {
+                match receiver.poll_recv_from(context, buffer) {
                     Poll::Ready(Ok(remote)) => return Poll::Ready((*local, remote)),
                     Poll::Ready(Err(error)) => tracing::trace!(%error, "a datagram of ours met no one"),
                     Poll::Pending => break,
@@ -66,11 +74,11 @@ impl Sockets {
     }
 }
 
-fn bind(address: SocketAddr) -> io::Result<(SocketAddr, UdpSocket)> {
-    let socket = std::net::UdpSocket::bind(address)?;
-    socket.set_nonblocking(true)?;
-    let local = socket.local_addr()?;
-    Ok((local, UdpSocket::from_std(socket)?))
+fn bind(address: SocketAddr) -> io::Result<Bound> {
+    let sender = std::net::UdpSocket::bind(address)?;
+    sender.set_nonblocking(true)?;
+    let receiver = UdpSocket::from_std(sender.try_clone()?)?;
+    Ok(Bound { local: sender.local_addr()?, receiver, sender })
 }
 
 #[cfg(test)]
