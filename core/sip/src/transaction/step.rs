@@ -1,9 +1,10 @@
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use cooee_machine::Wake;
 
 /// What a transaction wants done after an input.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub struct Step {
     /// Octets to put on the wire.
     pub send: Option<Vec<u8>>,
@@ -37,6 +38,13 @@ impl Step {
 
     pub(crate) fn end(end: End) -> Self {
         Self { end: Some(end), ..Self::default() }
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let octets = self.send.as_ref().map_or(0, Vec::len);
+        write!(f, "Step(send {octets} octets, pass {}, end {:?})", self.pass, self.end)
     }
 }
 

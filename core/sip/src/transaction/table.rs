@@ -46,7 +46,7 @@ pub enum ResponseMatch {
 }
 
 /// What the table wants done.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum TransactionOutput {
     /// Send these octets.
     Send {
@@ -61,6 +61,17 @@ pub enum TransactionOutput {
     TransportFailed(TransactionId),
     /// A transaction is gone, whatever happened before. Comes once for each.
     Terminated(TransactionId),
+}
+
+impl std::fmt::Debug for TransactionOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Send { payload, .. } => write!(f, "Send({} octets)", payload.len()),
+            Self::Timeout(id) => write!(f, "Timeout({id:?})"),
+            Self::TransportFailed(id) => write!(f, "TransportFailed({id:?})"),
+            Self::Terminated(id) => write!(f, "Terminated({id:?})"),
+        }
+    }
 }
 
 /// There is no room for another client transaction, or the octets are no request.

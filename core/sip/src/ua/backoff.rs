@@ -9,7 +9,6 @@ const MAX: u64 = 1800;
 const LONGEST_RETRY_AFTER: u64 = 4 * 3600;
 
 /// When to try again, and when to refresh.
-#[derive(Debug)]
 pub(super) struct Backoff {
     failures: u32,
     asked_for: bool,

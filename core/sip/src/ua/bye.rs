@@ -14,7 +14,6 @@ use crate::method::Method;
 use crate::transaction::TransactionId;
 
 /// A call on its way to its end by our hand.
-#[derive(Debug)]
 pub(super) struct Bye {
     reason: Option<String>,
     /// What will be told when it is done.

@@ -20,7 +20,6 @@ const RING_AGAIN: Duration = Duration::from_secs(60);
 const LONGEST_RING: Duration = Duration::from_secs(300);
 
 /// An incoming leg before its final response: RFC 3261 13.3.
-#[derive(Debug)]
 pub(super) struct Callee {
     transaction: TransactionId,
     /// The INVITE, from which responses are made.

@@ -24,7 +24,6 @@ use crate::uri::Uri;
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 /// What a call is to be made of.
-#[derive(Debug)]
 pub(super) struct Plan {
     pub(super) target: String,
     pub(super) sdp: Vec<u8>,
@@ -32,7 +31,6 @@ pub(super) struct Plan {
 }
 
 /// An outgoing leg before its final response: RFC 3261 13.2.
-#[derive(Debug)]
 pub(super) struct Caller {
     plan: Plan,
     call_id: String,
@@ -49,7 +47,6 @@ pub(super) struct Caller {
 }
 
 /// The call is to end before it was answered.
-#[derive(Debug)]
 struct HangingUp {
     reason: HangUp,
     /// CANCEL has been sent; until then the INVITE may get its final response (9.1).

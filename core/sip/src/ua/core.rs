@@ -13,7 +13,6 @@ use crate::message::{Framing, Message};
 use crate::transaction::{TransactionId, TransactionOutput, Transactions};
 
 /// What a client transaction is about.
-#[derive(Debug)]
 pub(super) enum Purpose {
     Register,
     Invite(LegId),
@@ -26,14 +25,12 @@ pub(super) enum Purpose {
 }
 
 /// A dialog to be hung up, which no leg has.
-#[derive(Debug)]
 pub(super) struct StrayBye {
     pub(super) dialog: Dialog,
     pub(super) attempt: super::credentials::Attempt,
 }
 
 /// What all parts of a user agent share.
-#[derive(Debug)]
 pub(super) struct Core {
     pub(super) config: UserAgentConfig,
     pub(super) identity: Identity,

@@ -14,7 +14,6 @@ const REALMS: usize = 4;
 const ROUNDS: u8 = 5;
 
 /// A realm that has challenged us, by its latest challenge.
-#[derive(Debug)]
 struct Realm {
     proxy: bool,
     challenge: Challenge,
@@ -24,7 +23,6 @@ struct Realm {
 
 /// The account's credentials and what servers have asked of them. A nonce is used again for later requests (RFC 7616 3.3),
 /// which saves a round trip each.
-#[derive(Debug)]
 pub(super) struct Credentials {
     username: Pii<String>,
     password: Secret,
@@ -34,7 +32,7 @@ pub(super) struct Credentials {
 }
 
 /// The tries of one request, challenges included.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Attempt {
     rounds: u8,
     /// Realms (of proxies or not) whose challenge to this very request has been answered.

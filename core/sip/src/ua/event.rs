@@ -10,7 +10,6 @@ use crate::flow::FlowId;
 pub struct LegId(pub u64);
 
 /// What a user agent asks of the world and tells its owner.
-#[derive(Debug)]
 pub enum UserAgentOutput {
     /// Put these octets on the flow: one datagram, or a piece of the stream.
     Send {
@@ -98,7 +97,7 @@ pub enum RegistrationFailure {
 }
 
 /// What happens to a leg. [`LegEvent::Ended`] comes exactly once, last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LegEvent {
     /// Somebody calls. Answer with `ring`, `answer` or `reject`; 100 is on its way already.

@@ -15,7 +15,6 @@ pub(super) const ACCEPT: &str = "application/sdp";
 pub(super) const OPTION_TAGS: &str = "outbound";
 
 /// What the user agent says about itself.
-#[derive(Debug)]
 pub(super) struct Identity {
     /// `sip:anna@example.org`.
     aor: String,

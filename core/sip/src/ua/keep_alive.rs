@@ -15,7 +15,6 @@ const SHORTEST: Duration = Duration::from_secs(10);
 ///
 /// Over a stream: a double CRLF, answered by a single one. Over UDP: a STUN binding request where the server has promised to
 /// answer, else a CRLF that only holds the NAT open.
-#[derive(Debug)]
 pub(super) struct KeepAlive {
     times: KeepAliveTimes,
     entropy: Entropy,
@@ -31,7 +30,6 @@ pub(super) struct KeepAlive {
 }
 
 /// A ping on its way.
-#[derive(Debug)]
 struct Pending {
     until: Instant,
     stun: Option<(stun::TransactionId, Instant, Duration)>,

@@ -10,7 +10,6 @@ use crate::message::Message;
 use crate::transaction::TransactionId;
 
 /// One side of a call, by how far it has come.
-#[derive(Debug)]
 pub(super) enum Leg {
     /// Outgoing, not answered.
     Caller(Box<Caller>),
@@ -21,7 +20,6 @@ pub(super) enum Leg {
 }
 
 /// What becomes of a leg after an input.
-#[derive(Debug)]
 pub(super) enum Next {
     /// It stays what it is.
     Same,

@@ -15,6 +15,7 @@ mod inbound;
 mod keep_alive;
 mod leg;
 mod outcome;
+mod print;
 mod registration;
 mod reoffer;
 mod screen;
@@ -44,7 +45,6 @@ use crate::flow::{Flow, FlowId};
 /// One account's user agent. Everything it sends goes over the account's current flow, to the account's own server.
 ///
 /// After every call, drain [`UserAgent::poll_output`], then ask [`UserAgent::next_wake`].
-#[derive(Debug)]
 pub struct UserAgent {
     core: Core,
     registration: Registration,
@@ -278,5 +278,12 @@ impl UserAgent {
             }
             Next::Same
         });
+    }
+}
+
+/// Counts what there is; the rest tells who people are.
+impl std::fmt::Debug for UserAgent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "UserAgent({} legs, {} transactions)", self.legs.len(), self.core.transactions.len())
     }
 }

@@ -17,7 +17,6 @@ use crate::transaction::TransactionId;
 const LONGEST: u32 = 86_400;
 
 /// The account's registration: RFC 3261 10.2 with RFC 5626 4.2.
-#[derive(Debug)]
 pub(super) struct Registration {
     wanted: bool,
     state: State,
@@ -30,14 +29,12 @@ pub(super) struct Registration {
     bound: Option<Bound>,
 }
 
-#[derive(Debug)]
 struct Bound {
     uri: String,
     /// The server replaces it by instance (RFC 5626); else an old one must be removed by us.
     outbound: bool,
 }
 
-#[derive(Debug)]
 enum State {
     /// Nothing to do: not wanted, no flow, or not before someone asks again.
     Idle,
@@ -52,7 +49,6 @@ enum State {
     Stopped,
 }
 
-#[derive(Debug)]
 struct InFlight {
     transaction: TransactionId,
     flow: Flow,

@@ -20,7 +20,6 @@ use crate::transaction::TransactionId;
 const GLARES: u8 = 5;
 
 /// A re-INVITE of ours: RFC 3261 14.1.
-#[derive(Debug)]
 pub(super) struct Reoffer {
     sdp: Vec<u8>,
     transaction: Option<TransactionId>,
@@ -37,7 +36,6 @@ impl Reoffer {
 }
 
 /// A re-INVITE of the peer's: RFC 3261 14.2.
-#[derive(Debug)]
 pub(super) struct Offered {
     pub(super) transaction: TransactionId,
     request: Vec<u8>,

@@ -13,7 +13,6 @@ use crate::message::Message;
 use crate::transaction::{Retransmission, TransactionId};
 
 /// A leg that has been answered: a confirmed dialog.
-#[derive(Debug)]
 pub(super) struct Session {
     pub(super) dialog: Dialog,
     /// The CSeq of the INVITE that the peer sent; `None` if the call is ours.
@@ -27,7 +26,6 @@ pub(super) struct Session {
 }
 
 /// A 2xx of ours that waits for its ACK. Its copies are ours to send, whatever the transport (13.3.1.4).
-#[derive(Debug)]
 pub(super) struct Unacknowledged {
     transaction: TransactionId,
     cseq: u32,

@@ -422,3 +422,20 @@ fn the_same_seed_gives_the_same_messages() {
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }
+
+#[test]
+fn nothing_that_tells_who_people_are_is_printed_for_a_log() {
+    let mut scene = Scene::new(Transport::Tls);
+    scene.call();
+    let mut printed = format!("{:?}", scene.ends[ANNA].agent);
+    while let Some(output) = scene.anna().poll_output() {
+        printed += &format!("{output:?}");
+    }
+    scene.call();
+    scene.settle();
+    printed += &format!("{:?} {:?} {:?}", scene.ends[BEN].events, scene.ends[BEN].agent, scene.ends[BEN].agent.core.transactions);
+    assert!(printed.contains("Incoming"));
+    for secret in ["example.org", "192.0.2.1", "anna", "ben", "-pw", "118, 61"] {
+        assert!(!printed.replace("remote: 192.0.2.", "").contains(secret), "{secret} in {printed}");
+    }
+}
