@@ -9,11 +9,12 @@ use crate::dice::Dice;
 pub enum Loss {
     /// Each by itself, with this probability.
     Random(f64),
-    /// In bursts: the Gilbert-Elliott chain, one step a packet.
+    /// In bursts: the Gilbert-Elliott chain, one step a packet, and one for every 20 ms without any, so that a burst does not wait for
+    /// whoever sends seldom.
     Bursts {
-        /// Probability to turn bad, before each packet.
+        /// Probability to turn bad, before each step.
         begin: f64,
-        /// Probability to turn good again; a bad spell lasts `1 / end` packets on average.
+        /// Probability to turn good again; a bad spell lasts `1 / end` steps on average.
         end: f64,
         /// Probability to lose a packet while bad.
         lost_in_burst: f64,
@@ -119,6 +120,9 @@ impl Quality {
     }
 }
 
+/// A step of the burst chain where no packet makes one.
+const STEP: Duration = Duration::from_millis(20);
+
 /// Why a link swallowed a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Swallowed {
@@ -155,6 +159,7 @@ pub struct Link {
     pub cut: bool,
     dice: Dice,
     in_burst: bool,
+    last_step: Duration,
     sent_by: Duration,
     last_arrival: Duration,
 }
@@ -162,7 +167,15 @@ pub struct Link {
 impl Link {
     pub(crate) fn new(quality: Quality, entropy: Entropy) -> Self {
         let dice = Dice::new(entropy);
-        Self { quality, cut: false, dice, in_burst: false, sent_by: Duration::ZERO, last_arrival: Duration::ZERO }
+        Self {
+            quality,
+            cut: false,
+            dice,
+            in_burst: false,
+            last_step: Duration::ZERO,
+            sent_by: Duration::ZERO,
+            last_arrival: Duration::ZERO,
+        }
     }
 
     /// Puts a packet of `size` octets in at `now`; says when it comes out. `divisible` is a segment of a stream, which the
@@ -175,7 +188,7 @@ impl Link {
             return Err(Swallowed::TooLarge);
         }
         let sent_by = self.enqueue(size, now)?;
-        if self.is_lost() {
+        if self.is_lost(now) {
             return Err(Swallowed::Lost);
         }
         let at = self.arrival(sent_by);
@@ -196,12 +209,17 @@ impl Link {
         Ok(self.sent_by)
     }
 
-    fn is_lost(&mut self) -> bool {
+    fn is_lost(&mut self, now: Duration) -> bool {
         match self.quality.loss {
             Loss::Random(share) => self.dice.chance(share),
             Loss::Bursts { begin, end, lost_in_burst, lost_between } => {
-                let turns = self.dice.chance(if self.in_burst { end } else { begin });
-                self.in_burst ^= turns;
+                let pause = now.saturating_sub(self.last_step).as_millis() / STEP.as_millis();
+                self.last_step = now;
+                // After so many steps it has forgotten where it was.
+                for _ in 0..=pause.min(1000) {
+                    let turns = self.dice.chance(if self.in_burst { end } else { begin });
+                    self.in_burst ^= turns;
+                }
                 self.dice.chance(if self.in_burst { lost_in_burst } else { lost_between })
             }
         }
@@ -292,6 +310,17 @@ mod tests {
         let (share, length) = (lost as f64 / 100_000.0, lost as f64 / bursts as f64);
         assert!((0.09..0.11).contains(&share), "share {share}");
         assert!((4.5..5.5).contains(&length), "length {length}");
+    }
+
+    #[test]
+    fn a_burst_passes_while_nobody_sends() {
+        let mut link = link(Quality::millis(1).with_loss(Loss::bursts(0.1, 5.0)));
+        let sent = |index: u32| Duration::from_secs(1) * index;
+        let outcome: Vec<bool> = (0..20_000).map(|index| link.transmit(100, false, sent(index)).is_err()).collect();
+        let lost = outcome.iter().filter(|lost| **lost).count();
+        let twice = outcome.windows(2).filter(|pair| pair[0] && pair[1]).count();
+        assert!((1_800..2_200).contains(&lost), "{lost}");
+        assert!((100..300).contains(&twice), "a second apart, losses are independent: {twice}");
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn shutting_down_hangs_up_and_unregisters() {
     stage.command(anna, Command::Shutdown);
     stage.reach("anna is done", seconds(3), |stage| stage.phone(anna).has_shut_down);
     let ends = stage.reach_end(&[anna, ben], seconds(2));
-    assert_eq!(ends, [EndReason::ShutDown, EndReason::HungUp(Side::Peer)]);
+    assert_eq!(ends, [EndReason::HungUp(Side::Us), EndReason::HungUp(Side::Peer)]);
     stage.dial(ben, "anna");
     assert_eq!(stage.reach_end(&[ben], seconds(5)), [EndReason::Unavailable]);
 }

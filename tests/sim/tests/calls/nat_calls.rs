@@ -66,6 +66,7 @@ fn keep_alives_hold_a_short_lived_mapping_open_for_calls_that_come_in() {
 fn a_router_that_reboots_is_noticed_and_calls_come_in_again() {
     for transport in [Transport::Tls, Transport::Udp] {
         let (mut stage, [(anna, _), (ben, gateway)]) = behind(5, transport, [NatConfig::friendly(), NatConfig::friendly()]);
+        stage.world.run_for(seconds(60));
         stage.world.gateway_mut(gateway).rebind();
         stage.world.run_for(seconds(200));
         stage.dial(anna, "ben");

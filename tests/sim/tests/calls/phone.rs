@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry, MediaEvent, MediaRequest};
+use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry, MediaEvent, MediaRequest, Milestone};
 use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, Wake};
-use cooee_phone::{AccountConfig, AccountId, AccountState, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent};
+use cooee_phone::{
+    AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent,
+};
 use cooee_rtc::{CandidatePolicy, SessionId};
 use cooee_sdp::Negotiated;
 use cooee_sim::{Desk, Input, Node};
@@ -94,6 +96,14 @@ impl PhoneNode {
         self.phone.account_state(ACCOUNT)
     }
 
+    /// Every trouble its account has had.
+    pub(crate) fn troubles(&self) -> impl Iterator<Item = &AccountTrouble> {
+        self.events.iter().filter_map(|(_, event)| match event {
+            PhoneEvent::AccountChanged { state: AccountState::Failed { trouble, .. }, .. } => Some(trouble),
+            _ => None,
+        })
+    }
+
     pub(crate) fn is_registered(&self) -> bool {
         matches!(self.account_state(), Some(AccountState::Registered { .. }))
     }
@@ -108,9 +118,10 @@ impl PhoneNode {
         snapshots.collect()
     }
 
-    /// The latest of its only (or last) call.
+    /// The latest of its only call, or of the one that began last.
     pub(crate) fn snapshot(&self) -> Option<CallSnapshot> {
-        self.snapshots().pop_last().map(|(_, call)| call)
+        let begun = |call: &CallSnapshot| call.timeline.step(Milestone::Begun).map(|step| step.at);
+        self.snapshots().into_values().max_by_key(begun)
     }
 
     pub(crate) fn state(&self) -> Option<CallState> {
@@ -121,14 +132,14 @@ impl PhoneNode {
         self.state() == Some(CallState::Active)
     }
 
-    /// How its last call ended.
+    /// How the last line of its log says that a call ended.
     pub(crate) fn end(&self) -> Option<EndReason> {
         self.log.last().map(|entry| entry.reason.clone())
     }
 
-    /// What was heard in the last call that had sound.
+    /// What was heard in the call that began last.
     pub(crate) fn last_heard(&self) -> Heard {
-        self.heard.last_key_value().map(|(_, heard)| heard.clone()).unwrap_or_default()
+        self.snapshot().and_then(|call| self.heard.get(&call.id).cloned()).unwrap_or_default()
     }
 
     /// Whether nothing of a call is left: no call, no media, no socket.
