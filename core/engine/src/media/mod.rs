@@ -15,6 +15,7 @@ mod session;
 mod sockets;
 mod summary;
 mod thread;
+mod ticker;
 mod worker;
 
 pub use config::{Interfaces, MediaConfig, Region};

@@ -15,14 +15,13 @@ use super::call::{CallMedia, CallOutput};
 use super::handset::{Handset, Opened};
 use super::pace::Pace;
 use super::sockets::Sockets;
+use super::ticker::Ticker;
 use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
 
 /// The longest datagram that is read: more than any path carries unfragmented.
 const LONGEST: usize = 4_096;
 /// Ticks from one report of levels to the next.
 const LEVELS: u32 = 10;
-/// Nothing to do before this: an hour is as good as never.
-const NEVER: Duration = Duration::from_secs(3_600);
 
 /// What runs on the media thread.
 pub(super) struct Worker {
@@ -62,9 +61,11 @@ impl Worker {
         let handset = Handset::new(config.device.clone());
         let (calls, recordings, pace) = (BTreeMap::new(), BTreeMap::new(), Pace::default());
         let mut worker = Self { config, entropy, calls, recordings, handset, pace, ticks: 0, updates, levels, done, closing: 0 };
-        let mut buffer = vec![0; LONGEST];
+        let (mut buffer, mut ticker) = (vec![0; LONGEST], Ticker::new());
         loop {
-            let wait = worker.wait(cooee_net::now());
+            let now = cooee_net::now();
+            ticker.set(worker.pace.wait(now.instant));
+            let wake = worker.wake(now);
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
@@ -73,7 +74,8 @@ impl Worker {
                 },
                 Some(done) = ready.recv() => worker.done(done),
                 () = receive(&mut worker.calls, &mut buffer) => {}
-                () = tokio::time::sleep(wait) => {}
+                () = ticker.tick() => {}
+                () = sleep(wake) => {}
             }
             worker.advance(cooee_net::now());
         }
@@ -85,11 +87,10 @@ impl Worker {
         let _told = self.updates.send(update);
     }
 
-    /// How long nothing needs to be done.
-    fn wait(&self, now: Now) -> Duration {
-        let wakes = self.calls.values().filter_map(CallMedia::wake).min();
-        let wake = wakes.map_or(NEVER, |at| at.saturating_duration_since(now.instant));
-        self.pace.wait(now.instant).map_or(wake, |tick| tick.min(wake))
+    /// How long until a machine wants to be called, if that is before the next tick.
+    fn wake(&self, now: Now) -> Option<Duration> {
+        let first = self.calls.values().filter_map(CallMedia::wake).min()?.saturating_duration_since(now.instant);
+        self.pace.wait(now.instant).is_none_or(|tick| first < tick).then_some(first)
     }
 
     fn command(&mut self, command: MediaCommand, now: Now) {
@@ -284,6 +285,14 @@ impl Worker {
         {
             self.done(done);
         }
+    }
+}
+
+/// Waits that long; for ever without an end.
+async fn sleep(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
     }
 }
 
