@@ -1,4 +1,4 @@
-use crate::header::HeaderName;
+use crate::header::{HeaderName, MediaType};
 use crate::message::Message;
 
 /// The session description of a message, if it has one.
@@ -17,6 +17,13 @@ pub(super) fn is_acceptable(request: &Message<'_>) -> bool {
     let is_sdp = request.content_type().is_some_and(|kind| kind.is_sdp());
     let optional = request.header_text(HeaderName::ContentDisposition).is_some_and(|disposition| disposition.split(';').any(is_optional));
     (is_sdp && !encoded) || optional
+}
+
+/// Whether the answer to a request may be SDP, by its `Accept` (RFC 3261 20.1). An empty one is taken for none.
+pub(super) fn takes_sdp(request: &Message<'_>) -> bool {
+    let mut ranges = request.header_values(HeaderName::Accept).filter(|range| !range.is_empty()).peekable();
+    let names_none = ranges.peek().is_none();
+    names_none || ranges.filter_map(MediaType::parse).any(|kind| kind.is_sdp() || kind.is("application", "*") || kind.is("*", "*"))
 }
 
 fn is_optional(param: &str) -> bool {

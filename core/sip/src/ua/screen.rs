@@ -31,6 +31,9 @@ pub(super) fn screen(identity: &Identity, request: &Message<'_>) -> Result<(), R
     if !body::is_acceptable(request) {
         return Err(Refusal(415));
     }
+    if request.method() == Method::Invite && !body::takes_sdp(request) {
+        return Err(Refusal(406));
+    }
     Ok(())
 }
 

@@ -120,6 +120,7 @@ fn every_request_we_do_not_serve_gets_the_answer_of_its_standard() {
         ),
         ("a body without a type", request("INVITE", ANNA, &[], b"hi"), 415, None),
         ("an encoded body", invite(&[("Content-Encoding", "gzip")]), 415, None),
+        ("an answer in another format", invite(&[("Accept", "text/plain, application/pidf+xml")]), 406, None),
         ("an INVITE to a dialog that is gone", invite(&[within]), 481, None),
         ("a BYE to a dialog that is gone", request("BYE", ANNA, &[within], b""), 481, None),
         ("a BYE to no dialog", request("BYE", ANNA, &[], b""), 481, None),
@@ -149,6 +150,14 @@ fn escapes_in_the_request_uri_do_not_matter_and_max_forwards_neither() {
     let mut script = Script::new(Transport::Tls);
     let odd = request("INVITE", "sip:%61nna@host.invalid", &[SDP, ("Max-Forwards", "0")], OFFER);
     assert_eq!(summary(&answer(&mut script, &odd)), "100 INVITE");
+}
+
+#[test]
+fn a_caller_that_takes_any_format_takes_ours() {
+    for accept in ["application/sdp, text/plain", "text/plain, Application/SDP;level=1", "application/*", "*/*"] {
+        let mut script = Script::new(Transport::Tls);
+        assert_eq!(summary(&answer(&mut script, &invite(&[("Accept", accept)]))), "100 INVITE", "{accept}");
+    }
 }
 
 #[test]
