@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cooee_audio::OpenDevice;
 use cooee_net::{Overrides, Trust};
@@ -13,6 +14,8 @@ use crate::{Platform, PlatformError, StoreError, StoreLocation};
 pub struct EngineConfig {
     /// What the device lends.
     pub platform: Arc<dyn Platform>,
+    /// How long it may take to answer.
+    pub platform_patience: Duration,
     /// Where accounts, settings and the call log are.
     pub store: StoreLocation,
     /// Hand the stored accounts to the phone. Without, nothing is sent: for looking at and changing what is stored.
@@ -27,7 +30,7 @@ pub struct EngineConfig {
     pub device: Arc<dyn OpenDevice>,
     /// Which addresses of this machine carry media.
     pub interfaces: Interfaces,
-    /// Codecs in order of preference; `None` for the usual ones.
+    /// Codecs in order of preference, `telephone-event` included ([`Codec::with_telephone_events`]); `None` for the usual ones.
     pub codecs: Option<Vec<Codec>>,
     /// Ring and play ringback through the device.
     pub ring: bool,
@@ -52,6 +55,7 @@ impl EngineConfig {
     pub fn new(platform: Arc<dyn Platform>, store: StoreLocation, device: Arc<dyn OpenDevice>) -> Self {
         Self {
             platform,
+            platform_patience: Duration::from_secs(10),
             store,
             online: true,
             take_calls: true,

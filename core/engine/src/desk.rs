@@ -16,8 +16,6 @@ use crate::{
     StoredAccount, Trouble,
 };
 
-/// The platform's time to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
 
@@ -83,7 +81,7 @@ impl Desk {
     /// Opens the store and asks the platform for what is needed at once; then works until [`Job::Close`].
     pub(crate) async fn open(
         location: StoreLocation,
-        platform: Arc<dyn Platform>,
+        platform: Lender,
         tell: impl FnMut(Note) + Send + 'static,
     ) -> Result<(Self, Opened), StartError> {
         let (jobs, inbox) = mpsc::unbounded_channel();
@@ -116,14 +114,14 @@ impl Desk {
 
 struct Work<F> {
     store: Store,
-    platform: Arc<dyn Platform>,
+    platform: Lender,
     tell: F,
 }
 
 impl<F: FnMut(Note)> Work<F> {
-    async fn begin(location: &StoreLocation, platform: Arc<dyn Platform>, tell: F) -> Result<(Self, Opened), StartError> {
+    async fn begin(location: &StoreLocation, platform: Lender, tell: F) -> Result<(Self, Opened), StartError> {
         let mut store = Store::open(location)?;
-        let roots = match within(platform.trust_roots()).await? {
+        let roots = match platform.within(|platform| platform.trust_roots()).await? {
             Roots::System => Trust::system(),
             Roots::Only(roots) => Trust::nobody().with_der(roots),
         };
@@ -137,7 +135,7 @@ impl<F: FnMut(Note)> Work<F> {
         };
         let mut accounts = Vec::new();
         for account in store.accounts()? {
-            let password = match within(platform.secret(&SecretName::password(account.id))).await {
+            let password = match platform.password(account.id).await {
                 Ok(Some(password)) => Ok(password),
                 Ok(None) => Err(Trouble::NoPassword),
                 Err(error) => Err(error.into()),
@@ -164,8 +162,8 @@ impl<F: FnMut(Note)> Work<F> {
                 Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
                 Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
                 Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),
-                Job::WakeAt { boot_time, slack } => self.platform.wake_at(boot_time, slack),
-                Job::Awake(awake) => self.platform.awake(awake),
+                Job::WakeAt { boot_time, slack } => self.platform.0.wake_at(boot_time, slack),
+                Job::Awake(awake) => self.platform.0.awake(awake),
                 Job::Close => break,
             }
         }
@@ -178,14 +176,14 @@ impl<F: FnMut(Note)> Work<F> {
     async fn add(&mut self, id: AccountId, account: &NewAccount) {
         let name = SecretName::password(id);
         let stored = StoredAccount::new(id, account, now().unix);
-        let kept = match within(self.platform.keep_secret(&name, &account.password)).await {
+        let kept = match self.platform.within(|platform| platform.keep_secret(&name, &account.password)).await {
             Ok(()) => self.store.add_account(&stored).map_err(Trouble::from),
             Err(error) => Err(error.into()),
         };
         match kept {
             Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone() }),
             Err(trouble) => {
-                if let Err(error) = within(self.platform.forget_secret(&name)).await {
+                if let Err(error) = self.platform.within(|platform| platform.forget_secret(&name)).await {
                     tracing::warn!(%error, "the password of an account that could not be added stays behind");
                 }
                 (self.tell)(Note::Removed(id));
@@ -196,7 +194,10 @@ impl<F: FnMut(Note)> Work<F> {
 
     async fn remove(&mut self, id: AccountId) {
         let removed = match self.store.remove_account(id) {
-            Ok(()) => within(self.platform.forget_secret(&SecretName::password(id))).await.map_err(Trouble::from),
+            Ok(()) => {
+                let name = SecretName::password(id);
+                self.platform.within(|platform| platform.forget_secret(&name)).await.map_err(Trouble::from)
+            }
             Err(error) => Err(error.into()),
         };
         match removed {
@@ -209,8 +210,18 @@ impl<F: FnMut(Note)> Work<F> {
     }
 }
 
-async fn within<T>(lent: Lent<'_, T>) -> Result<T, PlatformError> {
-    tokio::time::timeout(PATIENCE, lent).await.unwrap_or(Err(PlatformError::Timeout))
+/// The platform, and how long it may take to answer.
+pub(crate) struct Lender(pub(crate) Arc<dyn Platform>, pub(crate) Duration);
+
+impl Lender {
+    async fn within<'a, T>(&'a self, ask: impl FnOnce(&'a dyn Platform) -> Lent<'a, T>) -> Result<T, PlatformError> {
+        tokio::time::timeout(self.1, ask(self.0.as_ref())).await.unwrap_or(Err(PlatformError::Timeout))
+    }
+
+    async fn password(&self, account: AccountId) -> Result<Option<Secret>, PlatformError> {
+        let name = SecretName::password(account);
+        tokio::time::timeout(self.1, self.0.secret(&name)).await.unwrap_or(Err(PlatformError::Timeout))
+    }
 }
 
 /// A random UUID as a URN (RFC 9562 5.4).

@@ -9,7 +9,7 @@ use cooee_phone::{AccountId, Command};
 use cooee_sip::Uri;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::desk::{Desk, Job};
+use crate::desk::{Desk, Job, Lender};
 use crate::media::{Levels, MediaCommand};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
@@ -54,7 +54,8 @@ impl Engine {
         let (feed, feed_out) = mpsc::channel(WAITING_MAX);
         let maker = Arc::new(AccountMaker::new(&config));
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
-        let (desk, mut opened) = Desk::open(config.store.clone(), Arc::clone(&config.platform), tell).await?;
+        let (desk, mut opened) =
+            Desk::open(config.store.clone(), Lender(Arc::clone(&config.platform), config.platform_patience), tell).await?;
         shared.next_account.store(opened.last_account + 1, Ordering::Relaxed);
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
         let (levels, media) = if is_online {

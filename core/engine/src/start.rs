@@ -37,7 +37,7 @@ impl AccountMaker {
     fn command(&self, account: &StoredAccount, password: Secret) -> PhoneFeed {
         let mut media = MediaPreferences::default();
         if let Some(codecs) = &self.codecs {
-            media.codecs = Codec::with_telephone_events(codecs.clone());
+            media.codecs.clone_from(codecs);
         }
         let config = AccountConfig {
             auth_user: account.auth_user.clone(),

@@ -1,0 +1,170 @@
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cooee_engine::{
+    DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, PlatformError, Refused, StartError, StoreError, StoreLocation,
+    TestPlatform, Trouble,
+};
+use cooee_machine::Secret;
+use cooee_phone::AccountId;
+
+use crate::support::{Folder, anna, config, find, no_sound};
+
+fn offline(platform: &Arc<TestPlatform>) -> EngineConfig {
+    EngineConfig { online: false, ..config(platform) }
+}
+
+/// Everything in files below `folder`.
+fn at(folder: &Folder) -> EngineConfig {
+    let platform = Arc::new(DesktopPlatform::new(folder.path().to_owned()));
+    EngineConfig { online: false, ..EngineConfig::new(platform, StoreLocation::in_folder(folder.path()), no_sound()) }
+}
+
+async fn added(engine: &Engine) -> AccountId {
+    find(engine, |event| match event {
+        EngineEvent::AccountAdded(id) => Some(*id),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn accounts_are_added_once_listed_and_removed() {
+    let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
+    let id = engine.add_account(anna()).unwrap();
+    assert_eq!(added(&engine).await, id);
+    assert_eq!(engine.add_account(anna()), Err(Refused::AccountExists));
+    for address in ["", "anna", "anna@", "@example.org", "tel:+4930123", "anna@exa mple.org"] {
+        assert_eq!(engine.add_account(NewAccount::new(address, Secret::default())), Err(Refused::BadAddress), "{address}");
+    }
+    assert_eq!(engine.snapshot().accounts.len(), 1);
+    assert_eq!(engine.stored_accounts().await.unwrap()[0].address.reveal(), "anna@example.org");
+    assert_eq!(engine.dial("ben@example.org", None), Err(Refused::Offline));
+    engine.remove_account(id).unwrap();
+    find(&engine, |event| matches!(event, EngineEvent::AccountRemoved(gone) if *gone == id).then_some(())).await;
+    assert_eq!(engine.remove_account(id), Err(Refused::NoSuchAccount));
+    assert!(engine.snapshot().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn stopped_is_the_last_event_and_nothing_is_accepted_after_it() {
+    let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
+    engine.shut_down().await;
+    engine.shut_down().await;
+    assert!(matches!(engine.next_event().await, Some(EngineEvent::Stopped)));
+    assert!(engine.next_event().await.is_none());
+    assert_eq!(engine.add_account(anna()), Err(Refused::ShuttingDown));
+    assert_eq!(engine.past_calls(1).await, Err(StoreError::Closed));
+    assert!(engine.snapshot().stopped);
+}
+
+#[tokio::test]
+async fn accounts_passwords_settings_and_the_devices_name_survive_a_restart() {
+    let folder = Folder::new();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let id = engine.add_account(anna()).unwrap();
+    added(&engine).await;
+    engine.set_setting("speaker", Some("headset")).await.unwrap();
+    let instance = engine.setting("instance").await.unwrap();
+    engine.shut_down().await;
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    assert_eq!(engine.snapshot().accounts[0].id, id);
+    assert_eq!(engine.setting("speaker").await.unwrap().as_deref(), Some("headset"));
+    assert_eq!(engine.setting("instance").await.unwrap(), instance);
+    engine.shut_down().await;
+    assert!(matches!(engine.next_event().await, Some(EngineEvent::Stopped)), "no trouble with the password");
+    let secret = folder.path().join(format!("secrets/account-{}.password", id.0));
+    assert_eq!(fs::read_to_string(secret).unwrap(), "hunter2");
+}
+
+#[tokio::test]
+async fn a_password_that_is_gone_is_told_and_the_account_can_be_removed() {
+    let folder = Folder::new();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let id = engine.add_account(anna()).unwrap();
+    added(&engine).await;
+    engine.shut_down().await;
+    fs::remove_dir_all(folder.path().join("secrets")).unwrap();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    find(&engine, |event| {
+        matches!(event, EngineEvent::AccountFailed { account, trouble: Trouble::NoPassword } if *account == id).then_some(())
+    })
+    .await;
+    engine.remove_account(id).unwrap();
+    find(&engine, |event| matches!(event, EngineEvent::AccountRemoved(_)).then_some(())).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_password_that_others_can_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let id = engine.add_account(anna()).unwrap();
+    added(&engine).await;
+    engine.shut_down().await;
+    let secret = folder.path().join(format!("secrets/account-{}.password", id.0));
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let said = find(&engine, |event| match event {
+        EngineEvent::AccountFailed { trouble, .. } => Some(trouble.to_string()),
+        _ => None,
+    })
+    .await;
+    assert!(said.contains("chmod 600"), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_account_whose_password_cannot_be_kept_is_not_added() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let secrets = folder.path().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    fs::set_permissions(&secrets, fs::Permissions::from_mode(0o777)).unwrap();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let id = engine.add_account(anna()).unwrap();
+    let failed = find(&engine, |event| match event {
+        EngineEvent::AccountFailed { account, trouble: Trouble::Platform(PlatformError::Secret(_)) } => Some(*account),
+        _ => None,
+    })
+    .await;
+    assert_eq!(failed, id);
+    assert!(engine.snapshot().accounts.is_empty());
+    assert!(engine.stored_accounts().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_database_stops_the_start_and_stays_as_it_is() {
+    let folder = Folder::new();
+    let path = folder.path().join("cooee.db");
+    let damaged = b"no database at all, but long enough to be read as one ".repeat(40);
+    fs::write(&path, &damaged).unwrap();
+    let error = Engine::start(at(&folder)).await.unwrap_err();
+    assert!(matches!(error, StartError::Store(StoreError::Corrupt { .. })), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), damaged);
+}
+
+#[tokio::test]
+async fn a_platform_that_hangs_is_not_waited_for_for_ever() {
+    let platform = Arc::new(TestPlatform::new());
+    platform.hang();
+    let config = EngineConfig { platform_patience: Duration::from_millis(50), ..offline(&platform) };
+    let error = Engine::start(config).await.unwrap_err();
+    assert!(matches!(error, StartError::Platform(PlatformError::Timeout)), "{error}");
+}
+
+#[tokio::test]
+async fn a_platform_that_hangs_later_fails_only_what_needs_it() {
+    let platform = Arc::new(TestPlatform::new());
+    let config = EngineConfig { platform_patience: Duration::from_millis(50), ..offline(&platform) };
+    let engine = Engine::start(config).await.unwrap();
+    platform.hang();
+    engine.add_account(anna()).unwrap();
+    find(&engine, |event| {
+        matches!(event, EngineEvent::AccountFailed { trouble: Trouble::Platform(PlatformError::Timeout), .. }).then_some(())
+    })
+    .await;
+    assert!(engine.past_calls(1).await.unwrap().is_empty());
+}
