@@ -121,7 +121,7 @@ impl Proxy {
     /// Takes the answer to [`ProxyOutput::Locate`].
     pub fn handle_located(&mut self, ticket: Ticket, location: Result<Location, Lending>, now: Now) {
         match self.asked.remove(&ticket) {
-            Some(Asked::Caller(id)) => self.caller_located(id, location.ok(), now),
+            Some(Asked::Caller(id)) => self.caller_located(id, location.ok().as_ref(), now),
             Some(Asked::Callee(id)) => self.callee_located(id, location, now),
             Some(Asked::Ack(ack)) => self.ack_located(&ack, location.ok(), now),
             Some(Asked::Admission(_)) | None => {}

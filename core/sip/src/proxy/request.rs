@@ -144,12 +144,12 @@ impl Proxy {
     }
 
     /// The caller's own bindings came; without them, its flow names it.
-    pub(super) fn caller_located(&mut self, id: ContextId, location: Option<Location>, now: Now) {
+    pub(super) fn caller_located(&mut self, id: ContextId, location: Option<&Location>, now: Now) {
         let Some(context) = self.contexts.get(&id) else { return };
         let flow = context.flow;
         let user = from_user(&context.request).unwrap_or_default();
         let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure: false, now };
-        let device = match &location {
+        let device = match location {
             Some(Location::Bindings(bindings)) => reach.source(bindings, &flow),
             _ => None,
         };

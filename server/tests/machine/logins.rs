@@ -1,0 +1,203 @@
+use std::time::Duration;
+
+use cooee_machine::Secret;
+use cooee_server::{ServerEvent, StoreFailure};
+use cooee_sip::{Framing, HeaderName, Message, Method};
+
+use crate::bench::*;
+
+#[test]
+fn a_phone_registers_with_the_stronger_of_two_challenges() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    let phone = Phone::new("anna", 1);
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    let offered = header(&challenge, HeaderName::WwwAuthenticate);
+    assert!(offered[0].contains("algorithm=SHA-256") && offered[1].contains("algorithm=MD5"), "{offered:?}");
+    assert!(offered.iter().all(|challenge| challenge.contains("realm=\"example.org\"") && challenge.contains("qop=\"auth\"")));
+    bench.bytes(1, &phone.register(2, Some(&challenge)));
+    let ok = bench.only(1);
+    assert_eq!(line(&ok), "SIP/2.0 200 OK");
+    assert!(Message::parse(&ok, Framing::Stream).unwrap().contacts().next().unwrap().expires().is_some_and(|left| left == 3600));
+    assert_eq!(bench.store.bindings(&user("anna")).count(), 1);
+    assert!(bench.events.iter().any(|event| matches!(event, ServerEvent::Registered { devices: 1, .. })));
+}
+
+#[test]
+fn a_register_sent_again_gets_the_same_answer_and_no_new_challenge() {
+    let mut bench = Bench::new(config());
+    let mut phone = Phone::new("anna", 7);
+    phone.transport = "UDP";
+    let remote = "198.51.100.7:5070";
+    bench.datagram(0, remote, &phone.register(1, None));
+    let challenge = bench.sent(remote).remove(0);
+    let request = phone.register(2, Some(&challenge));
+    bench.datagram(0, remote, &request);
+    bench.datagram(0, remote, &request);
+    let answers = bench.sent(remote);
+    assert_eq!(answers.iter().map(|answer| line(answer)).collect::<Vec<_>>(), ["SIP/2.0 200 OK", "SIP/2.0 200 OK"]);
+    assert_eq!(header(&answers[0], HeaderName::Contact), header(&answers[1], HeaderName::Contact));
+    assert_eq!(bench.server.requests(), 0, "nothing is kept for it");
+}
+
+#[test]
+fn baresip_1_is_challenged_with_md5_alone() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    let mut phone = Phone::new("anna", 1);
+    phone.agent = "baresip v1.0.0 (x86_64/linux)";
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    let offered = header(&challenge, HeaderName::WwwAuthenticate);
+    assert!(offered.len() == 1 && offered[0].contains("algorithm=MD5"), "{offered:?}");
+    bench.bytes(1, &phone.register(2, Some(&challenge)));
+    assert_eq!(bench.lines(1), ["SIP/2.0 200 OK"]);
+    phone.agent = "baresip v2.0.1";
+    bench.bytes(1, &phone.register(3, None));
+    assert_eq!(header(&bench.only(1), HeaderName::WwwAuthenticate).len(), 2);
+}
+
+/// An answer with everything random in it blotted out.
+fn shape(answer: &[u8]) -> String {
+    let text = String::from_utf8_lossy(answer).into_owned();
+    let mut shape = String::new();
+    for line in text.lines() {
+        let line = line.split("nonce=\"").enumerate().map(|(n, part)| if n == 0 { part } else { part.split_once('"').unwrap().1 });
+        shape.push_str(&line.collect::<String>());
+        shape.push('\n');
+    }
+    shape
+}
+
+#[test]
+fn nothing_tells_an_unknown_user_from_a_wrong_password() {
+    let mut shapes = Vec::new();
+    for name in ["anna", "nobody"] {
+        let mut bench = Bench::new(config());
+        bench.open(1);
+        let mut phone = Phone::new(name, 1);
+        phone.password = Secret::new("wrong");
+        bench.bytes(1, &phone.register(1, None));
+        let challenge = bench.only(1);
+        bench.bytes(1, &phone.register(2, Some(&challenge)));
+        let again = bench.only(1);
+        assert_eq!(line(&again), "SIP/2.0 401 Unauthorized");
+        assert!(bench.events.iter().any(|event| matches!(event, ServerEvent::LoginFailed { .. })));
+        let to_tag =
+            |text: String| text.replace(name, "NAME").lines().filter(|line| !line.starts_with("To:")).collect::<Vec<_>>().join("\n");
+        shapes.push((to_tag(shape(&challenge)), to_tag(shape(&again))));
+    }
+    assert_eq!(shapes[0], shapes[1]);
+}
+
+#[test]
+fn nobody_registers_or_calls_in_the_name_of_another() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    let phone = Phone::new("anna", 1);
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    let theft = phone.request(Method::Register, "sip:example.org", "sip:ben@example.org", 2, Some(&challenge));
+    bench.bytes(1, &theft.contact("<sip:anna@10.0.0.1>").into_bytes());
+    assert_eq!(bench.lines(1), ["SIP/2.0 403 That is somebody else's address"]);
+    bench.bytes(1, &phone.invite("sip:ben@example.org", 1, None));
+    let challenge = bench.only(1);
+    let invite = String::from_utf8(phone.invite("sip:ben@example.org", 2, Some(&challenge))).unwrap();
+    bench.bytes(1, invite.replace("From: <sip:anna@", "From: <sip:ben@").as_bytes());
+    assert_eq!(bench.lines(1), ["SIP/2.0 100 Trying", "SIP/2.0 403 That is somebody else's address"]);
+}
+
+#[test]
+fn names_are_folded_so_that_anna_is_anna() {
+    let mut bench = Bench::new(config());
+    bench.register("anna", 1);
+    bench.register("ben", 2);
+    let invite = bench.call(&Phone::new("anna", 1), "sip:BEN@Example.org");
+    assert_eq!(line(&invite), "INVITE sip:BEN@Example.org SIP/2.0");
+    assert_eq!(bench.lines(2), ["INVITE sip:ben@10.0.0.2;transport=tls SIP/2.0"]);
+}
+
+#[test]
+fn an_old_nonce_is_stale_and_a_forged_one_is_not() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    let phone = Phone::new("anna", 1);
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    bench.bytes(1, b"\r\n\r\n");
+    bench.written(1);
+    bench.pass(Duration::from_secs(299));
+    bench.bytes(1, b"\r\n\r\n");
+    bench.written(1);
+    bench.pass(Duration::from_secs(299));
+    bench.bytes(1, b"\r\n\r\n");
+    bench.written(1);
+    bench.pass(Duration::from_secs(5));
+    bench.bytes(1, &phone.register(2, Some(&challenge)));
+    let stale = bench.only(1);
+    assert!(header(&stale, HeaderName::WwwAuthenticate).iter().all(|challenge| challenge.contains("stale=true")));
+    bench.bytes(1, &phone.register(3, Some(&stale)));
+    assert_eq!(bench.lines(1), ["SIP/2.0 200 OK"]);
+    let forged = String::from_utf8(stale).unwrap().replace("nonce=\"0", "nonce=\"1");
+    bench.bytes(1, &phone.register(4, Some(forged.as_bytes())));
+    let refused = bench.only(1);
+    assert_eq!(line(&refused), "SIP/2.0 401 Unauthorized");
+    assert!(header(&refused, HeaderName::WwwAuthenticate).iter().all(|challenge| !challenge.contains("stale")));
+}
+
+#[test]
+fn a_recorded_call_cannot_be_played_again() {
+    let mut bench = Bench::new(config());
+    bench.register("anna", 1);
+    bench.register("ben", 2);
+    let invite = bench.call(&Phone::new("anna", 1), "sip:ben@example.org");
+    assert_eq!(bench.lines(2).len(), 1);
+    bench.open(9);
+    let replayed = String::from_utf8(invite).unwrap().replace("branch=z9hG4bK", "branch=z9hG4bKreplayed");
+    bench.bytes(9, replayed.as_bytes());
+    let answers = bench.written(9);
+    assert_eq!(line(answers.last().unwrap()), "SIP/2.0 407 Proxy Authentication Required");
+    assert!(bench.lines(2).is_empty());
+}
+
+#[test]
+fn failing_storage_is_told_to_the_phone_and_to_the_operator() {
+    for (failure, status) in [(StoreFailure::Full, "SIP/2.0 500 Storage failed"), (StoreFailure::Busy, "SIP/2.0 503 Service Unavailable")] {
+        let mut bench = Bench::new(config());
+        bench.open(1);
+        let phone = Phone::new("anna", 1);
+        bench.bytes(1, &phone.register(1, None));
+        let challenge = bench.only(1);
+        bench.failure = Some(failure.clone());
+        bench.bytes(1, &phone.register(2, Some(&challenge)));
+        assert_eq!(bench.lines(1), [status]);
+        assert!(bench.events.contains(&ServerEvent::StorageFailed(failure)));
+    }
+}
+
+#[test]
+fn logins_waiting_for_storage_are_bounded() {
+    let mut settings = config();
+    settings.limits.logins = 5;
+    let mut bench = Bench::new(settings);
+    bench.open(1);
+    let phone = Phone::new("anna", 1);
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    bench.is_slow = true;
+    for cseq in 2..22 {
+        bench.bytes(1, &phone.register(cseq, Some(&challenge)));
+    }
+    assert_eq!(bench.asked.len(), 5);
+    assert_eq!(bench.lines(1), vec!["SIP/2.0 503 Service Unavailable"; 15]);
+}
+
+#[test]
+fn foreign_domains_cannot_be_registered_here() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    let request = Phone::new("anna", 1).request(Method::Register, "sip:elsewhere.example", "sip:anna@elsewhere.example", 1, None);
+    bench.bytes(1, &request.into_bytes());
+    assert_eq!(bench.lines(1), ["SIP/2.0 403 Only users of this domain can register here"]);
+}
