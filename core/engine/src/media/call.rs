@@ -10,6 +10,7 @@ use cooee_rtc::{Gathering, GatheringOutput};
 use cooee_sdp::Negotiated;
 use tokio::io::ReadBuf;
 
+use super::pace::Pace;
 use super::session::Session;
 use super::sockets::Sockets;
 use super::{CallLevels, CallSound, Region};
@@ -19,7 +20,7 @@ pub(super) struct CallMedia {
     call: CallId,
     gathering: Gathering,
     sockets: Sockets,
-    pub(super) sessions: BTreeMap<DialogId, Session>,
+    sessions: BTreeMap<DialogId, Session>,
     /// The one that won, and the one that began last.
     kept: Option<DialogId>,
     latest: Option<DialogId>,
@@ -31,8 +32,22 @@ pub(super) struct CallMedia {
     pub(super) recording: Option<Recording>,
     sent: Meter,
     heard: Meter,
-    /// Processor time of the thread when the call began.
+    /// How the thread stood when the call began.
+    pub(super) began: Standing,
+}
+
+/// What the media thread has used and missed so far.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
     pub(super) cpu: Option<Duration>,
+    pub(super) late: u64,
+    pub(super) skipped: u64,
+}
+
+impl Standing {
+    pub(super) fn now(pace: &Pace) -> Self {
+        Self { cpu: super::cpu::thread_time(), late: pace.late, skipped: pace.skipped }
+    }
 }
 
 /// What became of a tick or an event.
@@ -44,7 +59,7 @@ pub(super) enum CallOutput {
 }
 
 impl CallMedia {
-    pub(super) fn new(call: CallId, gathering: Gathering, sockets: Sockets) -> Self {
+    pub(super) fn new(call: CallId, gathering: Gathering, sockets: Sockets, began: Standing) -> Self {
         Self {
             call,
             gathering,
@@ -59,7 +74,7 @@ impl CallMedia {
             recording: None,
             sent: Meter::new(),
             heard: Meter::new(),
-            cpu: super::cpu::thread_time(),
+            began,
         }
     }
 
@@ -113,9 +128,14 @@ impl CallMedia {
         }
     }
 
-    /// The session that is heard: the one that was kept, or else the latest.
-    pub(super) fn heard_dialog(&self) -> Option<DialogId> {
+    /// The dialog that is heard: the one that was kept, or else the latest.
+    fn heard_dialog(&self) -> Option<DialogId> {
         self.kept.or(self.latest)
+    }
+
+    /// Its session.
+    pub(super) fn heard_session(&self) -> Option<&Session> {
+        self.sessions.get(&self.heard_dialog()?)
     }
 
     /// Whether the 10 ms tick is needed.
@@ -169,9 +189,7 @@ impl CallMedia {
 
     fn record(&mut self, sound: &Block) -> Option<CallOutput> {
         // A recording begins with the first sound that the session could bring.
-        if !self.heard_dialog().and_then(|dialog| self.sessions.get(&dialog)).is_some_and(|session| session.secured.is_some()) {
-            return None;
-        }
+        self.heard_session()?.secured?;
         let error = self.recording.as_mut()?.write(sound).err()?;
         self.recording = None;
         Some(CallOutput::RecordingFailed(error))

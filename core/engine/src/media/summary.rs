@@ -3,11 +3,10 @@ use std::time::{Duration, Instant};
 use cooee_codec::CodecKind;
 use cooee_rtc::{MediaSecurity, Path, Statistics};
 
-use super::call::CallMedia;
-use super::pace::Pace;
+use super::call::{CallMedia, Standing};
 use super::session::Session;
 
-/// What Opus adds: 6.5 ms of look-ahead (RFC 6716 2.1.4 speaks of "5.0 ms", libopus of 6.5 for voice).
+/// What Opus adds for voice: 6.5 ms of look-ahead (RFC 6716 2).
 const OPUS_DELAY: Duration = Duration::from_micros(6_500);
 /// What the filters from and to 8 kHz add.
 const NARROWBAND_DELAY: Duration = Duration::from_millis(4);
@@ -43,9 +42,9 @@ pub struct MediaSummary {
     pub recovered: Duration,
     /// Packets whose payload no decoder understood.
     pub malformed: u64,
-    /// Ticks of 10 ms that came more than one tick late, and ticks left out because the machine was busy or slept.
+    /// Ticks of 10 ms during the call that came more than one tick late.
     pub late_ticks: u64,
-    /// See `late_ticks`.
+    /// Ticks that were left out because the machine was busy or slept.
     pub skipped_ticks: u64,
     /// Processor time of the media thread during the call (of all its calls together), where the system tells.
     pub cpu: Option<Duration>,
@@ -61,8 +60,8 @@ impl MediaSummary {
 }
 
 /// The figures of the session that was heard last; `None` if there never was one.
-pub(super) fn of(media: &CallMedia, pace: &Pace, device: Duration, now: Instant) -> Option<MediaSummary> {
-    let session = media.sessions.get(&media.heard_dialog()?)?;
+pub(super) fn of(media: &CallMedia, ended: Standing, device: Duration, now: Instant) -> Option<MediaSummary> {
+    let (session, began) = (media.heard_session()?, media.began);
     let statistics = session.statistics;
     let duration = session.secured.map_or(Duration::ZERO, |secured| now.saturating_duration_since(secured.at));
     let bitrate = |octets: u64| (octets as f64 * 8.0 / duration.as_secs_f64().max(0.001)) as u32;
@@ -80,9 +79,9 @@ pub(super) fn of(media: &CallMedia, pace: &Pace, device: Duration, now: Instant)
         concealed: session.speaker.concealed(),
         recovered: session.speaker.recovered(),
         malformed: session.speaker.malformed(),
-        late_ticks: pace.late,
-        skipped_ticks: pace.skipped,
-        cpu: super::cpu::thread_time().zip(media.cpu).map(|(now, then)| now.saturating_sub(then)),
+        late_ticks: ended.late - began.late,
+        skipped_ticks: ended.skipped - began.skipped,
+        cpu: ended.cpu.zip(began.cpu).map(|(ended, began)| ended.saturating_sub(began)),
     })
 }
 

@@ -11,7 +11,7 @@ use cooee_rtc::{CandidatePolicy, Gathering, GatheringConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use super::call::{CallMedia, CallOutput};
+use super::call::{CallMedia, CallOutput, Standing};
 use super::handset::{Handset, Opened};
 use super::pace::Pace;
 use super::sockets::Sockets;
@@ -120,7 +120,11 @@ impl Worker {
         let Some(media) = self.calls.get_mut(&call) else {
             // A call whose sockets could not be opened still wants to hear that it is over.
             if matches!(request, MediaRequest::Stop { .. }) {
-                self.tell(MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics: None } });
+                let recording = self.recordings.remove(&call);
+                self.elsewhere(move || {
+                    drop(recording);
+                    Done::Closed(vec![MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics: None } }])
+                });
             }
             return;
         };
@@ -154,7 +158,7 @@ impl Worker {
             timing: self.config.timing,
         };
         let gathering = Gathering::new(config, self.entropy.fork(), now);
-        let mut media = CallMedia::new(call, gathering, sockets);
+        let mut media = CallMedia::new(call, gathering, sockets, Standing::now(&self.pace));
         media.recording = self.recordings.remove(&call);
         self.calls.insert(call, media);
     }
@@ -260,7 +264,7 @@ impl Worker {
     fn stop(&mut self, call: CallId, now: Now) {
         let Some(mut media) = self.calls.remove(&call) else { return };
         media.stop(now);
-        let summary = summary::of(&media, &self.pace, self.handset.delay(), now.instant);
+        let summary = summary::of(&media, Standing::now(&self.pace), self.handset.delay(), now.instant);
         let statistics = summary.as_ref().map(|summary| summary.statistics);
         let recording = media.recording.take();
         let device = if self.calls.values().any(CallMedia::needs_sound) { None } else { self.handset.close() };
