@@ -1,2 +1,71 @@
-//! Cooee on the command line.
-fn main() {}
+//! Cooee on the command line: phone, server and demonstration.
+#![forbid(unsafe_code)]
+// A binary has no public items: here `pub` marks what a module offers the others.
+#![allow(unreachable_pub)]
+
+mod args;
+mod commands;
+mod exit;
+mod home;
+mod keys;
+mod line;
+mod open;
+mod password;
+mod report;
+mod sound;
+mod stop;
+mod tell;
+mod time;
+mod words;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use args::{AccountVerb, Cooee, UserVerb, Verb};
+use clap::Parser;
+use commands::{account, call, demo, log, phone, serve, user};
+use exit::{Exit, Failure};
+use report::Reporter;
+
+fn main() -> ExitCode {
+    let Cooee { common, command } = Cooee::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("COOEE_LOG").unwrap_or_else(|_| "off".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let reporter = Arc::new(Reporter::new(common.json));
+    match run(&common, command, &reporter) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let failure = Failure::of(error);
+            if !failure.message.is_empty() {
+                let _ = writeln!(std::io::stderr(), "{}", failure.message);
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Local, format!("The system has no room for another event loop: {error}")))?;
+    runtime.block_on(async {
+        match command {
+            Verb::Account(AccountVerb::Add(add)) => Box::pin(account::add(common, add, reporter)).await,
+            Verb::Account(AccountVerb::List) => Box::pin(account::list(common, reporter)).await,
+            Verb::Account(AccountVerb::Remove { address }) => Box::pin(account::remove(common, &address, reporter)).await,
+            Verb::Call(call) => Box::pin(call::run(common, &call, reporter)).await,
+            Verb::Phone(phone) => Box::pin(phone::run(common, &phone, reporter)).await,
+            Verb::Log(log) => Box::pin(log::run(common, &log, reporter)).await,
+            Verb::Demo(demo) => Box::pin(demo::run(common, &demo, reporter)).await,
+            Verb::Serve(serve) => Box::pin(serve::run(common, &serve, reporter)).await,
+            Verb::User(UserVerb::Add { address }) => user::add(common, &address, reporter),
+            Verb::User(UserVerb::List { domain }) => user::list(common, &domain, reporter),
+            Verb::User(UserVerb::Remove { address }) => user::remove(common, &address, reporter),
+            Verb::Localserve(local) => Box::pin(serve::local(common, &local, reporter)).await,
+        }
+    })
+}

@@ -31,7 +31,21 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cooee-server", &["cooee-machine", "cooee-sdp", "cooee-sip", "cooee-call", "cooee-codec", "cooee-net"]),
-    ("cooee", &["cooee-machine", "cooee-call", "cooee-phone", "cooee-codec", "cooee-audio", "cooee-net", "cooee-engine", "cooee-server"]),
+    (
+        "cooee",
+        &[
+            "cooee-machine",
+            "cooee-sdp",
+            "cooee-rtc",
+            "cooee-call",
+            "cooee-phone",
+            "cooee-codec",
+            "cooee-audio",
+            "cooee-net",
+            "cooee-engine",
+            "cooee-server",
+        ],
+    ),
 ];
 
 /// Rooms that read no clock, open no socket and draw no randomness.

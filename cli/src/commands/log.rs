@@ -1,0 +1,42 @@
+//! `cooee log`: past calls, and why each ended.
+
+use std::sync::Arc;
+
+use cooee_call::Milestone;
+use cooee_engine::PastCall;
+
+use crate::args::{Common, Log, Sound};
+use crate::line::Line;
+use crate::open::{self, Purpose};
+use crate::report::Reporter;
+use crate::tell::{direction, explain, milliseconds};
+use crate::words;
+
+/// Prints the log, newest last.
+pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let calls = engine.past_calls(log.last).await?;
+    for call in &calls {
+        reporter.tell(&line(call));
+    }
+    if calls.is_empty() {
+        reporter.say("No calls yet.");
+    }
+    engine.shut_down().await;
+    Ok(())
+}
+
+fn line(call: &PastCall) -> Line {
+    let active = call.step(Milestone::Active).zip(call.step(Milestone::Ended)).and_then(|(active, ended)| ended.checked_sub(active));
+    Line::Past {
+        at: call.begun.as_secs(),
+        direction: direction(call.direction),
+        peer: call.peer.reveal().clone(),
+        account: call.account.reveal().clone(),
+        reason: call.reason_id.clone(),
+        text: call.reason.as_ref().map_or_else(|| call.reason_id.clone(), explain),
+        active_ms: active.map(milliseconds),
+        security: call.security.map(|security| words::security(security).to_owned()),
+        codec: call.codec.clone(),
+    }
+}

@@ -1,0 +1,120 @@
+//! `cooee serve` and `cooee localserve`: a server for a domain.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use cooee_machine::{Entropy, Secret, Transport};
+use cooee_net::Certificate;
+use cooee_server::throwaway::Throwaway;
+use cooee_server::{CertificateFiles, MemoryStore, ServeConfig, ServerEvent, Service, Storage, UserName};
+
+use crate::args::{Common, Localserve, Serve};
+use crate::home;
+use crate::line::Line;
+use crate::report::Reporter;
+use crate::stop;
+
+/// Serves a domain until told to stop.
+pub async fn run(common: &Common, serve: &Serve, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let storage = Storage::Directory(super::user::folder(common)?);
+    let mut config = ServeConfig::new(&serve.domain, storage);
+    config.certificate_files = Some(CertificateFiles { chain: serve.certificate.clone(), key: serve.key.clone() });
+    if !serve.tls.is_empty() {
+        config.tls.clone_from(&serve.tls);
+    }
+    if !serve.stun.is_empty() {
+        config.stun.clone_from(&serve.stun);
+    }
+    if let Some(lan) = serve.lan {
+        config.udp = vec![lan];
+        config.tcp = vec![lan];
+    }
+    listen(Service::start(config)?, &serve.domain, None, reporter).await;
+    Ok(())
+}
+
+/// A server for trying things out: a fresh authority, two accounts, nothing kept.
+pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let mut entropy = cooee_net::seed().context("The system lends no randomness")?;
+    let people = People::new(&local.domain, &["anna", "ben"], &mut entropy)?;
+    let tls = SocketAddr::new(local.address, local.port);
+    let plain = SocketAddr::new(local.address, local.port.saturating_sub(u16::from(local.port != 0)));
+    let throwaway = Throwaway::new(&local.domain, &[local.address])?;
+    let authority = home::folder(common.home.as_deref())?.join("localserve-ca.pem");
+    std::fs::write(&authority, &throwaway.authority).with_context(|| format!("{} cannot be written", authority.display()))?;
+
+    let mut config = ServeConfig::new(&local.domain, Storage::Memory(Box::new(people.store)));
+    config.certificate = Some(Certificate::from_pem(throwaway.chain.as_bytes(), throwaway.key.as_bytes())?);
+    (config.tls, config.stun) = (vec![tls], Vec::new());
+    (config.udp, config.tcp) = (vec![plain], vec![plain]);
+    let service = Service::start(config)?;
+    let tls = address(&service, Transport::Tls).unwrap_or(tls);
+    for (name, password) in &people.passwords {
+        let (address, password) = (format!("{name}@{}", local.domain), Some(password.reveal().to_owned()));
+        reporter.tell(&Line::User { address, state: "present", password });
+    }
+    let path = authority.display().to_string();
+    reporter.say(format!(
+        "\nWith Cooee (--home makes it a phone of its own):\n  cooee --home FOLDER --trust {path} account add anna@{} --proxy {tls}\n\
+         With another softphone: an account above, outbound proxy {tls} over TLS, and the authority to trust;\n\
+         or {plain} over UDP or TCP, not encrypted. Ctrl-C ends it.\n",
+        local.domain
+    ));
+    listen(service, &local.domain, Some(path), reporter).await;
+    Ok(())
+}
+
+/// The address of a running service for a transport.
+#[must_use]
+pub fn address(service: &Service, transport: Transport) -> Option<SocketAddr> {
+    service.addresses().iter().find(|(found, _)| *found == transport).map(|(_, address)| *address)
+}
+
+async fn listen(service: Service, domain: &str, authority: Option<String>, reporter: &Arc<Reporter>) {
+    let listening = service.addresses().iter().map(|(transport, address)| format!("{} {address}", word(*transport))).collect();
+    reporter.tell(&Line::Serving { domain: domain.to_owned(), listening, authority });
+    service.run(stop::asked(), |event| tell(&event, reporter)).await;
+}
+
+fn word(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+        Transport::Tls => "tls",
+    }
+}
+
+/// What the operator of a family server wants to see; connections that come and go are in the debug log.
+fn tell(event: &ServerEvent, reporter: &Reporter) {
+    let text = match event {
+        ServerEvent::Registered { user, devices: 0 } => format!("{} has left", user.reveal()),
+        ServerEvent::Registered { user, devices } => format!("{} is reachable on {devices} device(s)", user.reveal()),
+        ServerEvent::LoginFailed { user, remote } => format!("login refused: {} from {}", user.reveal(), remote.reveal().ip()),
+        ServerEvent::NotListening { reason } => format!("a door could not be opened: {reason}"),
+        ServerEvent::StorageFailed(failure) => format!("the database does not work: {failure}"),
+        _ => return,
+    };
+    reporter.tell(&Line::Server { text });
+}
+
+/// People of a server that lives for an afternoon.
+pub struct People {
+    /// For the server.
+    pub store: MemoryStore,
+    /// For the phones.
+    pub passwords: Vec<(String, Secret)>,
+}
+
+impl People {
+    /// Accounts with random passwords.
+    pub fn new(domain: &str, names: &[&str], entropy: &mut Entropy) -> anyhow::Result<Self> {
+        let mut people = Self { store: MemoryStore::new(), passwords: Vec::new() };
+        for name in names {
+            let password = Secret::new(entropy.token(12));
+            people.store.add_user(UserName::parse(name)?, domain, &password, entropy)?;
+            people.passwords.push(((*name).to_owned(), password));
+        }
+        Ok(people)
+    }
+}

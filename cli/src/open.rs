@@ -1,0 +1,65 @@
+//! From the command line to a running phone.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use cooee_audio::OpenDevice;
+use cooee_engine::{DesktopPlatform, Engine, EngineConfig, StoreLocation};
+use cooee_net::Trust;
+use cooee_sdp::Codec;
+
+use crate::args::{Common, Sound};
+use crate::exit::{Exit, Failure};
+use crate::home;
+use crate::report::Reporter;
+use crate::sound::Opener;
+
+/// What a command needs a phone for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To look at what is stored; nothing is sent.
+    Stored,
+    /// To make a call.
+    Call,
+    /// To take calls.
+    Reachable,
+}
+
+/// Authorities from `--trust`.
+pub fn trust(common: &Common) -> anyhow::Result<Trust> {
+    common.trust.iter().try_fold(Trust::nobody(), |trust, file| {
+        trust.with_file(file).with_context(|| format!("The certificate authorities in {} cannot be used", file.display()))
+    })
+}
+
+/// Codecs from `--codec`; `None` for the usual ones.
+fn codecs(names: &[String]) -> anyhow::Result<Option<Vec<Codec>>> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let named = names.iter().map(|name| {
+        Codec::by_name(name)
+            .ok_or_else(|| Failure::new(Exit::Local, format!("There is no codec “{name}” here. Choose from opus, pcma, pcmu.")).into())
+    });
+    let codecs = named.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Some(Codec::with_telephone_events(codecs)))
+}
+
+/// The configuration that the command line asks for.
+pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<Reporter>) -> anyhow::Result<EngineConfig> {
+    let home = home::folder(common.home.as_deref())?;
+    let store = StoreLocation::File(home.join("cooee.db"));
+    let device: Arc<dyn OpenDevice> = Arc::new(Opener::new(sound, Arc::clone(reporter))?);
+    let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home)), store, device);
+    config.online = purpose != Purpose::Stored;
+    config.take_calls = purpose == Purpose::Reachable;
+    config.extra_trust = trust(common)?;
+    config.dns.servers = common.dns.into_iter().collect();
+    config.codecs = codecs(&sound.codec)?;
+    Ok(config)
+}
+
+/// A phone, started.
+pub async fn phone(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<Reporter>) -> anyhow::Result<Engine> {
+    Ok(Engine::start(config(common, sound, purpose, reporter)?).await?)
+}

@@ -1,0 +1,140 @@
+//! Which device a call gets: files where they were named, the computer's own microphone and speaker for the rest.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use cooee_audio::{Device, DeviceError, DeviceEvent, FileDevice, FileDeviceConfig, OpenDevice, Repeat, Speech};
+use cooee_codec::Block;
+
+use crate::args::Sound;
+use crate::line::Line;
+use crate::report::Reporter;
+
+/// Opens the device of each call.
+pub struct Opener {
+    speak: Option<Speech>,
+    record: Option<PathBuf>,
+    /// Play on the speaker although the sound is recorded.
+    play: bool,
+    opened: AtomicU32,
+    reporter: Arc<Reporter>,
+}
+
+impl Opener {
+    /// As the command line says. An unreadable file to speak is found out now, not when the call comes.
+    pub fn new(sound: &Sound, reporter: Arc<Reporter>) -> Result<Self, DeviceError> {
+        let speak = sound.speak.as_deref().map(Speech::open).transpose()?;
+        Ok(Self { speak, record: sound.record.clone(), play: false, opened: AtomicU32::new(0), reporter })
+    }
+
+    /// For the demonstration: this speech, this recording.
+    #[must_use]
+    pub fn files(speak: Speech, record: PathBuf, play: bool, reporter: Arc<Reporter>) -> Self {
+        Self { speak: Some(speak), record: Some(record), play, opened: AtomicU32::new(0), reporter }
+    }
+
+    /// The computer's own device for what no file stands in for.
+    fn hardware(&self) -> Result<Option<Box<dyn Device>>, DeviceError> {
+        let (capture, playback) = (self.speak.is_none(), self.record.is_none() || self.play);
+        if !capture && !playback {
+            return Ok(None);
+        }
+        match desktop(capture, playback) {
+            Ok(device) => Ok(Some(device)),
+            Err(error) if self.speak.is_none() && self.record.is_none() => Err(error),
+            Err(error) => {
+                self.reporter.tell(&Line::Note { text: format!("going on with the file alone: {error}") });
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl OpenDevice for Opener {
+    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+        let hardware = self.hardware()?;
+        let count = self.opened.fetch_add(1, Ordering::Relaxed);
+        let record = self.record.as_deref().map(|path| numbered(path, count));
+        let config = FileDeviceConfig { speak: self.speak.clone(), repeat: Repeat::Once, lead_in: Duration::from_millis(200), record };
+        let microphone = hardware.is_some() && self.speak.is_none();
+        Ok(Box::new(Both { files: FileDevice::open(config)?, hardware, microphone }))
+    }
+}
+
+/// A second call must not write over the recording of the first: `heard.wav`, `heard-2.wav`, …
+fn numbered(path: &Path, already: u32) -> PathBuf {
+    if already == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
+    path.with_file_name(format!("{stem}-{}{extension}", already + 1))
+}
+
+#[cfg(feature = "desktop")]
+fn desktop(capture: bool, playback: bool) -> Result<Box<dyn Device>, DeviceError> {
+    use cooee_audio::{DesktopConfig, DesktopDevice};
+    let device = DesktopDevice::open(DesktopConfig { capture, playback, ..DesktopConfig::default() })?;
+    Ok(Box::new(device))
+}
+
+#[cfg(not(feature = "desktop"))]
+fn desktop(capture: bool, _playback: bool) -> Result<Box<dyn Device>, DeviceError> {
+    Err(if capture { DeviceError::NoMicrophone } else { DeviceError::NoSpeaker })
+}
+
+/// Files and hardware as one device.
+struct Both {
+    files: FileDevice,
+    hardware: Option<Box<dyn Device>>,
+    microphone: bool,
+}
+
+impl Device for Both {
+    fn read(&mut self, block: &mut Block) {
+        match &mut self.hardware {
+            Some(hardware) if self.microphone => hardware.read(block),
+            _ => self.files.read(block),
+        }
+    }
+
+    fn write(&mut self, block: &Block) {
+        self.files.write(block);
+        if let Some(hardware) = &mut self.hardware {
+            hardware.write(block);
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<DeviceEvent> {
+        self.files.poll_event().or_else(|| self.hardware.as_mut()?.poll_event())
+    }
+
+    fn drift_ppm(&self) -> Option<f32> {
+        self.hardware.as_ref()?.drift_ppm()
+    }
+
+    fn delay(&self) -> Duration {
+        self.hardware.as_ref().map_or(Duration::ZERO, |hardware| hardware.delay())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_recordings_get_a_number() {
+        assert_eq!(numbered(Path::new("a/heard.wav"), 0), Path::new("a/heard.wav"));
+        assert_eq!(numbered(Path::new("a/heard.wav"), 1), Path::new("a/heard-2.wav"));
+        assert_eq!(numbered(Path::new("heard"), 2), Path::new("heard-3"));
+    }
+
+    #[test]
+    fn an_unreadable_file_is_found_out_before_the_call() {
+        let sound = Sound { speak: Some("/nonexistent.wav".into()), ..Sound::default() };
+        let error = Opener::new(&sound, Arc::new(Reporter::new(true))).err().unwrap();
+        assert!(error.to_string().contains("/nonexistent.wav"), "{error}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Plain words for what the core names by types. The same word for the same thing everywhere.
+
+use cooee_call::Fault;
+use cooee_rtc::{MediaSecurity, OneWayCause};
+use cooee_sdp::CandidateKind;
+
+/// Who can hear the call; these words and no stronger ones.
+#[must_use]
+pub fn security(security: MediaSecurity) -> &'static str {
+    match security {
+        MediaSecurity::None => "not encrypted",
+        MediaSecurity::ToServers => "encrypted to the servers",
+        MediaSecurity::EndToEnd => "encrypted end to end",
+        MediaSecurity::Verified => "verified",
+    }
+}
+
+/// How an address was found.
+#[must_use]
+pub fn candidate(kind: CandidateKind) -> &'static str {
+    match kind {
+        CandidateKind::Host => "host",
+        CandidateKind::ServerReflexive => "server-reflexive",
+        CandidateKind::PeerReflexive => "peer-reflexive",
+        CandidateKind::Relayed => "relayed",
+    }
+}
+
+/// Whose side it was on.
+#[must_use]
+pub fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Ours => "ours",
+        Fault::Theirs => "theirs",
+        Fault::TheirServer => "their-server",
+        Fault::OurServer => "our-server",
+        Fault::Network => "network",
+        Fault::Nobody => "nobody",
+    }
+}
+
+/// Why sound may flow one way only, and what to do.
+#[must_use]
+pub fn one_way(cause: OneWayCause) -> &'static str {
+    match cause {
+        OneWayCause::NothingReceived => "Nothing arrives from them: they are silent, or a firewall on the way drops it.",
+        OneWayCause::Undecryptable => "Their sound arrives but cannot be decrypted. Call again.",
+        OneWayCause::NotHeard => "You hear them, but nothing shows that they hear you: a firewall on the way?",
+        _ => "No sound either way yet: a firewall on the way?",
+    }
+}
