@@ -20,7 +20,7 @@ pub(super) struct Identity {
     aor: String,
     /// The AOR's user part, escapes included; empty without one.
     user: String,
-    /// The AOR's host.
+    /// The AOR's host, with its port if it has one.
     domain: String,
     /// `"Anna" <sip:anna@example.org>`.
     name_addr: String,
@@ -35,7 +35,9 @@ impl Identity {
         let part = |part: Option<&str>| part.unwrap_or_default().to_owned();
         Self {
             user: part(uri.and_then(|uri| uri.user())),
-            domain: part(uri.map(|uri| uri.host())),
+            domain: uri
+                .map(|uri| uri.port().map_or_else(|| uri.host().to_owned(), |port| format!("{}:{port}", uri.host())))
+                .unwrap_or_default(),
             name_addr: name_addr(config.display_name.as_ref().map(|name| name.reveal().as_str()), &aor),
             user_agent: config.user_agent.clone(),
             instance: config.instance.clone(),

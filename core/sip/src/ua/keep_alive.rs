@@ -77,6 +77,11 @@ impl KeepAlive {
             self.flow_timer = asked;
             self.schedule(now);
         }
+        // What the NAT maps us to is learned at once: the server answers to where this registration came from, so a mapping that
+        // changes before the first ping would else go unnoticed.
+        if self.promised && self.transport == Some(Transport::Udp) && self.mapped.is_none() {
+            self.next = Some(Wake::at(now.instant, "keep-alive"));
+        }
     }
 
     /// The next ping after 80 to 92 % of the interval, and the rest of it is slack, so that it can share a wake-up.
@@ -234,6 +239,15 @@ mod tests {
         assert!(stun::is_stun(&request));
         let copy = next(&mut keep_alive, &mut now);
         assert_eq!(copy, Some(Beat::Send(request)));
+    }
+
+    #[test]
+    fn over_udp_the_first_binding_request_follows_the_registration_at_once() {
+        let (mut keep_alive, mut now) = keep_alive(Transport::Udp);
+        keep_alive.registered(true, None, now);
+        let registered = now;
+        assert!(matches!(next(&mut keep_alive, &mut now), Some(Beat::Send(request)) if stun::is_stun(&request)));
+        assert_eq!(now.instant, registered.instant);
     }
 
     fn success(request: &[u8], port: u8) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! One account's user agent: it registers, keeps its flow alive, makes and takes calls (RFC 3261, 5626).
 
 mod backoff;
+mod binding;
 mod body;
 mod bye;
 mod callee;

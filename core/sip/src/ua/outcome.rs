@@ -11,6 +11,10 @@ use crate::transaction::{ResponseMatch, TransactionId, TransactionOutput};
 
 impl UserAgent {
     pub(super) fn receive_response(&mut self, response: &Message<'_>, now: Now) {
+        // One with further values of Via is on its way to somebody else (RFC 3261 8.1.3.3).
+        if response.vias().nth(1).is_some() {
+            return;
+        }
         let ResponseMatch::Pass(id) = self.core.transactions.receive_response(response, now) else { return };
         let Some(purpose) = self.core.purposes.remove(&id) else { return };
         let purpose = match purpose {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use cooee_machine::{Now, Wake};
 
 use super::backoff::Backoff;
+use super::binding::{Bound, granted};
 use super::core::{Core, Purpose, words};
 use super::credentials::{Attempt, Credentials, Verdict};
 use super::{RefusalKind, RegistrationEvent, RegistrationFailure, UserAgentOutput};
@@ -27,12 +28,6 @@ pub(super) struct Registration {
     backoff: Backoff,
     /// The Contact that the server has of us, as far as we know.
     bound: Option<Bound>,
-}
-
-struct Bound {
-    uri: String,
-    /// The server replaces it by instance (RFC 5626); else an old one must be removed by us.
-    outbound: bool,
 }
 
 enum State {
@@ -163,9 +158,8 @@ impl Registration {
             .call_id(&self.call_id)
             .cseq(self.cseq, Method::Register)
             .contact(&core.identity.registration_contact(flow));
-        // What another flow left behind would ring nowhere.
-        let left = self.bound.as_ref().filter(|bound| !bound.outbound && bound.uri != core.identity.contact_uri(flow));
-        request = request.header_if(HeaderName::Contact, left.map(|bound| format!("<{}>;expires=0", bound.uri)));
+        let removal = self.bound.as_ref().and_then(|bound| bound.removal(&core.identity, flow));
+        request = request.header_if(HeaderName::Contact, removal);
         let request = request
             .header(HeaderName::Expires, expires.to_string())
             .header(HeaderName::Supported, "path, outbound")
@@ -213,14 +207,15 @@ impl Registration {
             }
             return None;
         }
-        let expires = granted(core, &flow, response, asked);
+        let expires = granted(&core.identity, &flow, response, asked);
         if expires == 0 {
             self.bound = None;
             self.wait(core, RegistrationFailure::NoBinding, None, now);
             return None;
         }
-        let outbound = response.has_token(HeaderName::Require, "outbound");
-        self.bound = Some(Bound { uri: core.identity.contact_uri(&flow), outbound });
+        let bound = Bound::new(&core.identity, &flow, response);
+        let outbound = bound.is_outbound();
+        self.bound = Some(bound);
         if !self.wanted {
             self.send(core, Attempt::default(), 0, now);
             return None;
@@ -341,17 +336,6 @@ impl Registration {
 
 fn tell(core: &mut Core, event: RegistrationEvent) {
     core.outputs.push_back(UserAgentOutput::Registration(event));
-}
-
-/// How long our binding lives, by the 200's own word: of our Contact, else of the whole response, else of any Contact.
-fn granted(core: &Core, flow: &Flow, response: &Message<'_>, asked: u32) -> u32 {
-    let ours = response.contacts().find(|contact| core.identity.is_our_contact(contact, flow));
-    let general = response.expires();
-    let granted = match ours {
-        Some(contact) => contact.expires().or(general),
-        None => general.or_else(|| response.contacts().filter_map(|contact| contact.expires()).min()),
-    };
-    granted.unwrap_or(asked)
 }
 
 fn phrase(response: &Message<'_>) -> String {

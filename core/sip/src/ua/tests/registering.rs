@@ -385,6 +385,26 @@ fn a_pong_that_fails_to_come_fails_the_flow() {
 }
 
 #[test]
+fn the_registrar_of_an_address_with_a_port_has_that_port() {
+    let mut config = config("anna");
+    config.aor = cooee_machine::Pii("sip:anna@192.0.2.9:5070".to_owned());
+    let mut script = Script::with(Transport::Tcp, config);
+    script.agent.register(script.now);
+    assert!(golden(&script.only()).starts_with("REGISTER sip:192.0.2.9:5070 SIP/2.0\n"));
+}
+
+#[test]
+fn a_response_for_somebody_behind_us_is_ignored() {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    let answer = String::from_utf8(super::script::response(&request, 200, "s", &bound(60), b"")).unwrap();
+    script.receive(answer.replacen("\r\nFrom:", "\r\nVia: SIP/2.0/TLS elsewhere\r\nFrom:", 1).as_bytes());
+    assert_eq!(script.registrations, []);
+    script.receive(answer.as_bytes());
+    assert_eq!(script.registrations.len(), 1);
+}
+
+#[test]
 fn a_message_by_another_flow_is_ignored() {
     let mut script = registering(Transport::Udp);
     let request = script.only();
