@@ -89,7 +89,9 @@ impl Desk {
     fn take(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::IncomingCall { call, .. } if self.answer => {
-                let _ = self.engine.answer(call); // refused only if the caller gave up at this very moment
+                if let Err(refused) = self.engine.answer(call) {
+                    self.teller.note(&format!("Not answered: {refused}."));
+                }
             }
             EngineEvent::CallChanged { call, .. } if call.state == CallState::Active => {
                 if let Some(seconds) = self.seconds {

@@ -47,6 +47,7 @@ impl Signalling {
             shared: &self.shared,
             ring: self.ring,
             sounds: HashMap::new(),
+            announced: HashMap::new(),
             alarm: None,
             awake: false,
         };
@@ -84,6 +85,8 @@ struct Outlet<'a> {
     shared: &'a Shared,
     ring: bool,
     sounds: HashMap<CallId, CallSound>,
+    /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
+    announced: HashMap<CallId, EngineEvent>,
     alarm: Option<Instant>,
     awake: bool,
 }
@@ -117,16 +120,23 @@ impl Outlet<'_> {
                 });
                 EngineEvent::AccountChanged { account, state }
             }
-            PhoneEvent::IncomingCall { call, account, from } => EngineEvent::IncomingCall { call, account, from },
+            PhoneEvent::IncomingCall { call, account, from } => {
+                self.announced.insert(call, EngineEvent::IncomingCall { call, account, from });
+                return;
+            }
             PhoneEvent::CallChanged { account, call } => {
                 self.sound(&call);
                 self.shared.change(|snapshot| snapshot.put_call(CallView { account, call: (*call).clone() }));
                 self.keep_awake();
+                if let Some(incoming) = self.announced.remove(&call.id) {
+                    self.shared.events.push(incoming);
+                }
                 EngineEvent::CallChanged { account, call }
             }
             PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
             PhoneEvent::CallEnded { account, entry } => {
                 self.sounds.remove(&entry.call.id);
+                self.announced.remove(&entry.call.id);
                 self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
                 self.keep_awake();
                 self.desk.put(Job::Log { account: self.address(account), entry: entry.clone() });

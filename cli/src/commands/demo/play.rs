@@ -80,7 +80,7 @@ impl Play {
                 ben.engine.answer(incoming)?;
                 ben.until_active_quietly(incoming).await
             });
-            (to_anna?, to_ben?);
+            to_anna.and(to_ben)?;
             speak(anna.voice.speech.duration().max(ben.voice.speech.duration()) + AFTER, reporter).await;
             anna.engine.hang_up(outgoing)?;
             let (anna, ben) = tokio::join!(anna.end(outgoing), ben.end(incoming));
