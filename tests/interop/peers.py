@@ -87,8 +87,8 @@ def kamailio(run, algorithm=""):
 class Baresip:
     """One baresip, its account, and its control connection (netstrings of JSON)."""
 
-    def __init__(self, run, host, name, codec, speech):
-        self.folder = run / f"baresip-{name}-{codec.split('/')[0]}"
+    def __init__(self, folder, run, host, name, codec, speech):
+        self.folder = folder
         self.folder.mkdir(parents=True)
         listing = subprocess.run(["dpkg", "-L", "baresip-core"], capture_output=True, text=True, check=True).stdout
         modules = os.path.dirname(re.search(r"\S+/opus\.so", listing)[0])
@@ -98,7 +98,7 @@ class Baresip:
         (self.folder / "cert.pem").write_text((certs / "server.key").read_text() + (certs / "server.pem").read_text())
         (self.folder / "contacts").write_text("")
         for file in ("config", "accounts"):
-            render(HERE / f"baresip/{file}.in", self.folder / file, **{k: v for k, v in values.items()})
+            render(HERE / f"baresip/{file}.in", self.folder / file, **values)
         self.host = host
         self.process = Process(self.folder / "log", inside(host, ["baresip", "-4", "-v", "-f", self.folder]))
         until("baresip registers", lambda: "200 OK" in self.process.text() or "registered successfully" in self.process.text(), 15)

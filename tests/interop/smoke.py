@@ -13,7 +13,7 @@ from peers import ADDRESS, DOMAIN, HERE, Baresip, Process, certificates, inside,
 
 COOEE, RUN = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 SPEECH = HERE.parent / "fixtures/speech"
-CODECS = {"opus": "opus/48000/2", "pcma": "PCMA/8000/1"}
+CODECS = {"opus": "opus/48000/1", "pcma": "PCMA/8000/1"}
 SECONDS = 8
 
 
@@ -56,7 +56,7 @@ def check(name, sent, back, log):
 def outgoing(codec, ours, theirs):
     home = RUN / f"home-out-{codec}"
     account(home)
-    ben = Baresip(RUN, "cb", "ben", CODECS[codec], theirs)
+    ben = Baresip(RUN / f"baresip-out-{codec}", RUN, "cb", "ben", CODECS[codec], theirs)
     try:
         heard = RUN / f"out-{codec}.wav"
         call = subprocess.run(cooee(home, "call", f"ben@{DOMAIN}", "--speak", ours, "--record", heard, "--codec", codec, "--for", SECONDS),
@@ -76,7 +76,7 @@ def incoming(codec, ours, theirs):
     ben = None
     try:
         until("cooee registers", lambda: '"registered"' in phone.text(), 15)
-        ben = Baresip(RUN, "cb", "ben", CODECS[codec], theirs)
+        ben = Baresip(RUN / f"baresip-in-{codec}", RUN, "cb", "ben", CODECS[codec], theirs)
         ben.command("dial", f"sip:anna@{DOMAIN}")
         until("the call is active", lambda: '"active"' in phone.text(), 20)
         time.sleep(SECONDS)
