@@ -79,9 +79,7 @@ struct LastWord(Arc<Shared>);
 
 impl Drop for LastWord {
     fn drop(&mut self) {
-        self.0.events.push(EngineEvent::Stopped);
-        self.0.events.close();
-        self.0.change(|snapshot| snapshot.stopped = true);
+        self.0.ended();
     }
 }
 

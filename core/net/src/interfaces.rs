@@ -13,7 +13,7 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
     let link_local = |address: &IpAddr| matches!(address, IpAddr::V6(six) if six.is_unicast_link_local());
     let mut found: Vec<Interface> = if_addrs::get_if_addrs()?
         .into_iter()
-        .filter(|one| !one.is_loopback() && !link_local(&one.ip()))
+        .filter(|one| one.is_oper_up() && !one.is_loopback() && !link_local(&one.ip()))
         .map(|one| Interface { address: one.ip(), name: one.name })
         .collect();
     found.sort();

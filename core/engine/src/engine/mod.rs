@@ -1,0 +1,168 @@
+//! The handle of a running phone.
+
+mod accounts;
+mod calls;
+mod stored;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use cooee_net::Feed;
+use cooee_phone::Command;
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::desk::{Desk, Job, Lender};
+use crate::media::{Levels, MediaCommand};
+use crate::queue::Queue;
+use crate::signalling::PhoneFeed;
+use crate::start::{AccountMaker, go_online, show_accounts, teller};
+use crate::{EngineConfig, EngineEvent, Refused, Snapshot, StartError};
+
+/// Commands and media news that may wait for the phone.
+const WAITING_MAX: usize = 4096;
+/// The phone names incoming calls from 1; ours begin here, so that they never meet.
+const FIRST_CALL: u64 = 1 << 32;
+
+/// A running phone. Dropping it begins a shutdown and does not wait for it; better call [`Engine::shut_down`].
+pub struct Engine {
+    shared: Arc<Shared>,
+    feed: mpsc::Sender<PhoneFeed>,
+    media: mpsc::UnboundedSender<MediaCommand>,
+    desk: Desk,
+    levels: watch::Receiver<Levels>,
+    is_online: bool,
+}
+
+/// What the engine's threads share: only what comes up.
+pub(crate) struct Shared {
+    pub(crate) events: Queue,
+    snapshot: watch::Sender<Arc<Snapshot>>,
+    /// Told once, when a shutdown is asked for.
+    pub(crate) closing: Notify,
+    is_closing: AtomicBool,
+    next_account: AtomicU64,
+    next_call: AtomicU64,
+}
+
+impl Engine {
+    /// Opens the store, starts the threads and, if online, brings the accounts up; that goes on afterwards and shows in events.
+    ///
+    /// # Errors
+    /// The store, the platform or the system does not allow it. Nothing keeps running then.
+    pub async fn start(config: EngineConfig) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new());
+        let is_online = config.online;
+        let (feed, feed_out) = mpsc::channel(WAITING_MAX);
+        let maker = Arc::new(AccountMaker::new(&config));
+        let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
+        let (desk, mut opened) =
+            Desk::open(config.store.clone(), Lender(Arc::clone(&config.platform), config.platform_patience), tell).await?;
+        shared.next_account.store(opened.last_account + 1, Ordering::Relaxed);
+        show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
+        let (levels, media) = if is_online {
+            let online = go_online(config, opened.roots, Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
+            Box::pin(online).await.inspect_err(|_| desk.put(Job::Close))?
+        } else {
+            (watch::channel(Levels::new()).1, mpsc::unbounded_channel().0)
+        };
+        Ok(Self { shared, feed, media, desk, levels, is_online })
+    }
+
+    /// The next moment, when it comes; `None` after [`EngineEvent::Stopped`]. For one caller at a time; dropping the future
+    /// loses nothing.
+    pub async fn next_event(&self) -> Option<EngineEvent> {
+        self.shared.events.next().await
+    }
+
+    /// The phone as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot()
+    }
+
+    /// The phone as it is, now and after each change; the latest wins.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.shared.snapshot.subscribe()
+    }
+
+    /// How loud calls are, ten times a second while somebody holds this.
+    #[must_use]
+    pub fn levels(&self) -> watch::Receiver<Levels> {
+        self.levels.clone()
+    }
+
+    /// Hangs up, unregisters, completes recordings and the log, and waits for all of it, at most a few seconds longer than
+    /// the phone is allowed to take. [`EngineEvent::Stopped`] is the last event. May be called again.
+    pub async fn shut_down(&self) {
+        self.begin_shutdown();
+        let mut watch = self.watch();
+        // The sender lives as long as we do.
+        let _ = watch.wait_for(|snapshot| snapshot.stopped).await;
+    }
+
+    fn begin_shutdown(&self) {
+        if !self.shared.is_closing.swap(true, Ordering::Relaxed) {
+            if !self.is_online {
+                return self.desk.put(Job::Close);
+            }
+            if self.feed.try_send(Feed::Command(Command::Shutdown)).is_err() {
+                tracing::warn!("the phone takes no more commands");
+            }
+            self.shared.closing.notify_one();
+        }
+    }
+
+    fn running(&self) -> Result<(), Refused> {
+        if self.shared.is_closing.load(Ordering::Relaxed) { Err(Refused::ShuttingDown) } else { Ok(()) }
+    }
+
+    fn command(&self, command: Command) -> Result<(), Refused> {
+        self.running()?;
+        if !self.is_online {
+            return Err(Refused::Offline);
+        }
+        self.feed.try_send(Feed::Command(command)).map_err(|_| Refused::ShuttingDown)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.begin_shutdown();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Shared {
+    fn new() -> Self {
+        Self {
+            events: Queue::default(),
+            snapshot: watch::Sender::default(),
+            closing: Notify::new(),
+            is_closing: AtomicBool::new(false),
+            next_account: AtomicU64::new(1),
+            next_call: AtomicU64::new(FIRST_CALL),
+        }
+    }
+
+    /// All threads have ended.
+    pub(crate) fn ended(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
+        self.events.push(EngineEvent::Stopped);
+        self.events.close();
+        self.change(|snapshot| snapshot.stopped = true);
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.borrow())
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+        self.snapshot.send_modify(|snapshot| change(Arc::make_mut(snapshot)));
+    }
+}

@@ -1,0 +1,47 @@
+use tokio::sync::oneshot;
+
+use super::Engine;
+use crate::desk::Job;
+use crate::{PastCall, StoreError, StoredAccount};
+
+/// What is stored.
+impl Engine {
+    /// The last lines of the call log, the newest last.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn past_calls(&self, most: u32) -> Result<Vec<PastCall>, StoreError> {
+        self.ask(|reply| Job::PastCalls { most, reply }).await
+    }
+
+    /// The accounts with everything that is stored of them.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn stored_accounts(&self) -> Result<Vec<StoredAccount>, StoreError> {
+        self.ask(|reply| Job::Accounts { reply }).await
+    }
+
+    /// A setting of the owner's.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.ask(|reply| Job::Setting { name: name.to_owned(), reply }).await
+    }
+
+    /// Keeps a setting, or with `None` forgets it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn set_setting(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
+        let (name, value) = (name.to_owned(), value.map(str::to_owned));
+        self.ask(|reply| Job::SetSetting { name, value, reply }).await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(job(reply));
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
