@@ -85,6 +85,9 @@ impl Server {
         // A user may register and speak for nobody else.
         let claimed = if login.proxy.is_some() { request.from() } else { request.to() };
         let claims = claimed.uri();
+        if !claims.is_sip() {
+            return Err(GateRefusal::new(400, "A SIP address is needed"));
+        }
         let is_anonymous = login.proxy.is_some() && !self.doorman.names().is_us(&claims);
         if !is_anonymous && user_of(claims.decoded_user().as_deref()) != Some(login.user.clone()) {
             return Err(GateRefusal::new(403, "That is somebody else's address"));

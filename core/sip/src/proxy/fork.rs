@@ -3,6 +3,7 @@ use super::end::End;
 use super::flows::Flows;
 use crate::flow::Flow;
 use crate::registrar::{Binding, BindingKey};
+use crate::{Scheme, Uri};
 use cooee_machine::{Now, Transport};
 
 /// One device to forward to.
@@ -40,7 +41,7 @@ impl Reach<'_> {
 
     fn target(&self, binding: &Binding, flow: Flow) -> Target {
         Target {
-            uri: Some(binding.contact.clone()),
+            uri: Some(request_uri(&binding.contact)),
             path: binding.path.clone(),
             flow,
             end: End::Device { user: self.user.to_owned(), key: binding.key },
@@ -86,5 +87,19 @@ impl Reach<'_> {
             |binding: &&Binding| self.flows.stored(&binding.flow, binding.epoch == self.epoch).is_some_and(|own| own.id == flow.id);
         let binding = bindings.iter().filter(|binding| !binding.is_expired(self.now.unix)).filter(came_from).max_by_key(|b| b.updated)?;
         Some(End::Device { user: self.user.to_owned(), key: binding.key })
+    }
+}
+
+/// A contact as a request-URI: without headers, which may not stand there (RFC 3261 19.1.1).
+fn request_uri(contact: &str) -> String {
+    match Uri::parse(contact) {
+        Ok(uri) if uri.has_headers() => {
+            let scheme = if uri.scheme() == Scheme::Sips { "sips" } else { "sip" };
+            let password = uri.password().map(|password| format!(":{password}")).unwrap_or_default();
+            let user = uri.user().map(|user| format!("{user}{password}@")).unwrap_or_default();
+            let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{scheme}:{user}{}{port}{}", uri.host(), uri.raw_params())
+        }
+        _ => contact.to_owned(),
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn change(
     unix: Duration,
 ) -> Result<Change, Rejection> {
     check_options(message)?;
+    if !message.to().uri().is_sip() {
+        return Err(Rejection::new(400, "To is no SIP address"));
+    }
     let expired = existing.iter().filter(|binding| binding.is_expired(unix)).map(|binding| binding.key).collect();
     let living = existing.into_iter().filter(|binding| !binding.is_expired(unix)).collect();
     let mut change = Change { put: Vec::new(), remove: expired, after: living, is_outbound: false };

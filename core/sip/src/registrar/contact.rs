@@ -23,7 +23,7 @@ impl<'a> Contact<'a> {
     /// 400 for what cannot be stored or called, 423 for too short a time.
     pub(super) fn read(contact: &NameAddr<'a>, request: &Message<'_>, config: &RegistrarConfig) -> Result<Self, Rejection> {
         let uri = contact.uri();
-        if !uri.is_sip() || uri.has_headers() {
+        if !uri.is_sip() {
             return Err(Rejection::new(400, "Contact is no SIP address"));
         }
         let params = kept_params(contact).ok_or_else(|| Rejection::new(400, "Contact has parameters that cannot be kept"))?;

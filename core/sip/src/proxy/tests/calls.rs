@@ -209,6 +209,14 @@ fn one_instance_rings_once_over_its_newest_flow() {
 }
 
 #[test]
+fn headers_inside_a_contact_do_not_get_into_the_request_uri() {
+    let mut bench = Bench::new();
+    bench.bindings.get_mut("sip:ben@example.org").unwrap()[0].contact = "sips:b?n:pw@10.0.0.2:5;transport=tls?Route=%3Csip:x%3E".into();
+    bench.give(tls(1), &invite());
+    assert_eq!(bench.lines(tls(2)), ["INVITE sips:b?n:pw@10.0.0.2:5;transport=tls SIP/2.0"]);
+}
+
+#[test]
 fn a_path_is_put_on_top_as_route() {
     let mut bench = Bench::new();
     bench.bindings.get_mut("sip:ben@example.org").unwrap().first_mut().unwrap().path =
