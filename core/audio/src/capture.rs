@@ -5,16 +5,28 @@ use cooee_codec::{BLOCK, Block, ResampleError, Resampler, SILENCE};
 use crate::clock::StreamClock;
 use crate::{Consumer, Producer, ring};
 
-/// Sound kept in hand, so that irregular callbacks leave no holes.
-pub(crate) const TARGET: Duration = Duration::from_millis(25);
-/// More than this in hand is delay that nobody wants: it is dropped down to the target.
-pub(crate) const CEILING: Duration = Duration::from_millis(80);
+/// Sound kept in hand beyond what a callback brings or takes at once, so that irregular ones leave no holes.
+const SPARE: Duration = Duration::from_millis(15);
+/// Streams with larger callbacks than this are not smoothed: the delay would make talking hard.
+const LARGEST: Duration = Duration::from_millis(150);
+/// This much more than the target in hand is delay that nobody wants: it is dropped.
+const SURPLUS: Duration = Duration::from_millis(55);
 /// How hard the level in hand is steered to the target: parts per million for each millisecond off.
 const STEERING: f64 = 100.0;
 
 /// Samples of a stream that last this long.
 pub(crate) fn frames(time: Duration, rate: u32) -> usize {
     usize::try_from(time.as_millis() * u128::from(rate) / 1_000).unwrap_or(0)
+}
+
+/// How much should be in hand for a stream with callbacks like these.
+pub(crate) fn target(clock: &StreamClock) -> Duration {
+    clock.period().clamp(Duration::from_millis(10), LARGEST) + SPARE
+}
+
+/// How much may be.
+pub(crate) fn ceiling(clock: &StreamClock) -> Duration {
+    target(clock) + SURPLUS
 }
 
 /// Follows how much is in hand on average, and says how many parts per million faster the stream runs, as far as we must
@@ -33,7 +45,7 @@ impl Steering {
     pub(crate) fn update(&mut self, filled: usize, surplus: bool, clock: &StreamClock) -> f64 {
         let average = self.average.get_or_insert(filled as f64);
         *average += (filled as f64 - *average) * 0.02;
-        let off = (*average - frames(TARGET, self.rate) as f64) * 1_000.0 / f64::from(self.rate) * STEERING;
+        let off = (*average - frames(target(clock), self.rate) as f64) * 1_000.0 / f64::from(self.rate) * STEERING;
         let off = off.clamp(-2_000.0, 2_000.0);
         clock.drift_ppm().unwrap_or(0.0) + if surplus { off } else { -off }
     }
@@ -90,8 +102,9 @@ impl Capture {
     pub fn read(&mut self, block: &mut Block) {
         *block = SILENCE;
         let (filled, needed) = (self.consumer.filled(), self.resampler.needed());
+        let (target, ceiling) = (frames(target(&self.clock), self.rate), frames(ceiling(&self.clock), self.rate));
         if !self.primed {
-            self.primed = filled >= frames(TARGET, self.rate).max(needed);
+            self.primed = filled >= target.max(needed);
         } else if filled < needed {
             self.primed = false;
             self.glitches += 1;
@@ -100,8 +113,8 @@ impl Capture {
         if !self.primed {
             return;
         }
-        if filled > frames(CEILING, self.rate) {
-            self.consumer.skip(filled - frames(TARGET, self.rate));
+        if filled > ceiling {
+            self.consumer.skip(filled - target);
             self.glitches += 1;
             self.steering.restart();
         }
@@ -174,12 +187,25 @@ mod tests {
         for (rate, ppm) in [(48_000, 0.0), (44_100, 150.0), (48_000, -150.0), (16_000, 80.0)] {
             let (capture, heard) = run(rate, ppm);
             assert_eq!(capture.glitches(), 0, "{rate} {ppm}");
-            assert!(capture.delay() < CEILING, "{rate} {ppm}: {:?}", capture.delay());
+            assert!(capture.delay() < Duration::from_millis(80), "{rate} {ppm}: {:?}", capture.delay());
             assert!((capture.drift_ppm().unwrap() - ppm).abs() < 10.0, "{rate} {ppm}: {:?}", capture.drift_ppm());
             let level = Level::of(&heard[48_000..]);
             assert!((level.rms + 13.3).abs() < 0.2, "{rate} {ppm}: {level:?}");
             assert!(heard[48_000..].chunks(480).all(|block| Level::of(block).rms > -14.5));
         }
+    }
+
+    #[test]
+    fn a_stream_of_large_callbacks_is_given_more_in_hand() {
+        let start = Instant::now();
+        let (mut feed, mut capture) = Capture::new(48_000, start).unwrap();
+        for tick in 0..3_000_u32 {
+            if tick % 6 == 0 {
+                feed.push([1_000; 2_880].into_iter(), start + Duration::from_millis(10) * tick);
+            }
+            capture.read(&mut [0; 480]);
+        }
+        assert_eq!(capture.glitches(), 0);
     }
 
     #[test]
@@ -195,7 +221,7 @@ mod tests {
         }
         capture.read(&mut block);
         assert_eq!(capture.glitches(), 1);
-        assert!(capture.delay() <= TARGET);
+        assert!(capture.delay() <= Duration::from_millis(25));
         for _ in 0..10 {
             capture.read(&mut block);
         }

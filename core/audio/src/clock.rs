@@ -20,6 +20,8 @@ struct Counters {
     last: AtomicU64,
     /// Frames between these two.
     frames: AtomicU64,
+    /// Frames of the largest callback.
+    largest: AtomicU64,
 }
 
 impl StreamClock {
@@ -27,12 +29,12 @@ impl StreamClock {
     #[must_use]
     pub fn new(rate: u32, now: Instant) -> Self {
         let zero = || AtomicU64::new(0);
-        Self(Arc::new(Counters { base: now, rate, first: zero(), last: zero(), frames: zero() }))
+        Self(Arc::new(Counters { base: now, rate, first: zero(), last: zero(), frames: zero(), largest: zero() }))
     }
 
     /// The callback has taken or given this many frames. Waits for nothing.
     pub fn count(&self, frames: usize, now: Instant) {
-        let Counters { base, first, last, frames: counted, .. } = &*self.0;
+        let Counters { base, first, last, frames: counted, largest, .. } = &*self.0;
         let elapsed = u64::try_from(now.saturating_duration_since(*base).as_nanos()).unwrap_or(u64::MAX).max(1);
         if first.load(Ordering::Relaxed) == 0 {
             first.store(elapsed, Ordering::Relaxed);
@@ -40,6 +42,14 @@ impl StreamClock {
             counted.fetch_add(frames as u64, Ordering::Relaxed);
         }
         last.store(elapsed, Ordering::Relaxed);
+        largest.fetch_max(frames as u64, Ordering::Relaxed);
+    }
+
+    /// The largest piece that the stream takes or gives at once; zero before the first.
+    #[must_use]
+    pub fn period(&self) -> Duration {
+        let Counters { rate, largest, .. } = &*self.0;
+        Duration::from_micros(largest.load(Ordering::Relaxed).saturating_mul(1_000_000) / u64::from((*rate).max(1)))
     }
 
     /// How much faster (positive) the stream's clock runs than ours, in parts per million; `None` in the first ten seconds and
@@ -75,6 +85,17 @@ mod tests {
         assert_eq!(measured(480, 20), Some(0.0));
         assert!((measured(481, 20).unwrap() - 2_083.3).abs() < 1.0);
         assert!((measured(479, 20).unwrap() + 2_083.3).abs() < 1.0);
+    }
+
+    #[test]
+    fn the_largest_callback_is_remembered() {
+        let now = Instant::now();
+        let clock = StreamClock::new(48_000, now);
+        assert_eq!(clock.period(), Duration::ZERO);
+        for frames in [480, 960, 100] {
+            clock.count(frames, now);
+        }
+        assert_eq!(clock.period(), Duration::from_millis(20));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::{Capture, Device, DeviceError, DeviceEvent, Playback};
 
 const MICROPHONE: &str = "microphone";
 const SPEAKER: &str = "speaker";
+/// Glitches are told together, at most this often.
+const GLITCHES: Duration = Duration::from_secs(1);
 /// A stream that has not begun by then never will.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -70,7 +72,10 @@ pub struct DesktopDevice {
     capture: Option<Capture>,
     playback: Option<Playback>,
     events: Receiver<DeviceEvent>,
-    glitches: u64,
+    /// Glitches not told yet that the library reported, all that our own ends counted when last told, and when that was.
+    reported: u64,
+    counted: u64,
+    told: Instant,
     /// Dropped to stop the streams.
     _streams: Sender<()>,
 }
@@ -93,7 +98,7 @@ impl DesktopDevice {
             .spawn(move || hold_streams(&config, &event, &opened, &stop))
             .map_err(|error| failed(error.to_string()))?;
         let (capture, playback) = opening.recv_timeout(2 * PATIENCE).map_err(|_| failed("it does not answer".into()))??;
-        Ok(Self { capture, playback, events, glitches: 0, _streams: running })
+        Ok(Self { capture, playback, events, reported: 0, counted: 0, told: Instant::now(), _streams: running })
     }
 }
 
@@ -132,13 +137,19 @@ impl Device for DesktopDevice {
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        match self.events.try_recv() {
-            Ok(event) => return Some(event),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        loop {
+            match self.events.try_recv() {
+                Ok(DeviceEvent::Glitches(count)) => self.reported += count,
+                Ok(event) => return Some(event),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
         }
-        let glitches = self.capture.as_ref().map_or(0, Capture::glitches) + self.playback.as_ref().map_or(0, Playback::glitches);
-        let new = glitches - self.glitches;
-        self.glitches = glitches;
+        if self.told.elapsed() < GLITCHES {
+            return None;
+        }
+        let counted = self.capture.as_ref().map_or(0, Capture::glitches) + self.playback.as_ref().map_or(0, Playback::glitches);
+        let new = std::mem::take(&mut self.reported) + (counted - self.counted);
+        (self.counted, self.told) = (counted, Instant::now());
         (new > 0).then_some(DeviceEvent::Glitches(new))
     }
 
