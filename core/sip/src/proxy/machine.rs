@@ -112,7 +112,7 @@ impl Proxy {
         if let Some(Asked::Admission(id)) = self.asked.remove(&ticket) {
             match verdict {
                 Ok(caller) => self.locate(id, &caller, now),
-                Err(refusal) => self.answer(id, &refusal, now),
+                Err(refusal) => self.turn_away(id, &refusal),
             }
         }
         self.settle(now);

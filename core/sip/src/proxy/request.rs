@@ -12,7 +12,7 @@ use super::route::Way;
 use crate::flow::Flow;
 use crate::registrar::Lending;
 use crate::transaction::{RequestMatch, TransactionId};
-use crate::{Forward, Framing, HeaderName, Message, Method, Scheme, forward_request, response_to};
+use crate::{Forward, Framing, HeaderName, Message, Method, Scheme, forward_request, respond, response_to};
 
 /// The `Reason` of a CANCEL to those who were too late (RFC 3326).
 pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -68,11 +68,11 @@ impl Proxy {
         match verdict {
             Gate::Refuse(refusal) => self.refuse_at_once(id, flow, request, &refusal),
             Gate::Admit(caller) => {
-                let context = self.open(id, flow, request, Goal::User, now);
+                let context = self.open(id, flow, request, Goal::User);
                 self.locate(context, &caller, now);
             }
             Gate::Ask => {
-                let context = self.open(id, flow, request, Goal::User, now);
+                let context = self.open(id, flow, request, Goal::User);
                 match self.ask(Asked::Admission(context)) {
                     Some(ticket) => self.outputs.push_back(ProxyOutput::Admit { ticket, request: request.as_bytes().to_vec(), flow }),
                     None => self.answer(context, &GateRefusal::new(503, ""), now),
@@ -84,11 +84,13 @@ impl Proxy {
     fn handle_in_dialog(&mut self, id: TransactionId, flow: Flow, request: &Message<'_>, end: End, now: Now) {
         match end {
             End::Device { user, key } => {
-                let context = self.open(id, flow, request, Goal::Device(key), now);
+                let context = self.open(id, flow, request, Goal::Device(key));
+                self.trying(context, now);
                 self.locate_callee(context, format!("sip:{user}@{}", self.config.names.domain), now);
             }
             End::Flow { epoch, flow: name } => {
-                let context = self.open(id, flow, request, Goal::User, now);
+                let context = self.open(id, flow, request, Goal::User);
+                self.trying(context, now);
                 let found = self.flows.named(name).filter(|_| epoch == self.config.epoch);
                 match found {
                     Some(flow) => {
@@ -102,21 +104,41 @@ impl Proxy {
         }
     }
 
-    /// A response context; the caller of an INVITE hears at once that somebody cares (RFC 3261 16.2).
-    fn open(&mut self, server: TransactionId, flow: Flow, request: &Message<'_>, goal: Goal, now: Now) -> ContextId {
+    /// A response context.
+    fn open(&mut self, server: TransactionId, flow: Flow, request: &Message<'_>, goal: Goal) -> ContextId {
         let id = self.context_id();
         let is_invite = request.method() == Method::Invite;
         self.servers.insert(server, id);
         self.contexts.insert(id, Context::new(server, request.as_bytes().to_vec(), flow, is_invite, goal));
-        if is_invite {
-            let trying = crate::respond(request, Some(flow.remote), 100, "", None).into_bytes();
+        id
+    }
+
+    /// Who may call hears at once that somebody cares (RFC 3261 16.2).
+    fn trying(&mut self, id: ContextId, now: Now) {
+        let Some(context) = self.contexts.get(&id).filter(|context| context.is_invite && !context.is_answered) else { return };
+        if let (Some(server), Ok(request)) = (context.server, Message::parse(&context.request, Framing::Datagram)) {
+            let trying = respond(&request, Some(context.flow.remote), 100, "", None).into_bytes();
             self.transactions.respond(server, 100, trying, now);
         }
-        id
+    }
+
+    /// Who may not is told so and forgotten at once: no proof, no memory. Without a 100 before, a caller over UDP repeats its
+    /// request until it hears the answer.
+    pub(super) fn turn_away(&mut self, id: ContextId, why: &GateRefusal) {
+        let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
+        context.is_answered = true;
+        let (server, flow, octets) = (context.server, context.flow, std::mem::take(&mut context.request));
+        if let Ok(request) = Message::parse(&octets, Framing::Datagram) {
+            self.refuse_without_state(flow, &request, why);
+        }
+        if let Some(server) = server {
+            self.transactions.drop_transaction(server);
+        }
     }
 
     /// Asks where the callee is, and which device the caller uses, where a dialog may come of it.
     pub(super) fn locate(&mut self, id: ContextId, caller: &Caller, now: Now) {
+        self.trying(id, now);
         let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
         let by_flow = End::Flow { epoch: self.config.epoch, flow: context.flow.id };
         let (method, aor) = match Message::parse(&context.request, Framing::Datagram) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_machine::{Entropy, Now, SocketId, StreamId, Transport};
 
 use crate::flow::{Flow, FlowId};
-use crate::proxy::{Caller, Gate, Location, Names, Proxy, ProxyConfig, ProxyOutput};
+use crate::proxy::{Caller, Gate, GateRefusal, Location, Names, Proxy, ProxyConfig, ProxyOutput};
 use crate::registrar::{Binding, BindingKey};
 use crate::transaction::start_of_test;
 use crate::{Framing, HeaderName, Message, response_to};
@@ -20,6 +20,8 @@ pub(super) struct Bench {
     pub(super) sent: Vec<(FlowId, Vec<u8>)>,
     /// Whether storage answers by itself.
     pub(super) storage_answers: bool,
+    /// Whether nobody may call.
+    pub(super) refuses_callers: bool,
     pub(super) located: Vec<(crate::registrar::Ticket, String)>,
 }
 
@@ -85,7 +87,7 @@ impl Bench {
         bindings.insert("sip:anna@example.org".into(), vec![binding(10, "sip:anna@10.0.0.1:5070", tls(1))]);
         let ben = vec![binding(20, "sip:ben@10.0.0.2", tls(2)), binding(30, "sip:ben@10.0.0.3", tls(3))];
         bindings.insert("sip:ben@example.org".into(), ben);
-        Self { proxy, bindings, now: start_of_test(), sent: Vec::new(), storage_answers: true, located: Vec::new() }
+        Self { proxy, bindings, now: start_of_test(), sent: Vec::new(), storage_answers: true, refuses_callers: false, located: Vec::new() }
     }
 
     /// A message arrives; what claims to be Anna's is.
@@ -106,7 +108,8 @@ impl Bench {
                 ProxyOutput::Send { flow, payload } => self.sent.push((flow, payload)),
                 ProxyOutput::Admit { ticket, .. } => {
                     let caller = Caller { aor: Some("sip:anna@example.org".into()) };
-                    self.proxy.handle_admitted(ticket, Ok(caller), self.now);
+                    let verdict = if self.refuses_callers { Err(GateRefusal::new(407, "")) } else { Ok(caller) };
+                    self.proxy.handle_admitted(ticket, verdict, self.now);
                 }
                 ProxyOutput::Locate { ticket, aor } => {
                     self.located.push((ticket, aor));

@@ -100,6 +100,18 @@ fn a_caller_who_has_to_be_looked_up_first_waits_in_a_transaction() {
 }
 
 #[test]
+fn who_fails_the_check_costs_no_memory_either() {
+    let mut bench = Bench::new();
+    bench.refuses_callers = true;
+    let bytes = invite();
+    let message = Message::parse(&bytes, Framing::Stream).unwrap();
+    bench.proxy.handle_request(tls(1), &message, |_| Gate::Ask, bench.now);
+    bench.drain();
+    assert_eq!(bench.lines(tls(1)), ["SIP/2.0 407 Proxy Authentication Required"], "and no 100 before");
+    assert!(bench.proxy.is_empty() && bench.proxy.next_wake().is_none());
+}
+
+#[test]
 fn beyond_its_bounds_the_proxy_says_503_and_keeps_nothing() {
     let mut bench = Bench::new();
     bench.storage_answers = false;
