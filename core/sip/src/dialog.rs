@@ -41,21 +41,22 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// The caller's dialog, from a response with a tag to its INVITE (12.1.2). `session` is our half of the Session-ID.
+    /// The caller's dialog, from its INVITE and a response with a tag to it (12.1.2): the response adds the peer's tag,
+    /// Contact and route, and has no say in the rest. `session` is our half of the Session-ID.
     #[must_use]
-    pub fn of_caller(response: &Message<'_>, session: Option<&str>) -> Self {
-        let (from, to) = (response.from(), response.to());
+    pub fn of_caller(invite: &Message<'_>, response: &Message<'_>, session: Option<&str>) -> Self {
+        let (from, to) = (invite.from(), invite.to());
         let mut dialog = Self {
             key: DialogKey {
-                call_id: response.call_id().to_owned(),
+                call_id: invite.call_id().to_owned(),
                 local_tag: from.tag().unwrap_or_default().to_owned(),
-                remote_tag: to.tag().unwrap_or_default().to_owned(),
+                remote_tag: response.to().tag().unwrap_or_default().to_owned(),
             },
             local: print(&from),
             remote: print(&to),
             target: to.uri().as_str().to_owned(),
             routes: Vec::new(),
-            local_cseq: response.cseq().number,
+            local_cseq: invite.cseq().number,
             remote_cseq: None,
             session: session.map(|local| SessionId::answered(local, response)),
         };
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn caller_and_callee_take_opposite_ways_and_call_each_other_by_the_same_names() {
-        let mut caller = Dialog::of_caller(&parse(RINGING), None);
+        let mut caller = Dialog::of_caller(&parse(INVITE), &parse(RINGING), None);
         let mut callee = Dialog::of_callee(&parse(INVITE), "t", None);
         let from_caller = caller.request(Method::Bye, &flow(), "z9hG4bK2").into_bytes();
         let from_callee = callee.request(Method::Bye, &flow(), "z9hG4bK3").into_bytes();
@@ -250,8 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn a_response_has_no_say_in_who_we_are() {
+        let lies = RINGING.replace("anna@example.org>;tag=f", "mallory@example.org>;tag=g").replace("Call-ID: c", "Call-ID: d");
+        let mut dialog = Dialog::of_caller(&parse(INVITE), &parse(&lies.replace("CSeq: 7", "CSeq: 4000000000")), None);
+        let bye = String::from_utf8(dialog.request(Method::Bye, &flow(), "z9hG4bK2").into_bytes()).unwrap();
+        assert!(bye.contains("anna@example.org>;tag=f\r\n") && bye.contains("Call-ID: c\r\nCSeq: 8 BYE\r\n"), "{bye}");
+    }
+
+    #[test]
     fn the_caller_counts_on_from_its_invite_and_the_ack_does_not_count() {
-        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        let mut dialog = Dialog::of_caller(&parse(INVITE), &parse(RINGING), None);
         let cseq = |request: RequestBuilder| parse(&String::from_utf8(request.into_bytes()).unwrap()).cseq().to_string();
         assert_eq!(cseq(dialog.ack(7, &flow(), "z9hG4bK2")), "7 ACK");
         assert_eq!(cseq(dialog.request(Method::Invite, &flow(), "z9hG4bK3")), "8 INVITE");
@@ -269,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_new_contact_is_the_new_target_and_one_that_is_no_sip_uri_is_not() {
-        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        let mut dialog = Dialog::of_caller(&parse(INVITE), &parse(RINGING), None);
         dialog.refresh_target(&parse(&RINGING.replace("<sip:ben@192.0.2.2>", "<tel:+4930123>")));
         assert_eq!(dialog.request_uri(), "sip:ben@192.0.2.2");
         dialog.refresh_target(&parse(&RINGING.replace("<sip:ben@192.0.2.2>", "<sips:ben@192.0.2.3>")));
@@ -278,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_answer_decides_on_the_route_once_more() {
-        let mut dialog = Dialog::of_caller(&parse(RINGING), None);
+        let mut dialog = Dialog::of_caller(&parse(INVITE), &parse(RINGING), None);
         dialog.update(&parse(&RINGING.replace("180 Ringing", "200 OK").replace("<sip:two;lr>, <sip:one;lr>", "<sip:three;lr>")));
         assert_eq!(routes(&dialog.request(Method::Bye, &flow(), "z9hG4bK2").into_bytes()), ["three"]);
     }

@@ -121,7 +121,7 @@ impl Caller {
         if status == 100 {
             return Next::Same;
         }
-        let Some(dialog) = self.early_dialog(core.config.limits.forks, response) else { return Next::Same };
+        let Some(dialog) = self.early_dialog(core, response) else { return Next::Same };
         if self.hang_up.is_none() {
             core.tell(leg, LegEvent::Progress { dialog, status, sdp: sdp_of(response) });
         }
@@ -129,18 +129,18 @@ impl Caller {
     }
 
     /// The early dialog of a provisional response, made if need be. `None` beyond the limit of forks.
-    fn early_dialog(&mut self, limit: usize, response: &Message<'_>) -> Option<DialogKey> {
+    fn early_dialog(&mut self, core: &Core, response: &Message<'_>) -> Option<DialogKey> {
         let tag = response.to().tag().unwrap_or_default();
         if let Some(known) = self.early.get_mut(tag) {
             known.update(response);
             return Some(known.key().clone());
         }
-        let dialog = Dialog::of_caller(response, Some(&self.plan.session));
+        let dialog = core.dialog_of(self.transaction, response, Some(&self.plan.session))?;
         let key = dialog.key().clone();
         if tag.is_empty() {
             return Some(key);
         }
-        if self.early.len() >= limit {
+        if self.early.len() >= core.config.limits.forks {
             return None;
         }
         self.early.insert(tag.to_owned(), dialog);
@@ -149,7 +149,8 @@ impl Caller {
 
     fn handle_answer(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
         let early = self.early.remove(response.to().tag().unwrap_or_default());
-        let mut dialog = early.unwrap_or_else(|| Dialog::of_caller(response, Some(&self.plan.session)));
+        let new = || core.dialog_of(self.transaction, response, Some(&self.plan.session));
+        let Some(mut dialog) = early.or_else(new) else { return Next::Same };
         dialog.update(response);
         core.acknowledge(self.transaction, &dialog, response);
         let key = dialog.key().clone();

@@ -84,19 +84,27 @@ impl Core {
         Some(id)
     }
 
+    /// The dialog that a response to an INVITE of ours founds.
+    pub(super) fn dialog_of(&self, invite: TransactionId, response: &Message<'_>, session: Option<&str>) -> Option<Dialog> {
+        let invite = Message::parse(self.transactions.sent_request(invite)?, Framing::Datagram).ok()?;
+        Some(Dialog::of_caller(&invite, response, session))
+    }
+
     /// Sends the ACK to a 2xx, and keeps it for copies of the response. It bears the credentials of its INVITE (22.1).
     pub(super) fn acknowledge(&mut self, invite: TransactionId, dialog: &Dialog, response: &Message<'_>) {
         let Some(flow) = self.flow else { return };
         let branch = self.branch();
-        let mut ack = dialog.ack(response.cseq().number, &flow, &branch);
         let sent = self.transactions.sent_request(invite).and_then(|sent| Message::parse(sent, Framing::Datagram).ok());
-        for header in sent.iter().flat_map(Message::headers) {
+        let Some(sent) = sent else { return };
+        let mut ack = dialog.ack(sent.cseq().number, &flow, &branch);
+        for header in sent.headers() {
             if matches!(header.name, HeaderName::Authorization | HeaderName::ProxyAuthorization) {
                 ack = ack.header(header.name, header.value);
             }
         }
         let ack = self.identity.sign(ack, HeaderName::UserAgent).into_bytes();
-        self.acks.entry(invite).or_default().insert(dialog.key().remote_tag.clone(), ack.clone());
+        let tag = response.to().tag().unwrap_or_default().to_owned();
+        self.acks.entry(invite).or_default().insert(tag, ack.clone());
         self.send(ack);
     }
 

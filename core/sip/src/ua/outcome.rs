@@ -5,7 +5,6 @@ use cooee_machine::Now;
 use super::core::{Purpose, StrayBye};
 use super::leg::{Leg, Next};
 use super::{LegEvent, LegId, UserAgent};
-use crate::dialog::Dialog;
 use crate::message::Message;
 use crate::transaction::{ResponseMatch, TransactionId, TransactionOutput};
 
@@ -65,7 +64,7 @@ impl UserAgent {
 
     /// Another fork answered after the first, or after the end: it is acknowledged and hung up (RFC 3261 13.2.2.4).
     fn drop_fork(&mut self, transaction: TransactionId, leg: LegId, response: &Message<'_>, now: Now) {
-        let dialog = Dialog::of_caller(response, None);
+        let Some(dialog) = self.core.dialog_of(transaction, response, None) else { return };
         self.core.acknowledge(transaction, &dialog, response);
         if self.legs.contains_key(&leg) {
             self.core.tell(leg, LegEvent::ForkDropped { dialog: dialog.key().clone() });
@@ -79,8 +78,9 @@ impl UserAgent {
             return;
         }
         if answered && !self.legs.contains_key(&leg) {
-            let dialog = Dialog::of_caller(response, None);
-            self.core.acknowledge(transaction, &dialog, response);
+            if let Some(dialog) = self.core.dialog_of(transaction, response, None) {
+                self.core.acknowledge(transaction, &dialog, response);
+            }
             return;
         }
         self.with_leg(leg, |state, core| match state {

@@ -141,6 +141,12 @@ fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
     }
 }
 
+/// A message, a keep-alive, or an answer that has to repeat what was wrong with the question.
+fn is_valid(payload: &[u8]) -> bool {
+    let must_repeat = ["400", "501", "505", "513"].iter().any(|status| payload.starts_with(format!("SIP/2.0 {status} ").as_bytes()));
+    must_repeat || payload.trim_ascii().is_empty() || stun::is_stun(payload) || Message::parse(payload, Framing::Stream).is_ok()
+}
+
 fn flows(transport: Transport, number: u64) -> Flow {
     let mut flow = flow(transport, 1, 9);
     flow.id = match transport {
@@ -178,7 +184,10 @@ fn anything_in_any_order_neither_panics_nor_grows() {
             }
             while let Some(output) = agent.poll_output() {
                 match output {
-                    UserAgentOutput::Send { payload, .. } => peer.heard.push(payload),
+                    UserAgentOutput::Send { payload, .. } => {
+                        assert!(is_valid(&payload), "{}", String::from_utf8_lossy(&payload));
+                        peer.heard.push(payload);
+                    }
                     UserAgentOutput::Leg { leg, event: LegEvent::Ended(_) } => assert!(open.remove(&leg) || leg.0 > 0),
                     UserAgentOutput::Leg { leg, .. } => {
                         open.insert(leg);
