@@ -11,7 +11,7 @@ use crate::{AccountConfig, AccountId, AccountState};
 pub struct PhoneConfig {
     /// Name and version for `User-Agent`.
     pub user_agent: String,
-    /// Incoming calls beyond this many at once are answered 486.
+    /// With this many calls going on, a further incoming one is answered 486; 1. Outgoing calls are never refused.
     pub max_calls: usize,
     /// How long calls wait.
     pub times: CallTimes,
@@ -25,7 +25,7 @@ impl Default for PhoneConfig {
     fn default() -> Self {
         Self {
             user_agent: concat!("Cooee/", env!("CARGO_PKG_VERSION")).to_owned(),
-            max_calls: 2,
+            max_calls: 1,
             times: CallTimes::default(),
             reconnect: ReconnectTimes::default(),
             shutdown: Duration::from_secs(3),
@@ -42,11 +42,18 @@ pub struct ReconnectTimes {
     pub most: Duration,
     /// How long one connect (and TLS handshake) may take; 8 s.
     pub connect: Duration,
+    /// The same while there is a further server or address to try; 3 s.
+    pub connect_before_next: Duration,
 }
 
 impl Default for ReconnectTimes {
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), most: Duration::from_secs(300), connect: Duration::from_secs(8) }
+        Self {
+            first: Duration::from_secs(1),
+            most: Duration::from_secs(300),
+            connect: Duration::from_secs(8),
+            connect_before_next: Duration::from_secs(3),
+        }
     }
 }
 

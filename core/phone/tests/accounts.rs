@@ -184,6 +184,31 @@ fn a_wrong_password_is_not_tried_again_by_itself() {
 }
 
 #[test]
+fn an_account_with_a_wrong_password_does_not_come_back_when_its_connection_is_lost() {
+    let mut world = World::new();
+    world.server.login = Login::Password("other".into());
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.cut();
+    world.pass_seconds(3600);
+    assert_eq!(world.opened[phone].len(), 1);
+    assert_eq!(trouble(&world, phone), AccountTrouble::Login(LoginTrouble::WrongPassword));
+    let call = world.dial(phone, "ben@example.org");
+    assert_eq!(world.end(phone, call).unwrap().id(), "login.wrong-password");
+}
+
+#[test]
+fn an_address_that_swallows_everything_costs_three_seconds_if_there_is_another() {
+    let mut world = World::new();
+    world.add_spare();
+    world.listeners.insert(address(SERVER), Listener::Silent);
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.pass(Duration::from_millis(3600));
+    assert!(matches!(world.state(phone), AccountState::Registered { .. }));
+}
+
+#[test]
 fn a_lost_connection_comes_back_within_a_second_or_so_and_registers_anew() {
     let mut world = World::new();
     let phone = world.registered("anna");

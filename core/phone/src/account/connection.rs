@@ -59,7 +59,7 @@ enum Id {
 pub(super) struct Connection {
     target: LocateTarget,
     policy: LocatePolicy,
-    connect_time: Duration,
+    times: ReconnectTimes,
     back_off: BackOff,
     entropy: Entropy,
     stage: Stage,
@@ -74,7 +74,7 @@ impl Connection {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
         let (stage, hops, outputs) = (Stage::Closed, VecDeque::new(), VecDeque::new());
-        Self { target, policy, connect_time: times.connect, back_off, entropy, stage, hops, trouble: None, outputs }
+        Self { target, policy, times, back_off, entropy, stage, hops, trouble: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
@@ -177,7 +177,8 @@ impl Connection {
                 self.act(Action::Open { stream, target: OpenStream { remote: hop.address, tls: hop.tls_name.clone() } });
             }
         }
-        self.stage = Stage::Opening { id, hop, until: now.instant + self.connect_time };
+        let patience = if self.hops.is_empty() { self.times.connect } else { self.times.connect_before_next.min(self.times.connect) };
+        self.stage = Stage::Opening { id, hop, until: now.instant + patience };
     }
 
     fn give_up(&mut self, now: Now) {

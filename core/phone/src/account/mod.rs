@@ -125,10 +125,14 @@ impl Account {
     }
 
     pub(crate) fn network_changed(&mut self, lost: &[IpAddr], ids: &mut Ids, now: Now) {
-        let is_hopeless = matches!(&self.state, AccountState::Failed { trouble, .. } if trouble.is_final());
-        if !is_hopeless && self.leaving.is_none() {
+        if !self.is_hopeless() && self.leaving.is_none() {
             self.connection.network_changed(lost, ids, now);
         }
+    }
+
+    /// Only a person can help.
+    fn is_hopeless(&self) -> bool {
+        matches!(&self.state, AccountState::Failed { trouble, .. } if trouble.is_final())
     }
 
     pub(crate) fn handle_resolved(&mut self, id: QuestionId, resolution: &Resolution, ids: &mut Ids, now: Now) -> bool {
@@ -178,7 +182,11 @@ impl Account {
             ConnectionOutput::Lost => {
                 self.agent.flow_closed(now);
                 self.outputs.push_back(AccountOutput::NotReady);
-                self.enter(AccountState::Connecting);
+                if self.is_hopeless() {
+                    self.connection.close();
+                } else {
+                    self.enter(AccountState::Connecting);
+                }
             }
             ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in),
             ConnectionOutput::Frame(flow, Frame::Message(bytes)) => self.agent.handle_message(flow, &bytes, now),

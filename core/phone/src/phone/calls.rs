@@ -70,8 +70,9 @@ impl Phone {
     }
 
     fn incoming(&mut self, account_id: AccountId, leg: LegId, peer: Peer, sdp: Option<&[u8]>, now: Now) {
-        let is_busy = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No;
+        let is_full = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No;
         let Some(account) = self.accounts.get(&account_id) else { return };
+        let is_busy = is_full || account.is_leaving();
         let id = CallId(self.next_incoming);
         self.next_incoming += 2;
         let mut media = account.config.media.clone();

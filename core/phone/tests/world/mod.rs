@@ -1,6 +1,6 @@
 //! A small world for phones: names, a server that registers and relays, media that works or does not, and one clock.
 //! Everything arrives at once; what takes time is timers.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod media;
 mod server;
@@ -58,6 +58,8 @@ pub struct World {
     pub datagrams: Vec<SocketAddr>,
     pub shut_down: Vec<bool>,
     pub wakes: usize,
+    /// Everything that went to phones over connections.
+    pub said: Vec<(usize, Vec<u8>)>,
     zone: BTreeMap<(String, RecordType), Vec<Record>>,
     has_resolver: bool,
     streams: BTreeMap<(usize, StreamId), SocketAddr>,
@@ -78,6 +80,7 @@ impl World {
             datagrams: Vec::new(),
             shut_down: Vec::new(),
             wakes: 0,
+            said: Vec::new(),
             zone: BTreeMap::new(),
             has_resolver: true,
             streams: BTreeMap::new(),
@@ -165,6 +168,10 @@ impl World {
         self.settle();
     }
 
+    pub fn is_connected(&self, phone: usize) -> bool {
+        self.streams.keys().any(|(owner, _)| *owner == phone)
+    }
+
     /// Octets from the server, cut anywhere by the test.
     pub fn tell(&mut self, phone: usize, octets: &[u8]) {
         let stream = *self.streams.keys().find(|(owner, _)| *owner == phone).map(|(_, stream)| stream).unwrap();
@@ -247,6 +254,7 @@ impl World {
             Action::Write { stream, payload } => {
                 let Some(remote) = self.streams.get(&(phone, stream)) else { return };
                 for (to, through, octets) in self.server.take((phone, stream), *remote, &payload, self.now) {
+                    self.said.push((to, octets.clone()));
                     self.mail.push_back((to, Mail::Bytes(through, octets)));
                 }
             }

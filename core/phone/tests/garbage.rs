@@ -1,0 +1,77 @@
+//! Whatever a server sends, a phone neither panics nor gets stuck.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(unreachable_pub)]
+
+mod world;
+
+use cooee_machine::Entropy;
+use cooee_phone::{AccountState, Command};
+use world::World;
+
+/// Two phones, one calling the other; the next thing that a server would say is said wrongly.
+fn scene(step: u64) -> (World, usize, usize) {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    if step > 0 {
+        let call = world.dial(anna, "ben@example.org");
+        if step > 1 {
+            let incoming = world.incoming(ben).unwrap();
+            world.command(ben, Command::Answer(incoming));
+        }
+        if step > 2 {
+            world.command(anna, Command::HangUp(call));
+        }
+    }
+    (world, anna, ben)
+}
+
+fn mutate(message: &[u8], entropy: &mut Entropy) -> Vec<u8> {
+    let mut octets = message.to_vec();
+    for _ in 0..=entropy.below(3) {
+        let at = entropy.below(octets.len().max(1) as u64) as usize;
+        match entropy.below(6) {
+            0 => octets.truncate(at),
+            1 if at < octets.len() => octets[at] = entropy.below(256) as u8,
+            2 if at < octets.len() => drop(octets.remove(at)),
+            3 => octets.insert(at, entropy.below(256) as u8),
+            4 => {
+                let lines: Vec<Vec<u8>> = octets.split_inclusive(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
+                let (from, to) = (entropy.below(lines.len() as u64) as usize, entropy.below(lines.len() as u64) as usize);
+                let mut lines = lines;
+                if let Some(line) = lines.get(from).cloned() {
+                    lines.insert(to, line);
+                }
+                octets = lines.concat();
+            }
+            _ => {
+                if let Some(digit) = octets.iter_mut().skip(at).find(|octet| octet.is_ascii_digit()) {
+                    *digit = b'0' + entropy.below(10) as u8;
+                }
+            }
+        }
+    }
+    octets
+}
+
+#[test]
+fn mutants_of_everything_a_server_says_leave_a_phone_that_still_works() {
+    let mut entropy = Entropy::for_test(4475);
+    for round in 0..1200 {
+        let (mut world, anna, ben) = scene(round % 4);
+        let said = world.said.clone();
+        for _ in 0..4 {
+            let (_, octets) = &said[entropy.below(said.len() as u64) as usize];
+            let target = if entropy.below(2) == 0 { anna } else { ben };
+            if world.is_connected(target) {
+                world.tell(target, &mutate(octets, &mut entropy));
+            }
+        }
+        world.pass_seconds(400);
+        for phone in [anna, ben] {
+            assert!(matches!(world.state(phone), AccountState::Registered { .. }), "round {round}: {:?}", world.state(phone));
+            world.command(phone, Command::Shutdown);
+            world.pass_seconds(5);
+            assert!(world.shut_down[phone], "round {round}");
+        }
+    }
+}
