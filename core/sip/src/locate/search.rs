@@ -180,6 +180,14 @@ impl<'a> Search<'a> {
         rules: Answer<'a>,
         direct: &[(Transport, Answer<'a>)],
     ) -> Result<(), Stop> {
+        // A name server that refuses SRV as such says nothing about the domain; one that fails may hide a record.
+        let failed = direct.iter().find_map(|(_, answer)| match answer {
+            Answer::Failed(failure) if *failure != ResolveFailure::Refused => Some(*failure),
+            _ => None,
+        });
+        if let Some(failure) = failed {
+            return Err(Stop::Failed(LocateFailure::Dns(failure)));
+        }
         let others: Vec<Transport> = ALL.into_iter().filter(|transport| !allowed.contains(transport)).collect();
         let answers: Vec<(Transport, Answer<'a>)> = others.iter().map(|t| (*t, self.ask(srv_question(*t, name)))).collect();
         self.settle()?;
@@ -188,14 +196,6 @@ impl<'a> Search<'a> {
         let offered: Vec<Transport> = answers.iter().filter(|other| is_offered(other)).map(|(transport, _)| *transport).collect();
         if !offered.is_empty() {
             return Err(Stop::Failed(LocateFailure::OnlyOffers { domain: name.to_owned(), offered }));
-        }
-        // A name server that refuses SRV as such says nothing about the domain; one that fails may hide a record.
-        let failed = direct.iter().find_map(|(_, answer)| match answer {
-            Answer::Failed(failure) if *failure != ResolveFailure::Refused => Some(*failure),
-            _ => None,
-        });
-        if let Some(failure) = failed {
-            return Err(Stop::Failed(LocateFailure::Dns(failure)));
         }
         let denied = |transport: &Transport| direct.iter().any(|(t, answer)| t == transport && srv::denies(answer.records()));
         let left: Vec<Transport> = allowed.iter().copied().filter(|transport| !denied(transport)).collect();

@@ -154,6 +154,14 @@ fn a_domain_that_offers_only_less_than_tls_is_told_apart_with_what_it_offers() {
 }
 
 #[test]
+fn a_name_server_that_failed_for_the_wanted_service_is_not_taken_for_its_absence() {
+    let mut zone = full().failing("_sips._tcp.example.org", RecordType::Srv, ResolveFailure::Timeout);
+    let target = LocateTarget { transport: Some(Tls), ..LocateTarget::domain("example.org") };
+    let failure = run_with(&mut zone, target, LocatePolicy::tls_only(), 1).unwrap_err();
+    assert_eq!(failure, LocateFailure::Dns(ResolveFailure::Timeout));
+}
+
+#[test]
 fn a_dot_means_decidedly_not_here() {
     let mut zone = Zone::default().srv("_sips._tcp.example.org", 0, 0, "").a("example.org", "192.0.2.3");
     assert_eq!(tls(&mut zone), Err(LocateFailure::NoService("example.org".into())));
