@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::host::{Ends, HostId, Notice, Sleep};
+use crate::host::{Ends, HostId, Notice};
 use crate::packet::{Body, Packet};
 use crate::stream::Segment;
 use crate::world::World;
@@ -40,10 +40,11 @@ impl World {
         }
     }
 
-    /// The host sleeps: no timer runs and no process. Up to `queue` packets wait for it, further ones are lost.
+    /// The host sleeps: no timer runs and no process. Up to `queue` packets wait for it, further ones are lost. One that sleeps already
+    /// keeps what waits for it.
     pub fn suspend(&mut self, host: HostId, queue: usize) {
         self.note_fate(host, "sleeps");
-        self.hosts[host.0].sleep = Some(Sleep { queue, ..Sleep::default() });
+        self.hosts[host.0].sleep.get_or_insert_default().queue = queue;
     }
 
     /// The host wakes up: timers that are due come first, late; then what had waited.

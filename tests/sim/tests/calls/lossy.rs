@@ -5,7 +5,7 @@ use cooee_machine::Transport;
 use cooee_sim::{HostId, Loss, Quality};
 
 use crate::phone::Manners;
-use crate::stage::{ANSWER_AT_ONCE, Stage, millis, seconds};
+use crate::stage::{ANSWER_AT_ONCE, Stage, millis, seconds, seeds};
 
 /// Anna and ben on links of this quality; the server's link is good.
 fn stage(seed: u64, transport: Transport, access: Quality) -> (Stage, HostId, HostId) {
@@ -32,7 +32,7 @@ const A_FIFTH_OVER_TWO: f64 = 0.1056;
 #[test]
 fn a_hundred_calls_come_about_and_end_where_a_fifth_is_lost() {
     for transport in [Transport::Udp, Transport::Tls] {
-        for seed in 0..60 {
+        for seed in seeds(60) {
             let (mut stage, anna, ben) = stage(seed, transport, Quality::millis(15).with_loss(Loss::Random(A_FIFTH_OVER_TWO)));
             call(&mut stage, anna, ben, 0.65);
         }
@@ -41,8 +41,8 @@ fn a_hundred_calls_come_about_and_end_where_a_fifth_is_lost() {
 
 #[test]
 fn a_call_comes_about_or_says_why_not_where_a_fifth_is_lost_on_each_of_two_links() {
-    let mut talked = 0;
-    for (seed, transport) in (0..60).zip([Transport::Udp, Transport::Tls].into_iter().cycle()) {
+    let mut talked: usize = 0;
+    for (seed, transport) in seeds(60).zip([Transport::Udp, Transport::Tls].into_iter().cycle()) {
         let (mut stage, anna, ben) = stage(seed, transport, Quality::millis(15).with_loss(Loss::Random(0.2)));
         let phones = [anna, ben];
         stage.reach("everybody is registered", seconds(120), |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
@@ -55,12 +55,13 @@ fn a_call_comes_about_or_says_why_not_where_a_fifth_is_lost_on_each_of_two_links
         }
         stage.reach_end(&phones, seconds(70));
     }
-    assert!(talked >= 55, "{talked} of 60 calls came about");
+    let all = seeds(60).count();
+    assert!(talked * 10 >= all * 9, "{talked} of {all} calls came about");
 }
 
 #[test]
 fn calls_come_about_where_loss_comes_in_bursts() {
-    for seed in 0..40 {
+    for seed in seeds(40) {
         let (mut stage, anna, ben) = stage(seed, Transport::Udp, Quality::millis(15).with_loss(Loss::bursts(0.1, 6.0)));
         call(&mut stage, anna, ben, 0.5);
     }
@@ -68,7 +69,7 @@ fn calls_come_about_where_loss_comes_in_bursts() {
 
 #[test]
 fn calls_come_about_where_packets_overtake_each_other_and_come_twice() {
-    for seed in 0..30 {
+    for seed in seeds(30) {
         let access = Quality::millis(15).with_reordering(0.2, millis(40)).with_duplication(0.2).with_jitter(millis(10));
         let (mut stage, anna, ben) = stage(seed, Transport::Udp, access);
         call(&mut stage, anna, ben, 0.8);

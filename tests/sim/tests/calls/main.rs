@@ -1,6 +1,7 @@
 //! The real machines on the simulated network.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod chaos;
 mod clean;
 mod fates;
 mod lossy;
@@ -12,6 +13,7 @@ mod prober;
 mod races;
 mod refusals;
 mod server;
+mod servers;
 mod sound;
 mod stage;
 mod stun;

@@ -6,6 +6,7 @@ use cooee_machine::Entropy;
 use cooee_rtc::{MediaFailure, MediaSecurity, SessionEvent};
 use cooee_sim::{HostId, Loss, Quality, World};
 
+use crate::stage::seeds;
 use crate::talker::{Talker, introduce};
 
 /// Anna and ben, both on the Internet.
@@ -39,7 +40,7 @@ fn two_sides_agree_on_a_path_and_keys_and_speak() {
 
 #[test]
 fn a_lossy_path_costs_frames_and_no_call() {
-    for seed in 0..20 {
+    for seed in seeds(20) {
         // Loss on both links adds up: 19 % a way.
         let (mut world, anna, ben) = world(seed, &Quality::millis(20).with_loss(Loss::Random(0.1)));
         introduce(&mut world, anna, ben);

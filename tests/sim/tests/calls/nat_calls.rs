@@ -66,11 +66,16 @@ fn keep_alives_hold_a_short_lived_mapping_open_for_calls_that_come_in() {
 fn a_router_that_reboots_is_noticed_and_calls_come_in_again() {
     for transport in [Transport::Tls, Transport::Udp] {
         let (mut stage, [(anna, _), (ben, gateway)]) = behind(5, transport, [NatConfig::friendly(), NatConfig::friendly()]);
-        stage.world.run_for(seconds(60));
-        stage.world.gateway_mut(gateway).rebind();
-        stage.world.run_for(seconds(200));
-        stage.dial(anna, "ben");
-        stage.reach_active(&[anna, ben], seconds(5));
+        // Before the first keep-alive, and long after it.
+        for wait in [1, 60] {
+            stage.world.run_for(seconds(wait));
+            stage.world.gateway_mut(gateway).rebind();
+            stage.world.run_for(seconds(200));
+            stage.dial(anna, "ben");
+            stage.reach_active(&[anna, ben], seconds(5));
+            stage.hang_up(anna);
+            stage.reach_end(&[anna, ben], seconds(3));
+        }
     }
 }
 

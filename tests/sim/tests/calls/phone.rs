@@ -61,12 +61,8 @@ pub(crate) struct PhoneNode {
 
 impl PhoneNode {
     pub(crate) fn new(account: AccountConfig, manners: Manners, mut entropy: Entropy) -> Self {
-        Self::with_config(account, manners, PhoneConfig::default(), &mut entropy)
-    }
-
-    pub(crate) fn with_config(account: AccountConfig, manners: Manners, config: PhoneConfig, entropy: &mut Entropy) -> Self {
         Self {
-            phone: Phone::new(config, entropy.fork()),
+            phone: Phone::new(PhoneConfig::default(), entropy.fork()),
             account,
             entropy: entropy.fork(),
             interfaces: Vec::new(),
@@ -86,10 +82,6 @@ impl PhoneNode {
     pub(crate) fn command(&mut self, command: Command, desk: &mut Desk, now: Now) {
         self.phone.handle_command(command, now);
         self.pump(desk, now);
-    }
-
-    pub(crate) fn dial(&mut self, call: u64, target: &str, desk: &mut Desk, now: Now) {
-        self.command(Command::Dial { call: CallId(call), account: None, target: target.to_owned() }, desk, now);
     }
 
     pub(crate) fn account_state(&self) -> Option<&AccountState> {

@@ -1,6 +1,7 @@
 //! The family server as a process: its machine, and its store on the host's disk.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use cooee_server::{
 };
 use cooee_sim::{Desk, DiskFailure, DiskUse, HostId, Input, Node, World};
 
-use crate::stage::{PASSWORD, SERVER};
+use crate::stage::{PASSWORD, SERVER, SERVER_V6};
 
 /// One run of a server.
 pub(crate) struct ServerNode {
@@ -60,7 +61,7 @@ impl Node for ServerNode {
         match input {
             Input::Started => {
                 for (transport, port) in [(Transport::Tls, 5061), (Transport::Tcp, 5060)] {
-                    desk.listen(transport, format!("{SERVER}:{port}").parse().unwrap());
+                    at(port).into_iter().for_each(|local| desk.listen(transport, local));
                 }
             }
             Input::Io(event) => self.server.handle_input(event.into(), now),
@@ -72,6 +73,11 @@ impl Node for ServerNode {
     fn next_wake(&self) -> Option<Wake> {
         self.wake
     }
+}
+
+/// A port of both its addresses.
+fn at(port: u16) -> Vec<SocketAddr> {
+    [SERVER, SERVER_V6].map(|address| SocketAddr::new(address.parse().unwrap(), port)).to_vec()
 }
 
 /// The users anna, ben and carl. Their passwords are hashed once for the whole test run.
@@ -90,10 +96,9 @@ pub(crate) fn boot_server(world: &mut World, host: HostId, with_new_disk: bool) 
     if with_new_disk {
         world.host_mut(host).install_disk(users(), Duration::from_millis(1));
     }
-    let at = |port: u16| format!("{SERVER}:{port}").parse().unwrap();
     // Each run has its own epoch, as a server draws it from the clock.
     let mut config = ServerConfig::new("example.org", [7; 32], world.now().unix.as_secs());
-    (config.udp, config.stun, config.streams) = (vec![at(5060)], vec![at(3478)], vec![at(5061), at(5060)]);
+    (config.udp, config.stun, config.streams) = (at(5060), at(3478), [at(5061), at(5060)].concat());
     let server = Server::new(config, world.fork_entropy());
     world.boot(host, ServerNode { server, asked: BTreeMap::new(), wake: None, log: Vec::new() });
 }

@@ -105,11 +105,6 @@ impl Sound {
         }
     }
 
-    /// The sockets, to be closed.
-    pub(crate) fn sockets(&self) -> impl Iterator<Item = SocketId> {
-        self.sockets.values().copied()
-    }
-
     pub(crate) fn timeout(&mut self, now: Now) {
         self.gathering.handle_timeout(now);
         while let Some(at) = self.next_frame.filter(|at| *at <= now.instant) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cooee_call::{CallId, CallState, EndReason};
-use cooee_machine::{Entropy, Secret, Transport};
-use cooee_phone::{AccountConfig, Command, PhoneConfig};
+use cooee_machine::{Secret, Transport};
+use cooee_phone::{AccountConfig, Command};
 use cooee_sim::{Certificate, GatewayId, HostId, NatConfig, Quality, World};
 
 use crate::phone::{Manners, PhoneNode};
@@ -13,10 +13,13 @@ use crate::server::boot_server;
 /// Where the server is.
 pub(crate) const SERVER: &str = "192.0.2.1";
 
+/// Where it is for those who know: no name points there unless a scenario adds one.
+pub(crate) const SERVER_V6: &str = "2001:db8::1";
+
 /// The password of every user.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// How signalling travels where a scenario does not care.
+/// The usual manners of a called phone.
 pub(crate) const ANSWER_AT_ONCE: Manners = Manners::AnswerAfter(Duration::from_millis(500));
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
@@ -25,6 +28,16 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
 
 pub(crate) fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
+}
+
+/// The seeds of a sweep: so many by themselves, and `COOEE_SIM_SEEDS` times as many where more time is to be had. `COOEE_SIM_SEED` picks
+/// one, to look at it again.
+pub(crate) fn seeds(count: u64) -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    match number("COOEE_SIM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..count * number("COOEE_SIM_SEEDS").unwrap_or(1),
+    }
 }
 
 /// What a scenario plays on.
@@ -43,7 +56,7 @@ impl Stage {
     pub(crate) fn new(seed: u64) -> Self {
         let mut world = World::new(seed);
         let internet = world.internet();
-        let server = world.add_host("server", internet, SERVER, &Quality::millis(5));
+        let server = world.add_host("server", internet, &format!("{SERVER} {SERVER_V6}"), &Quality::millis(5));
         world.host_mut(server).certificate = Some(Certificate::new(&["example.org"]));
         world.dns.add_pointer("example.org", 10, "SIPS+D2T", "_sips._tcp.example.org");
         world.dns.add_pointer("example.org", 20, "SIP+D2T", "_sip._tcp.example.org");
@@ -107,9 +120,8 @@ impl Stage {
 
     /// Starts a phone (again) on a host.
     pub(crate) fn boot_phone(&mut self, host: HostId, account: AccountConfig, manners: Manners) {
-        let config = PhoneConfig::default();
-        let mut entropy: Entropy = self.world.fork_entropy();
-        self.world.boot(host, PhoneNode::with_config(account, manners, config, &mut entropy));
+        let entropy = self.world.fork_entropy();
+        self.world.boot(host, PhoneNode::new(account, manners, entropy));
         if !self.phones.contains(&host) {
             self.phones.push(host);
         }

@@ -36,6 +36,22 @@ fn a_sleeping_host_keeps_as_many_packets_as_configured_and_loses_the_rest() {
 }
 
 #[test]
+fn a_host_told_to_sleep_again_keeps_what_waits_for_it() {
+    let (mut world, client, server) = two(1, Transport::Tcp);
+    world.with(server, |toy: &mut Toy, _, now| toy.wake = Some(Wake::at(now.instant + ms(50), "test timer")));
+    world.suspend(server, 5);
+    send(&mut world, client, "192.0.2.1:5060", b"1");
+    world.run_for(ms(100));
+    world.suspend(server, 0);
+    send(&mut world, client, "192.0.2.1:5060", b"2");
+    world.run_for(ms(100));
+    world.resume(server);
+    world.run_for(ms(100));
+    assert_eq!(toy(&world, server).datagrams().len(), 1);
+    assert!(toy(&world, server).happened().contains(&Heard::Woken));
+}
+
+#[test]
 fn a_connection_survives_a_nap() {
     let (mut world, client, server) = two(1, Transport::Tcp);
     open(&mut world, client, 0, "192.0.2.1:5060", None);
