@@ -46,6 +46,8 @@ def check(name, sent, back, log):
     """Both directions, and the security that the phone reports."""
     there, here = arrival(*sent), arrival(*back)
     security = [e.get("security") for e in events(log) if e.get("event") == "secured"]
+    crossed = arrival(sent[0], back[1])  # the wrong speech: the check itself must be able to fail
+    assert crossed["correlation"] < RIGHT - 0.2, f"the check cannot tell one voice from another: {crossed}"
     right = there["correlation"] >= RIGHT and here["correlation"] >= RIGHT and security == ["encrypted end to end"]
     print(f"{'PASS' if right else 'FAIL'} {name}: to baresip {there['correlation']:.2f}, from baresip {here['correlation']:.2f}, {security}", flush=True)
     if not right:
