@@ -120,6 +120,21 @@ fn sound_follows_the_answer_within_five_round_trips_and_a_tenth_of_a_second() {
 }
 
 #[test]
+fn a_muted_side_is_silent_for_an_hour_and_the_call_stays() {
+    let (mut stage, anna, ben) = Stage::with_anna_and_ben(30);
+    let call = stage.dial(anna, "ben");
+    stage.reach_active(&[anna, ben], seconds(4));
+    stage.command(anna, Command::Mute { call, muted: true });
+    stage.world.run_for(seconds(1));
+    let before = stage.phone(ben).last_heard().decoded;
+    stage.assert_sound(&[anna], seconds(3600), 0.99);
+    assert_eq!(stage.phone(ben).last_heard().decoded, before);
+    assert!(stage.phone(anna).is_active() && stage.phone(ben).is_active());
+    stage.command(anna, Command::Mute { call, muted: false });
+    stage.assert_sound(&[anna, ben], seconds(5), 0.95);
+}
+
+#[test]
 fn shutting_down_hangs_up_and_unregisters() {
     let (mut stage, anna, ben) = Stage::with_anna_and_ben(6);
     stage.dial(anna, "ben");

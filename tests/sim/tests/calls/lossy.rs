@@ -2,6 +2,7 @@
 
 use cooee_call::{EndReason, Side};
 use cooee_machine::Transport;
+use cooee_phone::Command;
 use cooee_sim::{HostId, Loss, Quality};
 
 use crate::phone::Manners;
@@ -18,7 +19,7 @@ fn stage(seed: u64, transport: Transport, access: Quality) -> (Stage, HostId, Ho
 
 fn call(stage: &mut Stage, anna: HostId, ben: HostId, share: f64) {
     let phones = [anna, ben];
-    stage.reach("everybody is registered", seconds(120), |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
+    stage.register_all_within(seconds(120));
     stage.dial(anna, "ben");
     stage.reach_active(&phones, seconds(60));
     stage.assert_sound(&phones, seconds(10), share);
@@ -45,7 +46,7 @@ fn a_call_comes_about_or_says_why_not_where_a_fifth_is_lost_on_each_of_two_links
     for (seed, transport) in seeds(60).zip([Transport::Udp, Transport::Tls].into_iter().cycle()) {
         let (mut stage, anna, ben) = stage(seed, transport, Quality::millis(15).with_loss(Loss::Random(0.2)));
         let phones = [anna, ben];
-        stage.reach("everybody is registered", seconds(120), |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
+        stage.register_all_within(seconds(120));
         stage.dial(anna, "ben");
         let decided = |stage: &Stage| stage.phone(anna).is_active() || stage.phone(anna).end().is_some();
         stage.reach("it talks or says why not", seconds(120), decided);
@@ -80,6 +81,23 @@ fn calls_come_about_where_packets_overtake_each_other_and_come_twice() {
 fn a_call_fits_through_a_narrow_line_with_a_deep_queue() {
     let (mut stage, anna, ben) = stage(1, Transport::Tls, Quality::millis(20).with_rate(128_000, 32_000));
     call(&mut stage, anna, ben, 0.95);
+}
+
+#[test]
+fn digits_arrive_once_and_in_order_on_a_bad_network() {
+    for seed in seeds(20) {
+        let access = Quality::millis(15).with_loss(Loss::Random(A_FIFTH_OVER_TWO)).with_reordering(0.1, millis(30)).with_duplication(0.1);
+        let (mut stage, anna, ben) = stage(seed, Transport::Tls, access);
+        stage.register_all_within(seconds(120));
+        let call = stage.dial(anna, "ben");
+        stage.reach_active(&[anna, ben], seconds(60));
+        for digit in "0123456789*#ABCD00".chars() {
+            stage.command(anna, Command::Digit { call, digit });
+        }
+        stage.world.run_for(seconds(15));
+        assert_eq!(stage.phone(ben).digits(), "0123456789*#ABCD00", "seed {seed}");
+        assert_eq!(stage.phone(anna).digits(), "", "seed {seed}");
+    }
 }
 
 #[test]

@@ -80,6 +80,24 @@ fn a_router_that_reboots_is_noticed_and_calls_come_in_again() {
 }
 
 #[test]
+fn a_router_that_reboots_in_a_call_does_not_end_it_where_the_other_side_is_open() {
+    for transport in [Transport::Tls, Transport::Udp] {
+        let mut stage = Stage::new(7);
+        stage.transport = transport;
+        let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+        let (ben, gateway) = stage.add_phone_behind("ben", NatConfig::friendly(), "203.0.113.1", ANSWER_AT_ONCE);
+        stage.register_all();
+        stage.dial(anna, "ben");
+        stage.reach_active(&[anna, ben], seconds(5));
+        stage.world.gateway_mut(gateway).rebind();
+        stage.world.run_for(seconds(20));
+        stage.assert_sound(&[anna, ben], seconds(10), 0.95);
+        stage.hang_up(anna);
+        stage.reach_end(&[anna, ben], seconds(40));
+    }
+}
+
+#[test]
 fn two_phones_in_one_home_call_each_other_whatever_the_router_does() {
     for nat in [NatConfig::friendly(), NatConfig::symmetric()] {
         let mut stage = Stage::new(6);

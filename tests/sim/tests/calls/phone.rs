@@ -129,6 +129,15 @@ impl PhoneNode {
         self.log.last().map(|entry| entry.reason.clone())
     }
 
+    /// Digits the other side pressed.
+    pub(crate) fn digits(&self) -> String {
+        let digit = |(_, event): &(Duration, PhoneEvent)| match event {
+            PhoneEvent::Digit { digit, .. } => Some(*digit),
+            _ => None,
+        };
+        self.events.iter().filter_map(digit).collect()
+    }
+
     /// What was heard in the call that began last.
     pub(crate) fn last_heard(&self) -> Heard {
         self.snapshot().and_then(|call| self.heard.get(&call.id).cloned()).unwrap_or_default()
@@ -229,7 +238,17 @@ impl PhoneNode {
                 }
             }
             MediaRequest::Stop { .. } => self.stop(call, desk, now),
-            MediaRequest::Mute { .. } | MediaRequest::Digit { .. } => {}
+            MediaRequest::Mute { muted, .. } => {
+                let Some(media) = self.media.get_mut(&call) else { return };
+                let speaking = media.kept.and_then(|dialog| media.sessions.get(&dialog)).copied().filter(|_| !muted);
+                media.sound.iter_mut().for_each(|sound| sound.speaking = speaking);
+            }
+            MediaRequest::Digit { digit, length, .. } => {
+                let kept = self.media.get(&call).and_then(|media| media.kept);
+                if let Some((sound, session)) = kept.and_then(|dialog| self.session(call, dialog)) {
+                    sound.gathering.send_digit(session, digit, length, now);
+                }
+            }
             other => panic!("a request nobody here knows: {other:?}"),
         }
     }

@@ -137,8 +137,12 @@ impl Stage {
 
     /// Lets every phone register.
     pub(crate) fn register_all(&mut self) {
+        self.register_all_within(seconds(10));
+    }
+
+    pub(crate) fn register_all_within(&mut self, limit: Duration) {
         let phones = self.phones.clone();
-        self.reach("everybody is registered", seconds(10), |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
+        self.reach("everybody is registered", limit, |stage| phones.iter().all(|phone| stage.phone(*phone).is_registered()));
     }
 
     /// Lets `host` call somebody; the call's name.
