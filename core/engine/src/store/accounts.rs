@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use cooee_database::rusqlite::{self, OptionalExtension, Row, params};
 use cooee_machine::{Pii, Transport};
 use cooee_phone::AccountId;
-use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError, duration, milliseconds};
 use crate::NewAccount;
@@ -56,7 +56,7 @@ impl StoredAccount {
 impl Store {
     /// All accounts, in the order in which they were added.
     pub(crate) fn accounts(&mut self) -> Result<Vec<StoredAccount>, StoreError> {
-        self.with(|connection| {
+        self.0.with(|connection| {
             let mut statement = connection.prepare("SELECT * FROM account ORDER BY id")?;
             statement.query_map([], StoredAccount::read)?.collect()
         })
@@ -64,7 +64,7 @@ impl Store {
 
     /// The highest number an account has ever had.
     pub(crate) fn last_account(&mut self) -> Result<u64, StoreError> {
-        let last: Option<i64> = self.with(|connection| {
+        let last: Option<i64> = self.0.with(|connection| {
             connection.query_row("SELECT seq FROM sqlite_sequence WHERE name = 'account'", [], |row| row.get(0)).optional()
         })?;
         Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
@@ -72,7 +72,7 @@ impl Store {
 
     /// Adds an account under the number it brings along.
     pub(crate) fn add_account(&mut self, account: &StoredAccount) -> Result<(), StoreError> {
-        self.with(|connection| {
+        self.0.with(|connection| {
             connection.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 params![
@@ -91,7 +91,7 @@ impl Store {
 
     /// Removes an account; its calls stay in the log.
     pub(crate) fn remove_account(&mut self, id: AccountId) -> Result<(), StoreError> {
-        self.with(|connection| connection.execute("DELETE FROM account WHERE id = ?", [i64::try_from(id.0).unwrap_or(i64::MAX)]))?;
+        self.0.with(|connection| connection.execute("DELETE FROM account WHERE id = ?", [i64::try_from(id.0).unwrap_or(i64::MAX)]))?;
         Ok(())
     }
 }

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cooee_call::{CallDirection, CallSnapshot, EndReason, Milestone};
+use cooee_database::rusqlite::{self, Connection, Row, params};
 use cooee_machine::Pii;
 use cooee_rtc::MediaSecurity;
-use rusqlite::{Connection, Row, params};
 
 use super::{Store, StoreError, duration, milliseconds};
 
@@ -72,7 +72,7 @@ const LINES_MAX: i64 = 10_000;
 impl Store {
     /// Adds a line.
     pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<(), StoreError> {
-        self.with(|connection| {
+        self.0.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec)
@@ -103,7 +103,7 @@ impl Store {
 
     /// The last lines, the newest last.
     pub(crate) fn past_calls(&mut self, most: u32) -> Result<Vec<PastCall>, StoreError> {
-        self.with(|connection| {
+        self.0.with(|connection| {
             let mut statement = connection.prepare("SELECT * FROM call ORDER BY id DESC LIMIT ?")?;
             let rows: Vec<(i64, PastCall)> = statement.query_map([most], read)?.collect::<Result<_, _>>()?;
             rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()

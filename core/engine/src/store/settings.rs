@@ -1,16 +1,16 @@
-use rusqlite::OptionalExtension;
+use cooee_database::rusqlite::OptionalExtension;
 
 use super::{Store, StoreError};
 
 impl Store {
     /// A setting's value.
     pub(crate) fn setting(&mut self, name: &str) -> Result<Option<String>, StoreError> {
-        self.with(|connection| connection.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional())
+        self.0.with(|connection| connection.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional())
     }
 
     /// Sets it, or with `None` forgets it.
     pub(crate) fn set_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
-        self.with(|connection| match value {
+        self.0.with(|connection| match value {
             Some(value) => connection
                 .execute("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", [name, value]),
             None => connection.execute("DELETE FROM setting WHERE name = ?", [name]),

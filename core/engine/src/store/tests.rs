@@ -1,7 +1,7 @@
 use std::fs;
-use std::time::Duration;
 
 use cooee_call::{CallDirection, EndReason, LoginTrouble, Milestone, Side};
+use cooee_database::{rusqlite::Connection, version};
 use cooee_machine::{Pii, Secret, Transport};
 use cooee_phone::AccountId;
 use cooee_rtc::MediaSecurity;
@@ -9,6 +9,12 @@ use cooee_rtc::MediaSecurity;
 use super::*;
 use crate::NewAccount;
 use crate::testing::Folder;
+
+const NEWEST: i64 = STEPS.len() as i64;
+
+fn in_folder(folder: &std::path::Path) -> StoreLocation {
+    StoreLocation::File(folder.join("cooee.db"))
+}
 
 fn in_memory() -> Store {
     Store::open(&StoreLocation::Memory).unwrap()
@@ -96,28 +102,28 @@ fn a_reason_that_only_a_later_version_knows_keeps_its_name() {
 fn the_log_forgets_its_oldest_lines() {
     let mut store = in_memory();
     store.log_call(&call(EndReason::ShutDown)).unwrap();
-    store.with(|connection| connection.execute("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'call'", [])).unwrap();
+    store.0.with(|connection| connection.execute("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'call'", [])).unwrap();
     store.log_call(&call(EndReason::Overload)).unwrap();
     let lines = store.past_calls(u32::MAX).unwrap();
     assert_eq!(lines.iter().map(|line| line.reason_id.as_str()).collect::<Vec<_>>(), ["overload"]);
-    let steps: i64 = store.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
+    let steps: i64 = store.0.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
     assert_eq!(steps, 3, "its steps go with it");
 }
 
 #[test]
 fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
     let fixtures = [(1, include_str!("fixtures/schema-1.sql"))];
-    assert_eq!(fixtures.len(), migrations::STEPS.len(), "each version needs its fixture");
-    for (version, fixture) in fixtures {
+    assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
+    for (schema, fixture) in fixtures {
         let folder = Folder::new();
-        let location = StoreLocation::in_folder(folder.path());
+        let location = in_folder(folder.path());
         let StoreLocation::File(path) = &location else { panic!() };
         let old = Connection::open(path).unwrap();
         old.execute_batch(fixture).unwrap();
-        assert_eq!(migrations::version(&old).unwrap(), version);
+        assert_eq!(version(&old).unwrap(), schema);
         drop(old);
         let mut store = Store::open(&location).unwrap();
-        assert_eq!(store.with(|connection| migrations::version(connection)).unwrap(), migrations::NEWEST);
+        assert_eq!(store.0.with(|connection| version(connection)).unwrap(), NEWEST);
         assert_eq!(store.accounts().unwrap(), [account(1, "anna@example.org")]);
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
         let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
@@ -131,10 +137,10 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
 #[test]
 fn what_is_stored_survives_closing() {
     let folder = Folder::new();
-    let location = StoreLocation::in_folder(folder.path());
+    let location = in_folder(folder.path());
     let mut store = Store::open(&location).unwrap();
     store.add_account(&account(1, "anna@example.org")).unwrap();
-    let journal: String = store.with(|connection| connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))).unwrap();
+    let journal: String = store.0.with(|connection| connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))).unwrap();
     assert_eq!(journal, "wal");
     drop(store);
     assert_eq!(Store::open(&location).unwrap().accounts().unwrap().len(), 1);
@@ -143,7 +149,7 @@ fn what_is_stored_survives_closing() {
 #[test]
 fn the_password_is_nowhere_in_the_database() {
     let folder = Folder::new();
-    let location = StoreLocation::in_folder(folder.path());
+    let location = in_folder(folder.path());
     let mut store = Store::open(&location).unwrap();
     store.add_account(&account(1, "anna@example.org")).unwrap();
     store.close().unwrap();
@@ -183,7 +189,7 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     drop(newer);
     let before = fs::read(&path).unwrap();
     let error = Store::open(&StoreLocation::File(path.clone())).err().unwrap();
-    assert_eq!(error, StoreError::TooNew { path: path.clone(), found: 99, known: migrations::NEWEST });
+    assert_eq!(error, StoreError::TooNew { path: path.clone(), found: 99, known: NEWEST });
     assert!(error.to_string().contains("install the newer Cooee"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }
@@ -193,6 +199,7 @@ fn a_full_disk_loses_nothing_that_was_stored() {
     let mut store = in_memory();
     store.set_setting("kept", Some("yes")).unwrap();
     store
+        .0
         .with(|connection| {
             let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
             connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
@@ -207,7 +214,7 @@ fn a_full_disk_loses_nothing_that_was_stored() {
 #[test]
 fn a_database_that_may_only_be_read_says_so() {
     let mut store = in_memory();
-    store.with(|connection| connection.execute_batch("PRAGMA query_only = ON")).unwrap();
+    store.0.with(|connection| connection.execute_batch("PRAGMA query_only = ON")).unwrap();
     let error = store.set_setting("any", Some("thing")).unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly { .. }) && error.to_string().contains("check the permissions"));
 }
@@ -215,6 +222,6 @@ fn a_database_that_may_only_be_read_says_so() {
 #[test]
 fn a_folder_that_is_not_there_is_named() {
     let folder = Folder::new();
-    let error = Store::open(&StoreLocation::in_folder(&folder.path().join("nowhere"))).err().unwrap();
+    let error = Store::open(&in_folder(&folder.path().join("nowhere"))).err().unwrap();
     assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
 }

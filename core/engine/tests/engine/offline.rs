@@ -18,7 +18,7 @@ fn offline(platform: &Arc<TestPlatform>) -> EngineConfig {
 /// Everything in files below `folder`.
 fn at(folder: &Folder) -> EngineConfig {
     let platform = Arc::new(DesktopPlatform::new(folder.path().to_owned()));
-    EngineConfig { online: false, ..EngineConfig::new(platform, StoreLocation::in_folder(folder.path()), no_sound()) }
+    EngineConfig { online: false, ..EngineConfig::new(platform, StoreLocation::File(folder.path().join("cooee.db")), no_sound()) }
 }
 
 async fn added(engine: &Engine) -> AccountId {
