@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use cooee_call::{EndReason, Fault};
+use cooee_call::EndReason;
 
 /// Exit codes, as `cooee --help` tells them; 2 is clap's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn of_call(reason: &EndReason) -> Option<Exit> {
         | EndReason::InsecureOnly { .. }
         | EndReason::ServerGone => Some(Exit::Server),
         EndReason::Media(_) | EndReason::NoCommonCodec | EndReason::SecurityRefused | EndReason::PeerSilent => Some(Exit::NoSound),
-        other if other.fault() == Fault::Ours => Some(Exit::Local),
+        EndReason::Overload => Some(Exit::Local),
         _ => Some(Exit::NotReached),
     }
 }

@@ -1,0 +1,8 @@
+//! The command as a person or a script uses it: real processes, real sockets on loopback, files on disk.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod calls;
+mod certificates;
+mod process;
+mod server;
+mod trouble;
