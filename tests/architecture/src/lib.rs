@@ -16,6 +16,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("cooee-codec", &["cooee-machine"]),
     ("cooee-audio", &["cooee-machine", "cooee-codec"]),
     ("cooee-net", &["cooee-machine"]),
+    ("cooee-database", &[]),
     (
         "cooee-engine",
         &[
@@ -28,9 +29,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "cooee-codec",
             "cooee-audio",
             "cooee-net",
+            "cooee-database",
         ],
     ),
-    ("cooee-server", &["cooee-machine", "cooee-sdp", "cooee-sip", "cooee-call", "cooee-codec", "cooee-net"]),
+    ("cooee-server", &["cooee-machine", "cooee-sdp", "cooee-sip", "cooee-call", "cooee-codec", "cooee-net", "cooee-database"]),
     (
         "cooee",
         &[
