@@ -54,7 +54,9 @@ pub(crate) enum Progress {
 /// The library keys associations by address; ours has one made-up, constant one (port 0 is refused).
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8)), 9);
 const MTU: usize = 1200;
-const MAX_RTO: Duration = Duration::from_secs(1);
+/// The library repeats a flight seven times and no more: so they reach over 8 s. It also bounds what is believed of a round trip
+/// that ICE measured, which holds the wait for signalling if the check came before the answer.
+const MAX_RTO: Duration = Duration::from_secs(2);
 
 /// What the callback that sees the peer's certificate has found.
 const NOT_SEEN: u8 = 0;
@@ -86,7 +88,7 @@ impl Dtls {
 
     /// There is a path: a client speaks first.
     pub(crate) fn start(&mut self, rtt: Option<Duration>, now: Instant) -> Result<(), MediaFailure> {
-        self.first_rto = self.first_rto.max(rtt.unwrap_or_default().saturating_mul(3) / 2);
+        self.first_rto = self.first_rto.max(rtt.unwrap_or_default().saturating_mul(3) / 2).min(MAX_RTO);
         self.rto = self.first_rto;
         match self.config.take() {
             Some(config) => self.endpoint.connect(now, PEER, config, None).map_err(|_| MediaFailure::Crypto),
