@@ -1,9 +1,13 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cooee_machine::Wake;
 
 use super::step::{Deadline, End, Retransmission, Step};
 use super::timers::Timers;
+
+/// The standard lets an INVITE proceed for ever. We let it for as long as something is heard of it: a ringing phone and a
+/// proxy say so every minute or three (13.3.1.1, timer C), whoever is silent for so long is gone.
+const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -63,7 +67,7 @@ impl InviteClient {
             (State::Calling | State::Proceeding, ..200) => {
                 self.state = State::Proceeding;
                 self.retransmission = None;
-                self.deadline = None;
+                self.deadline = Some(Deadline::forget(now + LONGEST_SILENCE, "invite silence"));
                 Step::pass()
             }
             (State::Calling | State::Proceeding, 200..300) => {
@@ -95,10 +99,11 @@ impl InviteClient {
         Step { send: ack, pass: true, end }
     }
 
-    /// Lets timers A, B, D and M fire.
+    /// Lets timers A, B, D and M fire, and gives up on an INVITE of which nothing more is heard.
     pub fn handle_timeout(&mut self, now: Instant) -> Step {
         if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
-            let end = if self.state == State::Calling { End::Timeout } else { End::Terminated };
+            let unanswered = matches!(self.state, State::Calling | State::Proceeding);
+            let end = if unanswered { End::Timeout } else { End::Terminated };
             self.state = State::Terminated;
             (self.retransmission, self.deadline) = (None, None);
             return Step::end(end);
@@ -181,8 +186,17 @@ mod tests {
         assert!(!transaction.is_proceeding());
         assert!(transaction.handle_response(100, ack, now).pass);
         assert!(transaction.is_proceeding());
-        assert_eq!(transaction.next_wake(), None);
-        assert!(transaction.handle_response(180, ack, now).pass);
+        let later = now + Duration::from_secs(599);
+        assert_eq!(transaction.handle_timeout(later), Step::nothing());
+        assert!(transaction.handle_response(180, ack, later).pass);
+        assert_eq!(transaction.handle_timeout(later + Duration::from_secs(599)), Step::nothing());
+    }
+
+    #[test]
+    fn an_invite_of_which_nothing_more_is_heard_times_out_after_ten_minutes() {
+        let (mut transaction, now) = start(true);
+        transaction.handle_response(180, ack, now);
+        assert_eq!(run_out(&mut transaction, now), (vec![], Some(End::Timeout)));
     }
 
     #[test]

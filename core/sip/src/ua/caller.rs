@@ -49,6 +49,8 @@ pub(super) struct Caller {
 /// The call is to end before it was answered.
 struct HangingUp {
     reason: HangUp,
+    /// What will be told when it has.
+    ended: Ended,
     /// CANCEL has been sent; until then the INVITE may get its final response (9.1).
     until: Option<Instant>,
 }
@@ -158,8 +160,7 @@ impl Caller {
         match self.hang_up.take() {
             // CANCEL came too late, or never left.
             Some(hang_up) => {
-                let ended = Ended::silent(EndedBy::Us, EndKind::Cancelled, None);
-                session.hang_up(core, leg, hang_up.reason.header(), ended, now);
+                session.hang_up(core, leg, hang_up.reason.header(), hang_up.ended, now);
             }
             None => core.tell(leg, LegEvent::Answered { dialog: key, sdp: sdp_of(response) }),
         }
@@ -186,13 +187,20 @@ impl Caller {
 
     /// Once we have hung up, the end is ours, whatever brought it about.
     fn attributed(&self, ended: Ended) -> Ended {
-        if self.hang_up.is_some() { Ended::silent(EndedBy::Us, EndKind::Cancelled, ended.status) } else { ended }
+        match &self.hang_up {
+            Some(hang_up) => Ended { status: ended.status.or(hang_up.ended.status), ..hang_up.ended.clone() },
+            None => ended,
+        }
     }
 
     /// CANCEL, now or as soon as the first provisional response allows it (9.1).
     pub(super) fn hang_up(&mut self, core: &mut Core, reason: HangUp, now: Now) {
+        self.give_up(core, reason, Ended::silent(EndedBy::Us, EndKind::Cancelled, None), now);
+    }
+
+    fn give_up(&mut self, core: &mut Core, reason: HangUp, ended: Ended, now: Now) {
         if self.hang_up.is_none() {
-            self.hang_up = Some(HangingUp { reason, until: None });
+            self.hang_up = Some(HangingUp { reason, ended, until: None });
             self.cancel(core, now);
         }
     }
@@ -211,14 +219,16 @@ impl Caller {
     /// Gives up on an INVITE whose CANCEL changed nothing, or of which nothing more is heard.
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= now.instant);
-        if due(self.hang_up.as_ref().and_then(|hang_up| hang_up.until)) {
-            core.transactions.drop_transaction(self.transaction);
-            return Next::Ended(Ended::silent(EndedBy::Us, EndKind::Cancelled, None));
-        }
-        if self.hang_up.is_none() && due(self.silent_until) {
-            // The leg is over; whatever the CANCEL or a late 2xx brings is dealt with without it.
-            self.hang_up(core, HangUp::default(), now);
-            return Next::Ended(Ended::silent(EndedBy::Server, EndKind::Timeout, Some(408)));
+        match &self.hang_up {
+            Some(hang_up) if due(hang_up.until) => {
+                core.transactions.drop_transaction(self.transaction);
+                return Next::Ended(hang_up.ended.clone());
+            }
+            None if due(self.silent_until) => {
+                let ended = Ended::silent(EndedBy::Server, EndKind::Timeout, Some(408));
+                self.give_up(core, HangUp::default(), ended, now);
+            }
+            _ => {}
         }
         Next::Same
     }

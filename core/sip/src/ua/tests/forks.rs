@@ -117,19 +117,35 @@ fn a_cancel_that_changes_nothing_ends_the_leg_after_64_t1() {
 }
 
 #[test]
-fn silence_after_a_provisional_response_ends_the_leg_and_a_late_answer_is_hung_up() {
+fn silence_after_a_provisional_response_cancels_and_a_late_answer_is_hung_up() {
     let mut script = Script::new(Transport::Tls);
     let (_, invite) = script.call();
     script.answer(&invite, 180, "t", CONTACT_1, b"");
     script.run(Duration::from_secs(290));
     script.answer(&invite, 180, "t", CONTACT_1, b"");
-    script.run(Duration::from_secs(290));
-    assert!(!matches!(script.events.last(), Some(LegEvent::Ended(_))));
-    script.run(Duration::from_secs(11));
+    script.run(Duration::from_secs(299));
+    assert_eq!(script.sent_lines(), [""; 0]);
+    script.run(Duration::from_secs(2));
     assert_eq!(script.sent_lines(), ["CANCEL"]);
-    assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { by: EndedBy::Server, kind: EndKind::Timeout, .. }))));
     script.answer(&invite, 200, "t", CONTACT_1, ANSWER);
-    assert_eq!(script.sent_lines(), ["ACK", "BYE"]);
+    let sent = script.sent();
+    assert_eq!(sent.iter().map(|message| summary(message)).collect::<Vec<_>>(), ["ACK", "BYE"]);
+    script.answer(&sent[1], 200, "t", "Server: x", b"");
+    assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { by: EndedBy::Server, kind: EndKind::Timeout, .. }))));
+}
+
+#[test]
+fn silence_even_after_the_cancel_ends_the_leg_and_its_transaction() {
+    let mut script = Script::new(Transport::Tls);
+    let (_, invite) = script.call();
+    script.answer(&invite, 180, "t", CONTACT_1, b"");
+    script.run(Duration::from_secs(340));
+    assert_eq!(script.sent_lines(), ["CANCEL"]);
+    assert!(matches!(
+        script.events.last(),
+        Some(LegEvent::Ended(Ended { by: EndedBy::Server, kind: EndKind::Timeout, status: Some(408), .. }))
+    ));
+    assert!(script.agent.core.transactions.is_empty());
 }
 
 #[test]
