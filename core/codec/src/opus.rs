@@ -1,6 +1,6 @@
 //! The one place that knows the Opus library.
 
-use opus::{Application, Bitrate, Channels, Signal};
+use opus::{Application, Bandwidth, Bitrate, Channels, Signal};
 
 use crate::{CodecError, RATE};
 
@@ -10,6 +10,9 @@ const LARGEST: usize = 1_275;
 pub(crate) const LONGEST: usize = 5_760;
 /// At and below 16 kb/s there is no forward error correction in 20 ms packets.
 const FLOOR_UNDER_LOSS: u32 = 18_000;
+/// From here on there are bits for the full band (RFC 7587 3.1.1: 28 to 40 kb/s); below, they serve a voice better up to 8 kHz,
+/// where redundancy covers all of it, and a fifth less CPU is needed.
+const FULL_BAND: u32 = 28_000;
 /// More redundancy than this costs more than it mends.
 const CEILING_OF_LOSS: u8 = 30;
 
@@ -55,6 +58,7 @@ impl OpusEncoder {
     fn adapt(&mut self) -> Result<(), CodecError> {
         let bitrate = self.bitrate().clamp(6_000, 128_000);
         self.encoder.set_bitrate(Bitrate::Bits(i32::try_from(bitrate).unwrap_or(24_000)))?;
+        self.encoder.set_max_bandwidth(if bitrate < FULL_BAND { Bandwidth::Wideband } else { Bandwidth::Fullband })?;
         // Without a figure for loss the library adds no redundancy, whatever `set_inband_fec` says.
         self.encoder.set_packet_loss_perc(i32::from(self.loss))?;
         Ok(())
