@@ -34,7 +34,7 @@ pub enum SpeechError {
         path: PathBuf,
     },
     /// It is a WAV file of a kind that is not understood.
-    #[error("{} is a WAV file of a kind we cannot read ({detail}); convert it with: ffmpeg -i YOURFILE -c:a pcm_s16le speech.wav", .path.display())]
+    #[error("{} is WAV of an unknown kind ({detail}); convert it with: ffmpeg -i YOURFILE -c:a pcm_s16le speech.wav", .path.display())]
     Unsupported {
         /// Which file.
         path: PathBuf,
