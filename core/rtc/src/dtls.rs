@@ -30,6 +30,8 @@ pub(crate) struct Dtls {
     complete: bool,
     first_rto: Duration,
     rto: Duration,
+    /// How often the timer has run out since the last new flight.
+    expiries: u32,
     retransmit_at: Option<Instant>,
     flights: Flights,
     /// Datagrams shown to the library that hold records of the coming epoch, which it queues without bound.
@@ -58,6 +60,9 @@ const MTU: usize = 1200;
 /// that ICE measured, which holds the wait for signalling if the check came before the answer.
 const MAX_RTO: Duration = Duration::from_secs(2);
 
+/// After so many timeouts each datagram goes twice: tries are few, and the copy that comes second is dropped as a replay.
+const TRIES_ALONE: u32 = 2;
+
 /// What the callback that sees the peer's certificate has found.
 const NOT_SEEN: u8 = 0;
 const RIGHT: u8 = 1;
@@ -79,6 +84,7 @@ impl Dtls {
             complete: false,
             first_rto: rto,
             rto,
+            expiries: 0,
             retransmit_at: None,
             flights: Flights::default(),
             ahead: 0,
@@ -166,12 +172,16 @@ impl Dtls {
     pub(crate) fn drain(&mut self, now: Instant, mut send: impl FnMut(Bytes)) {
         let mut sent = false;
         while let Some(message) = self.endpoint.poll_transmit() {
-            send(message.message.freeze());
+            let datagram = message.message.freeze();
+            if self.expiries >= TRIES_ALONE {
+                send(datagram.clone());
+            }
+            send(datagram);
             sent = true;
         }
         if sent && !self.complete {
             if self.flights.answered() {
-                self.rto = self.first_rto;
+                (self.rto, self.expiries) = (self.first_rto, 0);
             }
             self.retransmit_at = Some(now + self.rto);
         }
@@ -186,6 +196,7 @@ impl Dtls {
             return;
         }
         self.rto = (self.rto * 2).min(MAX_RTO);
+        self.expiries = self.expiries.saturating_add(1);
         self.retransmit_at = Some(now + self.rto);
         if self.endpoint.handle_timeout(PEER, now).is_err() {
             // Out of tries: the session's deadline ends it.

@@ -159,13 +159,14 @@ impl Ice {
         }
     }
 
+    /// Only a request that was sent once says how long the way is (Karn's rule): the answer to a repeated one may be to any copy.
     fn measure(&mut self, transaction: [u8; 12], now: Instant) {
-        if let Some(place) = self.asked.iter().position(|(id, _)| *id == transaction)
-            && let Some((_, at)) = self.asked.remove(place)
-        {
-            let sample = now.saturating_duration_since(at);
+        let mut copies = self.asked.iter().filter(|(id, _)| *id == transaction);
+        if let (Some((_, at)), None) = (copies.next(), copies.next()) {
+            let sample = now.saturating_duration_since(*at);
             self.rtt = Some(self.rtt.map_or(sample, |old| (old * 7 + sample) / 8));
         }
+        self.asked.retain(|(id, _)| *id != transaction);
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
