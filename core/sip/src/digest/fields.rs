@@ -31,10 +31,15 @@ impl<'a> Fields<'a> {
                 Some(b'"') => quoted(after)?,
                 _ => split(after, after.iter().position(|b| *b == b',').unwrap_or(after.len())),
             };
+            let value = trim(value);
+            // No realm, nonce or name has a control character; none gets from here into what we print.
+            if value.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
+                return None;
+            }
             if name.is_empty() || fields.raw(name).is_some() || fields.0.len() >= MAX_FIELDS {
                 return None;
             }
-            fields.0.push((name, trim(value)));
+            fields.0.push((name, value));
             rest = skip_space(after);
             if !matches!(rest, [] | [b',', ..]) {
                 return None;
@@ -79,7 +84,17 @@ mod tests {
 
     #[test]
     fn malformed_repeated_and_endless_lists_are_refused() {
-        for bad in ["Basic realm=x", "Digest realm", "Digest realm=\"x", "Digest a=1, A=2", "Digest a=\"1\" b=2", "Digest =1", ""] {
+        for bad in [
+            "Basic realm=x",
+            "Digest realm=\"a\0b\"",
+            "Digest realm=\"a\r\n b\"",
+            "Digest realm",
+            "Digest realm=\"x",
+            "Digest a=1, A=2",
+            "Digest a=\"1\" b=2",
+            "Digest =1",
+            "",
+        ] {
             assert!(Fields::parse(bad.as_bytes()).is_none(), "{bad}");
         }
         let many = format!("Digest {}", (0..100).map(|i| format!("p{i}=1")).collect::<Vec<_>>().join(","));

@@ -61,9 +61,12 @@ impl Uri<'_> {
 
     /// Every parameter of ours is the same in the other, or absent there and one that may be.
     fn params_agree(&self, other: &Uri<'_>) -> bool {
-        self.params().all(|(name, value)| match other.param_by(name) {
-            Some(theirs) => both(value, theirs, same),
-            None => !["user", "ttl", "method", "maddr", "transport"].iter().any(|needed| same(name, needed)),
+        self.params().all(|(name, value)| {
+            let mut theirs = other.params().filter(|(n, _)| same(n, name)).peekable();
+            match theirs.peek() {
+                Some(_) => theirs.any(|(_, v)| both(value, v, same)),
+                None => !["user", "ttl", "method", "maddr", "transport"].iter().any(|needed| same(name, needed)),
+            }
         })
     }
 
@@ -137,6 +140,7 @@ mod tests {
     fn an_escaped_reserved_character_is_not_the_character() {
         assert!(!equivalent("sip:a%3bb@h", "sip:a;b@h"));
         assert!(equivalent("sip:a%3bb@h", "sip:a%3Bb@h"));
+        assert!(equivalent("sip:h;a=1;a=2", "sip:h;a=1;a=2"), "even what names a parameter twice equals itself");
         assert!(!equivalent("sip:cal%6Cer@h;name=value%2541", "sip:caller@h;name=valueA"));
     }
 
