@@ -1,0 +1,6 @@
+//! What each crate does for a job.
+
+pub mod cooee;
+pub mod rsip;
+pub mod rsipstack;
+pub mod sipx;
