@@ -10,6 +10,8 @@ pub(crate) struct Receiver {
     source: Option<Source>,
     /// Another source that may take over.
     rival: Option<Rival>,
+    /// Who said good-bye last, and when.
+    departed: Option<(u32, Instant)>,
     /// Packets of sources and sequences that were not (yet) believed.
     pub(crate) refused: u64,
     /// Of sources that are gone.
@@ -56,12 +58,18 @@ const MAX_MISORDER: u16 = 100;
 const TAKE_OVER: u32 = 2;
 const TAKE_OVER_FROM_A_SPEAKER: u32 = 10;
 const SILENT: std::time::Duration = std::time::Duration::from_millis(60);
+/// Packets that a good-bye has overtaken come within this, and begin no stream (RFC 3550 6.2.1).
+const STRAGGLERS: std::time::Duration = std::time::Duration::from_secs(1);
 /// Counting begins here, so that a packet from before the first one has a number, too.
 const BASE: u64 = 1 << 32;
 
 impl Receiver {
     /// `None`: not to be played. `authentic` packets are believed at once, others need two in sequence.
     pub(crate) fn packet(&mut self, header: &Header, clock_rate: u32, authentic: bool, now: Instant) -> Option<Arrival> {
+        if self.has_departed(header.ssrc, now) {
+            self.refused += 1;
+            return None;
+        }
         match &mut self.source {
             Some(source) if source.ssrc == header.ssrc => {
                 self.rival = None;
@@ -93,11 +101,16 @@ impl Receiver {
     }
 
     /// The source said good-bye: another may follow at once.
-    pub(crate) fn bye(&mut self, ssrc: u32) {
+    pub(crate) fn bye(&mut self, ssrc: u32, now: Instant) {
         if self.source.as_ref().is_some_and(|source| source.ssrc == ssrc) {
             self.past_lost += self.lost();
             self.source = None;
+            self.departed = Some((ssrc, now));
         }
+    }
+
+    fn has_departed(&self, ssrc: u32, now: Instant) -> bool {
+        self.departed.is_some_and(|(who, at)| who == ssrc && now.saturating_duration_since(at) < STRAGGLERS)
     }
 
     /// The middle of a sender report's NTP stamp, for LSR and DLSR.
@@ -241,6 +254,20 @@ mod tests {
         receiver.packet(&header(63, 99 * 160, 1), 8000, true, begin + Duration::from_secs(2));
         assert_eq!(receiver.report(begin).unwrap().fraction_lost, 0);
         assert_eq!(receiver.lost(), 8, "a duplicate counts as received (RFC 3550 A.3)");
+    }
+
+    #[test]
+    fn packets_overtaken_by_a_good_bye_begin_no_stream_and_a_source_that_comes_back_does() {
+        let begin = crate::some_moment();
+        let mut receiver = Receiver::default();
+        let at = |i: u64| begin + Duration::from_millis(20 * i);
+        assert!(receiver.packet(&header(1, 160, 1), 8000, true, at(1)).is_some());
+        receiver.bye(1, at(3));
+        assert_eq!(receiver.packet(&header(2, 320, 1), 8000, true, at(3)), None);
+        assert!(receiver.packet(&header(7, 320, 2), 8000, true, at(4)).unwrap().restarted, "another source may begin at once");
+        receiver.bye(2, at(5));
+        assert_eq!(receiver.packet(&header(8, 480, 2), 8000, true, at(54)), None);
+        assert!(receiver.packet(&header(9, 640, 2), 8000, true, at(55)).unwrap().restarted);
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl Media {
                     self.learn(block, now);
                 }
                 Report::Block(_) => {}
-                Report::Bye(ssrc) => self.receiver.bye(*ssrc),
+                Report::Bye(ssrc) => self.receiver.bye(*ssrc, now),
             }
         }
         arrives
