@@ -112,6 +112,7 @@ fn sound_follows_the_answer_within_five_round_trips_and_a_tenth_of_a_second() {
             stage.reach("ben answers", seconds(10), |stage| answered(stage).is_some());
             let heard = |stage: &Stage| [anna, ben].iter().all(|host| stage.phone(*host).last_heard().first.is_some());
             let took = stage.reach("both hear each other", seconds(10), heard);
+            stage.world.note("measure", format_args!("{transport:?}, {round_trip} ms: sound both ways {took:?} after the answer"));
             let allowed = millis(round_trip) * 5 + millis(100);
             assert!(took <= allowed, "{transport:?} {round_trip} ms: {took:?} > {allowed:?}");
             stage.reach_active(&[anna, ben], seconds(5));

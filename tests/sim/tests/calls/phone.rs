@@ -297,11 +297,11 @@ impl PhoneNode {
     }
 
     /// A media socket is bound; with the last of a call, gathering begins.
-    fn bound(&mut self, socket: SocketId, local: Result<SocketAddr, String>, now: Now) {
+    fn bound(&mut self, socket: SocketId, local: Option<SocketAddr>, now: Now) {
         let entropy = self.entropy.fork();
         let Some(media) = self.media.values_mut().find(|media| media.binding.contains(&socket)) else { return };
         media.binding.remove(&socket);
-        if let Ok(local) = local {
+        if let Some(local) = local {
             media.sockets.insert(local, socket);
         }
         if media.binding.is_empty() {
@@ -312,7 +312,7 @@ impl PhoneNode {
 
     fn handle_io(&mut self, event: Event<'_>, now: Now) {
         match event {
-            Event::Bound { socket, local } if socket.0 >= FIRST_MEDIA_SOCKET => self.bound(socket, local, now),
+            Event::Bound { socket, local } if socket.0 >= FIRST_MEDIA_SOCKET => self.bound(socket, local.ok(), now),
             Event::Datagram { socket, local, remote, payload } if socket.0 >= FIRST_MEDIA_SOCKET => {
                 let media = self.media.values_mut().find(|media| media.sockets.get(&local) == Some(&socket));
                 if let Some(sound) = media.and_then(|media| media.sound.as_mut()) {
