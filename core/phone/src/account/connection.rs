@@ -81,6 +81,12 @@ impl Connection {
         if let Stage::Open { flow, .. } = &self.stage { Some(flow) } else { None }
     }
 
+    /// How long until the next attempt, where one is waited for.
+    pub(super) fn retry_in(&self, now: Now) -> Option<Duration> {
+        let Stage::Waiting(Some(at)) = &self.stage else { return None };
+        Some(at.saturating_duration_since(now.instant))
+    }
+
     /// Begins anew at once, whatever it was doing.
     pub(super) fn begin(&mut self, ids: &mut Ids, now: Now) {
         self.abandon();

@@ -182,10 +182,13 @@ impl Account {
             ConnectionOutput::Lost => {
                 self.agent.flow_closed(now);
                 self.outputs.push_back(AccountOutput::NotReady);
-                if self.is_hopeless() {
-                    self.connection.close();
-                } else {
-                    self.enter(AccountState::Connecting);
+                match (&self.state, self.connection.retry_in(now)) {
+                    _ if self.is_hopeless() => self.connection.close(),
+                    // It has just been told why, and nothing happens before then.
+                    (AccountState::Failed { trouble, .. }, Some(retry_in)) => {
+                        self.enter(AccountState::Failed { trouble: trouble.clone(), retry_in: Some(retry_in) });
+                    }
+                    _ => self.enter(AccountState::Connecting),
                 }
             }
             ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in),

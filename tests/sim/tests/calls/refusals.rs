@@ -2,7 +2,7 @@
 
 use cooee_call::{EndReason, LoginTrouble, NetworkTrouble, Side, TlsTrouble};
 use cooee_machine::{Secret, Transport};
-use cooee_phone::{AccountConfig, AccountTrouble};
+use cooee_phone::{AccountConfig, AccountState, AccountTrouble};
 use cooee_sdp::Codec;
 use cooee_sim::{Certificate, HostId};
 
@@ -90,8 +90,14 @@ fn a_server_that_is_not_there_refuses_or_is_silent() {
         let server = stage.server;
         stage.world.power_off(server);
         let account = stage.account("anna", 1);
+        let internet = stage.world.internet();
+        let waiting = stage.world.add_host("waiting", internet, "198.51.100.78", &stage.access.clone());
+        stage.boot_phone(waiting, account.clone(), Manners::Ring);
         let (trouble, end) = account_and_call(&mut stage, account);
         assert!(matches!(trouble, AccountTrouble::Unreachable(_)), "{transport:?} {trouble:?}");
+        let state = stage.phone(waiting).account_state();
+        let says_when = matches!(state, Some(AccountState::Failed { trouble: AccountTrouble::Unreachable(_), retry_in: Some(_) }));
+        assert!(says_when, "it stays failed, and says when it tries again: {state:?}");
         // Over UDP nothing tells a server that is not there from one that has gone.
         let is_gone = transport == Transport::Udp && end == EndReason::ServerGone;
         assert!(is_gone || matches!(end, EndReason::Unreachable(_)), "{transport:?} {end:?}");
