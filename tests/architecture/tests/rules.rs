@@ -7,7 +7,8 @@ use cooee_architecture::{LONG_FILES, LONGEST, PURE, ROOMS, imports, lines_before
 fn no_arrow_points_up() {
     let imports = imports().expect("cargo metadata");
     for (room, allowed) in ROOMS {
-        let found = imports.get(*room).unwrap_or_else(|| panic!("{room} is gone from the workspace: change ROOMS and docs/architecture.md"));
+        let found =
+            imports.get(*room).unwrap_or_else(|| panic!("{room} is gone from the workspace: change ROOMS and docs/architecture.md"));
         let wrong: Vec<_> = found.iter().filter(|i| !allowed.contains(&i.as_str())).collect();
         assert!(wrong.is_empty(), "{room} must not import {wrong:?}; see docs/architecture.md");
     }
@@ -64,7 +65,10 @@ fn files_stay_short() {
         }
         let lines = lines_before_tests(&std::fs::read_to_string(&file).expect("readable"));
         let excused = LONG_FILES.iter().any(|(path, _)| *path == name);
-        assert!(excused || lines <= LONGEST, "{name} has {lines} lines before its tests; cut it into nouns, or give a reason in LONG_FILES");
+        assert!(
+            excused || lines <= LONGEST,
+            "{name} has {lines} lines before its tests; cut it into nouns, or give a reason in LONG_FILES"
+        );
         assert!(!excused || lines > LONGEST, "{name} is short now: take it off LONG_FILES");
     }
 }
