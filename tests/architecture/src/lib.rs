@@ -1,5 +1,6 @@
 //! The rules of the house that a compiler does not know: who may import whom, what a pure room must carry, how long a
 //! file may be. `docs/architecture.md` says why.
+#![allow(clippy::indexing_slicing, reason = "indexing JSON gives null for what is missing")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
