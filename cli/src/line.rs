@@ -207,7 +207,7 @@ impl Line {
             }
             Self::Serving { domain, listening, .. } => format!("serving {domain} on {}", listening.join(", ")),
             Self::Arrival { from, to, score, complete, file } => {
-                format!("{from} → {to}: {:.0} % of the speech arrived, likeness {score:.2}; {file}", complete * 100.0)
+                format!("  {from} → {to}: {:.0} % of the speech arrived, likeness {score:.2}; {file}", complete * 100.0)
             }
         }
     }

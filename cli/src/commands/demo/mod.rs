@@ -57,6 +57,7 @@ pub struct Lab {
     people: Vec<(String, cooee_machine::Secret)>,
     authority: String,
     server: SocketAddr,
+    stun: SocketAddr,
     stop: oneshot::Sender<()>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -71,19 +72,23 @@ impl Lab {
         (config.tls, config.stun) = (vec![anywhere], vec![anywhere]);
         let service = Service::start(config)?;
         let server = address(&service, Transport::Tls).context("the server has no address")?;
+        let stun = address(&service, Transport::Udp).context("the server has no address for STUN")?;
         let (stop, stopped) = oneshot::channel();
         let until = async move {
             let _ = stopped.await; // an error means that the other end is gone: time to stop as well
         };
         let running = tokio::spawn(service.run(until, |_| {}));
-        Ok(Self { people: people.passwords, authority: throwaway.authority, server, stop, running })
+        Ok(Self { people: people.passwords, authority: throwaway.authority, server, stun, stop, running })
     }
 
     /// DNS as the owner of the domain would publish it: phones find the server the usual way.
     fn names(&self) -> Overrides {
         let host = format!("sip.{DOMAIN}");
-        let srv = SrvRecord { priority: 0, weight: 0, port: self.server.port(), target: host.clone() };
-        Overrides::new().with_record(&format!("_sips._tcp.{DOMAIN}"), Record::Srv(srv)).with_address(&host, self.server.ip())
+        let srv = |port| Record::Srv(SrvRecord { priority: 0, weight: 0, port, target: host.clone() });
+        Overrides::new()
+            .with_record(&format!("_sips._tcp.{DOMAIN}"), srv(self.server.port()))
+            .with_record(&format!("_stun._udp.{DOMAIN}"), srv(self.stun.port()))
+            .with_address(&host, self.server.ip())
     }
 
     async fn end(self) {
