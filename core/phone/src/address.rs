@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use cooee_machine::{Pii, Transport};
 use cooee_sip::locate::LocateTarget;
 use cooee_sip::{Scheme, Uri, encode_user};
@@ -30,6 +32,11 @@ impl OwnAddress {
         }
         target.transport = transport.or(target.transport);
         Some(Self { aor: Pii(uri.address_of_record()?), domain: uri.host().to_ascii_lowercase(), target })
+    }
+
+    /// Its server is named by an IP address: somebody chose to do without DNS.
+    pub(crate) fn is_numeric(&self) -> bool {
+        self.target.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
     }
 
     /// The only transports that may be used: TLS unless another was asked for.

@@ -31,6 +31,19 @@ fn talking() -> (World, usize, CallId, usize, CallId) {
 }
 
 #[test]
+fn calls_ask_the_stun_server_that_the_domain_publishes_and_no_other() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    world.dial(anna, "ben@example.org");
+    world.srv("_stun._udp.example.org", 0, "stun.example.org", 3479);
+    world.a("stun.example.org", "198.51.100.9");
+    let ben = world.registered("ben");
+    world.dial(ben, "anna@example.org");
+    assert!(world.stun_servers[0].is_empty(), "there is no default");
+    assert_eq!(world.stun_servers[1], [address("198.51.100.9:3479")]);
+}
+
+#[test]
 fn a_call_rings_is_answered_speaks_and_is_logged_on_both_sides() {
     let mut world = World::new();
     world.server.login = Login::Password("secret".into());

@@ -3,6 +3,7 @@
 mod back_off;
 mod connection;
 mod ids;
+mod stun;
 
 pub(crate) use ids::Ids;
 
@@ -11,7 +12,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use cooee_call::{LoginTrouble, NetworkTrouble};
+use cooee_call::{LoginTrouble, MediaPreferences, NetworkTrouble};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
 use cooee_sip::ua::{LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure};
 use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
@@ -19,6 +20,7 @@ use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
 use crate::address::OwnAddress;
 use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
 use connection::{Connection, ConnectionOutput};
+use stun::StunServers;
 
 /// What an account wants done or known.
 #[derive(Debug)]
@@ -40,6 +42,7 @@ pub(crate) struct Account {
     pub(crate) own: OwnAddress,
     pub(crate) agent: UserAgent,
     connection: Connection,
+    stun: StunServers,
     state: AccountState,
     /// Asked to go; given up on at this moment.
     leaving: Option<Instant>,
@@ -64,6 +67,7 @@ impl Account {
             config,
             own,
             connection,
+            stun: StunServers::default(),
             state: AccountState::Connecting,
             leaving: None,
             outputs: VecDeque::from([AccountOutput::Changed(AccountState::Connecting)]),
@@ -82,6 +86,15 @@ impl Account {
     /// Calls can be placed.
     pub(crate) fn is_ready(&self) -> bool {
         self.connection.flow().is_some() && self.leaving.is_none()
+    }
+
+    /// What a call may use: the STUN servers that were configured, else those that the domain publishes.
+    pub(crate) fn media(&self) -> MediaPreferences {
+        let mut media = self.config.media.clone();
+        if media.stun_servers.is_empty() {
+            media.stun_servers = self.stun.known().to_vec();
+        }
+        media
     }
 
     /// What its signalling runs over, or would.
@@ -136,7 +149,7 @@ impl Account {
     }
 
     pub(crate) fn handle_resolved(&mut self, id: QuestionId, resolution: &Resolution, ids: &mut Ids, now: Now) -> bool {
-        self.connection.handle_resolved(id, resolution, ids, now)
+        self.connection.handle_resolved(id, resolution, ids, now) || self.stun.handle_resolved(id, resolution, ids)
     }
 
     pub(crate) fn handle_io(&mut self, event: &Event<'_>, ids: &mut Ids, now: Now) -> bool {
@@ -159,8 +172,11 @@ impl Account {
             if let Some(output) = self.outputs.pop_front() {
                 return Some(output);
             }
+            if let Some(action) = self.stun.poll() {
+                return Some(AccountOutput::Action(action));
+            }
             if let Some(output) = self.connection.poll() {
-                self.handle_connection(output, now);
+                self.handle_connection(output, ids, now);
             } else {
                 let output = self.agent.poll_output()?;
                 self.handle_agent(output, ids, now);
@@ -168,11 +184,14 @@ impl Account {
         }
     }
 
-    fn handle_connection(&mut self, output: ConnectionOutput, now: Now) {
+    fn handle_connection(&mut self, output: ConnectionOutput, ids: &mut Ids, now: Now) {
         match output {
             ConnectionOutput::Action(action) => self.outputs.push_back(AccountOutput::Action(action)),
             ConnectionOutput::Opened(flow) => {
                 self.agent.flow_opened(flow, now);
+                if self.config.media.stun_servers.is_empty() && !self.own.is_numeric() {
+                    self.stun.begin(&self.own.domain, ids);
+                }
                 self.outputs.push_back(AccountOutput::Ready);
                 if !self.config.register {
                     self.connection.confirm();

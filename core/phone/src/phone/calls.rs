@@ -32,7 +32,7 @@ impl Phone {
         let is_ready = account.is_ready();
         let uri = target.within(&account.own.domain);
         let peer = Peer { address: Pii(uri.clone()), display_name: None };
-        let mut media = account.config.media.clone();
+        let mut media = account.media();
         media.candidates = candidate_policy(account, &uri);
         let setup = CallSetup { id, peer, media, times: self.config.times, entropy: self.entropy.fork() };
         let mut call = Call::outgoing(setup, now);
@@ -75,7 +75,7 @@ impl Phone {
         let is_busy = is_full || account.is_leaving();
         let id = CallId(self.next_incoming);
         self.next_incoming += 2;
-        let mut media = account.config.media.clone();
+        let mut media = account.media();
         media.candidates = candidate_policy(account, peer.address.reveal());
         let setup = CallSetup { id, peer: peer.clone(), media, times: self.config.times, entropy: self.entropy.fork() };
         let leg = Leg::Sip(leg);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, LogEntry};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, LogEntry, MediaRequest};
 use cooee_machine::{
     Action, CloseReason, DnsSecurity, Entropy, Event, Interface, Machine, Now, PeerIdentity, Record, RecordType, Resolution,
     ResolveFailure, Secret, SrvRecord, StreamEvent, StreamId, StreamOrigin,
@@ -56,6 +56,8 @@ pub struct World {
     pub opened: Vec<Vec<(SocketAddr, Option<String>)>>,
     /// Every datagram's destination.
     pub datagrams: Vec<SocketAddr>,
+    /// Whom each call's gathering was told to ask for its public address.
+    pub stun_servers: Vec<Vec<SocketAddr>>,
     pub shut_down: Vec<bool>,
     pub wakes: usize,
     /// Everything that went to phones over connections.
@@ -78,6 +80,7 @@ impl World {
             events: Vec::new(),
             opened: Vec::new(),
             datagrams: Vec::new(),
+            stun_servers: Vec::new(),
             shut_down: Vec::new(),
             wakes: 0,
             said: Vec::new(),
@@ -228,6 +231,9 @@ impl World {
             Output::Io(action) => self.act(phone, action),
             Output::Media(request) => {
                 let call = request.call();
+                if let MediaRequest::Gather { stun_servers, .. } = &request {
+                    self.stun_servers.push(stun_servers.clone());
+                }
                 for event in self.media[phone].answer(phone, &request) {
                     self.mail.push_back((phone, Mail::Media(call, event)));
                 }
