@@ -414,3 +414,40 @@ fn a_message_by_another_flow_is_ignored() {
     script.sent();
     assert_eq!(script.registrations, []);
 }
+
+/// What a server far away makes of a `Via` that names no address.
+fn seen_as_203_0_113_7(response: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(response).replacen(";rport", ";received=203.0.113.7;rport=40000", 1).into_bytes()
+}
+
+fn bound_to_every_address() -> Script {
+    let mut script = Script::new(Transport::Udp);
+    script.flow.local = "0.0.0.0:5060".parse().unwrap();
+    script.agent.flow_opened(script.flow, script.now);
+    script.agent.register(script.now);
+    script
+}
+
+#[test]
+fn a_socket_bound_to_every_address_learns_its_own_from_the_challenge() {
+    let mut script = bound_to_every_address();
+    let request = script.only();
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 401, "s", CHALLENGE, b"")));
+    let request = script.only();
+    let contact = header(&request, HeaderName::Contact).unwrap();
+    assert!(contact.starts_with("<sip:anna@203.0.113.7:40000;transport=udp"), "{contact}");
+    assert!(header(&request, HeaderName::Via).unwrap().starts_with("SIP/2.0/UDP 203.0.113.7:40000;"));
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    assert_eq!(script.sent_lines(), [""; 0]);
+}
+
+#[test]
+fn a_registration_accepted_with_an_address_that_is_none_is_made_again_once() {
+    let mut script = bound_to_every_address();
+    let request = script.only();
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    let request = script.only();
+    assert!(header(&request, HeaderName::Contact).unwrap().contains("203.0.113.7:40000"));
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    assert_eq!(script.sent_lines(), [""; 0]);
+}
