@@ -55,7 +55,11 @@ impl Proxy {
         }
         let way = Way::read(request, &self.config.names, &self.seal);
         if let Some((_, end)) = way.end {
-            return self.handle_in_dialog(id, flow, request, end, now);
+            if request.to().tag().is_some() {
+                return self.handle_in_dialog(id, flow, request, end, now);
+            }
+            // The route of a dialog is no door for another: who begins one proves who he is, whatever he was let into before.
+            return self.refuse_at_once(id, flow, request, &GateRefusal::new(403, "A dialog does not begin with another's route"));
         }
         let is_local = request.request_uri().is_some_and(|uri| self.config.names.is_us(&uri));
         let verdict = if way.is_forged {

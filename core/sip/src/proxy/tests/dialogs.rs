@@ -111,3 +111,15 @@ fn a_route_of_another_dialog_leads_nowhere() {
     bench.give(tls(3), ack.as_bytes());
     assert!(bench.sent.is_empty());
 }
+
+#[test]
+fn the_route_of_a_dialog_is_no_door_for_a_new_one() {
+    let mut bench = Bench::new();
+    let (for_anna, _) = talking(&mut bench, tls(1));
+    for method in ["INVITE", "OPTIONS", "MESSAGE"] {
+        let forged = String::from_utf8(request(method, "sip:two@10.0.0.9", "TLS", method, ("a", ""), &for_anna)).unwrap();
+        bench.give(tls(1), forged.replace("From: <sip:anna@example.org>", "From: <sip:police@gov.example>").as_bytes());
+        assert_eq!(bench.lines(tls(1)), ["SIP/2.0 403 A dialog does not begin with another's route"], "{method}");
+        assert!(bench.lines(tls(2)).is_empty(), "{method}");
+    }
+}
