@@ -4,6 +4,7 @@ use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names};
 use cooee_sip::{HeaderName, Message, Method};
 use ring::hmac;
 
+use super::copies::Copies;
 use crate::account::UserName;
 use crate::config::ServerConfig;
 
@@ -34,6 +35,7 @@ pub(super) struct Doorman {
     names: Names,
     nonces: Nonces,
     replays: Replays,
+    copies: Copies,
     md5_agents: Vec<String>,
     open_to_strangers: bool,
     key: hmac::Key,
@@ -49,6 +51,7 @@ impl Doorman {
             names: Names { domain: config.domain.clone(), host, addresses },
             nonces: Nonces::new(&secret, &config.domain, config.nonce_lifetime),
             replays: Replays::new(REMEMBERED, config.nonce_lifetime),
+            copies: Copies::new(REMEMBERED),
             md5_agents: config.md5_agents.clone(),
             open_to_strangers: config.open_to_strangers,
             key: hmac::Key::new(hmac::HMAC_SHA256, &secret),
@@ -133,12 +136,16 @@ impl Doorman {
         if verifier.is_none() || proof.is_err() {
             return Err(self.challenge(request, door, false, now));
         }
-        // A REGISTER sent again is no replay: its order decides, and it gets the same answer (see the registrar).
-        if request.method() == Method::Register {
+        let count = credentials.count().unwrap_or(0);
+        let is_register = request.method() == Method::Register;
+        if is_register && self.copies.is_copy(nonce, count, request.as_bytes()) {
             return Ok(());
         }
-        let count = credentials.count().unwrap_or(0);
-        self.replays.admit(nonce, count, now).map_err(|_| self.challenge(request, door, true, now))
+        self.replays.admit(nonce, count, now).map_err(|_| self.challenge(request, door, true, now))?;
+        if is_register {
+            self.copies.keep(nonce, count, request.as_bytes());
+        }
+        Ok(())
     }
 
     /// SHA-256 before MD5 (RFC 8760), and MD5 alone for phones that stumble over anything else. Who asks for whom plays no

@@ -1,6 +1,7 @@
 //! The server as one machine: connections, logins, registrar, proxy, STUN.
 
 mod connection;
+mod copies;
 mod doorman;
 mod ingress;
 mod login;

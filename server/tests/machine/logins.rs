@@ -147,6 +147,26 @@ fn an_old_nonce_is_stale_and_a_forged_one_is_not() {
 }
 
 #[test]
+fn the_proof_of_an_overheard_register_is_worth_nothing_on_another() {
+    let mut bench = Bench::new(config());
+    let mut phone = Phone::new("anna", 7);
+    phone.transport = "UDP";
+    bench.datagram(0, "198.51.100.7:5070", &phone.register(1, None));
+    let challenge = bench.sent("198.51.100.7:5070").remove(0);
+    let heard = phone.register(2, Some(&challenge));
+    bench.datagram(0, "198.51.100.7:5070", &heard);
+    assert_eq!(line(&bench.sent("198.51.100.7:5070")[0]), "SIP/2.0 200 OK");
+    let heard = String::from_utf8(heard).unwrap();
+    let thief = "198.51.100.66:5070";
+    for changed in [heard.replace("@10.0.0.7;", "@10.0.0.66;"), heard.replace("Call-ID: ", "Call-ID: other")] {
+        assert_ne!(changed, heard);
+        bench.datagram(0, thief, changed.as_bytes());
+        assert_eq!(line(&bench.sent(thief)[0]), "SIP/2.0 401 Unauthorized");
+    }
+    assert_eq!(bench.store.bindings(&user("anna")).count(), 1);
+}
+
+#[test]
 fn a_recorded_call_cannot_be_played_again() {
     let mut bench = Bench::new(config());
     bench.register("anna", 1);
