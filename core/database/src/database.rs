@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -32,7 +32,10 @@ impl Database {
     /// It cannot be opened, read or written, is damaged, or a later version's.
     pub fn open(location: &Location, steps: &[&str]) -> Result<Self, DatabaseError> {
         let (path, connection) = match location {
-            Location::File(path) => (path.clone(), Connection::open(path)),
+            Location::File(path) => {
+                make_private(path);
+                (path.clone(), Connection::open(path))
+            }
             Location::Memory => (PathBuf::from("memory"), Connection::open_in_memory()),
         };
         let connection = connection.map_err(|error| DatabaseError::of(&error, &path))?;
@@ -74,6 +77,15 @@ impl Database {
     pub fn close(self) -> Result<(), DatabaseError> {
         self.connection.close().map_err(|(_, error)| DatabaseError::of(&error, &self.path))
     }
+}
+
+/// A new file is for its owner alone; SQLite gives its side files the same mode. If it cannot be made, opening it says why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 #[cfg(test)]
