@@ -213,8 +213,8 @@ pub struct Localserve {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     pub address: IpAddr,
-    /// The port for TLS; UDP and TCP are on the one below
-    #[arg(long, default_value_t = 5061)]
+    /// The port for TLS; UDP and TCP are on the one below; with 0 all take ports that are free
+    #[arg(long, default_value_t = 5061, value_parser = port)]
     pub port: u16,
     /// The domain to serve
     #[arg(long, default_value = "cooee.test")]
@@ -225,6 +225,11 @@ fn with_port(text: &str, port: u16) -> Result<SocketAddr, String> {
     text.parse::<SocketAddr>()
         .or_else(|_| text.trim_matches(['[', ']']).parse::<IpAddr>().map(|ip| SocketAddr::new(ip, port)))
         .map_err(|_| format!("“{text}” is no address; write 192.0.2.1, 192.0.2.1:{port} or [2001:db8::1]:{port}"))
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    let wrong = || format!("“{text}” is no port: 0 or 2 to 65535");
+    text.parse().ok().filter(|port| *port != 1).ok_or_else(wrong)
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {

@@ -188,6 +188,10 @@ impl Line {
     /// The sentence for a person, without an end of line; empty for what only scripts want.
     #[must_use]
     pub fn sentence(&self) -> String {
+        printable(&self.words())
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::Account { address, state, text: Some(text), .. } => format!("{address}: {state}. {text}"),
             Self::Account { address, state, .. } => format!("{address}: {state}"),
@@ -235,8 +239,21 @@ impl Media {
     }
 }
 
+/// Without what could repaint or retitle a terminal, or turn the direction of writing: a caller chooses the name that is shown.
+fn printable(text: &str) -> String {
+    let is_harmless = |c: &char| {
+        *c == '\n'
+            || !(c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+    };
+    text.chars().filter(is_harmless).collect()
+}
+
+/// Longer names are cut: the address behind them must stay in sight.
+const LONGEST_NAME: usize = 60;
+
 fn call_sentence(state: &str, direction: &str, peer: &str, name: Option<&str>) -> String {
-    let who = name.map_or_else(|| peer.to_owned(), |name| format!("{name} ({peer})"));
+    let cut = |name: &str| name.chars().filter(|c| *c != '\n').take(LONGEST_NAME).collect::<String>();
+    let who = name.map_or_else(|| peer.to_owned(), |name| format!("{} ({peer})", cut(name)));
     match (state, direction) {
         ("dialing", _) => format!("calling {who}"),
         ("ringing", "incoming") => format!("{who} is calling"),
@@ -262,6 +279,22 @@ mod tests {
             };
             assert!(manual.contains(&format!("`{}`", name.to_lowercase())), "docs/json.md does not speak of {name}");
         }
+    }
+
+    #[test]
+    fn a_caller_s_name_cannot_repaint_the_terminal_or_hide_the_address() {
+        let name = format!("\u{1b}[31mEVIL\u{1b}]0;x\u{7}\u{202e}\r\n{}", "x".repeat(500));
+        let line = Line::Call {
+            call: 1,
+            state: "ringing",
+            direction: "incoming",
+            peer: "sip:ben@example.org".to_owned(),
+            name: Some(name),
+            after_ms: 0,
+        };
+        let told = line.sentence();
+        assert!(told.starts_with("[31mEVIL]0;xxx") && told.ends_with("(sip:ben@example.org) is calling"), "{told}");
+        assert!(told.chars().count() < 110 && !told.chars().any(|c| c.is_control() || c == '\u{202e}'), "{told:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use cooee_audio::{Device, DeviceError, DeviceEvent, FileDevice, FileDeviceConfig, OpenDevice, Repeat, Speech};
+use cooee_audio::{Device, DeviceError, DeviceEvent, FileDevice, FileDeviceConfig, OpenDevice, RecordError, Repeat, Speech};
 use cooee_codec::Block;
 
 use crate::args::Sound;
@@ -23,9 +23,10 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// As the command line says. An unreadable file to speak is found out now, not when the call comes.
+    /// As the command line says. A file that cannot be spoken or recorded to is found out now, not when the call comes.
     pub fn new(sound: &Sound, reporter: Arc<Reporter>) -> Result<Self, DeviceError> {
         let speak = sound.speak.as_deref().map(Speech::open).transpose()?;
+        sound.record.as_deref().map(can_be_written).transpose()?;
         Ok(Self { speak, record: sound.record.clone(), play: false, opened: AtomicU32::new(0), reporter })
     }
 
@@ -61,6 +62,17 @@ impl OpenDevice for Opener {
         let microphone = hardware.is_some() && self.speak.is_none();
         Ok(Box::new(Both { files: FileDevice::open(config)?, hardware, microphone }))
     }
+}
+
+/// Whether a file can be recorded to, without touching what is in it: the call may never come.
+fn can_be_written(path: &Path) -> Result<(), RecordError> {
+    let was_there = path.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.map_err(|error| RecordError::Write { path: path.to_owned(), reason: error.to_string() })?;
+    if !was_there {
+        let _ = std::fs::remove_file(path); // an empty file left behind harms nobody
+    }
+    Ok(())
 }
 
 /// A second call must not write over the recording of the first: `heard.wav`, `heard-2.wav`, …
@@ -129,6 +141,13 @@ mod tests {
         assert_eq!(numbered(Path::new("a/heard.wav"), 0), Path::new("a/heard.wav"));
         assert_eq!(numbered(Path::new("a/heard.wav"), 1), Path::new("a/heard-2.wav"));
         assert_eq!(numbered(Path::new("heard"), 2), Path::new("heard-3"));
+    }
+
+    #[test]
+    fn a_recording_that_cannot_be_made_is_found_out_before_the_call() {
+        let sound = Sound { record: Some("/nonexistent/heard.wav".into()), ..Sound::default() };
+        let error = Opener::new(&sound, Arc::new(Reporter::new(true))).err().unwrap();
+        assert!(error.to_string().contains("/nonexistent/heard.wav"), "{error}");
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
     let mut entropy = cooee_net::seed().context("The system lends no randomness")?;
     let people = People::new(&local.domain, &["anna", "ben"], &mut entropy)?;
     let tls = SocketAddr::new(local.address, local.port);
-    let plain = SocketAddr::new(local.address, local.port.saturating_sub(u16::from(local.port != 0)));
+    // With 0 each takes a port that is free.
+    let plain = SocketAddr::new(local.address, local.port.saturating_sub(1));
     let throwaway = Throwaway::new(&local.domain, &[local.address])?;
     let authority = home::folder(common.home.as_deref())?.join("localserve-ca.pem");
     std::fs::write(&authority, &throwaway.authority).with_context(|| format!("{} cannot be written", authority.display()))?;
@@ -49,7 +50,7 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
     (config.tls, config.stun) = (vec![tls], Vec::new());
     (config.udp, config.tcp) = (vec![plain], vec![plain]);
     let service = Service::start(config)?;
-    let tls = address(&service, Transport::Tls).unwrap_or(tls);
+    let [tls, udp, tcp] = [Transport::Tls, Transport::Udp, Transport::Tcp].map(|transport| address(&service, transport).unwrap_or(tls));
     for (name, password) in &people.passwords {
         let (address, password) = (format!("{name}@{}", local.domain), Some(password.reveal().to_owned()));
         reporter.tell(&Line::User { address, state: "present", password });
@@ -58,7 +59,7 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
     reporter.say(format!(
         "\nWith Cooee (--home makes it a phone of its own):\n  cooee --home FOLDER --trust {path} account add anna@{} --proxy {tls}\n\
          With another softphone: an account above, outbound proxy {tls} over TLS, and the authority to trust;\n\
-         or {plain} over UDP or TCP, not encrypted. Ctrl-C ends it.\n",
+         or {udp} over UDP, {tcp} over TCP, not encrypted. Ctrl-C ends it.\n",
         local.domain
     ));
     listen(service, &local.domain, Some(path), reporter).await;

@@ -77,8 +77,8 @@ fn a_call_lasts_as_long_as_it_was_told_to() {
     let server = Server::start("for");
     server.person("anna");
     server.person("ben");
-    let speech = clip("ben.wav");
-    let arguments = ["phone", "--answer", "--speak", speech.to_str().unwrap(), "--record", "/dev/null/none.wav", "--for", "1"];
+    let (speech, kept) = (clip("ben.wav"), server.home("ben-heard.wav"));
+    let arguments = ["phone", "--answer", "--speak", speech.to_str().unwrap(), "--record", kept.to_str().unwrap(), "--for", "1"];
     let mut phone = server.command("ben", &arguments);
     phone.until_state("registered");
     let recorded = server.home("anna-heard.wav");

@@ -100,6 +100,23 @@ fn an_unreadable_file_to_speak_is_found_out_before_the_call() {
 }
 
 #[test]
+fn a_recording_that_cannot_be_made_is_found_out_before_the_call() {
+    let folder = Folder::new("record");
+    let call = Cooee::start(folder.path(), &["call", "ben@cooee.test", "--record", "/nonexistent/heard.wav"]).end();
+    call.assert(1, "/nonexistent/heard.wav");
+}
+
+#[test]
+fn nobody_else_can_read_the_call_log() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("private");
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(Cooee::start(folder.path(), &["log"]).end().code, Some(0));
+    let mode = std::fs::metadata(folder.join("cooee.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
+#[test]
 fn a_damaged_database_is_named_and_left_alone() {
     let folder = Folder::new("database");
     let database = folder.join("cooee.db");
