@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use cooee_audio::OpenDevice;
 use cooee_engine::{DesktopPlatform, Engine, EngineConfig, StoreLocation};
 use cooee_net::Trust;
@@ -27,9 +26,10 @@ pub enum Purpose {
 
 /// Authorities from `--trust`.
 pub fn trust(common: &Common) -> anyhow::Result<Trust> {
-    common.trust.iter().try_fold(Trust::nobody(), |trust, file| {
-        trust.with_file(file).with_context(|| format!("The certificate authorities in {} cannot be used", file.display()))
-    })
+    common
+        .trust
+        .iter()
+        .try_fold(Trust::nobody(), |trust, file| trust.with_file(file).map_err(|error| Failure::new(Exit::Local, error.to_string()).into()))
 }
 
 /// Codecs from `--codec`; `None` for the usual ones.

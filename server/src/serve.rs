@@ -80,7 +80,7 @@ pub enum ServeError {
     #[error("“{0}” is not a domain name (write international names in their xn-- form)")]
     Domain(String),
     /// Signalling in the clear is for one's own network.
-    #[error("{address} is not an address of your own network: SIP over {transport:?} is not encrypted. Name a LAN address, or use TLS")]
+    #[error("{address} is not an address of your own network: SIP over {transport} is not encrypted. Name a LAN address, or use TLS")]
     PlainInPublic {
         /// Which transport.
         transport: Transport,

@@ -24,7 +24,7 @@ impl EndReason {
             Self::Cancelled(Side::Peer) => explain("The caller gave up before an answer.", ""),
             Self::Declined(Side::Us) => explain("You declined the call.", ""),
             Self::Declined(Side::Peer) => explain("The other side declined the call.", ""),
-            Self::Busy(Side::Us) => explain("You were in another call.", ""),
+            Self::Busy(Side::Us) => explain("You were in another call, or another one was ringing.", ""),
             Self::Busy(Side::Peer) => explain("The other side is busy.", "Call again later."),
             Self::NoAnswer(Side::Us) => explain("The call was not answered here.", ""),
             Self::NoAnswer(Side::Peer) => explain("Nobody answered.", "Call again later."),

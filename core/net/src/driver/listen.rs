@@ -38,7 +38,7 @@ pub struct ListenConfig {
 #[non_exhaustive]
 pub enum ListenError {
     /// Another program has it.
-    #[error("{transport:?} {address} is taken by another program: stop that program or choose another port")]
+    #[error("{transport} {address} is taken by another program: stop that program or choose another port")]
     Taken {
         /// Over which transport.
         transport: Transport,
@@ -46,7 +46,7 @@ pub enum ListenError {
         address: SocketAddr,
     },
     /// Not allowed.
-    #[error("not allowed to listen on {transport:?} {address}: choose a port above 1023 or run with the right to use low ports")]
+    #[error("not allowed to listen on {transport} {address}: choose a port above 1023 or run with the right to use low ports")]
     Forbidden {
         /// Over which transport.
         transport: Transport,
@@ -66,7 +66,7 @@ pub enum ListenError {
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     /// Anything else, in the system's words.
-    #[error("cannot listen on {transport:?} {address}: {source}")]
+    #[error("cannot listen on {transport} {address}: {source}")]
     System {
         /// Over which transport.
         transport: Transport,
