@@ -31,7 +31,9 @@ impl Call {
     pub(super) fn break_off(&mut self, reason: EndReason, now: Now) {
         let (status, text) = match &reason {
             EndReason::Media(MediaTrouble::Fingerprint) => (488, "Certificate Does Not Match"),
-            EndReason::Media(_) => (488, "No Media"),
+            EndReason::Media(MediaTrouble::NoPath) => (488, crate::end::NO_MEDIA_PATH),
+            EndReason::Media(MediaTrouble::Handshake) => (488, crate::end::NO_MEDIA_KEYS),
+            EndReason::Media(_) => (488, crate::end::NO_MEDIA),
             EndReason::PeerSilent => (408, "Media Silent"),
             EndReason::NoCommonCodec => (488, crate::end::NO_COMMON_CODEC),
             EndReason::SecurityRefused => (488, crate::end::SECURITY_REFUSED),

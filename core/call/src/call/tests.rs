@@ -311,7 +311,7 @@ fn failed_media_ends_the_call_and_tells_the_peer_why() {
     bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(sdp) });
     bench.media(session(0, SessionEvent::Failed(MediaFailure::NoPath)));
     assert_eq!(bench.end(), Some(EndReason::Media(MediaTrouble::NoPath)));
-    assert_eq!(bench.legs().last(), Some(&&LegCommand::HangUp { status: Some(488), text: Some("No Media") }));
+    assert_eq!(bench.legs().last(), Some(&&LegCommand::HangUp { status: Some(488), text: Some("No Media Path") }));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod trouble;
 pub use explain::Explanation;
 pub use trouble::{Fault, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
 
-pub(crate) use sip::{NO_COMMON_CODEC, Progress, SECURITY_REFUSED, reason_of};
+pub(crate) use sip::{NO_COMMON_CODEC, NO_MEDIA, NO_MEDIA_KEYS, NO_MEDIA_PATH, Progress, SECURITY_REFUSED, reason_of};
 
 /// How a call ended. Not an error: every call ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 use cooee_sip::ua::{EndKind, Ended, EndedBy};
 
-use super::{EndReason, LoginTrouble, NetworkTrouble, Side};
+use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, Side};
 
 /// What is known of a call when its SIP leg ends.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,12 @@ pub(crate) struct Progress {
 pub(crate) const NO_COMMON_CODEC: &str = "No Common Codec";
 /// As [`NO_COMMON_CODEC`], for media security.
 pub(crate) const SECURITY_REFUSED: &str = "No Common Media Security";
+/// By these it says, beside 488, what became of the media: no path, no keys, or another trouble.
+pub(crate) const NO_MEDIA_PATH: &str = "No Media Path";
+/// As [`NO_MEDIA_PATH`].
+pub(crate) const NO_MEDIA_KEYS: &str = "No Media Keys";
+/// As [`NO_MEDIA_PATH`].
+pub(crate) const NO_MEDIA: &str = "No Media";
 
 /// What the end of a SIP leg means.
 pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
@@ -43,7 +49,8 @@ pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
 fn hung_up(ended: &Ended) -> EndReason {
     match (&ended.cause, ended.by) {
         (Some((protocol, status @ 400..=699)), EndedBy::Peer | EndedBy::Server) if protocol.eq_ignore_ascii_case("SIP") => {
-            EndReason::PeerError { status: *status, text: text(ended) }
+            let shared = if *status == 488 { by_words(ended) } else { None };
+            shared.unwrap_or_else(|| EndReason::PeerError { status: *status, text: text(ended) })
         }
         (_, EndedBy::Us) => EndReason::HungUp(Side::Us),
         _ => EndReason::HungUp(Side::Peer),
@@ -87,11 +94,19 @@ fn rejected(ended: &Ended, progress: Progress) -> EndReason {
 }
 
 fn not_acceptable(ended: &Ended) -> EndReason {
-    match ended.reason.as_deref() {
-        Some(NO_COMMON_CODEC) => EndReason::NoCommonCodec,
-        Some(SECURITY_REFUSED) => EndReason::SecurityRefused,
-        _ => EndReason::NotAcceptable { text: text(ended) },
-    }
+    by_words(ended).unwrap_or_else(|| EndReason::NotAcceptable { text: text(ended) })
+}
+
+/// What a Cooee means by its words: a trouble of both sides, so both call it the same.
+fn by_words(ended: &Ended) -> Option<EndReason> {
+    Some(match ended.reason.as_deref()? {
+        NO_COMMON_CODEC => EndReason::NoCommonCodec,
+        SECURITY_REFUSED => EndReason::SecurityRefused,
+        NO_MEDIA_PATH => EndReason::Media(MediaTrouble::NoPath),
+        NO_MEDIA_KEYS => EndReason::Media(MediaTrouble::Handshake),
+        NO_MEDIA => EndReason::Media(MediaTrouble::Timeout),
+        _ => return None,
+    })
 }
 
 fn text(ended: &Ended) -> String {
@@ -170,6 +185,20 @@ mod tests {
         let because = |cause: u16| Ended { cause: Some(("SIP".into(), cause)), ..ended(EndKind::HungUp, None) };
         assert_eq!(reason_of(&because(503), TALKING).id(), "peer-error");
         assert_eq!(reason_of(&because(200), TALKING), EndReason::HungUp(Side::Peer));
+    }
+
+    #[test]
+    fn media_that_fails_over_there_is_no_error_of_the_peer() {
+        let because = |words: &str, cause: u16| {
+            let ended = Ended { reason: Some(words.into()), cause: Some(("SIP".into(), cause)), ..ended(EndKind::HungUp, None) };
+            reason_of(&ended, TALKING).id()
+        };
+        assert_eq!(
+            [NO_MEDIA_PATH, NO_MEDIA_KEYS, NO_MEDIA].map(|words| because(words, 488)),
+            ["media.no-path", "media.handshake", "media.timeout"]
+        );
+        assert_eq!(because(NO_COMMON_CODEC, 488), "no-common-codec");
+        assert_eq!((because(NO_MEDIA, 503), because("Not Acceptable Here", 488)), ("peer-error", "peer-error"));
     }
 
     #[test]
