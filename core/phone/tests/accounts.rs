@@ -126,6 +126,26 @@ fn a_transport_that_was_asked_for_is_used() {
 }
 
 #[test]
+fn a_call_over_udp_is_not_placed_while_the_server_has_never_answered() {
+    let mut world = World::new();
+    let phone = world.add_phone();
+    let config = AccountConfig { proxy: Some(SERVER.into()), transport: Some(Transport::Udp), ..account("anna") };
+    world.add_account(phone, config.clone());
+    world.pass_seconds(1);
+    let early = world.dial(phone, "ben@example.org");
+    world.pass_seconds(90);
+    let late = world.dial(phone, "ben@example.org");
+    world.pass_seconds(90);
+    let ends = [early, late].map(|call| world.end(phone, call).unwrap().id());
+    assert!(ends.iter().all(|end| end.starts_with("unreachable.")), "it has not gone, it never was there: {ends:?}");
+    // Who does not register is told by the INVITE itself.
+    world.add_account(phone, AccountConfig { register: false, ..config });
+    let call = world.dial(phone, "ben@example.org");
+    world.pass_seconds(40);
+    assert_eq!(world.end(phone, call).unwrap().id(), "unreachable.silent");
+}
+
+#[test]
 fn an_address_that_is_none_is_said_so_at_once() {
     let mut world = World::new();
     let phone = world.add_phone();

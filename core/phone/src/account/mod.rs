@@ -43,6 +43,8 @@ pub(crate) struct Account {
     pub(crate) agent: UserAgent,
     connection: Connection,
     stun: StunServers,
+    /// The server has said something on this flow, or its connection says as much.
+    is_heard: bool,
     state: AccountState,
     /// Asked to go; given up on at this moment.
     leaving: Option<Instant>,
@@ -68,6 +70,7 @@ impl Account {
             own,
             connection,
             stun: StunServers::default(),
+            is_heard: false,
             state: AccountState::Connecting,
             leaving: None,
             outputs: VecDeque::from([AccountOutput::Changed(AccountState::Connecting)]),
@@ -85,7 +88,7 @@ impl Account {
 
     /// Calls can be placed.
     pub(crate) fn is_ready(&self) -> bool {
-        self.connection.flow().is_some() && self.leaving.is_none()
+        self.is_heard && self.connection.flow().is_some() && self.leaving.is_none()
     }
 
     /// What a call may use: the STUN servers that were configured, else those that the domain publishes.
@@ -192,7 +195,10 @@ impl Account {
                 if self.config.media.stun_servers.is_empty() && !self.own.is_numeric() {
                     self.stun.begin(&self.own.domain, ids);
                 }
-                self.outputs.push_back(AccountOutput::Ready);
+                // A socket is open whether or not anybody is there: the answer to REGISTER tells.
+                if flow.transport != Transport::Udp || !self.config.register {
+                    self.hear();
+                }
                 if !self.config.register {
                     self.connection.confirm();
                     self.enter(AccountState::Connected);
@@ -200,6 +206,7 @@ impl Account {
             }
             ConnectionOutput::Lost => {
                 self.agent.flow_closed(now);
+                self.is_heard = false;
                 self.outputs.push_back(AccountOutput::NotReady);
                 match (&self.state, self.connection.retry_in(now)) {
                     _ if self.is_hopeless() => self.connection.close(),
@@ -211,9 +218,19 @@ impl Account {
                 }
             }
             ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in),
-            ConnectionOutput::Frame(flow, Frame::Message(bytes)) => self.agent.handle_message(flow, &bytes, now),
+            ConnectionOutput::Frame(flow, Frame::Message(bytes)) => {
+                self.hear();
+                self.agent.handle_message(flow, &bytes, now);
+            }
             ConnectionOutput::Frame(_, Frame::Ping) => self.agent.handle_ping(now),
             ConnectionOutput::Frame(_, Frame::Pong) => self.agent.handle_keep_alive(now),
+        }
+    }
+
+    /// The server is there.
+    fn hear(&mut self) {
+        if !std::mem::replace(&mut self.is_heard, true) {
+            self.outputs.push_back(AccountOutput::Ready);
         }
     }
 

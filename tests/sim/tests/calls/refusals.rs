@@ -98,9 +98,7 @@ fn a_server_that_is_not_there_refuses_or_is_silent() {
         let state = stage.phone(waiting).account_state();
         let says_when = matches!(state, Some(AccountState::Failed { trouble: AccountTrouble::Unreachable(_), retry_in: Some(_) }));
         assert!(says_when, "it stays failed, and says when it tries again: {state:?}");
-        // Over UDP nothing tells a server that is not there from one that has gone.
-        let is_gone = transport == Transport::Udp && end == EndReason::ServerGone;
-        assert!(is_gone || matches!(end, EndReason::Unreachable(_)), "{transport:?} {end:?}");
+        assert!(matches!(end, EndReason::Unreachable(_)), "{transport:?} {end:?}");
     }
 }
 
