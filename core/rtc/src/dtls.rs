@@ -1,4 +1,5 @@
 //! The DTLS-SRTP handshake (RFC 5764): the one module that knows `rtc-dtls`, and what it needs around it.
+mod last_flight;
 #[cfg(test)]
 mod openssl;
 
@@ -19,6 +20,7 @@ use rtc_srtp::config::{Config as SrtpConfig, LABEL_EXTRACTOR_DTLS_SRTP};
 use crate::certificate;
 use crate::srtp::{Keys, Profile};
 use crate::{Certificate, MediaFailure};
+use last_flight::LastFlight;
 
 /// One association. It belongs to the session and not to a path: it outlives every change of address.
 pub(crate) struct Dtls {
@@ -34,6 +36,7 @@ pub(crate) struct Dtls {
     expiries: u32,
     retransmit_at: Option<Instant>,
     flights: Flights,
+    last: LastFlight,
     /// Datagrams shown to the library that hold records of the coming epoch, which it queues without bound.
     ahead: u32,
     /// Records that the library refused: forged, damaged or repeated.
@@ -56,8 +59,8 @@ pub(crate) enum Progress {
 /// The library keys associations by address; ours has one made-up, constant one (port 0 is refused).
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8)), 9);
 const MTU: usize = 1200;
-/// The library repeats a flight seven times and no more: so they reach over 8 s. It also bounds what is believed of a round trip
-/// that ICE measured, which holds the wait for signalling if the check came before the answer.
+/// The longest pause between repeats. It also bounds what is believed of a round trip that ICE measured, which holds the wait for
+/// signalling if the check came before the answer.
 const MAX_RTO: Duration = Duration::from_secs(2);
 
 /// After so many timeouts each datagram goes twice: tries are few, and the copy that comes second is dropped as a replay.
@@ -87,6 +90,7 @@ impl Dtls {
             expiries: 0,
             retransmit_at: None,
             flights: Flights::default(),
+            last: LastFlight::default(),
             ahead: 0,
             refused: 0,
         })
@@ -117,8 +121,16 @@ impl Dtls {
             self.refused += 1;
             return Progress::None;
         }
-        if !self.complete && (!self.flights.is_news(datagram, self.role) || self.is_too_far_ahead(datagram)) {
+        if !self.complete && !self.flights.is_news(datagram, self.role) {
+            self.last.handle_repeat(self.first_rto, now);
             return Progress::None;
+        }
+        if !self.complete && self.is_too_far_ahead(datagram) {
+            return Progress::None;
+        }
+        // The library sees no repeat in a copy, and answers the others a few times only.
+        if self.complete && plain_handshake(datagram).1 != 0 {
+            self.last.handle_repeat(self.first_rto, now);
         }
         let read = self.endpoint.read(now, PEER, None, BytesMut::from(datagram));
         if self.verdict.load(Ordering::Relaxed) == WRONG {
@@ -134,6 +146,10 @@ impl Dtls {
                 EndpointEvent::HandshakeComplete => {
                     self.complete = true;
                     self.retransmit_at = None;
+                    if self.role == DtlsRole::Client {
+                        // The server had the last word.
+                        self.last = LastFlight::default();
+                    }
                     return self.keys().map_or_else(Progress::Failed, Progress::Keys);
                 }
                 EndpointEvent::PeerClosed if self.complete => return Progress::Closed,
@@ -170,14 +186,15 @@ impl Dtls {
 
     /// Takes the datagrams to send. A new flight arms the timer anew: the library's own is fixed and short-lived.
     pub(crate) fn drain(&mut self, now: Instant, mut send: impl FnMut(Bytes)) {
-        let mut sent = false;
-        while let Some(message) = self.endpoint.poll_transmit() {
-            let datagram = message.message.freeze();
+        let fresh: Vec<Bytes> = std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|message| message.message.freeze()).collect();
+        let copies = self.last.take(&fresh, now);
+        let datagrams = if fresh.is_empty() { copies } else { fresh };
+        let sent = !datagrams.is_empty();
+        for datagram in datagrams {
             if self.expiries >= TRIES_ALONE {
                 send(datagram.clone());
             }
             send(datagram);
-            sent = true;
         }
         if sent && !self.complete {
             if self.flights.answered() {
@@ -198,8 +215,8 @@ impl Dtls {
         self.rto = (self.rto * 2).min(MAX_RTO);
         self.expiries = self.expiries.saturating_add(1);
         self.retransmit_at = Some(now + self.rto);
-        if self.endpoint.handle_timeout(PEER, now).is_err() {
-            // Out of tries: the session's deadline ends it.
+        if self.last.expire() && self.endpoint.handle_timeout(PEER, now).is_err() {
+            // It can never go on: the session's deadline ends it.
             self.retransmit_at = None;
         }
     }

@@ -43,6 +43,27 @@ fn loss_delays_but_never_stops_a_call() {
 }
 
 #[test]
+fn a_network_that_comes_back_before_the_deadline_still_brings_the_keys() {
+    for dark_from in [200, 250, 300, 350] {
+        let mut world = call(1, 100, 0.0);
+        world.run(ms(dark_from));
+        assert!(world.when(0, |e| matches!(e, SessionEvent::Active)).is_none());
+        world.loss = 1.0;
+        world.run(ms(15_000));
+        world.loss = 0.0;
+        assert!(world.run_until_heard(ms(4_000)).is_some(), "dark from {dark_from} ms on");
+    }
+}
+
+#[test]
+fn calls_come_up_where_a_third_is_lost_each_way() {
+    let mut times: Vec<_> = (0..200).filter_map(|seed| call(seed, 60, 0.36).run_until_heard(ms(20_000))).collect();
+    times.sort_unstable();
+    println!("RTT 60 loss 0.36: {}/200, p50 {:?} p95 {:?} max {:?}", times.len(), times[100], times[190], times.last());
+    assert_eq!(times.len(), 200);
+}
+
+#[test]
 fn a_wrong_fingerprint_fails_the_call_and_nothing_is_played() {
     for liar_is_server in [false, true] {
         let mut world = World::new(1, ms(10));
