@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 
 use cooee_machine::{Entropy, Now};
 
@@ -118,6 +119,17 @@ impl Core {
             self.send(ack);
         }
         known || beyond
+    }
+
+    /// A socket bound to all addresses of a machine does not know which of them the server sees. The first response to a request of
+    /// ours tells (RFC 3581): from then on that is what stands in `Via` and `Contact`. Whether this one has told.
+    pub(super) fn learn_own_address(&mut self, response: &Message<'_>) -> bool {
+        let Some(flow) = self.flow.as_mut().filter(|flow| flow.local.ip().is_unspecified()) else { return false };
+        let via = response.via();
+        let (seen, port) = (via.received().filter(|address| !address.is_unspecified()), via.rport().filter(|port| *port != 0));
+        let Some(address) = seen else { return false };
+        flow.local = SocketAddr::new(address, port.unwrap_or(flow.local.port()));
+        true
     }
 
     /// Answers a server transaction.

@@ -1,7 +1,5 @@
 //! Requests that come in: whose are they, and may they?
 
-use std::net::SocketAddr;
-
 use cooee_machine::Now;
 
 use super::body::sdp_of;
@@ -26,30 +24,13 @@ impl UserAgent {
         let parsed = if too_large { Err(ParseError::HeadTooLarge) } else { Message::parse(bytes, framing) };
         match parsed {
             Ok(message) if message.is_request() => self.receive_request(flow, &message, now),
-            Ok(message) => {
-                let has_learned = self.learn_own_address(&message);
-                self.receive_response(&message, now);
-                if has_learned && message.method() == Method::Register && message.status() == Some(200) {
-                    // This one was accepted with an address that nobody can send to.
-                    self.registration.register(&mut self.core, now);
-                }
-            }
+            Ok(message) => self.receive_response(&message, now),
             Err(error) => {
                 if let Some(refusal) = refuse(bytes, &error, Some(flow.remote)) {
                     self.core.send(refusal.response);
                 }
             }
         }
-    }
-
-    /// A socket bound to all addresses of a machine does not know which of them the server sees. Its first response tells
-    /// (RFC 3581): from then on that is what stands in `Via` and `Contact`.
-    fn learn_own_address(&mut self, response: &Message<'_>) -> bool {
-        let Some(flow) = self.core.flow.as_mut().filter(|flow| flow.local.ip().is_unspecified()) else { return false };
-        let via = response.via();
-        let Some(address) = via.received() else { return false };
-        flow.local = SocketAddr::new(address, via.rport().unwrap_or(flow.local.port()));
-        true
     }
 
     fn receive_request(&mut self, flow: &Flow, request: &Message<'_>, now: Now) {

@@ -16,10 +16,15 @@ impl UserAgent {
         }
         let ResponseMatch::Pass(id) = self.core.transactions.receive_response(response, now) else { return };
         let Some(purpose) = self.core.purposes.remove(&id) else { return };
+        let has_learned = self.core.learn_own_address(response);
         let purpose = match purpose {
             Purpose::Register => {
                 if let Some(success) = self.registration.handle_response(&mut self.core, id, response, now) {
                     self.keep_alive.registered(success.outbound, success.flow_timer, now);
+                    if has_learned {
+                        // This one was accepted with an address that nobody can send to.
+                        self.registration.register(&mut self.core, now);
+                    }
                 }
                 Some(Purpose::Register)
             }

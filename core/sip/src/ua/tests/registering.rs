@@ -451,3 +451,39 @@ fn a_registration_accepted_with_an_address_that_is_none_is_made_again_once() {
     script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
     assert_eq!(script.sent_lines(), [""; 0]);
 }
+
+#[test]
+fn who_leaves_before_the_address_is_learned_does_not_register_anew() {
+    let mut script = Script::new(Transport::Udp);
+    let now = script.now;
+    script.agent.flow_closed(now);
+    script.flow.local = "0.0.0.0:5060".parse().unwrap();
+    script.agent.flow_opened(script.flow, now);
+    script.agent.register(now);
+    let first = script.only();
+    script.agent.unregister(now);
+    let text = String::from_utf8(super::script::response(&first, 200, "s", "Contact: <sip:anna@0.0.0.0:5060>;expires=3600", b"")).unwrap();
+    script.receive(text.replace(";rport", ";rport=6000;received=198.51.100.7").as_bytes());
+    let second = script.only();
+    assert_eq!(header(&second, HeaderName::Expires).as_deref(), Some("0"));
+    script.answer(&second, 200, "s", "", b"");
+    assert_eq!(script.sent_lines(), [""; 0], "nothing follows a good-bye");
+}
+
+#[test]
+fn only_a_response_to_an_own_request_tells_the_own_address() {
+    let mut script = Script::new(Transport::Udp);
+    let now = script.now;
+    script.agent.flow_closed(now);
+    script.flow.local = "0.0.0.0:5060".parse().unwrap();
+    script.agent.flow_opened(script.flow, now);
+    script.agent.register(now);
+    let first = script.only();
+    let text = String::from_utf8(super::script::response(&first, 401, "s", CHALLENGE, b"")).unwrap();
+    let branch = Message::parse(&first, Framing::Datagram).unwrap().via().branch().unwrap().to_owned();
+    script.receive(text.replace(";rport", ";rport=6666;received=203.0.113.66").replace(&branch, "z9hG4bKforged").as_bytes());
+    script.answer(&first, 401, "s", CHALLENGE, b"");
+    let second = script.only();
+    let contact = header(&second, HeaderName::Contact).unwrap();
+    assert!(!contact.contains("203.0.113.66"), "{contact}");
+}
