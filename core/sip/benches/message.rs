@@ -14,7 +14,7 @@ const RINGING: &[u8] = include_bytes!("../../../tests/fixtures/sip/ringing.sip")
 /// What a proxy must know of a request before it can send it on.
 fn route(message: &Message<'_>) -> usize {
     let via = message.via();
-    let route = message.routes().next().map_or(0, |r| r.uri().host().len());
+    let route = message.route().map_or(0, |r| r.uri().host().len());
     via.branch().unwrap().len()
         + route
         + message.request_uri().unwrap().host().len()

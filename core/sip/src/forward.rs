@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
-use crate::header::{HeaderName, NameAddr, Via, list};
-use crate::message::{Header, Message, StartLine};
+use crate::header::{HeaderName, NameAddr, Via, list, position};
+use crate::message::{Field, Header, Message, StartLine};
 
 /// What a proxy changes in a request it forwards (RFC 3261 16.6). All else goes out octet by octet as it came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,22 +62,25 @@ pub fn forward_request(message: &Message<'_>, edit: &Forward<'_>, out: &mut Vec<
     edit.record_routes.iter().for_each(|value| line(out, HeaderName::RecordRoute, value.as_bytes()));
     edit.routes.iter().for_each(|value| line(out, HeaderName::Route, value.as_bytes()));
 
+    let head = message.head();
     let mut copy = Copy { message, out, from: None };
     let (mut source, mut routes, mut hops) = (edit.source, edit.pop_routes, Some(hops));
-    for header in message.headers() {
-        match header.name {
-            HeaderName::MaxForwards => copy.instead(header, |out| {
+    for field in head.fields() {
+        match field.name {
+            position::MAX_FORWARDS => {
                 if let Some(hops) = hops.take() {
-                    max_forwards(out, hops);
+                    max_forwards(copy.flush(), hops);
                 }
-            }),
-            HeaderName::Via if source.is_some() => copy.instead(header, |out| stamped(message, header, source.take(), out)),
-            HeaderName::Route if routes > 0 => copy.instead(header, |out| popped(header, &mut routes, out)),
-            name if edit.remove.contains(&name) => copy.instead(header, |_| {}),
-            _ => copy.keep(header),
+            }
+            position::VIA if source.is_some() => stamped(message, head.header(field), source.take(), copy.flush()),
+            position::ROUTE if routes > 0 => popped(head.header(field), &mut routes, copy.flush()),
+            _ if !edit.remove.is_empty() && edit.remove.contains(&head.header(field).name) => {
+                copy.flush();
+            }
+            _ => copy.keep(field),
         }
     }
-    let out = copy.finish();
+    let out = copy.flush();
     if let Some(hops) = hops {
         max_forwards(out, hops);
     }
@@ -101,18 +104,19 @@ pub fn forward_response(message: &Message<'_>, out: &mut Vec<u8>) -> Result<(), 
     push(out, &[message.head().start_line, b"\r\n"]);
     let mut ours = Some(message.via());
     let mut copy = Copy { message, out, from: None };
-    for header in message.headers() {
-        match ours.filter(|_| header.name == HeaderName::Via) {
+    for field in message.head().fields() {
+        match ours.filter(|_| field.name == position::VIA) {
             Some(via) => {
                 ours = None;
-                let below = header.value.get(via.as_bytes().len()..).unwrap_or_default();
+                let below = message.head().header(field).value.get(via.as_bytes().len()..).unwrap_or_default();
                 let below = below.iter().position(|b| *b == b',').and_then(|comma| below.get(comma + 1..));
-                copy.instead(header, |out| below.into_iter().for_each(|values| line(out, HeaderName::Via, values)));
+                let out = copy.flush();
+                below.into_iter().for_each(|values| line(out, HeaderName::Via, values));
             }
-            None => copy.keep(header),
+            None => copy.keep(field),
         }
     }
-    finish(message, copy.finish());
+    finish(message, copy.flush());
     Ok(())
 }
 
@@ -124,25 +128,18 @@ struct Copy<'m, 'a, 'o> {
     from: Option<(usize, usize)>,
 }
 
-impl<'a, 'o> Copy<'_, 'a, 'o> {
-    fn keep(&mut self, header: Header<'a>) {
-        let (start, end) = header.range();
+impl Copy<'_, '_, '_> {
+    #[inline]
+    fn keep(&mut self, field: Field) {
+        let (start, end) = field.range();
         self.from = Some((self.from.map_or(start, |(start, _)| start), end));
     }
 
-    fn flush(&mut self) {
+    /// Copies what waits; what is written next stands behind it, and the line in hand is left out.
+    fn flush(&mut self) -> &mut Vec<u8> {
         if let Some((start, end)) = self.from.take() {
             self.out.extend_from_slice(self.message.as_bytes().get(start..end).unwrap_or_default());
         }
-    }
-
-    fn instead(&mut self, _left_out: Header<'a>, write: impl FnOnce(&mut Vec<u8>)) {
-        self.flush();
-        write(self.out);
-    }
-
-    fn finish(mut self) -> &'o mut Vec<u8> {
-        self.flush();
         self.out
     }
 }

@@ -2,11 +2,11 @@
 
 /// `token`.
 pub(crate) const TOKEN: u8 = 1;
-/// `user` and `password`: unreserved, user-unreserved, and `%` (whose digits are checked apart).
+/// `user` and `password` but for escapes: unreserved and user-unreserved.
 pub(crate) const USER: u8 = 2;
-/// `paramchar` of a URI parameter, and `%`.
+/// `paramchar` of a URI parameter but for escapes.
 pub(crate) const URI_PARAM: u8 = 4;
-/// `hname` and `hvalue` characters of a URI header, and `%`.
+/// `hname` and `hvalue` characters of a URI header but for escapes.
 pub(crate) const URI_HEADER: u8 = 8;
 /// A host name; `_` is no part of it by the grammar, yet lives in many a network.
 pub(crate) const HOST: u8 = 16;
@@ -39,13 +39,13 @@ const fn classes_of(octet: u8) -> u8 {
     if token {
         bits |= TOKEN;
     }
-    if unreserved || contains(b"&=+$,;?/%", octet) {
+    if unreserved || contains(b"&=+$,;?/", octet) {
         bits |= USER;
     }
-    if unreserved || contains(b"[]/:&+$%", octet) {
+    if unreserved || contains(b"[]/:&+$", octet) {
         bits |= URI_PARAM;
     }
-    if unreserved || contains(b"[]/?:+$%", octet) {
+    if unreserved || contains(b"[]/?:+$", octet) {
         bits |= URI_HEADER;
     }
     if alphanumeric || contains(b"-._", octet) {
@@ -64,7 +64,7 @@ const fn classes_of(octet: u8) -> u8 {
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler computes it: out of bounds would not build")]
-const CLASSES: [u8; 256] = {
+static CLASSES: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;
     while octet < 256 {
@@ -78,6 +78,46 @@ const CLASSES: [u8; 256] = {
 #[inline]
 pub(crate) fn is(octet: u8, mask: u8) -> bool {
     CLASSES.get(usize::from(octet)).is_some_and(|bits| bits & mask != 0)
+}
+
+/// A piece of a text of at most [`Part::MAX`] octets. No piece that is looked for begins where its text does, so that 0 says
+/// that there is none.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    start: u16,
+    end: u16,
+}
+
+impl Part {
+    /// The longest text whose pieces can be named.
+    pub(crate) const MAX: usize = u16::MAX as usize;
+
+    /// What lies between two places in a text, told by how much of it follows each.
+    #[inline]
+    pub(crate) fn between(text: &[u8], from: &[u8], to: &[u8]) -> Self {
+        // Who makes parts has checked, or will check, that the text is not too long.
+        let at = |rest: &[u8]| text.len().saturating_sub(rest.len()) as u16;
+        Self { start: at(from), end: at(to) }
+    }
+
+    /// The `length` octets of a text that stand before what follows them.
+    #[inline]
+    pub(crate) fn before(text: &[u8], length: usize, rest: &[u8]) -> Self {
+        let end = text.len().saturating_sub(rest.len());
+        Self { start: end.saturating_sub(length) as u16, end: end as u16 }
+    }
+
+    /// The piece; empty if there is none.
+    #[inline]
+    pub(crate) fn of(self, text: &[u8]) -> &[u8] {
+        text.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
+    }
+
+    /// The piece, if there is one.
+    #[inline]
+    pub(crate) fn if_any(self, text: &[u8]) -> Option<&[u8]> {
+        (self.start > 0).then(|| self.of(text))
+    }
 }
 
 /// Splits `text` after its longest prefix of octets of `mask`.

@@ -14,6 +14,7 @@ pub use cseq::CSeq;
 pub use date::parse_date;
 pub use media_type::MediaType;
 pub use name::HeaderName;
+pub(crate) use name::{WORD, find as find_name, find_before_colon, position};
 pub use name_addr::{NameAddr, name_addr};
 pub use param::{Param, Params};
 pub use reason::{Reason, sip_reason};

@@ -9,7 +9,7 @@ mod start_line;
 use std::fmt;
 
 pub use error::ParseError;
-pub(crate) use head::Head;
+pub(crate) use head::{Field, Head};
 pub use head::{Header, MAX_HEAD, MAX_HEADERS};
 pub use refuse::{Refusal, refuse};
 pub use start_line::StartLine;
@@ -42,6 +42,8 @@ pub struct Message<'a> {
     cseq: CSeq<'a>,
     call_id: &'a [u8],
     max_forwards: Option<u8>,
+    route: Option<NameAddr<'a>>,
+    has_content_length: bool,
     body: &'a [u8],
 }
 
@@ -166,6 +168,12 @@ impl<'a> Message<'a> {
         self.header(HeaderName::Contact) == Some(b"*")
     }
 
+    /// The topmost value of `Route`.
+    #[must_use]
+    pub fn route(&self) -> Option<NameAddr<'a>> {
+        self.route
+    }
+
     /// The values of `Route` from the top.
     pub fn routes(&self) -> impl Iterator<Item = NameAddr<'a>> {
         self.name_addrs(HeaderName::Route)
@@ -231,9 +239,9 @@ impl<'a> Message<'a> {
         &self.head
     }
 
-    /// The value of `Content-Length`, if there is one (it has been checked).
+    /// Whether there is a `Content-Length`.
     pub(crate) fn has_content_length(&self) -> bool {
-        self.head.named(HeaderName::ContentLength).next().is_some()
+        self.has_content_length
     }
 }
 

@@ -2,14 +2,17 @@
 
 mod compare;
 mod escape;
+mod parse;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use crate::grammar::{HOST, OPAQUE, URI_HEADER, URI_PARAM, USER, all, is, port, span, split, text};
+use crate::grammar::{Part, text};
+use escape::decode;
 pub use escape::encode_user;
-use escape::{decode, escapes_are_whole};
+use parse::Kind;
+pub(crate) use parse::{address, host};
 
 /// The scheme of a URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,145 +49,83 @@ pub enum UriError {
     /// A telephone number.
     #[error("the telephone number is malformed")]
     Number,
+    /// More than 65,535 octets.
+    #[error("the URI is too long")]
+    TooLong,
     /// A character that no URI contains.
     #[error("the URI contains a character that none may")]
     Character,
 }
 
 /// A URI, read without copying. `==` compares the text; [`Uri::is_equivalent`] compares as RFC 3261 19.1.4 says.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Uri<'a> {
-    raw: &'a str,
-    scheme: Scheme<'a>,
-    /// `None` for `sip:host`; the number of a `tel` URI.
-    user: Option<&'a str>,
-    password: Option<&'a str>,
-    host: &'a str,
+    /// ASCII throughout.
+    raw: &'a [u8],
+    kind: Kind,
+    /// None for `sip:host`; the number of a `tel` URI.
+    user: Part,
+    password: Part,
+    host: Part,
     port: Option<u16>,
     /// From the first `;` on.
-    params: &'a str,
+    params: Part,
     /// Behind the `?`.
-    headers: &'a str,
+    headers: Part,
 }
 
 impl<'a> Uri<'a> {
-    /// Reads a URI that takes all of `text`.
-    ///
-    /// # Errors
-    /// [`UriError`] names the part that is malformed.
-    #[inline]
-    pub fn parse(text: &'a str) -> Result<Self, UriError> {
-        let colon = text.bytes().position(|b| b == b':').ok_or(UriError::Scheme)?;
-        let (name, rest) = text.split_at_checked(colon).ok_or(UriError::Scheme)?;
-        let rest = rest.get(1..).unwrap_or_default();
-        let scheme = match name.as_bytes() {
-            [b's' | b'S', b'i' | b'I', b'p' | b'P'] => Scheme::Sip,
-            [b's' | b'S', b'i' | b'I', b'p' | b'P', b's' | b'S'] => Scheme::Sips,
-            [b't' | b'T', b'e' | b'E', b'l' | b'L'] => return Self::parse_tel(text, rest),
-            other => return Self::parse_opaque(text, name, other, rest),
-        };
-        Self::parse_sip(text, scheme, rest)
-    }
-
-    /// Reads a URI from octets.
-    ///
-    /// # Errors
-    /// As [`Uri::parse`]; also for what is no UTF-8.
-    #[inline]
-    pub fn from_bytes(octets: &'a [u8]) -> Result<Self, UriError> {
-        Self::parse(std::str::from_utf8(octets).map_err(|_| UriError::Character)?)
-    }
-
-    #[inline]
-    fn parse_sip(raw: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Self, UriError> {
-        let (user, password, rest) = userinfo(rest)?;
-        let (host, rest) = host(rest.as_bytes()).ok_or(UriError::Host)?;
-        let (port, rest) = match rest {
-            [b':', rest @ ..] => {
-                let (digits, rest) = span(rest, HOST);
-                (Some(port(digits).ok_or(UriError::Port)?), rest)
-            }
-            rest => (None, rest),
-        };
-        let (params, rest) = split(rest, rest.iter().position(|b| *b == b'?').unwrap_or(rest.len()));
-        let headers = rest.strip_prefix(b"?");
-        if !params_are_valid(params) || headers.is_some_and(|h| !headers_are_valid(h)) {
-            return Err(UriError::Params);
-        }
-        let headers = text(headers.unwrap_or_default());
-        Ok(Self { raw, scheme, user, password, host: text(host), port, params: text(params), headers })
-    }
-
-    fn parse_tel(raw: &'a str, rest: &'a str) -> Result<Self, UriError> {
-        let (number, params) = rest.split_at_checked(rest.find(';').unwrap_or(rest.len())).ok_or(UriError::Number)?;
-        let digits = number.strip_prefix('+').unwrap_or(number).bytes();
-        let is_digit = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'*' | b'#' | b'-' | b'.' | b'(' | b')');
-        if !digits.clone().any(|b| b.is_ascii_hexdigit() || matches!(b, b'*' | b'#')) || !digits.clone().all(is_digit) {
-            return Err(UriError::Number);
-        }
-        if !params_are_valid(params.as_bytes()) {
-            return Err(UriError::Params);
-        }
-        Ok(Self { raw, scheme: Scheme::Tel, user: Some(number), password: None, host: "", port: None, params, headers: "" })
-    }
-
-    fn parse_opaque(raw: &'a str, name: &'a str, octets: &[u8], rest: &str) -> Result<Self, UriError> {
-        let valid = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        if !octets.first().is_some_and(u8::is_ascii_alphabetic) || !octets.iter().all(valid) {
-            return Err(UriError::Scheme);
-        }
-        if !all(rest.as_bytes(), OPAQUE) {
-            return Err(UriError::Character);
-        }
-        Ok(Self { raw, scheme: Scheme::Other(name), user: None, password: None, host: "", port: None, params: "", headers: "" })
-    }
-
     /// The text as it came.
     #[must_use]
     pub fn as_str(&self) -> &'a str {
-        self.raw
+        text(self.raw)
     }
 
     /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> Scheme<'a> {
-        self.scheme
+        match self.kind {
+            Kind::Sip => Scheme::Sip,
+            Kind::Sips => Scheme::Sips,
+            Kind::Tel => Scheme::Tel,
+            Kind::Other => Scheme::Other(text(self.raw.split(|b| *b == b':').next().unwrap_or_default())),
+        }
     }
 
     /// `sip` or `sips`.
     #[must_use]
     pub fn is_sip(&self) -> bool {
-        matches!(self.scheme, Scheme::Sip | Scheme::Sips)
+        matches!(self.kind, Kind::Sip | Kind::Sips)
     }
 
     /// The user as it stands, escapes included; the number of a `tel` URI.
     #[must_use]
     pub fn user(&self) -> Option<&'a str> {
-        self.user
+        self.user.if_any(self.raw).map(text)
     }
 
     /// The user with its escapes undone, once. May contain any octet, NUL included.
     #[must_use]
     pub fn decoded_user(&self) -> Option<Cow<'a, [u8]>> {
-        self.user.map(|u| decode(u.as_bytes()))
+        self.user.if_any(self.raw).map(decode)
     }
 
     /// The password, escapes included.
     #[must_use]
     pub fn password(&self) -> Option<&'a str> {
-        self.password
+        self.password.if_any(self.raw).map(text)
     }
 
     /// Host name or address; an IPv6 address stands in brackets. Empty for schemes that have none.
     #[must_use]
     pub fn host(&self) -> &'a str {
-        self.host
+        text(self.host.of(self.raw))
     }
 
     /// The host, if it is an IP address.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
-        address(self.host)
+        address(self.host())
     }
 
     /// The port, if given.
@@ -195,13 +136,14 @@ impl<'a> Uri<'a> {
 
     /// Parameters as (name, value), escapes included, in order.
     pub fn params(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        self.params.split(';').skip(1).map(|p| p.split_once('=').map_or((p, None), |(name, value)| (name, Some(value))))
+        let params = text(self.params.of(self.raw)).split(';').skip(1);
+        params.map(|p| p.split_once('=').map_or((p, None), |(name, value)| (name, Some(value))))
     }
 
     /// The text of all parameters, beginning with `;`.
     #[must_use]
     pub fn raw_params(&self) -> &'a str {
-        self.params
+        text(self.params.of(self.raw))
     }
 
     /// The first parameter of that name: `Some(None)` if it has no value.
@@ -224,13 +166,13 @@ impl<'a> Uri<'a> {
 
     /// Headers as (name, value), escapes included, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        self.headers.split('&').filter(|h| !h.is_empty()).map(|h| h.split_once('=').unwrap_or((h, "")))
+        text(self.headers.of(self.raw)).split('&').filter(|h| !h.is_empty()).map(|h| h.split_once('=').unwrap_or((h, "")))
     }
 
     /// Whether it carries headers, as a request-URI must not.
     #[must_use]
     pub fn has_headers(&self) -> bool {
-        !self.headers.is_empty()
+        !self.headers.of(self.raw).is_empty()
     }
 
     /// The key under which a registrar keeps the bindings of this address of record: `sip:`, the user with needless
@@ -239,89 +181,31 @@ impl<'a> Uri<'a> {
     #[must_use]
     pub fn address_of_record(&self) -> Option<String> {
         self.is_sip().then(|| match self.decoded_user() {
-            Some(user) => format!("sip:{}@{}", encode_user(&user), self.host.to_ascii_lowercase()),
-            None => format!("sip:{}", self.host.to_ascii_lowercase()),
+            Some(user) => format!("sip:{}@{}", encode_user(&user), self.host().to_ascii_lowercase()),
+            None => format!("sip:{}", self.host().to_ascii_lowercase()),
         })
     }
 }
 
-type UserInfo<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
-
-/// Splits `user:password@` off; `@` stands nowhere else in a SIP URI.
-#[inline]
-fn userinfo(rest: &str) -> Result<UserInfo<'_>, UriError> {
-    let Some(at) = rest.bytes().position(|b| b == b'@') else { return Ok((None, None, rest)) };
-    let (info, host) = rest.split_at_checked(at).ok_or(UriError::User)?;
-    let (user, password) = match info.bytes().position(|b| b == b':').and_then(|colon| info.split_at_checked(colon)) {
-        Some((user, password)) => (user, password.get(1..)),
-        None => (info, None),
-    };
-    let valid = |part: &str| part.bytes().all(|b| is(b, USER)) && escapes_are_whole(part.as_bytes());
-    if user.is_empty() || !valid(user) || !password.is_none_or(valid) {
-        return Err(UriError::User);
-    }
-    Ok((Some(user), password, host.get(1..).unwrap_or_default()))
-}
-
-/// Reads a host name, IPv4 address or bracketed IPv6 address from the start of `input`.
-#[inline]
-pub(crate) fn host(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    if input.first() == Some(&b'[') {
-        let end = input.iter().position(|b| *b == b']')?;
-        let (host, rest) = input.split_at_checked(end + 1)?;
-        let inner = text(host.get(1..end)?);
-        return ipv6(inner).map(|_| (host, rest));
-    }
-    let (host, rest) = span(input, HOST);
-    (!host.is_empty()).then_some((host, rest))
-}
-
-/// The address that a host spells, brackets or not.
-pub(crate) fn address(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(inner) => ipv6(inner).map(IpAddr::V6),
-        None => host.parse().ok().map(IpAddr::V4),
+/// By text.
+impl PartialEq for Uri<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
     }
 }
 
-/// An IPv6 address; three colons before an embedded IPv4 address are tolerated, as RFC 3261's grammar wrongly asked for
-/// them (RFC 5118 4.10).
-fn ipv6(text: &str) -> Option<Ipv6Addr> {
-    text.parse().ok().or_else(|| text.contains('.').then(|| text.replacen(":::", "::", 1).parse().ok())?)
-}
-
-/// `*( ";" pname [ "=" pvalue ] )`.
-fn params_are_valid(params: &[u8]) -> bool {
-    if params.is_empty() {
-        return true;
-    }
-    let Some(list) = params.strip_prefix(b";") else { return false };
-    escapes_are_whole(list)
-        && list.split(|b| *b == b';').all(|param| {
-            let (name, rest) = span(param, URI_PARAM);
-            !name.is_empty() && rest.strip_prefix(b"=").map_or(rest.is_empty(), |value| all(value, URI_PARAM))
-        })
-}
-
-/// `hname "=" hvalue *( "&" hname "=" hvalue )`.
-fn headers_are_valid(headers: &[u8]) -> bool {
-    escapes_are_whole(headers)
-        && headers.split(|b| *b == b'&').all(|header| {
-            let (name, rest) = span(header, URI_HEADER);
-            !name.is_empty() && rest.strip_prefix(b"=").is_some_and(|value| value.iter().all(|b| is(*b, URI_HEADER)))
-        })
-}
+impl Eq for Uri<'_> {}
 
 impl fmt::Display for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.raw)
+        f.write_str(self.as_str())
     }
 }
 
 /// Names the scheme only: a URI tells who a person is.
 impl fmt::Debug for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.scheme {
+        match self.scheme() {
             Scheme::Sip => f.write_str("sip:…"),
             Scheme::Sips => f.write_str("sips:…"),
             Scheme::Tel => f.write_str("tel:…"),
@@ -396,7 +280,7 @@ mod tests {
         ] {
             assert_eq!(Uri::parse(bad).unwrap_err(), why, "{bad}");
         }
-        assert_eq!(Uri::from_bytes(b"sip:\xff@h").unwrap_err(), UriError::Character);
+        assert_eq!(Uri::from_bytes(b"sip:\xff@h").unwrap_err(), UriError::User);
     }
 
     #[test]

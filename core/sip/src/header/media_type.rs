@@ -17,7 +17,7 @@ impl<'a> MediaType<'a> {
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let (kind, rest) = span(skip_space(value), TOKEN);
         let (subtype, rest) = span(skip_space(skip_space(rest).strip_prefix(b"/")?), TOKEN);
-        let (params, rest) = params(rest, |_, _| {})?;
+        let (params, rest) = params(rest, |_, _, _| {})?;
         (!kind.is_empty() && !subtype.is_empty() && rest.is_empty()).then_some(Self { kind, subtype, params })
     }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::grammar::text;
+use crate::grammar::{TOKEN, all, text};
 
 macro_rules! names {
     ($($variant:ident = $name:literal $(, $compact:literal)?;)*) => {
@@ -14,8 +14,7 @@ macro_rules! names {
         }
 
         const KNOWN: &[(&str, HeaderName<'static>)] = &[$(($name, HeaderName::$variant),)*];
-        const SPELLINGS: &[(&[u8], HeaderName<'static>)] =
-            &[$(($name.as_bytes(), HeaderName::$variant), $(($compact.as_bytes(), HeaderName::$variant),)?)*];
+        const SPELLINGS: &[(&str, HeaderName<'static>)] = &[$(($name, HeaderName::$variant), $(($compact, HeaderName::$variant),)?)*];
 
         /// Positions in [`KNOWN`].
         #[repr(u8)]
@@ -109,45 +108,144 @@ names! {
 
 const _: () = assert!(KNOWN.len() < 128, "the set of names seen is kept in 128 bits");
 
-/// Slots of the spelling table; a power of two.
-const SLOTS: usize = 512;
-const EMPTY: u8 = u8::MAX;
+/// The positions of the names that the hot paths ask for.
+pub(crate) mod position {
+    use super::HeaderName;
 
-/// Mixes length, first and last letter; the table resolves what still collides.
-const fn slot_of(length: usize, first: u8, last: u8) -> usize {
-    (length.wrapping_mul(89) ^ ((first | 0x20) as usize).wrapping_mul(31) ^ ((last | 0x20) as usize).wrapping_mul(7)) & (SLOTS - 1)
+    pub(super) const fn of(name: HeaderName<'static>) -> u8 {
+        match name.index() {
+            Some(index) => index,
+            None => OTHER,
+        }
+    }
+
+    /// Of every name that is none of the known.
+    pub(crate) const OTHER: u8 = u8::MAX;
+    pub(crate) const CALL_ID: u8 = of(HeaderName::CallId);
+    pub(crate) const CONTACT: u8 = of(HeaderName::Contact);
+    pub(crate) const CONTENT_LENGTH: u8 = of(HeaderName::ContentLength);
+    pub(crate) const CONTENT_TYPE: u8 = of(HeaderName::ContentType);
+    pub(crate) const CSEQ: u8 = of(HeaderName::CSeq);
+    pub(crate) const FROM: u8 = of(HeaderName::From);
+    pub(crate) const MAX_FORWARDS: u8 = of(HeaderName::MaxForwards);
+    pub(crate) const RECORD_ROUTE: u8 = of(HeaderName::RecordRoute);
+    pub(crate) const ROUTE: u8 = of(HeaderName::Route);
+    pub(crate) const TO: u8 = of(HeaderName::To);
+    pub(crate) const VIA: u8 = of(HeaderName::Via);
 }
 
+/// How many letters a name may have to be found by its word: most have fewer.
+pub(crate) const WORD: usize = 16;
+/// Every octet 1.
+const ONES: u64 = u64::MAX / 255;
+/// Sets the bit that makes a letter lower-case.
+const FOLD: u64 = ONES * 0x20;
+
+/// A name of at most [`WORD`] letters as two numbers: its letters in lower case, 255 behind them.
+type Word = [u64; 2];
+
+const fn word_of(name: &[u8]) -> Word {
+    let mut word = u128::MAX;
+    let mut rest = name;
+    while let [before @ .., last] = rest {
+        word = (word << 8) | *last as u128;
+        rest = before;
+    }
+    [word as u64 | FOLD, (word >> 64) as u64 | FOLD]
+}
+
+/// A slot for a word; the table resolves what still collides.
+#[inline]
+const fn slot_of([low, high]: Word) -> usize {
+    ((low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as usize
+}
+
+/// The table has two to the power of this many slots, so that most names are found in the first.
+const SLOT_BITS: u32 = 9;
+const SLOTS: usize = 1 << SLOT_BITS;
+const FREE: u8 = u8::MAX;
+
+/// Which of [`WORDS`] to compare with.
 #[expect(clippy::indexing_slicing, reason = "the compiler computes it: out of bounds would not build")]
-const TABLE: [u8; SLOTS] = {
-    let mut table = [EMPTY; SLOTS];
+static TABLE: [u8; SLOTS] = {
+    let mut table = [FREE; SLOTS];
     let mut i = 0;
     while i < SPELLINGS.len() {
-        let name = SPELLINGS[i].0;
-        let mut slot = slot_of(name.len(), name[0], name[name.len() - 1]);
-        while table[slot] != EMPTY {
-            slot = (slot + 1) & (SLOTS - 1);
+        if SPELLINGS[i].0.len() <= WORD {
+            let mut slot = slot_of(WORDS[i].0);
+            while table[slot] != FREE {
+                slot = (slot + 1) % SLOTS;
+            }
+            table[slot] = i as u8;
         }
-        table[slot] = i as u8;
         i += 1;
     }
     table
 };
+
+/// The words of [`SPELLINGS`] and the positions they stand for.
+#[expect(clippy::indexing_slicing, reason = "the compiler computes it: out of bounds would not build")]
+static WORDS: [(Word, u8); SPELLINGS.len()] = {
+    let mut words = [([0; 2], position::OTHER); SPELLINGS.len()];
+    let mut i = 0;
+    while i < SPELLINGS.len() {
+        if SPELLINGS[i].0.len() <= WORD {
+            words[i] = (word_of(SPELLINGS[i].0.as_bytes()), position::of(SPELLINGS[i].1));
+        }
+        i += 1;
+    }
+    words
+};
+
+#[inline]
+fn find_word(word: Word) -> u8 {
+    let mut slot = slot_of(word);
+    while let Some((known, position)) = TABLE.get(slot).and_then(|i| WORDS.get(usize::from(*i))) {
+        if *known == word {
+            return *position;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+    position::OTHER
+}
+
+/// Reads a known name of at most [`WORD`] letters and the colon behind it from the start of `text`: the name's position and
+/// where the colon is. `None` says nothing but that it is to be read octet by octet. A carriage return passes for a hyphen.
+#[inline]
+pub(crate) fn find_before_colon(text: &[u8; WORD]) -> Option<(u8, usize)> {
+    let ([low, high], _) = text.as_chunks::<8>() else { return None };
+    let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
+    // The lowest bit that is left stands in the first octet that is a colon.
+    let colons = |word: u64| {
+        let differing = word ^ (ONES * b':' as u64);
+        differing.wrapping_sub(ONES) & !differing & (ONES << 7)
+    };
+    // All octets from the first colon on.
+    let from = |colons: u64| if colons == 0 { 0 } else { !((colons ^ colons.wrapping_sub(1)) >> 8) };
+    let (first, second) = (colons(low), colons(high));
+    if (first | second) == 0 {
+        return None;
+    }
+    let (behind, colon) = if first == 0 { (from(second), 64 + second.trailing_zeros()) } else { (u64::MAX, first.trailing_zeros()) };
+    let position = find_word([low | from(first) | FOLD, high | behind | FOLD]);
+    (position != position::OTHER).then_some((position, colon as usize / 8))
+}
+
+/// The position of the name that `name` spells, in any case, long or compact.
+pub(crate) fn find(name: &[u8]) -> u8 {
+    if name.len() <= WORD && all(name, TOKEN) {
+        return find_word(word_of(name));
+    }
+    let known = SPELLINGS.iter().find(|(spelling, _)| spelling.as_bytes().eq_ignore_ascii_case(name));
+    known.map_or(position::OTHER, |(_, name)| position::of(*name))
+}
 
 impl<'a> HeaderName<'a> {
     /// The name that `name` spells, in any case, long or compact.
     #[inline]
     #[must_use]
     pub fn from_bytes(name: &'a [u8]) -> Self {
-        let ([first, .., last] | [first @ last]) = name else { return Self::Other(name) };
-        let mut slot = slot_of(name.len(), *first, *last);
-        while let Some((spelling, known)) = TABLE.get(slot).and_then(|i| SPELLINGS.get(usize::from(*i))) {
-            if *spelling == name || spelling.eq_ignore_ascii_case(name) {
-                return *known;
-            }
-            slot = (slot + 1) & (SLOTS - 1);
-        }
-        Self::Other(name)
+        Self::from_index(find(name)).unwrap_or(Self::Other(name))
     }
 
     /// The known name at a position given by [`HeaderName::index`].
@@ -201,10 +299,43 @@ mod tests {
     #[test]
     fn every_spelling_is_found_in_any_case() {
         for (spelling, name) in SPELLINGS {
-            assert_eq!(HeaderName::from_bytes(spelling), *name);
-            assert_eq!(HeaderName::from_bytes(&spelling.to_ascii_uppercase()), *name);
-            assert_eq!(HeaderName::from_bytes(&spelling.to_ascii_lowercase()), *name);
+            for spelling in [spelling.to_string(), spelling.to_ascii_uppercase(), spelling.to_ascii_lowercase()] {
+                assert_eq!(HeaderName::from_bytes(spelling.as_bytes()), *name);
+            }
             assert_eq!(HeaderName::from_index(name.index().unwrap()).unwrap(), *name);
+        }
+    }
+
+    fn before_colon(text: &str) -> Option<(u8, usize)> {
+        let mut padded = [b'x'; WORD];
+        padded[..text.len()].copy_from_slice(text.as_bytes());
+        find_before_colon(&padded)
+    }
+
+    #[test]
+    fn every_short_name_is_found_in_its_word() {
+        for (spelling, name) in SPELLINGS {
+            let length = spelling.len();
+            for text in [format!("{spelling}:"), format!("{}:", spelling.to_ascii_uppercase())] {
+                if text.len() <= WORD {
+                    assert_eq!(before_colon(&text), name.index().map(|i| (i, length)), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_with_one_octet_changed_is_no_name_or_another() {
+        for (spelling, name) in SPELLINGS.iter().filter(|(s, _)| s.len() < WORD) {
+            for place in 0..spelling.len() {
+                for octet in (0..=127).filter(|o| *o != b'\r') {
+                    let mut changed = spelling.as_bytes().to_vec();
+                    changed[place] = octet;
+                    let found = before_colon(&format!("{}:", String::from_utf8(changed.clone()).unwrap()));
+                    let expected = HeaderName::from_bytes(&changed).index();
+                    assert!(octet == b':' || found.map(|(position, _)| position) == expected, "{name} {octet} at {place}");
+                }
+            }
         }
     }
 

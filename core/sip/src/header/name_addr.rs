@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::param::{Params, params};
-use crate::grammar::{Number, TOKEN, is, is_space, number, quote, quoted, skip_space, split, text, trim, unquote};
+use crate::grammar::{Number, Part, TOKEN, is, is_space, number, quote, quoted, skip_space, split, text, trim, unquote};
 use crate::uri::Uri;
 
 /// A URI with a display name and parameters: the value of `From`, `To`, `Contact`, `Route` and their kin
@@ -9,37 +9,43 @@ use crate::uri::Uri;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NameAddr<'a> {
     raw: &'a [u8],
-    display: &'a [u8],
     uri: Uri<'a>,
-    params: Params<'a>,
-    tag: Option<&'a [u8]>,
+    /// How many octets of display name the value begins with.
+    display: u16,
     bracketed: bool,
+    params: Part,
+    tag: Part,
 }
 
 impl<'a> NameAddr<'a> {
     /// Reads the first value of `input` and gives what stands from the comma on. `None` if it is malformed.
     pub(crate) fn read(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let raw = skip_space(input);
-        let (display, uri, rest, bracketed) = match opening(raw)? {
+        let input = skip_space(input);
+        let (display, uri, behind) = match opening(input)? {
             Some((display, after)) => {
-                let (uri, rest) = split(after, after.iter().position(|b| *b == b'>')?);
-                (display, uri, rest.strip_prefix(b">")?, true)
+                let (uri, rest) = Uri::read(after).ok()?;
+                (Some(display), uri, rest.strip_prefix(b">")?)
             }
             None => {
-                let end = raw.iter().position(|b| matches!(b, b';' | b',' | b'?') || is_space(*b)).unwrap_or(raw.len());
-                let (uri, rest) = split(raw, end);
-                (&[][..], uri, rest, false)
+                let end = input.iter().position(|b| matches!(b, b';' | b',' | b'?') || is_space(*b)).unwrap_or(input.len());
+                let (uri, rest) = split(input, end);
+                (None, Uri::from_bytes(uri).ok()?, rest)
             }
         };
-        let uri = Uri::from_bytes(uri).ok()?;
-        let mut tag = None;
-        let (params, rest) = params(rest, |name, value| {
-            if name.eq_ignore_ascii_case(b"tag") {
-                tag = tag.or(value);
+        let mut tag = Part::default();
+        let (params, rest) = params(behind, |name, value, after| {
+            if let (Some(value), true) = (value, name.eq_ignore_ascii_case(b"tag") && tag == Part::default()) {
+                tag = Part::before(input, value.len(), after);
             }
         })?;
-        let length = raw.len() - rest.len();
-        Some((Self { raw: trim(raw.get(..length)?), display, uri, params, tag, bracketed }, rest))
+        let raw = trim(split(input, input.len() - rest.len()).0);
+        if raw.len() > Part::MAX {
+            return None;
+        }
+        let params = Part::between(input, behind, split(behind, params.as_bytes().len()).1);
+        // No longer than the value itself.
+        let length = display.map_or(0, <[u8]>::len) as u16;
+        Some((Self { raw, uri, display: length, bracketed: display.is_some(), params, tag }, rest))
     }
 
     /// Reads a single value.
@@ -57,8 +63,8 @@ impl<'a> NameAddr<'a> {
     /// The display name, unquoted; `None` if there is none or it is empty.
     #[must_use]
     pub fn display(&self) -> Option<String> {
-        let name = match self.display {
-            [b'"', ..] => unquote(self.display),
+        let name = match split(self.raw, usize::from(self.display)).0 {
+            quoted @ [b'"', ..] => unquote(quoted),
             tokens => String::from_utf8_lossy(tokens).split_ascii_whitespace().collect::<Vec<_>>().join(" "),
         };
         Some(name).filter(|n| !n.is_empty())
@@ -73,25 +79,25 @@ impl<'a> NameAddr<'a> {
     /// The parameters of the value (not those inside the URI).
     #[must_use]
     pub fn params(&self) -> Params<'a> {
-        self.params
+        Params::of(self.params.of(self.raw))
     }
 
     /// The `tag` parameter.
     #[must_use]
     pub fn tag(&self) -> Option<&'a str> {
-        self.tag.map(text)
+        self.tag.if_any(self.raw).map(text)
     }
 
     /// `q`, from 0 to 1000 thousandths; 1000 if it is absent or malformed.
     #[must_use]
     pub fn q(&self) -> u16 {
-        self.params.token("q").and_then(thousandths).unwrap_or(1000)
+        self.params().token("q").and_then(thousandths).unwrap_or(1000)
     }
 
     /// The `expires` parameter in seconds. One too large for 32 bits counts as 2^32-1, one that is no number as absent.
     #[must_use]
     pub fn expires(&self) -> Option<u32> {
-        match number(self.params.token("expires")?.as_bytes())? {
+        match number(self.params().token("expires")?.as_bytes())? {
             Number::Fits(seconds) => Some(seconds),
             Number::TooLarge => Some(u32::MAX),
         }

@@ -35,6 +35,11 @@ impl<'a> Param<'a> {
 pub struct Params<'a>(&'a [u8]);
 
 impl<'a> Params<'a> {
+    /// The parameters of a text that has been read by [`params`].
+    pub(crate) fn of(text: &'a [u8]) -> Self {
+        Self(text)
+    }
+
     /// The text between the value and the next one, beginning with `;`.
     #[must_use]
     pub fn as_bytes(self) -> &'a [u8] {
@@ -102,10 +107,10 @@ fn value(input: &[u8]) -> (&[u8], &[u8]) {
     split(input, end)
 }
 
-/// Reads `*(SEMI generic-param)` up to a comma or the end, shows each to `visit`, and gives what stands from the comma on.
-/// `None` if the text is no such list.
+/// Reads `*(SEMI generic-param)` up to a comma or the end, shows each to `visit` (name, value, and what follows the value),
+/// and gives what stands from the comma on. `None` if the text is no such list.
 #[inline]
-pub(crate) fn params<'a>(input: &'a [u8], mut visit: impl FnMut(&'a [u8], Option<&'a [u8]>)) -> Option<(Params<'a>, &'a [u8])> {
+pub(crate) fn params<'a>(input: &'a [u8], mut visit: impl FnMut(&'a [u8], Option<&'a [u8]>, &'a [u8])) -> Option<(Params<'a>, &'a [u8])> {
     let mut rest = input;
     loop {
         let next = skip_space(rest);
@@ -114,7 +119,7 @@ pub(crate) fn params<'a>(input: &'a [u8], mut visit: impl FnMut(&'a [u8], Option
             [b',', ..] => return Some((Params(split(input, input.len() - rest.len()).0), next)),
             [b';', after @ ..] => {
                 let (param, after) = param(after)?;
-                visit(param.name, param.value);
+                visit(param.name, param.value, after);
                 rest = after;
             }
             _ => return None,
@@ -129,7 +134,7 @@ mod tests {
     type Pairs = Vec<(String, Option<String>)>;
 
     fn read(input: &[u8]) -> Option<(Pairs, &[u8])> {
-        let (params, rest) = params(input, |_, _| {})?;
+        let (params, rest) = params(input, |_, _, _| {})?;
         Some((params.map(|p| (p.name().to_owned(), p.value().map(Cow::into_owned))).collect(), rest))
     }
 
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_parameter_is_found_without_regard_to_case() {
-        let (found, _) = params(b";Tag=1;lr;q=\"0.5\"", |_, _| {}).unwrap();
+        let (found, _) = params(b";Tag=1;lr;q=\"0.5\"", |_, _, _| {}).unwrap();
         assert_eq!(found.token("tag"), Some("1"));
         assert!(found.has("LR") && !found.has("x"));
         assert_eq!((found.token("q"), found.value("q").unwrap().as_ref()), (None, "0.5"));

@@ -17,7 +17,7 @@ impl<'a> Reason<'a> {
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         let (protocol, rest) = span(skip_space(value), TOKEN);
-        let (params, rest) = params(rest, |_, _| {})?;
+        let (params, rest) = params(rest, |_, _, _| {})?;
         let cause = match params.token("cause").map(|c| number(c.as_bytes())) {
             Some(Some(Number::Fits(cause))) => Some(cause),
             _ => None,

@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::param::{Params, params};
-use crate::grammar::{TOKEN, port, skip_space, span, text, trim};
+use crate::grammar::{Part, TOKEN, port, skip_space, span, split, text, trim};
 use crate::uri::host;
 
 /// What a branch begins with when it identifies a transaction (RFC 3261 8.1.1.7).
@@ -12,34 +12,44 @@ pub const MAGIC_COOKIE: &str = "z9hG4bK";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Via<'a> {
     raw: &'a [u8],
-    transport: &'a [u8],
-    host: &'a [u8],
+    transport: Part,
+    host: Part,
     port: Option<u16>,
-    params: Params<'a>,
-    branch: Option<&'a [u8]>,
-    received: Option<&'a [u8]>,
-    rport: Option<Option<&'a [u8]>>,
+    params: Part,
+    branch: Part,
+    received: Part,
+    /// Empty where it was asked for and not filled in.
+    rport: Part,
 }
 
 impl<'a> Via<'a> {
     /// Reads the first value of `input` and gives what stands from the comma on. `None` if it is malformed.
     pub(crate) fn read(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let raw = skip_space(input);
-        let (transport, rest) = sent_protocol(raw)?;
+        let input = skip_space(input);
+        let (transport, rest) = sent_protocol(input)?;
         if !rest.first().is_some_and(u8::is_ascii_whitespace) {
             return None;
         }
-        let (host, rest) = host(skip_space(rest))?;
-        let (port, rest) = sent_by_port(rest)?;
-        let (mut branch, mut received, mut rport) = (None, None, None);
-        let (params, rest) = params(rest, |name, value| match name.len() {
-            6 if name.eq_ignore_ascii_case(b"branch") => branch = branch.or(value),
-            8 if name.eq_ignore_ascii_case(b"received") => received = received.or(value),
-            5 if name.eq_ignore_ascii_case(b"rport") => rport = rport.or(Some(value)),
-            _ => {}
+        let transport = Part::before(input, transport.len(), rest);
+        let sent_by = skip_space(rest);
+        let (_, rest) = host(sent_by)?;
+        let host = Part::between(input, sent_by, rest);
+        let (port, behind) = sent_by_port(rest)?;
+        let [mut branch, mut received, mut rport] = [Part::default(); 3];
+        let (params, rest) = params(behind, |name, value, after| {
+            let (part, wanted) = match name.len() {
+                6 => (&mut branch, b"branch".as_slice()),
+                8 => (&mut received, b"received".as_slice()),
+                5 => (&mut rport, b"rport".as_slice()),
+                _ => return,
+            };
+            if *part == Part::default() && name.eq_ignore_ascii_case(wanted) {
+                *part = Part::before(input, value.map_or(0, <[u8]>::len), after);
+            }
         })?;
-        let length = raw.len() - rest.len();
-        Some((Self { raw: trim(raw.get(..length)?), transport, host, port, params, branch, received, rport }, rest))
+        let params = Part::between(input, behind, split(behind, params.as_bytes().len()).1);
+        let raw = trim(split(input, input.len() - rest.len()).0);
+        (raw.len() <= Part::MAX).then_some((Self { raw, transport, host, port, params, branch, received, rport }, rest))
     }
 
     /// Reads a single value.
@@ -57,13 +67,13 @@ impl<'a> Via<'a> {
     /// `UDP`, `TCP`, `TLS` …; compared without case.
     #[must_use]
     pub fn transport(&self) -> &'a str {
-        text(self.transport)
+        text(self.transport.of(self.raw))
     }
 
     /// The host of `sent-by`; an IPv6 address stands in brackets.
     #[must_use]
     pub fn host(&self) -> &'a str {
-        text(self.host)
+        text(self.host.of(self.raw))
     }
 
     /// The port of `sent-by`, if given.
@@ -76,7 +86,7 @@ impl<'a> Via<'a> {
     /// (RFC 4475 3.2.1), so that matching falls back to RFC 2543's way.
     #[must_use]
     pub fn branch(&self) -> Option<&'a str> {
-        self.branch.map(text).filter(|b| !b.eq_ignore_ascii_case(MAGIC_COOKIE))
+        self.branch.if_any(self.raw).map(text).filter(|b| !b.is_empty() && !b.eq_ignore_ascii_case(MAGIC_COOKIE))
     }
 
     /// Whether the branch is a transaction identifier of RFC 3261 (and not of RFC 2543).
@@ -88,39 +98,39 @@ impl<'a> Via<'a> {
     /// Where the request was seen to come from (RFC 3261 18.2.1), written with or without brackets.
     #[must_use]
     pub fn received(&self) -> Option<IpAddr> {
-        let value = text(self.received?);
+        let value = text(self.received.if_any(self.raw)?);
         value.strip_prefix('[').and_then(|v| v.strip_suffix(']')).unwrap_or(value).parse().ok()
     }
 
     /// Whether `rport` was asked for (RFC 3581).
     #[must_use]
     pub fn wants_rport(&self) -> bool {
-        self.rport.is_some()
+        self.rport != Part::default()
     }
 
     /// The port in `rport`, once a server filled it in (RFC 3581).
     #[must_use]
     pub fn rport(&self) -> Option<u16> {
-        port(self.rport??)
+        port(self.rport.of(self.raw))
     }
 
     /// All parameters.
     #[must_use]
     pub fn params(&self) -> Params<'a> {
-        self.params
+        Params::of(self.params.of(self.raw))
     }
 
     /// Writes the value with `received` and `rport` as a server must add them for a request that came from `source`
     /// (RFC 3261 18.2.1, RFC 3581 4); what was there before under these names is replaced, the rest stays as it came.
     pub fn stamp(&self, source: SocketAddr, out: &mut Vec<u8>) {
-        let untouched = !self.wants_rport() && self.received.is_none() && host_is(self.host(), source.ip());
+        let untouched = !self.wants_rport() && self.received == Part::default() && host_is(self.host(), source.ip());
         if untouched {
             out.extend_from_slice(self.raw);
             return;
         }
-        let head = self.raw.len().saturating_sub(self.params.as_bytes().len());
+        let head = self.raw.len().saturating_sub(self.params.of(self.raw).len());
         out.extend_from_slice(self.raw.get(..head).unwrap_or(self.raw));
-        for param in self.params {
+        for param in self.params() {
             if param.name().eq_ignore_ascii_case("received") || param.name().eq_ignore_ascii_case("rport") {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::{Framing, Message, ParseError, StartLine};
 use crate::grammar::{Number, VISIBLE, all, number, skip_space, trim};
-use crate::header::{CSeq, HeaderName, NameAddr, Via, list};
+use crate::header::{CSeq, HeaderName, NameAddr, Via, list, position};
 use crate::message::Head;
 
 /// The mandatory fields, as they are found.
@@ -14,8 +14,9 @@ struct Found<'a> {
     cseq: Option<CSeq<'a>>,
     call_id: Option<&'a [u8]>,
     max_forwards: Option<Option<u8>>,
+    route: Option<NameAddr<'a>>,
     content_length: Option<usize>,
-    content_type: bool,
+    content_type: Option<()>,
     star: bool,
     contact: bool,
 }
@@ -23,8 +24,8 @@ struct Found<'a> {
 pub(super) fn check<'a>(head: Head<'a>, framing: Framing) -> Result<Message<'a>, ParseError> {
     let start = StartLine::parse(head.start_line)?;
     let mut found = Found::default();
-    for (name, value) in head.known() {
-        found.header(name, value)?;
+    for field in head.fields() {
+        found.header(field.name, head.value(field))?;
     }
     let missing = |name| move || ParseError::Missing(name);
     let via = found.via.ok_or_else(missing(HeaderName::Via))?;
@@ -38,7 +39,20 @@ pub(super) fn check<'a>(head: Head<'a>, framing: Framing) -> Result<Message<'a>,
         return Err(ParseError::MethodMismatch { known: method.known().is_some() });
     }
     let body = body(&head, framing, found.content_length)?;
-    Ok(Message { head, start, via, from, to, cseq, call_id, max_forwards: found.max_forwards.flatten(), body })
+    let has_content_length = found.content_length.is_some();
+    Ok(Message {
+        head,
+        start,
+        via,
+        from,
+        to,
+        cseq,
+        call_id,
+        max_forwards: found.max_forwards.flatten(),
+        route: found.route,
+        has_content_length,
+        body,
+    })
 }
 
 fn body<'a>(head: &Head<'a>, framing: Framing, length: Option<usize>) -> Result<&'a [u8], ParseError> {
@@ -56,21 +70,39 @@ fn once<T>(slot: &mut Option<T>, value: Option<T>, name: HeaderName<'static>) ->
     if slot.replace(value).is_some() { Err(ParseError::Repeated(name)) } else { Ok(()) }
 }
 
+#[inline]
+fn one_address<'a>(slot: &mut Option<NameAddr<'a>>, value: &'a [u8], name: HeaderName<'static>) -> Result<(), ParseError> {
+    if slot.is_some() {
+        return Err(ParseError::Repeated(name));
+    }
+    match NameAddr::read(value) {
+        Some((address, [])) => {
+            *slot = Some(address);
+            Ok(())
+        }
+        _ => Err(ParseError::Invalid(name)),
+    }
+}
+
 impl<'a> Found<'a> {
     #[inline]
     fn header(&mut self, name: u8, value: &'a [u8]) -> Result<(), ParseError> {
-        let Some(name) = HeaderName::from_index(name) else { return Ok(()) };
         match name {
-            HeaderName::Via => self.vias(value),
-            HeaderName::From => once(&mut self.from, NameAddr::parse(value), name),
-            HeaderName::To => once(&mut self.to, NameAddr::parse(value), name),
-            HeaderName::CSeq => once(&mut self.cseq, CSeq::parse(value), name),
-            HeaderName::CallId => once(&mut self.call_id, Some(trim(value)).filter(|v| all(v, VISIBLE)), name),
-            HeaderName::MaxForwards => once(&mut self.max_forwards, max_forwards(value), name),
-            HeaderName::ContentLength => once(&mut self.content_length, content_length(value), name),
-            HeaderName::ContentType if std::mem::replace(&mut self.content_type, true) => Err(ParseError::Repeated(name)),
-            HeaderName::Contact => self.contacts(value),
-            HeaderName::Route | HeaderName::RecordRoute => routes(value, name),
+            position::VIA => self.vias(value),
+            position::FROM => one_address(&mut self.from, value, HeaderName::From),
+            position::TO => one_address(&mut self.to, value, HeaderName::To),
+            position::CSEQ => once(&mut self.cseq, CSeq::parse(value), HeaderName::CSeq),
+            position::CALL_ID => once(&mut self.call_id, Some(trim(value)).filter(|v| all(v, VISIBLE)), HeaderName::CallId),
+            position::MAX_FORWARDS => once(&mut self.max_forwards, max_forwards(value), HeaderName::MaxForwards),
+            position::CONTENT_LENGTH => once(&mut self.content_length, content_length(value), HeaderName::ContentLength),
+            position::CONTENT_TYPE => once(&mut self.content_type, Some(()), HeaderName::ContentType),
+            position::CONTACT => self.contacts(value),
+            position::ROUTE => {
+                let first = routes(value, HeaderName::Route)?;
+                self.route = self.route.or(first);
+                Ok(())
+            }
+            position::RECORD_ROUTE => routes(value, HeaderName::RecordRoute).map(drop),
             _ => Ok(()),
         }
     }
@@ -102,10 +134,12 @@ impl<'a> Found<'a> {
     }
 }
 
-fn routes(value: &[u8], name: HeaderName<'static>) -> Result<(), ParseError> {
+/// The first of the values, all of which must be sound.
+fn routes<'a>(value: &'a [u8], name: HeaderName<'static>) -> Result<Option<NameAddr<'a>>, ParseError> {
     let mut routes = list::read(value, NameAddr::read);
-    let bracketed = routes.by_ref().all(|r| r.is_bracketed());
-    if bracketed && routes.is_complete() { Ok(()) } else { Err(ParseError::Invalid(name)) }
+    let first = routes.next();
+    let bracketed = first.is_none_or(|r| r.is_bracketed()) && routes.by_ref().all(|r| r.is_bracketed());
+    if bracketed && routes.is_complete() { Ok(first) } else { Err(ParseError::Invalid(name)) }
 }
 
 fn max_forwards(value: &[u8]) -> Option<Option<u8>> {

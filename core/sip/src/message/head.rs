@@ -3,8 +3,8 @@
 use memchr::{memchr_iter, memrchr};
 
 use super::ParseError;
-use crate::grammar::{TOKEN, is, split, trim};
-use crate::header::HeaderName;
+use crate::grammar::{TOKEN, span, split, trim};
+use crate::header::{HeaderName, WORD, find_before_colon, find_name, position::OTHER};
 
 /// How many header lines a message may have.
 pub const MAX_HEADERS: usize = 1024;
@@ -12,8 +12,6 @@ pub const MAX_HEADERS: usize = 1024;
 pub const MAX_HEAD: usize = u16::MAX as usize;
 /// Lines kept without an allocation; hardly a real message has more.
 const INLINE: usize = 40;
-/// The name's position of a header that is none of the known.
-const OTHER: u8 = u8::MAX;
 
 /// Offsets of one header line, folded lines included.
 #[derive(Clone, Copy, Default)]
@@ -22,7 +20,16 @@ pub(crate) struct Field {
     value: u16,
     /// Before the line's CRLF.
     end: u16,
-    name: u8,
+    /// The position of its name among the known ones.
+    pub(crate) name: u8,
+}
+
+impl Field {
+    /// Where the line begins and ends in [`Head::bytes`], its CRLF included.
+    #[inline]
+    pub(crate) fn range(self) -> (usize, usize) {
+        (usize::from(self.start), usize::from(self.end) + 2)
+    }
 }
 
 #[derive(Clone)]
@@ -72,15 +79,6 @@ pub struct Header<'a> {
     pub value: &'a [u8],
     /// The whole line as it came, the final CRLF included.
     pub raw: &'a [u8],
-    /// Where the line begins in the message.
-    start: usize,
-}
-
-impl Header<'_> {
-    /// Where the line begins and ends in [`super::Message::as_bytes`].
-    pub(crate) fn range(&self) -> (usize, usize) {
-        (self.start, self.start + self.raw.len())
-    }
 }
 
 impl<'a> Head<'a> {
@@ -93,14 +91,13 @@ impl<'a> Head<'a> {
             Self { bytes, start_line: &[], end: 0, fields: Fields { inline: [Field::default(); INLINE], length: 0, spilled: Vec::new() } };
         let window = split(bytes, MAX_HEAD).0;
         let mut line_start = 0;
-        let mut breaks = 0;
         for line_feed in memchr_iter(b'\n', window) {
-            breaks += 1;
             let next = window.get(line_feed + 1).copied();
-            let end = line_feed.checked_sub(1).filter(|cr| window.get(*cr) == Some(&b'\r')).ok_or(ParseError::HeaderLine)?;
+            let end = line_feed.checked_sub(1).ok_or(ParseError::HeaderLine)?;
             if end == line_start && line_start > 0 {
                 head.end = line_feed + 1;
-                return head.without_lone_cr(breaks);
+                let whole = breaks_are_whole(split(bytes, head.end).0);
+                return if whole { Ok(head) } else { Err(ParseError::HeaderLine) };
             }
             if line_start > 0 && matches!(next, Some(b' ' | b'\t')) {
                 continue;
@@ -109,12 +106,6 @@ impl<'a> Head<'a> {
             line_start = line_feed + 1;
         }
         Err(if bytes.len() > MAX_HEAD { ParseError::HeadTooLarge } else { ParseError::Unfinished })
-    }
-
-    /// Every CR is one of the line breaks.
-    fn without_lone_cr(self, breaks: usize) -> Result<Self, ParseError> {
-        let head = split(self.bytes, self.end).0;
-        if memchr_iter(b'\r', head).count() == breaks { Ok(self) } else { Err(ParseError::HeaderLine) }
     }
 
     #[inline]
@@ -128,55 +119,68 @@ impl<'a> Head<'a> {
         if self.fields.len() >= MAX_HEADERS {
             return Err(ParseError::TooManyHeaders);
         }
-        let length = line.iter().position(|b| !is(*b, TOKEN)).ok_or(ParseError::HeaderLine)?;
-        let (name, rest) = split(line, length);
-        let spaces = rest.iter().position(|b| !matches!(b, b' ' | b'\t')).ok_or(ParseError::HeaderLine)?;
-        if name.is_empty() || rest.get(spaces) != Some(&b':') {
-            return Err(ParseError::HeaderLine);
-        }
+        let word = bytes.get(start..).and_then(|text| text.first_chunk::<WORD>());
+        let (name, colon) = match word.and_then(find_before_colon) {
+            Some((name, colon)) if colon < line.len() => (name, colon),
+            _ => name_and_colon(line)?,
+        };
         let narrow = |offset: usize| u16::try_from(offset).map_err(|_| ParseError::HeadTooLarge);
-        self.fields.push(Field {
-            start: narrow(start)?,
-            value: narrow(start + length + spaces + 1)?,
-            end: narrow(end)?,
-            name: HeaderName::from_bytes(name).index().unwrap_or(OTHER),
-        });
+        self.fields.push(Field { start: narrow(start)?, value: narrow(start + colon + 1)?, end: narrow(end)?, name });
         Ok(())
     }
 
-    /// The lines with the position of their name among the known ones, and their untrimmed value.
+    /// The lines in order.
     #[inline]
-    pub(crate) fn known(&self) -> impl Iterator<Item = (u8, &'a [u8])> {
-        self.fields.iter().filter(|f| f.name != OTHER).map(|f| (f.name, self.value(f)))
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
+        self.fields.iter().copied()
     }
 
+    /// The value of a line, untrimmed.
     #[inline]
-    fn value(&self, field: &Field) -> &'a [u8] {
+    pub(crate) fn value(&self, field: Field) -> &'a [u8] {
         self.bytes.get(usize::from(field.value)..usize::from(field.end)).unwrap_or_default()
     }
 
-    fn header(&self, field: &Field) -> Header<'a> {
-        let start = usize::from(field.start);
-        let raw = self.bytes.get(start..usize::from(field.end) + 2).unwrap_or_default();
-        let name = HeaderName::from_index(field.name).unwrap_or_else(|| HeaderName::Other(crate::grammar::span(raw, TOKEN).0));
-        Header { name, value: trim(self.value(field)), raw, start }
+    pub(crate) fn header(&self, field: Field) -> Header<'a> {
+        let (start, end) = field.range();
+        let raw = self.bytes.get(start..end).unwrap_or_default();
+        let name = HeaderName::from_index(field.name).unwrap_or_else(|| HeaderName::Other(span(raw, TOKEN).0));
+        Header { name, value: trim(self.value(field)), raw }
     }
 
     /// All lines in order.
     pub(crate) fn headers(&self) -> impl Iterator<Item = Header<'a>> {
-        self.fields.iter().map(|f| self.header(f))
+        self.fields().map(|f| self.header(f))
     }
 
     /// The lines of one name, in order.
     pub(crate) fn named<'n>(&self, name: HeaderName<'n>) -> impl Iterator<Item = Header<'a>> + use<'_, 'n, 'a> {
         let index = name.index().unwrap_or(OTHER);
-        self.fields.iter().filter(move |f| f.name == index).map(|f| self.header(f)).filter(move |h| index != OTHER || h.name == name)
+        self.fields().filter(move |f| f.name == index).map(|f| self.header(f)).filter(move |h| index != OTHER || h.name == name)
     }
 
     /// How many lines there are.
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }
+}
+
+/// The position of the name at the start of a line, and where the colon is, which spaces may separate from it.
+fn name_and_colon(line: &[u8]) -> Result<(u8, usize), ParseError> {
+    let (name, rest) = span(line, TOKEN);
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    if name.is_empty() || rest.get(spaces) != Some(&b':') {
+        return Err(ParseError::HeaderLine);
+    }
+    Ok((find_name(name), name.len() + spaces))
+}
+
+/// Whether every CR is followed by an LF and every LF preceded by a CR.
+fn breaks_are_whole(head: &[u8]) -> bool {
+    let next = head.get(1..).unwrap_or_default();
+    // Without an early end, so that it is computed many octets at a time.
+    let broken = head.iter().zip(next).fold(false, |broken, (here, next)| broken | ((*here == b'\r') != (*next == b'\n')));
+    !broken && head.first() != Some(&b'\n') && head.last() != Some(&b'\r')
 }
 
 /// The last space of `line`, and what stands on both sides.

@@ -38,7 +38,7 @@ impl Uri<'_> {
     /// equal when their text is, the scheme's case aside. Not transitive, as the standard has it.
     #[must_use]
     pub fn is_equivalent(&self, other: &Uri<'_>) -> bool {
-        match (self.scheme, other.scheme) {
+        match (self.scheme(), other.scheme()) {
             (Scheme::Sip, Scheme::Sip) | (Scheme::Sips, Scheme::Sips) => self.is_same_sip(other),
             (Scheme::Tel, Scheme::Tel) => self.is_same_number(other),
             (Scheme::Other(a), Scheme::Other(b)) => {
@@ -49,9 +49,9 @@ impl Uri<'_> {
     }
 
     fn is_same_sip(&self, other: &Uri<'_>) -> bool {
-        both(self.user, other.user, same_exactly)
-            && both(self.password, other.password, same_exactly)
-            && same_host(self.host, other.host)
+        both(self.user(), other.user(), same_exactly)
+            && both(self.password(), other.password(), same_exactly)
+            && same_host(self.host(), other.host())
             && self.port == other.port
             && self.params_agree(other)
             && other.params_agree(self)
@@ -88,7 +88,7 @@ impl Uri<'_> {
                     .is_some_and(|theirs| both(value, theirs, |x, y| if x.starts_with('+') { digits(x) == digits(y) } else { same(x, y) }))
             })
         };
-        both(self.user, other.user, |a, b| digits(a) == digits(b)) && params_are_in(self, other) && params_are_in(other, self)
+        both(self.user(), other.user(), |a, b| digits(a) == digits(b)) && params_are_in(self, other) && params_are_in(other, self)
     }
 }
 

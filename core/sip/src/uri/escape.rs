@@ -1,18 +1,18 @@
 use std::borrow::Cow;
 
-use crate::grammar::{USER, is};
+use crate::grammar::{USER, is, span, split};
 
-/// Whether every `%` is followed by two hexadecimal digits.
+/// Splits `text` after its longest prefix of octets of `mask` and whole escapes (`%` and two hexadecimal digits).
 #[inline]
-pub(super) fn escapes_are_whole(text: &[u8]) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|b| *b == b'%') {
-        match rest.get(at + 1..) {
-            Some([high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest = after,
-            _ => return false,
-        }
+pub(super) fn escaped_span(text: &[u8], mask: u8) -> (&[u8], &[u8]) {
+    let mut rest = span(text, mask).1;
+    while let [b'%', high, low, after @ ..] = rest
+        && high.is_ascii_hexdigit()
+        && low.is_ascii_hexdigit()
+    {
+        rest = span(after, mask).1;
     }
-    true
+    split(text, text.len() - rest.len())
 }
 
 /// One octet of a text, with what it took to write it.
@@ -56,7 +56,7 @@ pub fn encode_user(user: &[u8]) -> String {
     use std::fmt::Write;
     let mut encoded = String::with_capacity(user.len());
     for octet in user {
-        if is(*octet, USER) && *octet != b'%' {
+        if is(*octet, USER) {
             encoded.push(char::from(*octet));
         } else {
             // Writing to a String cannot fail.
@@ -74,15 +74,14 @@ mod tests {
     fn encoding_and_decoding_are_inverse_for_every_octet() {
         let all: Vec<u8> = (0..=255).collect();
         let encoded = encode_user(&all);
-        assert!(escapes_are_whole(encoded.as_bytes()));
+        assert_eq!(escaped_span(encoded.as_bytes(), USER), (encoded.as_bytes(), &[][..]));
         assert_eq!(decode(encoded.as_bytes()).as_ref(), all);
     }
 
     #[test]
-    fn a_broken_escape_is_seen() {
-        for bad in ["%", "%4", "a%4g", "%%41"] {
-            assert!(!escapes_are_whole(bad.as_bytes()), "{bad}");
+    fn a_broken_escape_ends_the_text() {
+        for (text, whole) in [("%", 0), ("%4", 0), ("a%4g", 1), ("%%41", 0), ("%25%41", 6), ("a%00b%0", 5), ("a@", 1)] {
+            assert_eq!(escaped_span(text.as_bytes(), USER).0.len(), whole, "{text}");
         }
-        assert!(escapes_are_whole(b"%25%41"));
     }
 }

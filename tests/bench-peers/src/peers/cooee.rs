@@ -16,7 +16,7 @@ pub fn route(bytes: &[u8]) -> usize {
         + message.call_id().len()
         + message.cseq().number as usize
         + usize::from(message.max_forwards().unwrap())
-        + message.routes().next().unwrap().uri().host().len()
+        + message.route().unwrap().uri().host().len()
         + message.request_uri().unwrap().host().len();
     let edit = Forward { via: "SIP/2.0/UDP proxy.example.org:5060;branch=z9hG4bK7d1f3c2ab5e94c60", ..Forward::default() };
     OUT.with_borrow_mut(|out| {
