@@ -136,6 +136,10 @@ impl Device for DesktopDevice {
         }
     }
 
+    fn has_microphone(&self) -> bool {
+        self.capture.is_some()
+    }
+
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         loop {
             match self.events.try_recv() {

@@ -15,6 +15,11 @@ pub trait Device: Send {
     /// Plays the next 10 ms.
     fn write(&mut self, block: &Block);
 
+    /// Whether a person can speak into it, as opposed to a file, a tone or nothing.
+    fn has_microphone(&self) -> bool {
+        false
+    }
+
     /// What happened to the device since last asked.
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         None

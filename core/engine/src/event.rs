@@ -2,7 +2,7 @@ use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallId, CallSnapshot, LogEntry, Peer};
 use cooee_phone::{AccountId, AccountState, DialRefusal};
 
-use crate::media::MediaSummary;
+use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError};
 
 /// A moment in the life of the phone.
@@ -70,6 +70,15 @@ pub enum EngineEvent {
         call: CallId,
         /// Why.
         reason: DialRefusal,
+    },
+    /// Something is wrong with a call's sound, or is right again.
+    Sound {
+        /// Which call.
+        call: CallId,
+        /// What; it has an id for programs and a sentence for people.
+        trouble: SoundTrouble,
+        /// It begins now; otherwise it is over.
+        begins: bool,
     },
     /// What happened to the sound device.
     Device(DeviceEvent),

@@ -222,6 +222,7 @@ async fn spread(updates: &mut mpsc::UnboundedReceiver<MediaUpdate>, feed: &mpsc:
 fn event_of(update: MediaUpdate) -> Option<EngineEvent> {
     Some(match update {
         MediaUpdate::Summary { call, summary } => EngineEvent::MediaSummary { call, summary },
+        MediaUpdate::Sound { call, trouble, begins } => EngineEvent::Sound { call, trouble, begins },
         MediaUpdate::Device(event) => EngineEvent::Device(event),
         MediaUpdate::DeviceFailed(error) => EngineEvent::DeviceFailed(error),
         MediaUpdate::RecordingFailed { call, error } => EngineEvent::RecordingFailed { call, error },

@@ -13,7 +13,8 @@ use tokio::io::ReadBuf;
 use super::pace::Pace;
 use super::session::Session;
 use super::sockets::Sockets;
-use super::{CallLevels, CallSound, Region};
+use super::watch::SoundWatch;
+use super::{CallLevels, CallSound, Region, SoundTrouble};
 
 /// The media of one call.
 pub(super) struct CallMedia {
@@ -32,6 +33,7 @@ pub(super) struct CallMedia {
     pub(super) recording: Option<Recording>,
     sent: Meter,
     heard: Meter,
+    watch: SoundWatch,
     /// How the thread stood when the call began.
     pub(super) began: Standing,
 }
@@ -74,6 +76,7 @@ impl CallMedia {
             recording: None,
             sent: Meter::new(),
             heard: Meter::new(),
+            watch: SoundWatch::default(),
             began,
         }
     }
@@ -193,6 +196,21 @@ impl CallMedia {
         let error = self.recording.as_mut()?.write(sound).err()?;
         self.recording = None;
         Some(CallOutput::RecordingFailed(error))
+    }
+
+    /// Sees whether the sound is as it should be: each 10 ms, with what a live microphone gave (`None` without one).
+    pub(super) fn watch(&mut self, microphone: Option<&Block>) {
+        let kept = self.kept.and_then(|kept| self.sessions.get(&kept)).filter(|session| session.secured.is_some());
+        let speaks = !self.muted && kept.is_some_and(|session| session.sends);
+        self.watch.spoken(microphone.filter(|_| speaks));
+        let receiving = kept.filter(|session| session.receives);
+        self.watch
+            .arrived(receiving.and_then(|session| self.gathering.statistics(session.id)).map(|statistics| statistics.packets_received));
+    }
+
+    /// The next trouble with the sound that began (`true`) or is over.
+    pub(super) fn poll_trouble(&mut self) -> Option<(SoundTrouble, bool)> {
+        self.watch.poll()
     }
 
     pub(super) fn levels(&self) -> CallLevels {

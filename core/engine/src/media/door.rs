@@ -5,7 +5,7 @@ use cooee_audio::{DeviceError, DeviceEvent, OpenDevice, RecordError};
 use cooee_call::{CallId, MediaEvent, MediaRequest};
 use cooee_codec::Level;
 
-use super::MediaSummary;
+use super::{MediaSummary, SoundTrouble};
 
 /// A sound that the phone itself makes for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,15 @@ pub enum MediaUpdate {
         call: CallId,
         /// How.
         summary: Box<MediaSummary>,
+    },
+    /// Something is wrong with a call's sound, or is right again.
+    Sound {
+        /// Which call.
+        call: CallId,
+        /// What.
+        trouble: SoundTrouble,
+        /// It begins now; otherwise it is over.
+        begins: bool,
     },
     /// What happened to the sound device.
     Device(DeviceEvent),

@@ -94,6 +94,11 @@ impl Handset {
         block
     }
 
+    /// Whether a person can speak into it.
+    pub(super) fn has_microphone(&self) -> bool {
+        matches!(&self.state, State::Open(device) if device.has_microphone())
+    }
+
     /// 10 ms to the speaker.
     pub(super) fn write(&mut self, block: &Block) {
         if let State::Open(device) = &mut self.state {

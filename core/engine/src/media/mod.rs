@@ -16,12 +16,14 @@ mod sockets;
 mod summary;
 mod thread;
 mod ticker;
+mod watch;
 mod worker;
 
 pub use config::{Interfaces, MediaConfig, Region};
 pub use door::{CallLevels, CallSound, Levels, MediaCommand, MediaUpdate};
 pub use summary::MediaSummary;
 pub use thread::{MediaStartError, MediaThread};
+pub use watch::SoundTrouble;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use cooee_codec::{BLOCK, Block, CodecKind, Decoded, Decoder, EncoderConfig, RATE, SILENCE, lengthen, samples_in, shorten};
 use cooee_machine::Now;
 use cooee_rtc::{Gathering, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Stretch};
-use cooee_sdp::{Codec, Negotiated};
+use cooee_sdp::{Codec, Direction, Negotiated};
 
 use super::microphone::Microphone;
 
@@ -17,6 +17,9 @@ pub(super) struct Session {
     pub(super) microphone: Microphone,
     pub(super) speaker: Speaker,
     pub(super) codec: String,
+    /// Which ways sound was agreed to flow.
+    pub(super) sends: bool,
+    pub(super) receives: bool,
     pub(super) secured: Option<Secured>,
     pub(super) path: Option<Path>,
     /// As last reported; for a session that is no more.
@@ -38,6 +41,8 @@ impl Session {
             microphone: Microphone::new(negotiated, encoder),
             speaker: Speaker::new(&negotiated.receive),
             codec: negotiated.codec.name.clone(),
+            sends: sends(negotiated.direction),
+            receives: receives(negotiated.direction),
             secured: None,
             path: None,
             statistics: Statistics::default(),
@@ -48,6 +53,7 @@ impl Session {
         self.microphone.update(negotiated, encoder);
         self.speaker.receive.clone_from(&negotiated.receive);
         self.codec.clone_from(&negotiated.codec.name);
+        (self.sends, self.receives) = (sends(negotiated.direction), receives(negotiated.direction));
     }
 
     /// Takes from an event what sound needs to know.
@@ -67,6 +73,14 @@ impl Session {
             _ => {}
         }
     }
+}
+
+fn sends(direction: Direction) -> bool {
+    matches!(direction, Direction::SendRecv | Direction::SendOnly)
+}
+
+fn receives(direction: Direction) -> bool {
+    matches!(direction, Direction::SendRecv | Direction::RecvOnly)
 }
 
 /// The receiving side: what the jitter buffer decides becomes blocks.

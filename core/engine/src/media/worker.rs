@@ -231,14 +231,20 @@ impl Worker {
     fn tick(&mut self, now: Now) {
         let spoken = if self.calls.values().any(CallMedia::speaks) { self.handset.read() } else { SILENCE };
         let mut played = SILENCE;
-        let mut failures = Vec::new();
+        let mut updates = Vec::new();
         for (call, media) in &mut self.calls {
             if let Some(CallOutput::RecordingFailed(error)) = media.tick(&spoken, &mut played, now) {
-                failures.push(MediaUpdate::RecordingFailed { call: *call, error });
+                updates.push(MediaUpdate::RecordingFailed { call: *call, error });
             }
         }
+        let microphone = self.handset.has_microphone().then_some(&spoken);
+        for (call, media) in &mut self.calls {
+            media.watch(microphone);
+            let told = std::iter::from_fn(|| media.poll_trouble());
+            updates.extend(told.map(|(trouble, begins)| MediaUpdate::Sound { call: *call, trouble, begins }));
+        }
         self.handset.write(&played);
-        failures.into_iter().for_each(|failure| self.tell(failure));
+        updates.into_iter().for_each(|update| self.tell(update));
         self.device_events();
         self.ticks = self.ticks.wrapping_add(1);
         if self.ticks.is_multiple_of(LEVELS) && self.levels.receiver_count() > 0 {
