@@ -239,6 +239,7 @@ impl Account {
             UserAgentOutput::Send { flow, payload } => self.connection.send(flow, payload),
             UserAgentOutput::Leg { leg, event } => self.outputs.push_back(AccountOutput::Leg(leg, event)),
             UserAgentOutput::Registration(event) => self.handle_registration(event, ids, now),
+            UserAgentOutput::Message(_) | UserAgentOutput::MessagesWaiting(_) => {}
             UserAgentOutput::FlowFailed(flow) => {
                 if self.connection.flow().is_some_and(|open| open.id == flow) {
                     self.connection.fail(now);

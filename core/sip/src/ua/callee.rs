@@ -158,6 +158,10 @@ impl Callee {
             to: Pii(request.to().uri().as_str().to_owned()),
             sdp,
             session_id: crate::session_id::sender_of(request),
+            replaces: None,
+            asserted: None,
+            referred_by: None,
+            anonymous: false,
         };
         core.tell(leg, event);
     }

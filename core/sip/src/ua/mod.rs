@@ -24,11 +24,15 @@ mod session;
 mod stun;
 #[cfg(test)]
 mod tests;
+mod text;
+mod transfer;
 
 pub use config::{KeepAliveTimes, UserAgentConfig, UserAgentLimits};
 pub use event::{
-    EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure, UserAgentOutput,
+    EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, MessageEvent, MessageId, MessagesWaiting, ReferTo, RefusalKind,
+    RegistrationEvent, RegistrationFailure, TransferEvent, UserAgentOutput,
 };
+pub use text::MAX_TEXT;
 
 pub use crate::dialog::DialogKey;
 

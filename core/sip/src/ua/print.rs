@@ -10,6 +10,8 @@ impl fmt::Debug for UserAgentOutput {
             Self::Send { payload, .. } => write!(f, "Send({} octets)", payload.len()),
             Self::Registration(event) => f.debug_tuple("Registration").field(event).finish(),
             Self::Leg { leg, event } => f.debug_struct("Leg").field("leg", leg).field("event", event).finish(),
+            Self::Message(event) => f.debug_tuple("Message").field(event).finish(),
+            Self::MessagesWaiting(waiting) => waiting.fmt(f),
             Self::FlowFailed(_) => f.write_str("FlowFailed"),
         }
     }
@@ -29,6 +31,10 @@ impl fmt::Debug for LegEvent {
             Self::ReofferConfirmed { sdp } => write!(f, "ReofferConfirmed(sdp {:?})", size(sdp)),
             Self::Reanswered { sdp } => write!(f, "Reanswered(sdp {:?})", size(sdp)),
             Self::ReofferFailed { status } => write!(f, "ReofferFailed({status})"),
+            Self::EarlyReoffer { dialog, sdp } => write!(f, "EarlyReoffer({dialog:?}, sdp {})", sdp.len()),
+            Self::Transfer(event) => f.debug_tuple("Transfer").field(event).finish(),
+            Self::TransferAsked { .. } => f.write_str("TransferAsked"),
+            Self::Digit(_) => f.write_str("Digit"),
             Self::Ended(ended) => f.debug_tuple("Ended").field(ended).finish(),
         }
     }

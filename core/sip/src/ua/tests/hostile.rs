@@ -196,7 +196,10 @@ fn anything_in_any_order_neither_panics_nor_grows() {
                         peer.heard.push(payload);
                     }
                     UserAgentOutput::Leg { leg, event } => note(&mut legs_told, leg, &event),
-                    UserAgentOutput::Registration(_) | UserAgentOutput::FlowFailed(_) => {}
+                    UserAgentOutput::Registration(_)
+                    | UserAgentOutput::Message(_)
+                    | UserAgentOutput::MessagesWaiting(_)
+                    | UserAgentOutput::FlowFailed(_) => {}
                 }
             }
             let excess = peer.heard.len().saturating_sub(50);

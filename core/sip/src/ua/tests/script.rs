@@ -19,6 +19,8 @@ pub(super) struct Script {
     pub(super) events: Vec<LegEvent>,
     pub(super) registrations: Vec<RegistrationEvent>,
     pub(super) failed_flows: usize,
+    pub(super) texts: Vec<MessageEvent>,
+    pub(super) waiting: Vec<MessagesWaiting>,
 }
 
 impl Script {
@@ -30,7 +32,17 @@ impl Script {
         let (now, flow) = (start_of_test(), flow(transport, 1, 9));
         let mut agent = UserAgent::new(config, Entropy::for_test(5));
         agent.flow_opened(flow, now);
-        Self { now, agent, flow, sent: Vec::new(), events: Vec::new(), registrations: Vec::new(), failed_flows: 0 }
+        Self {
+            now,
+            agent,
+            flow,
+            sent: Vec::new(),
+            events: Vec::new(),
+            registrations: Vec::new(),
+            failed_flows: 0,
+            texts: Vec::new(),
+            waiting: Vec::new(),
+        }
     }
 
     /// Takes what the agent has to say.
@@ -40,6 +52,8 @@ impl Script {
                 UserAgentOutput::Send { payload, .. } => self.sent.push(payload),
                 UserAgentOutput::Leg { event, .. } => self.events.push(event),
                 UserAgentOutput::Registration(event) => self.registrations.push(event),
+                UserAgentOutput::Message(event) => self.texts.push(event),
+                UserAgentOutput::MessagesWaiting(waiting) => self.waiting.push(waiting),
                 UserAgentOutput::FlowFailed(_) => self.failed_flows += 1,
             }
         }
