@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_rtc::{CandidatePolicy, LocalTransport, SessionEvent, Statistics};
 use cooee_sdp::{Codec, Negotiated, SecurityPolicy};
 
-use crate::{CallId, DialogId};
+use crate::{CallId, DialogId, MediaProtection};
 
 /// What a call asks of the media side: the engine's media thread, or a test's. Only values cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub enum MediaEvent {
 /// What an account allows and prefers for the media of its calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaPreferences {
+    /// How the account wants the sound protected.
+    pub protection: MediaProtection,
     /// Ways of protecting media.
     pub security: SecurityPolicy,
     /// In order of preference, `telephone-event` included: see [`Codec::with_telephone_events`].
@@ -133,6 +135,7 @@ pub struct MediaPreferences {
 impl Default for MediaPreferences {
     fn default() -> Self {
         Self {
+            protection: MediaProtection::default(),
             security: SecurityPolicy::DTLS_ONLY,
             codecs: Codec::defaults(),
             ptime: Some(Duration::from_millis(20)),

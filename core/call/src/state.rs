@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::Codec;
 
-use crate::{CallId, EndReason, Side, Timeline};
+use crate::{CallAction, CallId, EndReason, Side, Timeline, TransferProgress};
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub enum CallState {
     Connecting,
     /// Answered, keys agreed, and each direction of sound proven; or answered and one-way ([`CallSnapshot::warning`] says so).
     Active,
-    /// This side has put the call on hold.
+    /// This side has put the call on hold; us, if both have ([`CallSnapshot::held`] tells).
     Held(Side),
     /// The network path is lost and looked for.
     Reconnecting,
@@ -57,6 +57,15 @@ pub struct Peer {
     pub display_name: Option<Pii<String>>,
 }
 
+/// Who has put a call on hold; both may at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Held {
+    /// We want to hear and say nothing.
+    pub by_us: bool,
+    /// The peer does; what it plays meanwhile is heard.
+    pub by_peer: bool,
+}
+
 /// A call as one sees it at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallSnapshot {
@@ -68,6 +77,22 @@ pub struct CallSnapshot {
     pub peer: Peer,
     /// Where it is.
     pub state: CallState,
+    /// What can be done with it now, in the order of [`CallAction`].
+    pub allowed: Vec<CallAction>,
+    /// The caller withholds who it is.
+    pub anonymous: bool,
+    /// Who the caller is by word of our own server (RFC 3325), where it says so over TLS.
+    pub asserted: Option<Pii<String>>,
+    /// Outgoing: where the called side sent us on to, one after the other; the last is being called.
+    pub redirected: Vec<Pii<String>>,
+    /// Who asked for this call, where it came of a transfer (RFC 3892).
+    pub referred_by: Option<Pii<String>>,
+    /// The call of ours whose place it took (RFC 3891).
+    pub replaces: Option<CallId>,
+    /// Who holds it.
+    pub held: Held,
+    /// How far handing it over has come.
+    pub transfer: Option<TransferProgress>,
     /// How the sound is protected, once that is proven.
     pub security: Option<MediaSecurity>,
     /// The SRTP profile, once the keys are agreed.
@@ -93,4 +118,6 @@ pub struct LogEntry {
     pub call: CallSnapshot,
     /// The same reason, taken out.
     pub reason: EndReason,
+    /// Somebody called and nobody here, on no device of ours, took notice: worth calling back.
+    pub missed: bool,
 }

@@ -163,6 +163,19 @@ pub enum Event<'a> {
     Timeout,
 }
 
+/// Whom to believe about who a server is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServerTrust {
+    /// The authorities that the driver knows.
+    #[default]
+    Known,
+    /// Only these authorities, as DER.
+    Authorities(Vec<Vec<u8>>),
+    /// Only a certificate whose DER has this SHA-256, whoever signed it and whatever names and dates are in it.
+    Pin([u8; 32]),
+}
+
 /// A connection to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenStream {

@@ -14,7 +14,8 @@ mod time;
 pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
 pub use entropy::Entropy;
 pub use io::{
-    Action, CloseReason, Event, Interface, OpenStream, PeerIdentity, SocketId, StreamEvent, StreamId, StreamOrigin, TlsFailure, Transport,
+    Action, CloseReason, Event, Interface, OpenStream, PeerIdentity, ServerTrust, SocketId, StreamEvent, StreamId, StreamOrigin,
+    TlsFailure, Transport,
 };
 pub use pii::{Pii, Secret};
 pub use time::{Now, Wake};

@@ -1,5 +1,5 @@
 use cooee_call::MediaPreferences;
-use cooee_machine::{Pii, Secret, Transport};
+use cooee_machine::{Pii, Secret, ServerTrust, Transport};
 
 /// Names one account for as long as it is configured. Allotted by the owner of the phone, who also stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +21,12 @@ pub struct AccountConfig {
     pub proxy: Option<String>,
     /// The only transport to use. `None`: TLS. UDP and TCP are used only when said here (or in `proxy`), never fallen back to.
     pub transport: Option<Transport>,
+    /// Whom to believe about who the server is.
+    pub trust: ServerTrust,
+    /// `host` or `host:port` of a STUN server, in place of those that the domain publishes. For a bare address the port is 3478.
+    pub stun_server: Option<String>,
+    /// Its server (a provider, an exchange) takes telephone numbers: they are dialled over it.
+    pub numbers: bool,
     /// Take calls, not only make them.
     pub register: bool,
     /// This device for ever, `urn:uuid:…` (RFC 5626 4.1).
@@ -39,6 +45,9 @@ impl AccountConfig {
             display_name: None,
             proxy: None,
             transport: None,
+            trust: ServerTrust::default(),
+            stun_server: None,
+            numbers: false,
             register: true,
             instance: instance.into(),
             media: MediaPreferences::default(),

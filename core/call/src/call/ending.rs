@@ -75,7 +75,8 @@ impl Call {
             return;
         }
         self.waiting = None;
-        self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason })));
+        let missed = self.direction == CallDirection::Incoming && is_missed(&reason);
+        self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed })));
     }
 
     /// What was waited for did not come.
@@ -99,4 +100,16 @@ impl Call {
             Phase::Figures => self.log(),
         }
     }
+}
+
+/// Nobody took notice of an incoming call that ended so: it rang in vain, or could not ring.
+fn is_missed(reason: &EndReason) -> bool {
+    matches!(
+        reason,
+        EndReason::NoAnswer(_)
+            | EndReason::Cancelled(Side::Peer)
+            | EndReason::Busy(Side::Us)
+            | EndReason::DoNotDisturb
+            | EndReason::ShutDown
+    )
 }

@@ -18,7 +18,7 @@ use cooee_rtc::LocalTransport;
 use cooee_sdp::{Crypto, Description, Origin};
 
 use crate::{
-    CallDirection, CallId, CallSnapshot, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, LogEntry, MediaPreferences,
+    CallDirection, CallId, CallSnapshot, CallState, CallTimes, DialogId, EndReason, Held, Leg, LegCommand, LogEntry, MediaPreferences,
     MediaRequest, Milestone, NetworkTrouble, Peer, Side, Timeline,
 };
 use dialog::Dialogs;
@@ -243,6 +243,14 @@ impl Call {
             direction: self.direction,
             peer: self.peer.clone(),
             state: self.state.clone(),
+            allowed: Vec::new(),
+            anonymous: false,
+            asserted: None,
+            redirected: Vec::new(),
+            referred_by: None,
+            replaces: None,
+            held: Held::default(),
+            transfer: None,
             security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
             cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
             codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),

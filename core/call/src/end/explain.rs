@@ -1,4 +1,4 @@
-use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
+use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
 
 /// English for a person: what happened, and what can be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,12 @@ impl EndReason {
             Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
             Self::NotFound => explain("There is nobody at that address.", "Check how the address is spelled."),
             Self::BadAddress => explain("That is no address that can be called.", "Write it like anna@example.org."),
-            Self::Redirected => explain("The address has moved elsewhere.", "Ask for the new address."),
+            Self::Redirected(trouble) => trouble.explanation(),
+            Self::Transferred => explain("The call was handed over.", ""),
+            Self::Replaced => explain("Another call took its place.", ""),
+            Self::DoNotDisturb => explain("You did not want to be disturbed.", ""),
+            Self::Blocked => explain("You take no calls from there.", ""),
+            Self::Anonymous => explain("The caller withheld who it is, and you take no such calls.", ""),
             _ => self.explain_trouble(),
         }
     }
@@ -60,6 +65,7 @@ impl EndReason {
             Self::ServerGone => explain("The connection to the account's server was lost.", "Check this device's network."),
             Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),
             Self::PeerSilent => explain("The other phone stopped answering.", "Call again."),
+            Self::SessionExpired => explain("The other phone no longer said that it is in the call.", "Call again."),
             Self::NoCommonCodec => explain("The two phones have no codec in common.", "Allow more codecs for this account."),
             Self::SecurityRefused => explain(
                 "The two phones have no way to encrypt the call in common.",
@@ -120,6 +126,23 @@ impl NetworkTrouble {
             Self::NoAddress { domain } => explain(format!("“{domain}” has no address."), "Check how the account's address is spelled."),
             Self::Dns { text } => explain(format!("The domain could not be looked up: {text}."), "Check this device's network."),
             Self::Network { text } => explain(format!("The network refuses: {text}."), "Check this device's network."),
+        }
+    }
+}
+
+impl RedirectTrouble {
+    /// In English.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        let ask = "Ask for the new address.";
+        match self {
+            Self::Nowhere => explain("The address has moved, and its new place cannot be called.", ask),
+            Self::TooMany => explain("The address has moved, and moved, and moved on.", ask),
+            Self::Loop => explain("The address has moved, and its new place points back to it.", ask),
+            Self::Insecure => explain(
+                "The address has moved to a place that may be called without encryption.",
+                "If that is what you want, call the new address yourself.",
+            ),
         }
     }
 }

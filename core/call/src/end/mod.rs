@@ -6,7 +6,7 @@ mod text;
 mod trouble;
 
 pub use explain::Explanation;
-pub use trouble::{Fault, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
+pub use trouble::{Fault, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
 
 pub(crate) use sip::{NO_COMMON_CODEC, NO_MEDIA, NO_MEDIA_KEYS, NO_MEDIA_PATH, Progress, SECURITY_REFUSED, reason_of};
 
@@ -34,8 +34,18 @@ pub enum EndReason {
     NotFound,
     /// What was dialled is no address, or none that can be called.
     BadAddress,
-    /// The address moved elsewhere; such a pointer is not followed.
-    Redirected,
+    /// The called side pointed elsewhere, and that way led nowhere.
+    Redirected(RedirectTrouble),
+    /// The call went on without us: we handed it over, or the peer did.
+    Transferred,
+    /// Another call took its place: one of ours (RFC 3891), or the peer's.
+    Replaced,
+    /// We do not want to be disturbed; nothing rang.
+    DoNotDisturb,
+    /// The caller is blocked here; nothing rang.
+    Blocked,
+    /// The caller withholds who it is, and such calls are not taken here; nothing rang.
+    Anonymous,
     /// The other side does not take calls from here.
     Forbidden {
         /// Its words.
@@ -77,6 +87,8 @@ pub enum EndReason {
     Media(MediaTrouble),
     /// The other phone stopped answering.
     PeerSilent,
+    /// The other side did not confirm in time that it is still in the call (RFC 4028).
+    SessionExpired,
     /// The two phones share no codec.
     NoCommonCodec,
     /// The two phones share no way to protect the call that both allow.
@@ -107,16 +119,19 @@ impl EndReason {
     pub fn fault(&self) -> Fault {
         match self {
             Self::HungUp(_) | Self::Cancelled(_) | Self::Declined(_) | Self::Busy(_) | Self::NoAnswer(_) => Fault::Nobody,
-            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::Redirected => Fault::Nobody,
+            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable => Fault::Nobody,
+            Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,
             Self::Unreachable(NetworkTrouble::Refused | NetworkTrouble::Silent | NetworkTrouble::NoAddress { .. }) => Fault::OurServer,
-            Self::Unreachable(_) | Self::PeerSilent | Self::Media(MediaTrouble::NoPath | MediaTrouble::Timeout) => Fault::Network,
+            Self::Unreachable(_) | Self::PeerSilent | Self::SessionExpired | Self::Media(MediaTrouble::NoPath | MediaTrouble::Timeout) => {
+                Fault::Network
+            }
             Self::ServerGone => Fault::OurServer,
             Self::Forbidden { .. } | Self::ServerError { .. } => Fault::TheirServer,
             Self::Media(MediaTrouble::NoSocket { .. } | MediaTrouble::Internal) => Fault::Ours,
-            Self::Media(_) | Self::PeerError { .. } | Self::BadDescription => Fault::Theirs,
+            Self::Media(_) | Self::PeerError { .. } | Self::BadDescription | Self::Redirected(_) => Fault::Theirs,
             Self::NoCommonCodec | Self::SecurityRefused | Self::NotAcceptable { .. } => Fault::Nobody,
         }
     }

@@ -1,6 +1,6 @@
 use cooee_sip::ua::{EndKind, Ended, EndedBy};
 
-use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, Side};
+use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side};
 
 /// What is known of a call when its SIP leg ends.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
         EndKind::AnsweredElsewhere => EndReason::AnsweredElsewhere,
         EndKind::Rejected if !progress.is_outgoing => rejected_by_us(ended),
         EndKind::Rejected => rejected(ended, progress),
-        EndKind::Redirected => EndReason::Redirected,
+        EndKind::Redirected => EndReason::Redirected(RedirectTrouble::Nowhere),
         EndKind::WrongPassword => EndReason::Login(LoginTrouble::WrongPassword),
         EndKind::Timeout if progress.is_answered => EndReason::PeerSilent,
         EndKind::Timeout => EndReason::Unreachable(NetworkTrouble::Silent),

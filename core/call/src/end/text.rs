@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, Side, TlsTrouble};
+use super::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
 
 impl EndReason {
     /// A stable name for logs, scripts and translations, e.g. `untrusted.expired`. Never changes its meaning.
@@ -17,7 +17,13 @@ impl EndReason {
             Self::Unavailable => "unavailable",
             Self::NotFound => "not-found",
             Self::BadAddress => "bad-address",
-            Self::Redirected => "redirected",
+            Self::Redirected(trouble) => trouble.id(),
+            Self::Transferred => "transferred",
+            Self::Replaced => "replaced",
+            Self::DoNotDisturb => "do-not-disturb",
+            Self::Blocked => "blocked",
+            Self::Anonymous => "anonymous",
+            Self::SessionExpired => "session-expired",
             Self::Forbidden { .. } => "forbidden",
             Self::NoSuchDomain { .. } => "no-such-domain",
             Self::NoService { .. } => "no-service",
@@ -84,7 +90,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 38] = [
+const PLAIN: [EndReason; 47] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -100,7 +106,16 @@ const PLAIN: [EndReason; 38] = [
     EndReason::Unavailable,
     EndReason::NotFound,
     EndReason::BadAddress,
-    EndReason::Redirected,
+    EndReason::Redirected(RedirectTrouble::Nowhere),
+    EndReason::Redirected(RedirectTrouble::TooMany),
+    EndReason::Redirected(RedirectTrouble::Loop),
+    EndReason::Redirected(RedirectTrouble::Insecure),
+    EndReason::Transferred,
+    EndReason::Replaced,
+    EndReason::DoNotDisturb,
+    EndReason::Blocked,
+    EndReason::Anonymous,
+    EndReason::SessionExpired,
     EndReason::Login(LoginTrouble::WrongPassword),
     EndReason::Login(LoginTrouble::UnknownUser),
     EndReason::Login(LoginTrouble::Forbidden),
@@ -175,6 +190,19 @@ impl NetworkTrouble {
             Self::NoAddress { .. } => "unreachable.no-address",
             Self::Dns { .. } => "unreachable.dns",
             Self::Network { .. } => "unreachable.network",
+        }
+    }
+}
+
+impl RedirectTrouble {
+    /// As in [`EndReason::id`].
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Nowhere => "redirected",
+            Self::TooMany => "redirected.too-many",
+            Self::Loop => "redirected.loop",
+            Self::Insecure => "redirected.insecure",
         }
     }
 }

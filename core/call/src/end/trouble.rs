@@ -101,6 +101,19 @@ pub enum NetworkTrouble {
     },
 }
 
+/// Why a pointer to another address was not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RedirectTrouble {
+    /// It named no address that can be called.
+    Nowhere,
+    /// It led from one address to the next, more often than is followed.
+    TooMany,
+    /// It led back to an address that had been tried.
+    Loop,
+    /// It led from a `sips:` address to one that may be called without encryption.
+    Insecure,
+}
+
 /// Why there is no sound.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MediaTrouble {

@@ -180,6 +180,16 @@ impl Machine for Phone {
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
+            command @ (Command::AnswerEnding(_)
+            | Command::DeclineBusy(_)
+            | Command::Hold(_)
+            | Command::Resume(_)
+            | Command::Transfer { .. }
+            | Command::TransferTo { .. }
+            | Command::SetDoNotDisturb(_)
+            | Command::SetBlocked(_)
+            | Command::SetRejectAnonymous(_)
+            | Command::SendMessage { .. }) => drop(command),
             Command::Shutdown => self.shut_down(now),
         }
         self.pump(now);

@@ -1,0 +1,120 @@
+use std::fmt;
+
+use cooee_call::CallId;
+
+use crate::{AccountConfig, AccountId, BlockRule, MessageId};
+#[cfg(doc)]
+use crate::{Output, PhoneEvent};
+
+/// What the phone's owner asks of it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Use this account from now on. With an id that is in use: the old one is removed first.
+    AddAccount {
+        /// Its name.
+        account: AccountId,
+        /// What it is.
+        config: Box<AccountConfig>,
+    },
+    /// Hang up its calls, unregister, forget it.
+    RemoveAccount(AccountId),
+    /// Call somebody. [`PhoneEvent::CallChanged`] follows with this id, or [`PhoneEvent::DialRefused`].
+    Dial {
+        /// Names the call: an even number that no other call has had.
+        call: CallId,
+        /// Which account calls; `None`: the one whose domain is dialled, else the first that works, else the first.
+        account: Option<AccountId>,
+        /// `anna@example.org`, `sip:…`, `sips:…`, or a bare user of the account's own domain.
+        target: String,
+    },
+    /// Take an incoming call; others are put on hold first.
+    Answer(CallId),
+    /// Take an incoming call; others are ended first.
+    AnswerEnding(CallId),
+    /// Refuse an incoming call, for all devices of the called person (603).
+    Decline(CallId),
+    /// Refuse an incoming call as busy (486).
+    DeclineBusy(CallId),
+    /// End a call in whatever state it is.
+    HangUp(CallId),
+    /// Put a call on hold. [`PhoneEvent::ActionFailed`] if the peer does not go along.
+    Hold(CallId),
+    /// Take a call back from hold; others are put on hold first.
+    Resume(CallId),
+    /// Ask the peer to call somebody else instead (RFC 3515, blind). [`PhoneEvent::Transfer`] tells how it goes; the call is
+    /// held meanwhile, ends when it worked, and goes on when it did not.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// As in [`Command::Dial`].
+        target: String,
+    },
+    /// Join the peers of two of our calls and leave both (RFC 5589, attended). Both run over the same account.
+    TransferTo {
+        /// The call whose peer is asked.
+        call: CallId,
+        /// The call whose peer it shall have.
+        other: CallId,
+    },
+    /// Send a digit (`0`-`9`, `*`, `#`, `A`-`D`).
+    Digit {
+        /// Which call.
+        call: CallId,
+        /// Which digit.
+        digit: char,
+    },
+    /// Send silence, or the microphone again.
+    Mute {
+        /// Which call.
+        call: CallId,
+        /// Silence.
+        muted: bool,
+    },
+    /// From now on, let no call ring (480), and log them as missed; or ring again.
+    SetDoNotDisturb(bool),
+    /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
+    SetBlocked(Vec<BlockRule>),
+    /// Whether calls of who withholds an address are refused (433, without ringing).
+    SetRejectAnonymous(bool),
+    /// Send a short text. [`PhoneEvent::MessageDelivered`] or [`PhoneEvent::MessageFailed`] follows.
+    SendMessage {
+        /// Names the message.
+        message: MessageId,
+        /// As in [`Command::Dial`].
+        account: Option<AccountId>,
+        /// As in [`Command::Dial`].
+        target: String,
+        /// 1 to [`MAX_TEXT`](crate::MAX_TEXT) octets.
+        text: String,
+    },
+    /// Hang up everything, unregister, close; [`Output::ShutDown`] follows.
+    Shutdown,
+}
+
+/// Without what is dialled, which tells who a person is.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddAccount { account, .. } => write!(f, "AddAccount({account:?})"),
+            Self::RemoveAccount(account) => write!(f, "RemoveAccount({account:?})"),
+            Self::Dial { call, account, .. } => write!(f, "Dial({call:?}, {account:?})"),
+            Self::Answer(call) => write!(f, "Answer({call:?})"),
+            Self::AnswerEnding(call) => write!(f, "AnswerEnding({call:?})"),
+            Self::DeclineBusy(call) => write!(f, "DeclineBusy({call:?})"),
+            Self::Hold(call) => write!(f, "Hold({call:?})"),
+            Self::Resume(call) => write!(f, "Resume({call:?})"),
+            Self::Transfer { call, .. } => write!(f, "Transfer({call:?})"),
+            Self::TransferTo { call, other } => write!(f, "TransferTo({call:?}, {other:?})"),
+            Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
+            Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
+            Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),
+            Self::SendMessage { message, account, .. } => write!(f, "SendMessage({message:?}, {account:?})"),
+            Self::Decline(call) => write!(f, "Decline({call:?})"),
+            Self::HangUp(call) => write!(f, "HangUp({call:?})"),
+            Self::Digit { call, .. } => write!(f, "Digit({call:?})"),
+            Self::Mute { call, muted } => write!(f, "Mute({call:?}, {muted})"),
+            Self::Shutdown => f.write_str("Shutdown"),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
+use cooee_machine::Pii;
+
+#[cfg(doc)]
+use crate::Command;
+use crate::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble};
+
+/// News for the owner of the phone.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PhoneEvent {
+    /// An account came to another state.
+    AccountChanged {
+        /// Which.
+        account: AccountId,
+        /// Where it is now.
+        state: AccountState,
+    },
+    /// Somebody calls: it rings here. [`PhoneEvent::CallChanged`] with the same id follows.
+    IncomingCall {
+        /// The new call's name.
+        call: CallId,
+        /// The account that is called.
+        account: AccountId,
+        /// Who calls, as the server let it pass.
+        from: Peer,
+    },
+    /// A call changed in any way: here is how it is now.
+    CallChanged {
+        /// Which account it runs over.
+        account: AccountId,
+        /// How it is.
+        call: Box<CallSnapshot>,
+    },
+    /// The peer pressed a digit.
+    Digit {
+        /// In which call.
+        call: CallId,
+        /// Which.
+        digit: char,
+    },
+    /// A call is over; this is its line in the log, the last that is heard of it.
+    CallEnded {
+        /// Which account it ran over.
+        account: AccountId,
+        /// The line.
+        entry: Box<LogEntry>,
+    },
+    /// What was asked of a call did not come about; it goes on as before.
+    ActionFailed {
+        /// Which call.
+        call: CallId,
+        /// What was asked.
+        action: CallAction,
+        /// The SIP status of the peer's refusal; `None` if it is not possible now.
+        status: Option<u16>,
+    },
+    /// News of handing a call over.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// How far it has come.
+        progress: TransferProgress,
+    },
+    /// The peer asked us to call somebody else instead.
+    TransferAsked {
+        /// In which call.
+        call: CallId,
+        /// Whom.
+        target: Pii<String>,
+        /// The call we make because of it: its name is odd, as an incoming call's. `None` if we do not.
+        follows: Option<CallId>,
+    },
+    /// A short text came.
+    MessageReceived {
+        /// To which account.
+        account: AccountId,
+        /// From whom, as the server let it pass.
+        from: Peer,
+        /// The text.
+        text: Pii<String>,
+    },
+    /// A text arrived at the other side, or at a server that keeps it for them.
+    MessageDelivered(MessageId),
+    /// A text did not arrive.
+    MessageFailed {
+        /// Which.
+        message: MessageId,
+        /// Why.
+        trouble: MessageTrouble,
+    },
+    /// [`Command::Dial`] was refused outright; no call came of it.
+    DialRefused {
+        /// The name it would have had.
+        call: CallId,
+        /// Why.
+        reason: DialRefusal,
+    },
+}

@@ -1,0 +1,36 @@
+/// Names one text message for as long as it is under way. Allotted by the owner of the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u64);
+
+/// Why a text message did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageTrouble {
+    /// There is no account, or not that one.
+    #[error("there is no such account")]
+    NoAccount,
+    /// What it is addressed to is no address.
+    #[error("that is no address")]
+    BadAddress,
+    /// A `sips:` address, and the account's signalling is not encrypted.
+    #[error("this address is only written to over an encrypted account")]
+    NotSecure,
+    /// Empty, or more than fits into one message.
+    #[error("a message has 1 to {most} octets of text", most = MAX_TEXT)]
+    Length,
+    /// The account's server cannot be reached.
+    #[error("the account's server cannot be reached")]
+    NotConnected,
+    /// As many as may be are under way.
+    #[error("too many messages are under way")]
+    TooMany,
+    /// Nobody answered for it.
+    #[error("no answer")]
+    NoAnswer,
+    /// The other side refused it, with this SIP status.
+    #[error("refused with {0}")]
+    Refused(u16),
+}
+
+/// The longest text, in octets of UTF-8: with its head it must fit into 1300 octets of one request (RFC 3428 8).
+pub const MAX_TEXT: usize = 900;
