@@ -36,26 +36,28 @@ impl Field {
 struct Fields {
     inline: [Field; INLINE],
     length: usize,
+    /// All of them, if they are more than fit.
     spilled: Vec<Field>,
 }
 
 impl Fields {
+    #[inline]
     fn push(&mut self, field: Field) {
         match self.inline.get_mut(self.length) {
-            Some(free) => {
-                *free = field;
-                self.length += 1;
+            Some(free) => *free = field,
+            None => {
+                if self.spilled.is_empty() {
+                    self.spilled.extend_from_slice(&self.inline);
+                }
+                self.spilled.push(field);
             }
-            None => self.spilled.push(field),
         }
+        self.length += 1;
     }
 
-    fn len(&self) -> usize {
-        self.length + self.spilled.len()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Field> {
-        self.inline.iter().take(self.length).chain(&self.spilled)
+    #[inline]
+    fn as_slice(&self) -> &[Field] {
+        self.inline.get(..self.length).unwrap_or(&self.spilled)
     }
 }
 
@@ -116,7 +118,7 @@ impl<'a> Head<'a> {
             self.start_line = line;
             return Ok(());
         }
-        if self.fields.len() >= MAX_HEADERS {
+        if self.fields.length >= MAX_HEADERS {
             return Err(ParseError::TooManyHeaders);
         }
         let word = bytes.get(start..).and_then(|text| text.first_chunk::<WORD>());
@@ -132,7 +134,7 @@ impl<'a> Head<'a> {
     /// The lines in order.
     #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
-        self.fields.iter().copied()
+        self.fields.as_slice().iter().copied()
     }
 
     /// The value of a line, untrimmed.
@@ -161,7 +163,7 @@ impl<'a> Head<'a> {
 
     /// How many lines there are.
     pub(crate) fn len(&self) -> usize {
-        self.fields.len()
+        self.fields.length
     }
 }
 

@@ -8,7 +8,12 @@ pub fn parse(bytes: &[u8]) -> usize {
     Message::parse(bytes, Framing::Datagram).unwrap().body().len()
 }
 
-pub fn route(bytes: &[u8]) -> usize {
+/// Parsing reads them.
+pub fn read(bytes: &[u8]) -> usize {
+    parse(bytes)
+}
+
+pub fn forward(bytes: &[u8]) -> usize {
     let message = Message::parse(bytes, Framing::Datagram).unwrap();
     let known = message.via().branch().unwrap().len()
         + message.from().tag().unwrap().len()

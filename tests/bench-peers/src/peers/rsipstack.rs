@@ -1,5 +1,5 @@
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader, UntypedHeader};
-use rsipstack::sip::{Header, HasHeaders, SipMessage, Via};
+use rsipstack::sip::{HasHeaders, Header, SipMessage, Via};
 
 fn message(bytes: &[u8]) -> SipMessage {
     SipMessage::try_from(bytes).unwrap()
@@ -12,15 +12,24 @@ pub fn parse(bytes: &[u8]) -> usize {
     }
 }
 
-pub fn route(bytes: &[u8]) -> usize {
-    let mut message = message(bytes);
-    let known = message.via_header().unwrap().typed().unwrap().branch().unwrap().value().len()
+fn known(message: &SipMessage) -> usize {
+    message.via_header().unwrap().typed().unwrap().branch().unwrap().value().len()
         + message.from_header().unwrap().typed().unwrap().tag().unwrap().value().len()
         + message.to_header().unwrap().typed().unwrap().tag().map_or(0, |t| t.value().len())
         + message.call_id_header().unwrap().value().len()
         + message.cseq_header().unwrap().typed().unwrap().seq as usize
         + message.max_forwards_header().unwrap().value().len()
-        + message.typed_route_headers().unwrap().len();
+        + message.typed_route_headers().unwrap().len()
+        + usize::from(message.contact_header().unwrap().typed().is_ok())
+}
+
+pub fn read(bytes: &[u8]) -> usize {
+    known(&message(bytes))
+}
+
+pub fn forward(bytes: &[u8]) -> usize {
+    let mut message = message(bytes);
+    let known = known(&message);
     let via = Via::from("SIP/2.0/UDP proxy.example.org:5060;branch=z9hG4bK7d1f3c2ab5e94c60".to_owned());
     message.headers_mut().push_front(Header::Via(via));
     known + message.to_bytes().len()
