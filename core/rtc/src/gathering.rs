@@ -99,15 +99,13 @@ pub struct Gathering {
 
 /// A fork with more branches than this has an attacker behind it.
 const MAX_SESSIONS: usize = 16;
-const UFRAG: usize = 8;
-const PASSWORD: usize = 32;
 
 impl Gathering {
     /// Begins to gather at once; [`GatheringOutput::Gathered`] follows within the budget.
     #[must_use]
     pub fn new(mut config: GatheringConfig, mut entropy: Entropy, now: Now) -> Self {
         config.sockets.retain(|socket| is_concrete(*socket));
-        let credentials = IceCredentials { ufrag: entropy.token(UFRAG), pwd: entropy.token(PASSWORD) };
+        let credentials = IceCredentials::fresh(&mut entropy);
         let is_hidden = config.policy == CandidatePolicy::RelayOnly;
         let hosts = if is_hidden { Vec::new() } else { config.sockets.clone() };
         let gather = Gather::new(&hosts, &config.stun_servers, config.budget, &config.timing, entropy.fork(), now.instant);

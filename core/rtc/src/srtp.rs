@@ -1,7 +1,7 @@
 //! SRTP and SRTCP (RFC 3711, RFC 7714): the one module that knows `rtc-srtp`, and what it needs around it. Keys from DTLS and from SDES
 //! are the same octets.
 use bytes::{Bytes, BytesMut};
-use cooee_sdp::Crypto;
+use cooee_sdp::{Crypto, SrtpSuite};
 use rtc_shared::error::{Error, Result};
 use rtc_srtp::context::Context;
 use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
@@ -25,8 +25,8 @@ impl Keys {
 
     /// From `a=crypto` of both sides (RFC 4568). `None` for a suite that is not known, or a key of the wrong length.
     pub(crate) fn sdes(ours: &Crypto, theirs: &Crypto) -> Option<Self> {
-        let profile = suite(&ours.suite)?;
-        let same = ours.suite.eq_ignore_ascii_case(&theirs.suite);
+        let suite = SrtpSuite::from_name(&ours.suite)?;
+        let (profile, same) = (profile(suite), SrtpSuite::from_name(&theirs.suite) == Some(suite));
         let cut = |key_salt: &[u8]| {
             let (key, salt) = key_salt.split_at_checked(profile.key_len())?;
             (salt.len() == profile.salt_len()).then(|| (key.to_vec(), salt.to_vec()))
@@ -71,16 +71,15 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-fn suite(name: &str) -> Option<Profile> {
-    Some(match name.to_ascii_uppercase().as_str() {
-        "AES_CM_128_HMAC_SHA1_80" => Profile::Aes128CmHmacSha1_80,
-        "AES_CM_128_HMAC_SHA1_32" => Profile::Aes128CmHmacSha1_32,
-        "AES_256_CM_HMAC_SHA1_80" => Profile::Aes256CmHmacSha1_80,
-        "AES_256_CM_HMAC_SHA1_32" => Profile::Aes256CmHmacSha1_32,
-        "AEAD_AES_128_GCM" => Profile::AeadAes128Gcm,
-        "AEAD_AES_256_GCM" => Profile::AeadAes256Gcm,
-        _ => return None,
-    })
+fn profile(suite: SrtpSuite) -> Profile {
+    match suite {
+        SrtpSuite::Aes128CmHmacSha1_80 => Profile::Aes128CmHmacSha1_80,
+        SrtpSuite::Aes128CmHmacSha1_32 => Profile::Aes128CmHmacSha1_32,
+        SrtpSuite::Aes256CmHmacSha1_80 => Profile::Aes256CmHmacSha1_80,
+        SrtpSuite::Aes256CmHmacSha1_32 => Profile::Aes256CmHmacSha1_32,
+        SrtpSuite::AeadAes128Gcm => Profile::AeadAes128Gcm,
+        SrtpSuite::AeadAes256Gcm => Profile::AeadAes256Gcm,
+    }
 }
 
 /// Both directions of one session.

@@ -381,7 +381,7 @@ fn a_lite_peer_is_checked_and_told_which_pair_to_use() {
     lite.add_local_candidate(is::Candidate::host(there, "udp").unwrap());
     lite.handle_timeout(world.now.instant);
 
-    let mut terms = negotiated(&own, DtlsRole::Client, true);
+    let mut terms = negotiated(&own, &own, DtlsRole::Client, true);
     terms.security = sdes(3, 5);
     let ice = terms.ice.as_mut().unwrap();
     ice.lite = true;

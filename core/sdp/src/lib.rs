@@ -12,7 +12,7 @@
 //! # let ben = anna.clone();
 //! let offered = offer(&anna, &Origin::anonymous(1));
 //! let (answered, bens) = answer(&Description::parse(offered.to_string().as_bytes())?, &ben, &Origin::anonymous(2))?;
-//! let annas = accept(&offered, &answered)?;
+//! let annas = accept(&offered, &answered, anna.security)?;
 //! assert_eq!(annas.codec, bens.codec);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -26,6 +26,7 @@ mod negotiated;
 mod parse;
 mod print;
 mod refusal;
+mod suite;
 
 pub use agree::{accept, answer, offer};
 pub use description::{
@@ -35,3 +36,4 @@ pub use local::{LocalMedia, SecurityPolicy};
 pub use negotiated::{DtlsRole, Negotiated, NegotiatedSecurity, RemoteIce};
 pub use parse::{MAX_ATTRIBUTE_LENGTH, MAX_ATTRIBUTES, MAX_CANDIDATES, MAX_CODECS, MAX_KEYS, MAX_LINES, MAX_MEDIA, MAX_OCTETS, SdpError};
 pub use refusal::Refusal;
+pub use suite::SrtpSuite;

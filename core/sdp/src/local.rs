@@ -4,6 +4,15 @@ use std::time::Duration;
 use crate::{Candidate, Codec, Crypto, Direction, DtlsRole, Fingerprint, IceCredentials, Origin};
 
 /// Which ways of protecting media may be used. The strongest that both sides can do is taken: DTLS, then SDES, then plain.
+///
+/// | policy | what is offered | what an answer may make of it |
+/// |---|---|---|
+/// | [`DTLS_ONLY`](Self::DTLS_ONLY) | `UDP/TLS/RTP/SAVPF`, fingerprint | DTLS |
+/// | [`SDES_ONLY`](Self::SDES_ONLY) | `RTP/SAVP`, crypto lines | SDES |
+/// | [`BEST_EFFORT`](Self::BEST_EFFORT) | `RTP/AVP`, fingerprint and crypto lines | DTLS, SDES, plain |
+/// | [`PLAIN_ONLY`](Self::PLAIN_ONLY) | `RTP/AVP` | plain |
+///
+/// As answerer each accepts whatever it allows, in any profile that can carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SecurityPolicy {
     /// DTLS-SRTP (RFC 5763); needs [`LocalMedia::fingerprint`].
@@ -12,11 +21,20 @@ pub struct SecurityPolicy {
     pub sdes: bool,
     /// No protection at all, only by the account's option and always shown.
     pub plain: bool,
+    /// Offer all that is allowed in one `RTP/AVP` line, so that a peer that knows none of it may still take the call (RFC 8643), if
+    /// `plain` allows. Else the strongest is offered alone, in its own profile.
+    pub best_effort: bool,
 }
 
 impl SecurityPolicy {
     /// DTLS-SRTP or no call.
-    pub const DTLS_ONLY: Self = Self { dtls: true, sdes: false, plain: false };
+    pub const DTLS_ONLY: Self = Self { dtls: true, sdes: false, plain: false, best_effort: false };
+    /// SDES or no call.
+    pub const SDES_ONLY: Self = Self { dtls: false, sdes: true, plain: false, best_effort: false };
+    /// The best that the peer can do, offered as RFC 8643 says.
+    pub const BEST_EFFORT: Self = Self { dtls: true, sdes: true, plain: true, best_effort: true };
+    /// No protection.
+    pub const PLAIN_ONLY: Self = Self { dtls: false, sdes: false, plain: true, best_effort: false };
 }
 
 impl Default for SecurityPolicy {
@@ -38,7 +56,7 @@ pub struct LocalMedia {
     pub ice: Option<IceCredentials>,
     /// Of the DTLS certificate.
     pub fingerprint: Option<Fingerprint>,
-    /// SDES keys, one for each suite this side knows, in order of preference; used only if the policy says so.
+    /// SDES keys, one for each suite this side knows, in order of preference ([`Crypto::fresh`]); used only if the policy says so.
     pub crypto: Vec<Crypto>,
     /// What may be used.
     pub security: SecurityPolicy,

@@ -23,6 +23,8 @@ pub struct RemoteIce {
     pub end_of_candidates: bool,
     /// It only answers checks (RFC 8445 2.5).
     pub lite: bool,
+    /// Ours, as the same agreement describes them. If these and the peer's are others than before, ICE begins anew (RFC 8445 9).
+    pub ours: IceCredentials,
 }
 
 /// How the media is protected.

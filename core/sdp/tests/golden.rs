@@ -55,7 +55,7 @@ fn sdes(octet: u8) -> Crypto {
 }
 
 fn open() -> LocalMedia {
-    LocalMedia { security: SecurityPolicy { dtls: true, sdes: true, plain: true }, ..local() }
+    LocalMedia { security: SecurityPolicy { best_effort: false, ..SecurityPolicy::BEST_EFFORT }, ..local() }
 }
 
 fn answered(name: &str, local: &LocalMedia) -> (Description, Negotiated) {
@@ -107,13 +107,13 @@ fn sdes_and_plain_are_answered_only_where_the_policy_allows() {
     assert_eq!(description.media[0].protocol, Protocol::RtpAvp);
     assert!(matches!(negotiated.security, NegotiatedSecurity::Sdes { .. }));
     assert_eq!(answered("baresip-plain", &open()).1.security, NegotiatedSecurity::None);
-    let no_sdes = LocalMedia { security: SecurityPolicy { dtls: true, sdes: false, plain: true }, ..local() };
+    let no_sdes = LocalMedia { security: SecurityPolicy { plain: true, ..SecurityPolicy::DTLS_ONLY }, ..local() };
     assert_eq!(answered("baresip-best-effort", &no_sdes).1.security, NegotiatedSecurity::None);
 }
 
 #[test]
 fn sdes_with_a_master_key_identifier_is_refused() {
-    let sdes_only = LocalMedia { security: SecurityPolicy { dtls: false, sdes: true, plain: false }, ..local() };
+    let sdes_only = LocalMedia { security: SecurityPolicy::SDES_ONLY, ..local() };
     assert_eq!(answer(&fixture("rfc4568-offer"), &sdes_only, &Origin::anonymous(8)), Err(Refusal::SecurityRefused));
     let read = fixture("rfc4568-offer");
     assert_eq!(read.media[0].crypto[1].parameters, "|2^20|1:4;inline:QUJjZGVmMTIzNDU2Nzg5QUJDREUwMTIzNDU2Nzg5|2^20|2:4 FEC_ORDER=FEC_SRTP");
@@ -191,7 +191,7 @@ fn the_ice_example_of_rfc_8839_gives_both_candidates_and_its_answerer_is_control
     assert_eq!(ice.candidates.len(), 2);
     assert_eq!(ice.candidates[1].related, Some("[fe80::6676:baff:fe9c:ee4a]:8998".parse().unwrap()));
     assert_eq!(description.ice_options, ["ice2"]);
-    let accepted = accept(&fixture("rfc8839-offer"), &fixture("rfc8839-answer")).unwrap();
+    let accepted = accept(&fixture("rfc8839-offer"), &fixture("rfc8839-answer"), SecurityPolicy::PLAIN_ONLY).unwrap();
     assert!(accepted.controlling);
     assert_eq!(accepted.remote_address, Some("192.0.2.1:3478".parse().unwrap()));
 }
@@ -220,7 +220,7 @@ fn the_dtls_example_of_rfc_5763_is_read_with_its_space_before_the_hash() {
     let (_, negotiated) = answered("rfc5763-offer", &local());
     assert!(matches!(negotiated.security, NegotiatedSecurity::Dtls { role: DtlsRole::Client, .. }));
     assert_eq!(negotiated.remote_address, None, "a host name is not looked up");
-    let accepted = accept(&fixture("rfc5763-offer"), &fixture("rfc5763-answer")).unwrap();
+    let accepted = accept(&fixture("rfc5763-offer"), &fixture("rfc5763-answer"), SecurityPolicy::DTLS_ONLY).unwrap();
     assert!(matches!(accepted.security, NegotiatedSecurity::Dtls { role: DtlsRole::Server, .. }));
 }
 
@@ -243,21 +243,21 @@ fn what_the_policy_cannot_do_is_offered_as_something_to_refuse_and_never_weaker(
     let offered = offer(&keyless, &Origin::anonymous(8));
     assert_eq!((offered.media[0].protocol.as_str(), offered.media[0].fingerprints.len()), ("UDP/TLS/RTP/SAVPF", 0));
     assert_eq!(answer(&offered, &open(), &Origin::anonymous(9)), Err(Refusal::SecurityRefused));
-    let plain = LocalMedia { security: SecurityPolicy { dtls: false, sdes: false, plain: true }, ..local() };
+    let plain = LocalMedia { security: SecurityPolicy::PLAIN_ONLY, ..local() };
     assert_eq!(offer(&plain, &Origin::anonymous(8)).media[0].protocol, Protocol::RtpAvp);
-    let sdes = LocalMedia { security: SecurityPolicy { dtls: false, sdes: true, plain: true }, ..local() };
+    let sdes = LocalMedia { security: SecurityPolicy { plain: true, ..SecurityPolicy::SDES_ONLY }, ..local() };
     assert_eq!(offer(&sdes, &Origin::anonymous(8)).media[0].protocol, Protocol::RtpSavp);
 }
 
 #[test]
 fn both_sides_come_to_the_same_agreement() {
-    for policy in [SecurityPolicy::DTLS_ONLY, SecurityPolicy { dtls: false, sdes: true, plain: false }] {
+    for policy in [SecurityPolicy::DTLS_ONLY, SecurityPolicy::SDES_ONLY] {
         let anna = LocalMedia { security: policy, ..local() };
         let ben =
             LocalMedia { direction: Direction::SendOnly, crypto: vec![sdes(2)], codecs: vec![Codec::pcmu(), Codec::opus()], ..open() };
         let offered = offer(&anna, &Origin::anonymous(8));
         let (answered, bens) = answer(&offered, &ben, &Origin::anonymous(9)).unwrap();
-        let annas = accept(&offered, &answered).unwrap();
+        let annas = accept(&offered, &answered, policy).unwrap();
         assert_eq!((&annas.codec.name, &bens.codec.name), (&"opus".to_owned(), &"opus".to_owned()), "the offerer's order");
         assert_eq!((annas.direction, bens.direction), (Direction::RecvOnly, Direction::SendOnly));
         assert_eq!((annas.controlling, bens.controlling), (true, false));
@@ -279,7 +279,7 @@ fn an_answer_that_does_not_fit_is_refused_with_its_reason() {
     let refused = |change: &dyn Fn(&mut Description)| {
         let mut bad = good.clone();
         change(&mut bad);
-        accept(&offered, &bad).unwrap_err()
+        accept(&offered, &bad, SecurityPolicy::DTLS_ONLY).unwrap_err()
     };
     assert_eq!(refused(&|bad| bad.media[0].port = 0), Refusal::AudioRejected);
     assert_eq!(refused(&|bad| bad.media.clear()), Refusal::AnswerMismatch);
@@ -293,6 +293,112 @@ fn an_answer_that_does_not_fit_is_refused_with_its_reason() {
         bad.media[0].fingerprints.clear();
     };
     assert_eq!(refused(&plain), Refusal::SecurityRefused, "nothing weaker than offered is taken");
+}
+
+/// An offer of one line, by its profile and attributes.
+fn offered(profile: &str, attributes: &[&str]) -> Description {
+    let attributes = attributes.iter().map(|attribute| format!("a={attribute}\r\n")).collect::<String>();
+    let text = format!("v=0\r\no=- 1 1 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=audio 4000 {profile} 8\r\n{attributes}");
+    Description::parse(text.as_bytes()).unwrap()
+}
+
+const FINGERPRINT: &str =
+    "fingerprint:sha-256 07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07";
+const CRYPTO: &str = "crypto:3 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What of an answer is security: its profile, whether it has fingerprints, its crypto tags; or why there is none.
+fn security_of(offered: &Description, policy: SecurityPolicy) -> Result<(String, bool, Vec<u32>), Refusal> {
+    let ben = LocalMedia { security: policy, crypto: Crypto::fresh(&mut Entropy::for_test(1)), ..local() };
+    let (answered, negotiated) = answer(offered, &ben, &Origin::anonymous(2))?;
+    let line = &answered.media[0];
+    let tags: Vec<u32> = line.crypto.iter().map(|line| line.tag).collect();
+    match negotiated.security {
+        NegotiatedSecurity::Dtls { .. } => assert!(!line.fingerprints.is_empty() && line.setup.is_some() && tags.is_empty()),
+        NegotiatedSecurity::Sdes { ref ours, .. } => assert!(line.fingerprints.is_empty() && line.crypto == [ours.clone()]),
+        NegotiatedSecurity::None => assert!(line.fingerprints.is_empty() && tags.is_empty()),
+    }
+    Ok((line.protocol.as_str().to_owned(), !line.fingerprints.is_empty(), tags))
+}
+
+#[test]
+fn each_profile_is_answered_in_kind_with_the_strongest_that_the_policy_allows() {
+    let both = [FINGERPRINT, "setup:actpass", CRYPTO];
+    let (dtls, sdes, plain) = (&both[..2], &both[2..], &both[..0]);
+    let refused = Err(Refusal::SecurityRefused);
+    let by_dtls = |profile: &str| Ok((profile.to_owned(), true, vec![]));
+    let by_sdes = |profile: &str| Ok((profile.to_owned(), false, vec![3]));
+    let in_the_clear = |profile: &str| Ok((profile.to_owned(), false, vec![]));
+    let policies = [SecurityPolicy::DTLS_ONLY, SecurityPolicy::SDES_ONLY, SecurityPolicy::PLAIN_ONLY, SecurityPolicy::BEST_EFFORT];
+    for profile in ["UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP"] {
+        let expected = [by_dtls(profile), refused.clone(), refused.clone(), by_dtls(profile)];
+        assert_eq!(policies.map(|policy| security_of(&offered(profile, dtls), policy)), expected, "{profile}");
+        assert_eq!(policies.map(|policy| security_of(&offered(profile, sdes), policy)), [const { Err(Refusal::SecurityRefused) }; 4]);
+    }
+    for profile in ["RTP/SAVPF", "RTP/SAVP", "RTP/AVP", "RTP/AVPF"] {
+        let may_be_plain = if profile.contains("SAVP") { refused.clone() } else { in_the_clear(profile) };
+        let of = |attributes: &[&str]| policies.map(|policy| security_of(&offered(profile, attributes), policy));
+        assert_eq!(of(&both), [by_dtls(profile), by_sdes(profile), may_be_plain.clone(), by_dtls(profile)], "{profile}");
+        assert_eq!(of(sdes), [refused.clone(), by_sdes(profile), may_be_plain.clone(), by_sdes(profile)], "{profile}");
+        assert_eq!(of(plain), [refused.clone(), refused.clone(), may_be_plain.clone(), may_be_plain], "{profile}");
+    }
+}
+
+#[test]
+fn of_several_keys_the_first_that_we_can_use_is_answered_by_its_tag_and_its_name() {
+    let key = |octets: usize| "A".repeat(octets * 4 / 3);
+    let lines = [
+        format!("crypto:1 F8_128_HMAC_SHA1_80 inline:{}", key(30)),
+        format!("crypto:2 AES_CM_128_HMAC_SHA1_80 inline:{}", key(27)),
+        format!("crypto:7 AES_CM_128_HMAC_SHA1_80 inline:{} UNENCRYPTED_SRTP", key(30)),
+        format!("crypto:4 aes_cm_256_hmac_sha1_80 inline:{}==|2^20|1:4", key(45) + "AA"),
+        format!("crypto:5 AES_CM_128_HMAC_SHA1_80 inline:{}", key(30)),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let offer = offered("RTP/SAVP", &lines);
+    let ben = LocalMedia { security: SecurityPolicy::SDES_ONLY, crypto: Crypto::fresh(&mut Entropy::for_test(1)), ..local() };
+    let (answered, negotiated) = answer(&offer, &ben, &Origin::anonymous(2)).unwrap();
+    let NegotiatedSecurity::Sdes { ours, theirs } = negotiated.security else { panic!() };
+    assert_eq!((ours.tag, ours.suite.as_str(), ours.key_salt.len()), (4, "aes_cm_256_hmac_sha1_80", 46));
+    assert_eq!((theirs.mki(), ours.mki()), (Some(vec![0, 0, 0, 1]), None), "the identifier is in the peer's packets only");
+    assert_eq!(answered.media[0].crypto, [ours]);
+    let annas = accept(&offer, &answered, SecurityPolicy::SDES_ONLY).unwrap().security;
+    assert!(matches!(annas, NegotiatedSecurity::Sdes { ours, .. } if ours == theirs));
+}
+
+#[test]
+fn best_effort_offers_everything_in_one_plain_line_and_takes_what_the_policy_allows() {
+    let anna = LocalMedia { security: SecurityPolicy::BEST_EFFORT, crypto: Crypto::fresh(&mut Entropy::for_test(1)), ..local() };
+    let offered = offer(&anna, &Origin::anonymous(1));
+    let line = &offered.media[0];
+    assert_eq!((line.protocol.as_str(), line.fingerprints.len(), line.setup, line.crypto.len()), ("RTP/AVP", 1, Some(Setup::ActPass), 6));
+    let secret = SecurityPolicy { plain: false, ..SecurityPolicy::BEST_EFFORT };
+    for (bens, wanted) in [
+        (SecurityPolicy::DTLS_ONLY, "dtls"),
+        (SecurityPolicy::BEST_EFFORT, "dtls"),
+        (SecurityPolicy::SDES_ONLY, "sdes"),
+        (SecurityPolicy::PLAIN_ONLY, "plain"),
+    ] {
+        let ben = LocalMedia { security: bens, crypto: Crypto::fresh(&mut Entropy::for_test(2)), ..local() };
+        let (answered, _) = answer(&offered, &ben, &Origin::anonymous(2)).unwrap();
+        let kind = |security| match security {
+            NegotiatedSecurity::Dtls { .. } => "dtls",
+            NegotiatedSecurity::Sdes { .. } => "sdes",
+            NegotiatedSecurity::None => "plain",
+        };
+        assert_eq!(accept(&offered, &answered, SecurityPolicy::BEST_EFFORT).map(|agreed| kind(agreed.security)), Ok(wanted));
+        let strict = accept(&offered, &answered, secret).map(|agreed| kind(agreed.security));
+        assert_eq!(strict, if wanted == "plain" { Err(Refusal::SecurityRefused) } else { Ok(wanted) });
+        // An answer with keys that do not fit is no plain answer (RFC 8643 3.3).
+        let mut odd = answered.clone();
+        if wanted == "sdes" {
+            odd.media[0].crypto[0].tag = 99;
+        } else if wanted == "dtls" {
+            odd.media[0].fingerprints[0].digest.pop();
+        } else {
+            continue;
+        }
+        assert_eq!(accept(&offered, &odd, SecurityPolicy::BEST_EFFORT), Err(Refusal::SecurityRefused));
+    }
 }
 
 #[test]
@@ -339,8 +445,8 @@ fn mutants_of_the_fixtures_neither_panic_nor_change_by_printing() {
             assert_eq!(answer.media.len(), description.media.len());
             assert_eq!(answer.media.iter().filter(|media| media.port != 0).count(), 1);
         }
-        let _ = accept(&offered, &description);
-        let _ = accept(&description, &description);
+        let _ = accept(&offered, &description, open().security);
+        let _ = accept(&description, &description, open().security);
     }
     assert!(read > 10_000, "{read} of 20000 were read");
 }

@@ -4,21 +4,9 @@ use cooee_sdp::{Crypto, Description, Direction, DtlsRole, Fingerprint, LocalMedi
 use super::Call;
 use crate::{EndReason, MediaPreferences};
 
-/// SDES suites that are offered, with the octets of key and salt (RFC 4568 6.2, RFC 7714 14.3), best first.
-const SUITES: [(&str, usize); 2] = [("AEAD_AES_128_GCM", 28), ("AES_CM_128_HMAC_SHA1_80", 30)];
-
 /// One key for each suite, if the account allows SDES at all.
 pub(super) fn sdes_keys(preferences: &MediaPreferences, entropy: &mut Entropy) -> Vec<Crypto> {
-    let suites = SUITES.iter().filter(|_| preferences.security.sdes);
-    let mut key = |length: usize| {
-        let mut octets = vec![0; length];
-        entropy.fill(&mut octets);
-        octets
-    };
-    let lines = suites.zip(1..);
-    lines
-        .map(|((suite, length), tag)| Crypto { tag, suite: (*suite).to_owned(), key_salt: key(*length), parameters: String::new() })
-        .collect()
+    if preferences.security.sdes { Crypto::fresh(entropy) } else { Vec::new() }
 }
 
 /// Whether an offer could be answered at all, before anything is gathered for it.

@@ -33,7 +33,8 @@ impl Call {
     /// The peer answered the offer that it had asked for.
     pub(super) fn reoffer_confirmed(&mut self, sdp: Option<&[u8]>, now: Now) {
         let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
-        let agreed = self.ours.as_ref().zip(answered).and_then(|(offered, answered)| accept(offered, &answered).ok());
+        let agreed =
+            self.ours.as_ref().zip(answered).and_then(|(offered, answered)| accept(offered, &answered, self.preferences.security).ok());
         let current = self.winner.and_then(|id| self.dialogs.find(id));
         if let Some(negotiated) = agreed.filter(|agreed| current.is_some_and(|current| is_same_transport(&current.negotiated, agreed))) {
             self.go_on(negotiated, now);

@@ -74,7 +74,7 @@ impl Call {
     fn attach(&mut self, remote: Remote, sdp: &[u8]) -> Result<DialogId, EndReason> {
         let offered = self.ours.as_ref().ok_or(EndReason::BadDescription)?;
         let answered = Description::parse(sdp).map_err(|_| EndReason::BadDescription)?;
-        let negotiated = accept(offered, &answered).map_err(agree::end_reason)?;
+        let negotiated = accept(offered, &answered, self.preferences.security).map_err(agree::end_reason)?;
         if let Some(known) = self.dialogs.of(&remote) {
             let known_id = known.id;
             if known.negotiated == negotiated {
@@ -118,7 +118,7 @@ impl Call {
         }
         let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
         let outcome = match (&self.ours, answered) {
-            (Some(offered), Some(answered)) => accept(offered, &answered).map_err(agree::end_reason),
+            (Some(offered), Some(answered)) => accept(offered, &answered, self.preferences.security).map_err(agree::end_reason),
             _ => Err(EndReason::BadDescription),
         };
         match outcome {

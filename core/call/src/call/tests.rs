@@ -496,7 +496,7 @@ fn what_could_never_be_answered_does_not_ring() {
     assert_eq!(bench.legs(), [&LegCommand::Reject { status: 488, text: "No Common Codec" }]);
     assert_eq!((bench.end(), bench.requests().len()), (Some(EndReason::NoCommonCodec), 0));
     assert!(bench.log().is_some());
-    let plain = LocalMedia { security: SecurityPolicy { dtls: false, sdes: false, plain: true }, ..their_media(2) };
+    let plain = LocalMedia { security: SecurityPolicy::PLAIN_ONLY, ..their_media(2) };
     let bench = Bench::incoming(Some(offer(&plain, &Origin::anonymous(9)).to_string().as_bytes()));
     assert_eq!(bench.end(), Some(EndReason::SecurityRefused));
     assert_eq!(Bench::incoming(Some(b"nonsense")).end(), Some(EndReason::BadDescription));
@@ -606,10 +606,13 @@ fn media_that_says_good_bye_without_signalling_is_believed_after_a_while() {
 
 #[test]
 fn sdes_keys_are_drawn_only_where_they_may_be_used() {
-    let sdes = MediaPreferences { security: SecurityPolicy { dtls: false, sdes: true, plain: false }, ..MediaPreferences::default() };
+    let sdes = MediaPreferences { security: SecurityPolicy::SDES_ONLY, ..MediaPreferences::default() };
     let mut entropy = Entropy::for_test(5);
     let keys = agree::sdes_keys(&sdes, &mut entropy);
-    assert_eq!(keys.iter().map(|key| (key.tag, key.key_salt.len())).collect::<Vec<_>>(), [(1, 28), (2, 30)]);
+    assert_eq!(
+        keys.iter().map(|key| (key.tag, key.key_salt.len())).collect::<Vec<_>>(),
+        [(1, 28), (2, 44), (3, 46), (4, 30), (5, 46), (6, 30)]
+    );
     assert!(agree::sdes_keys(&MediaPreferences::default(), &mut entropy).is_empty());
     let again = agree::sdes_keys(&sdes, &mut entropy);
     assert_ne!(again, keys);

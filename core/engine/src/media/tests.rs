@@ -118,7 +118,7 @@ fn connect(anna: &mut End, ben: &mut End, codecs: &[Codec]) {
     let offered = offer(&described(anna.gather(), codecs.to_vec()), &Origin::anonymous(1));
     let (answered, for_ben) = answer(&offered, &described(ben.gather(), codecs.to_vec()), &Origin::anonymous(2)).unwrap();
     ben.start(for_ben);
-    anna.start(accept(&offered, &answered).unwrap());
+    anna.start(accept(&offered, &answered, SecurityPolicy::DTLS_ONLY).unwrap());
 }
 
 /// A call of two voices; what each end heard of the other, and how it fared.

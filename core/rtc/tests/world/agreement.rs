@@ -4,7 +4,7 @@ use cooee_sdp::{Crypto, Direction, DtlsRole, Negotiated, NegotiatedSecurity, Rem
 
 use super::{A, B, World, codec, ms};
 
-pub fn negotiated(peer: &LocalTransport, role: DtlsRole, controlling: bool) -> Negotiated {
+pub fn negotiated(ours: &LocalTransport, peer: &LocalTransport, role: DtlsRole, controlling: bool) -> Negotiated {
     let opus = codec(111, "opus", 48_000);
     let events = codec(110, "telephone-event", 48_000);
     Negotiated {
@@ -17,7 +17,13 @@ pub fn negotiated(peer: &LocalTransport, role: DtlsRole, controlling: bool) -> N
         remote_address: Some(peer.address),
         remote_rtcp: None,
         rtcp_mux: true,
-        ice: Some(RemoteIce { credentials: peer.ice.clone(), candidates: peer.candidates.clone(), end_of_candidates: true, lite: false }),
+        ice: Some(RemoteIce {
+            credentials: peer.ice.clone(),
+            candidates: peer.candidates.clone(),
+            end_of_candidates: true,
+            lite: false,
+            ours: ours.ice.clone(),
+        }),
         security: NegotiatedSecurity::Dtls { role, fingerprints: vec![peer.fingerprint.clone()] },
         controlling,
     }

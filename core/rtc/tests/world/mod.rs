@@ -174,10 +174,11 @@ impl World {
         self.log.clear();
     }
 
-    /// What `node` would be told of `peer`, with DTLS.
+    /// What node 0 (or for node 0 as peer, node 1) would be told of `peer`, with DTLS.
     pub fn terms(&self, peer: usize, role: DtlsRole, controlling: bool) -> Negotiated {
         let transport = self.nodes[peer].gathered.clone().expect("gathered");
-        negotiated(&transport, role, controlling)
+        let ours = self.nodes[usize::from(peer == 0)].gathered.clone().expect("gathered");
+        negotiated(&ours, &transport, role, controlling)
     }
 
     pub fn start_session(&mut self, node: usize, terms: &Negotiated) -> SessionId {

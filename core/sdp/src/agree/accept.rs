@@ -1,13 +1,13 @@
 use super::codecs::{self, Common};
 use super::peer::{self, Ice};
 use super::security;
-use crate::{Description, Direction, Media, MediaKind, Negotiated, Refusal};
+use crate::{Description, Direction, Media, MediaKind, Negotiated, Refusal, SecurityPolicy};
 
-/// Reads the answer to an offer of ours. Codecs that were not offered are passed over.
+/// Reads the answer to an offer of ours, which `policy` was made by. Codecs that were not offered are passed over.
 ///
 /// # Errors
-/// [`Refusal`] if the answer rejects our audio, contradicts the offer, or is weaker than it.
-pub fn accept(offer: &Description, answer: &Description) -> Result<Negotiated, Refusal> {
+/// [`Refusal`] if the answer rejects our audio, contradicts the offer, or is weaker than the policy allows.
+pub fn accept(offer: &Description, answer: &Description, policy: SecurityPolicy) -> Result<Negotiated, Refusal> {
     let (index, offered) =
         offer.media.iter().enumerate().find(|(_, media)| media.kind == MediaKind::Audio && media.port != 0).ok_or(Refusal::NoAudio)?;
     let answered = answer.media.get(index).ok_or(Refusal::AnswerMismatch)?;
@@ -18,9 +18,9 @@ pub fn accept(offer: &Description, answer: &Description) -> Result<Negotiated, R
         return Err(Refusal::AudioRejected);
     }
     let Common { receive, send, dtmf } = codecs::common(&answered.codecs, &offered.codecs, false).ok_or(Refusal::CodecNotOffered)?;
-    let security = security::for_accept(offered, answered)?;
-    let ice = match peer::ice(answer, answered) {
-        Ice::Speaks(remote) if offered.ice.is_some() => Some(remote),
+    let security = security::for_accept(offered, answered, policy)?;
+    let ice = match peer::ice(answer, answered, offered.ice.as_ref()) {
+        Ice::Speaks(remote) => Some(remote),
         _ => None,
     };
     let rtcp_mux = offered.rtcp_mux && answered.rtcp_mux;

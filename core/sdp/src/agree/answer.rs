@@ -35,8 +35,7 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
     media.rtcp_mux = offered.rtcp_mux && local.rtcp_mux;
     media.mid = offered.mid.clone();
     protect(&mut media, &security, local);
-    let ice = if local.ice.is_some() { peer::ice(offer, offered) } else { Ice::Silent };
-    let ice = match ice {
+    let ice = match peer::ice(offer, offered, local.ice.as_ref()) {
         Ice::Speaks(remote) => {
             add_ice(&mut media, local);
             Some(remote)

@@ -1,18 +1,17 @@
-use super::security;
+use super::security::{self, Protected};
 use crate::{Description, DtlsRole, LocalMedia, Media, MediaKind, Origin, Protocol, Setup};
 
-/// The offer of one audio stream, protected in the strongest way that `local.security` allows and `local` has keys for.
+/// The offer of one audio stream, protected as `local.security` wants and `local` has keys for.
 #[must_use]
 pub fn offer(local: &LocalMedia, origin: &Origin) -> Description {
-    let protocol = security::for_offer(local);
+    let Protected { protocol, dtls, sdes } = security::for_offer(local);
     let mut media = described(local, protocol);
-    match media.protocol {
-        Protocol::DtlsSavpf => {
-            media.fingerprints.extend(local.fingerprint.clone());
-            media.setup = Some(Setup::ActPass);
-        }
-        Protocol::RtpSavp => media.crypto = local.crypto.clone(),
-        _ => {}
+    if dtls {
+        media.fingerprints.extend(local.fingerprint.clone());
+        media.setup = Some(Setup::ActPass);
+    }
+    if sdes {
+        media.crypto.clone_from(&local.crypto);
     }
     media.codecs = local.codecs.clone();
     media.rtcp_mux = local.rtcp_mux;

@@ -1,6 +1,6 @@
 use std::net::{IpAddr, SocketAddr};
 
-use crate::{Description, Media, RemoteIce};
+use crate::{Description, IceCredentials, Media, RemoteIce};
 
 /// Whether the peer speaks ICE on this line, and if not, whether it believes it does (RFC 8839 4.2.5 and 5.3).
 pub(super) enum Ice {
@@ -12,7 +12,9 @@ pub(super) enum Ice {
     Silent,
 }
 
-pub(super) fn ice(description: &Description, media: &Media) -> Ice {
+/// `ours`: as we describe them; `None` if we do not speak it.
+pub(super) fn ice(description: &Description, media: &Media, ours: Option<&IceCredentials>) -> Ice {
+    let Some(ours) = ours.cloned() else { return Ice::Silent };
     let Some(credentials) = media.ice.clone().filter(|_| !media.ice_mismatch) else { return Ice::Silent };
     let trickles = description.ice_options.iter().any(|option| option == "trickle");
     let default = destination(media);
@@ -25,6 +27,7 @@ pub(super) fn ice(description: &Description, media: &Media) -> Ice {
         candidates: media.candidates.clone(),
         end_of_candidates: media.end_of_candidates,
         lite: description.ice_lite,
+        ours,
     })
 }
 

@@ -1,8 +1,11 @@
-use crate::{Crypto, DtlsRole, Fingerprint, LocalMedia, Media, NegotiatedSecurity, Protocol, Refusal, SecurityPolicy, Setup};
+use crate::{Crypto, DtlsRole, Fingerprint, LocalMedia, Media, NegotiatedSecurity, Protocol, Refusal, SecurityPolicy, Setup, SrtpSuite};
 
 /// Hash functions in the order in which they are preferred, and the length of their digests. SHA-1 is for old peers: to
 /// fool it, one would need a second preimage.
 const HASHES: [(&str, usize); 4] = [("sha-256", 32), ("sha-384", 48), ("sha-512", 64), ("sha-1", 20)];
+
+/// The longest master key identifier (RFC 4568 6.1).
+const MAX_MKI: usize = 128;
 
 /// The strongest that the offer has and we may do.
 pub(super) fn for_answer(offered: &Media, local: &LocalMedia) -> Result<NegotiatedSecurity, Refusal> {
@@ -13,7 +16,7 @@ pub(super) fn for_answer(offered: &Media, local: &LocalMedia) -> Result<Negotiat
     }
     let keys = offered.crypto.iter().filter(|line| line.is_plain()).find_map(|line| {
         let ours = local.crypto.iter().find(|ours| ours.is_same_suite(line))?;
-        Some((Crypto { tag: line.tag, parameters: String::new(), ..ours.clone() }, line.clone()))
+        Some((Crypto { tag: line.tag, suite: line.suite.clone(), parameters: String::new(), ..ours.clone() }, line.clone()))
     });
     match keys {
         Some((ours, theirs)) if local.security.sdes && !is_dtls(&offered.protocol) => Ok(NegotiatedSecurity::Sdes { ours, theirs }),
@@ -22,33 +25,49 @@ pub(super) fn for_answer(offered: &Media, local: &LocalMedia) -> Result<Negotiat
     }
 }
 
-/// What the answer makes of what we offered. Nothing weaker than offered is taken.
-pub(super) fn for_accept(offered: &Media, answered: &Media) -> Result<NegotiatedSecurity, Refusal> {
-    if !offered.fingerprints.is_empty() {
-        let fingerprints = usable_fingerprints(&answered.fingerprints);
+/// What the answer makes of what we offered: nothing weaker than the policy allows, and nothing plain if it names keys.
+pub(super) fn for_accept(offered: &Media, answered: &Media, policy: SecurityPolicy) -> Result<NegotiatedSecurity, Refusal> {
+    let fingerprints = usable_fingerprints(&answered.fingerprints);
+    if policy.dtls && !offered.fingerprints.is_empty() && !fingerprints.is_empty() {
         let role = role_by_answer(offered.setup, answered.setup).ok_or(Refusal::SecurityRefused)?;
-        return if fingerprints.is_empty() { Err(Refusal::SecurityRefused) } else { Ok(NegotiatedSecurity::Dtls { role, fingerprints }) };
+        return Ok(NegotiatedSecurity::Dtls { role, fingerprints });
     }
-    if !offered.crypto.is_empty() {
-        let theirs = answered.crypto.first().filter(|line| line.is_plain()).ok_or(Refusal::SecurityRefused)?;
-        let ours = offered.crypto.iter().find(|ours| ours.tag == theirs.tag && ours.is_same_suite(theirs));
-        let ours = ours.ok_or(Refusal::SecurityRefused)?;
-        return Ok(NegotiatedSecurity::Sdes { ours: ours.clone(), theirs: theirs.clone() });
+    let keys = answered.crypto.iter().filter(|line| line.is_plain()).find_map(|theirs| {
+        let ours = offered.crypto.iter().find(|ours| ours.tag == theirs.tag && ours.is_same_suite(theirs))?;
+        Some((ours.clone(), theirs.clone()))
+    });
+    let names_keys = !answered.fingerprints.is_empty() || !answered.crypto.is_empty();
+    match keys {
+        Some((ours, theirs)) if policy.sdes => Ok(NegotiatedSecurity::Sdes { ours, theirs }),
+        _ if policy.plain && !names_keys && is_unprotected(&offered.protocol) && is_unprotected(&answered.protocol) => {
+            Ok(NegotiatedSecurity::None)
+        }
+        _ => Err(Refusal::SecurityRefused),
     }
-    if is_unprotected(&offered.protocol) && is_unprotected(&answered.protocol) {
-        return Ok(NegotiatedSecurity::None);
-    }
-    Err(Refusal::SecurityRefused)
 }
 
-/// What a policy offers: one way a line, the strongest.
-pub(super) fn for_offer(local: &LocalMedia) -> Protocol {
-    match local.security {
-        SecurityPolicy { dtls: true, .. } if local.fingerprint.is_some() => Protocol::DtlsSavpf,
-        SecurityPolicy { sdes: true, .. } if !local.crypto.is_empty() => Protocol::RtpSavp,
-        SecurityPolicy { plain: true, .. } => Protocol::RtpAvp,
+/// How a line is offered.
+pub(super) struct Protected {
+    pub(super) protocol: Protocol,
+    /// With fingerprint and role.
+    pub(super) dtls: bool,
+    /// With crypto lines.
+    pub(super) sdes: bool,
+}
+
+/// What a policy offers: the strongest alone, or all in one line (RFC 8643 3.1).
+pub(super) fn for_offer(local: &LocalMedia) -> Protected {
+    let policy = local.security;
+    let (dtls, sdes) = (policy.dtls && local.fingerprint.is_some(), policy.sdes && !local.crypto.is_empty());
+    if policy.best_effort && (dtls || sdes || policy.plain) {
+        return Protected { protocol: Protocol::RtpAvp, dtls, sdes };
+    }
+    match (dtls, sdes, policy.plain) {
+        (true, ..) => Protected { protocol: Protocol::DtlsSavpf, dtls, sdes: false },
+        (false, true, _) => Protected { protocol: Protocol::RtpSavp, dtls, sdes },
+        (false, false, true) => Protected { protocol: Protocol::RtpAvp, dtls, sdes },
         // Nothing it may do can be done: a line that a peer can only refuse, never one that is weaker than allowed.
-        _ => Protocol::DtlsSavpf,
+        (false, false, false) => Protected { protocol: Protocol::DtlsSavpf, dtls, sdes },
     }
 }
 
@@ -92,15 +111,32 @@ fn is_unprotected(protocol: &Protocol) -> bool {
 impl Crypto {
     /// Of one suite, with keys of one length.
     fn is_same_suite(&self, other: &Self) -> bool {
-        self.suite.eq_ignore_ascii_case(&other.suite) && self.key_salt.len() == other.key_salt.len()
+        let is_same = match (SrtpSuite::from_name(&self.suite), SrtpSuite::from_name(&other.suite)) {
+            (None, None) => self.suite.eq_ignore_ascii_case(&other.suite),
+            (ours, theirs) => ours == theirs,
+        };
+        is_same && self.key_salt.len() == other.key_salt.len()
     }
 
-    /// Nothing is asked beyond the defaults: one key without an MKI, and only parameters that change nothing or may be
-    /// ignored (RFC 4568 6.3: `WSH`, and what begins with `-`).
+    /// Nothing is asked that we cannot do: one key, whatever its lifetime and MKI, and only parameters that change nothing or may be ignored
+    /// (RFC 4568 6.3: `WSH`, and what begins with `-`).
     fn is_plain(&self) -> bool {
+        let is_key = self.parameters.starts_with(['|', ';']);
         let mut fields = self.parameters.split_ascii_whitespace();
-        let key = if self.parameters.starts_with('|') { fields.next().unwrap_or_default() } else { "" };
-        !key.contains([':', ';']) && fields.all(|field| field.starts_with('-') || field.starts_with("WSH=") || field == "KDR=0")
+        let key = if is_key { fields.next().unwrap_or_default() } else { "" };
+        let has_usable_mki = !key.contains(':') || self.mki().is_some();
+        !key.contains(';') && has_usable_mki && fields.all(|field| field.starts_with('-') || field.starts_with("WSH=") || field == "KDR=0")
+    }
+
+    /// The master key identifier that packets protected by this key bear: `|1:4` means 00 00 00 01 (RFC 4568 6.1).
+    #[must_use]
+    pub fn mki(&self) -> Option<Vec<u8>> {
+        let key = self.parameters.split_ascii_whitespace().next().filter(|key| key.starts_with('|'))?;
+        let (value, length) = key.rsplit('|').next()?.split_once(':')?;
+        let (value, length) = (value.parse::<u128>().ok()?.to_be_bytes(), length.parse::<usize>().ok().filter(|length| *length > 0)?);
+        let zeroes = length.saturating_sub(value.len()).min(MAX_MKI);
+        let rest = value.get(value.len().saturating_sub(length)..)?;
+        (length <= MAX_MKI).then(|| [&vec![0; zeroes], rest].concat())
     }
 }
 
@@ -141,11 +177,19 @@ mod tests {
 
     #[test]
     fn an_sdes_line_with_demands_that_we_cannot_meet_is_passed_over() {
-        let plain = |parameters: &str| {
-            Crypto { tag: 1, suite: "AES_CM_128_HMAC_SHA1_80".into(), key_salt: vec![0; 30], parameters: parameters.into() }.is_plain()
+        let line = |parameters: &str| Crypto {
+            tag: 1,
+            suite: "AES_CM_128_HMAC_SHA1_80".into(),
+            key_salt: vec![0; 30],
+            parameters: parameters.into(),
         };
-        assert!(plain("") && plain("|2^31") && plain("|2^20 WSH=64") && plain(" -unknown"));
-        assert!(!plain("|2^20|1:4") && !plain("|1:4") && !plain(" UNENCRYPTED_SRTP") && !plain(" KDR=3") && !plain("|2^20;inline:abcd"));
-        assert!(!plain(";inline:abcd"));
+        let plain = |parameters: &str| line(parameters).is_plain();
+        assert!(plain("") && plain("|2^31") && plain("|2^20 WSH=64") && plain(" -unknown") && plain("|2^20|1:4") && plain("|1:4"));
+        assert!(!plain(" UNENCRYPTED_SRTP") && !plain(" KDR=3") && !plain("|2^20;inline:abcd") && !plain("|2^20|1:4;inline:abcd"));
+        assert!(!plain(";inline:abcd") && !plain("|x:4") && !plain("|1:0") && !plain("|1:129"));
+        assert_eq!(line("|2^20|66051:4").mki(), Some(vec![0, 1, 2, 3]));
+        assert_eq!(line("|258:1").mki(), Some(vec![2]));
+        assert_eq!(line("|1:20").mki(), Some([[0; 19].as_slice(), &[1]].concat()));
+        assert_eq!((line("|2^20").mki(), line(" KDR=0").mki(), line("").mki()), (None, None, None));
     }
 }

@@ -141,7 +141,7 @@ pub(crate) fn introduce(world: &mut World, anna: HostId, ben: HostId) {
     let offered = Description::parse(offered.as_bytes()).unwrap();
     let (answered, to_ben) = answer(&offered, &bens, &Origin::anonymous(2)).unwrap();
     let answered = Description::parse(answered.to_string().as_bytes()).unwrap();
-    let to_anna = accept(&offered, &answered).unwrap();
+    let to_anna = accept(&offered, &answered, SecurityPolicy::DTLS_ONLY).unwrap();
     world.with(ben, |ben: &mut Talker, desk, now| ben.start(&to_ben, desk, now));
     world.with(anna, |anna: &mut Talker, desk, now| anna.start(&to_anna, desk, now));
 }
