@@ -17,6 +17,7 @@ pub mod throwaway;
 pub use account::{Account, AccountError, Scram, ScramHash, UserName, UserNameError};
 pub use certificate::CertificateFiles;
 pub use config::{ServerConfig, ServerLimits};
+pub use cooee_database::DatabaseError;
 pub use event::{ServerEvent, TurnedAway};
 pub use machine::{Server, ServerCommand, ServerInput, ServerOutput};
 pub use serve::{ServeConfig, ServeError, Service, Storage, serve};

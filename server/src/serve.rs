@@ -13,7 +13,7 @@ use crate::certificate::CertificateFiles;
 use crate::config::ServerConfig;
 use crate::event::ServerEvent;
 use crate::machine::{Server, ServerCommand, ServerInput, ServerOutput};
-use crate::store::{Backend, Database, MemoryStore, StoreError, StoreThread};
+use crate::store::{Backend, Domain, MemoryStore, StoreError, StoreThread};
 
 /// Replies and commands that may wait for the machine: more than it allows itself questions, so that a reply never waits.
 const ROOM: usize = 20_000;
@@ -246,7 +246,7 @@ fn open(storage: Storage, domain: &str, entropy: &mut cooee_machine::Entropy) ->
     match storage {
         Storage::Memory(memory) => Ok((Backend::Memory(memory), secret)),
         Storage::Directory(directory) => {
-            let database = Database::open(&directory, domain, secret)?;
+            let database = Domain::open(&directory, domain, secret)?;
             let secret = database.secret();
             Ok((Backend::Sqlite(Box::new(database)), secret))
         }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use cooee_machine::{Entropy, Secret, Transport};
 use cooee_net::Certificate;
 use cooee_server::throwaway::Throwaway;
-use cooee_server::{CertificateFiles, MemoryStore, ServeConfig, ServeError, Service, Storage, StoreError, UserName, Users, UsersError};
+use cooee_server::{
+    CertificateFiles, DatabaseError, MemoryStore, ServeConfig, ServeError, Service, Storage, StoreError, UserName, Users, UsersError,
+};
 use cooee_sip::digest::{Login, challenges, strongest};
 use cooee_sip::{Frame, Framer, Framing, HeaderName, Message, Method, RequestBuilder};
 use rustls::pki_types::pem::PemObject;
@@ -229,7 +231,7 @@ async fn a_server_that_cannot_start_says_what_to_do() {
     let mut broken = config(Storage::Directory(home.path().to_owned()), &throwaway);
     broken.tcp = Vec::new();
     let error = Service::start(broken).err().unwrap();
-    assert!(matches!(error, ServeError::Store(StoreError::Corrupt { .. })), "{error:?}");
+    assert!(matches!(error, ServeError::Store(StoreError::Database(DatabaseError::Corrupt { .. }))), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{DatabaseError, migrate, version};
 
@@ -68,6 +68,25 @@ impl Database {
     /// As the work fails.
     pub fn with<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, DatabaseError> {
         work(&mut self.connection).map_err(|error| DatabaseError::of(&error, &self.path))
+    }
+
+    /// Does some work wholly or not at all. It takes the writer's lock at once, so that it cannot fail half-way for want of it.
+    ///
+    /// # Errors
+    /// As the work fails, or what it wrote cannot be kept.
+    pub fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, DatabaseError> {
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
+    }
+
+    /// Where it is, for an error of its owner's.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Puts everything into the one file. Also done by dropping, but then nobody hears of a failure.
@@ -142,6 +161,33 @@ mod tests {
         Database::open(&location, &[STEPS[0], "CREATE TABLE two (a TEXT) STRICT"]).unwrap();
         let error = Database::open(&location, STEPS).unwrap_err();
         assert_eq!(error, DatabaseError::TooNew { path: folder.file(), found: 2, known: 1 });
+    }
+
+    #[test]
+    fn what_fails_half_way_leaves_nothing_behind() {
+        let mut database = Database::open(&Location::Memory, STEPS).unwrap();
+        let half = database.write(|transaction| {
+            transaction.execute("INSERT INTO one VALUES ('half')", [])?;
+            transaction.execute("INSERT INTO nowhere VALUES ('half')", [])
+        });
+        assert!(half.is_err());
+        database.write(|transaction| transaction.execute("INSERT INTO one VALUES ('whole')", [])).unwrap();
+        let rows: i64 = database.with(|connection| connection.query_row("SELECT count(*) FROM one", [], |row| row.get(0))).unwrap();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn two_programs_may_open_a_new_database_at_once() {
+        let folder = Folder::new("race");
+        let location = Location::File(folder.file());
+        let open = || {
+            std::thread::spawn({
+                let location = location.clone();
+                move || Database::open(&location, STEPS).map(drop)
+            })
+        };
+        let all: Vec<_> = (0..8).map(|_| open()).collect();
+        all.into_iter().for_each(|one| one.join().unwrap().unwrap());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// The schema of a database; 0 for an empty one.
 ///
@@ -14,14 +14,15 @@ pub fn version(connection: &Connection) -> rusqlite::Result<i64> {
 /// # Errors
 /// The file cannot be written, or a step is wrong.
 pub fn migrate(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
-    let done = usize::try_from(version(connection)?).unwrap_or(0);
-    for (step, number) in steps.iter().zip(1_i64..).skip(done) {
-        let transaction = connection.transaction()?;
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Read within the transaction: another program may be taking the same steps.
+        let done = version(&transaction)?;
+        let Some(step) = usize::try_from(done).ok().and_then(|done| steps.get(done)) else { return Ok(()) };
         transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", number)?;
+        transaction.pragma_update(None, "user_version", done + 1)?;
         transaction.commit()?;
     }
-    Ok(())
 }
 
 #[cfg(test)]

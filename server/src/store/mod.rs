@@ -8,7 +8,7 @@ mod users;
 
 pub use error::{StoreError, StoreFailure};
 pub use memory::MemoryStore;
-pub(crate) use sqlite::Database;
+pub(crate) use sqlite::Domain;
 pub(crate) use thread::{Backend, StoreThread};
 pub use users::{Users, UsersError};
 

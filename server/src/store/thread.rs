@@ -2,12 +2,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Database, MemoryStore, StoreFailure, StoreReply, StoreRequest};
+use super::{Domain, MemoryStore, StoreFailure, StoreReply, StoreRequest};
 
 /// What lends storage.
 pub(crate) enum Backend {
     Memory(Box<MemoryStore>),
-    Sqlite(Box<Database>),
+    Sqlite(Box<Domain>),
 }
 
 /// Expired bindings are deleted this often, when there is something to do anyway.

@@ -1,13 +1,14 @@
 use std::path::Path;
 
+use cooee_database::DatabaseError;
 use cooee_machine::Secret;
 
-use super::{Database, StoreError};
+use super::{Domain, StoreError};
 use crate::account::{Account, AccountError, UserName};
 
 /// What an operator does to the accounts of a domain, beside a running server or without one.
 pub struct Users {
-    database: Database,
+    database: Domain,
     domain: String,
 }
 
@@ -41,7 +42,7 @@ impl Users {
         let domain = domain.trim_end_matches('.').to_ascii_lowercase();
         let mut secret = [0; 32];
         cooee_net::seed()?.fill(&mut secret);
-        Ok(Self { database: Database::open(directory, &domain, secret)?, domain })
+        Ok(Self { database: Domain::open(directory, &domain, secret)?, domain })
     }
 
     /// Adds a user. It may log in at once.
@@ -74,8 +75,14 @@ impl Users {
     ///
     /// # Errors
     /// [`UsersError::Store`].
-    pub fn list(&self) -> Result<Vec<UserName>, UsersError> {
+    pub fn list(&mut self) -> Result<Vec<UserName>, UsersError> {
         Ok(self.database.accounts()?)
+    }
+}
+
+impl From<DatabaseError> for UsersError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Store(error.into())
     }
 }
 

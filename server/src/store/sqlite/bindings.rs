@@ -1,21 +1,21 @@
 use std::time::Duration;
 
+use cooee_database::DatabaseError;
+use cooee_database::rusqlite::{self, Row, named_params};
 use cooee_machine::{SocketId, StreamId, Transport};
 use cooee_sip::registrar::{Binding, BindingKey};
 use cooee_sip::{Flow, FlowId};
-use rusqlite::{Row, named_params};
 
-use super::Database;
+use super::Domain;
 use crate::account::UserName;
-use crate::store::StoreError;
 
 const COLUMNS: &str = "key, contact, params, instance, reg_id, q, expires, updated, call_id, cseq, path, transport, local, remote, flow, \
                        epoch, user_agent";
 
-impl Database {
+impl Domain {
     /// `None`: there is no such user. A row that cannot be read is left out: the device will register again.
-    pub(super) fn bindings(&self, user: &UserName) -> Result<Option<Vec<Binding>>, StoreError> {
-        self.ask(|connection| {
+    pub(super) fn bindings(&mut self, user: &UserName) -> Result<Option<Vec<Binding>>, DatabaseError> {
+        self.database.with(|connection| {
             let mut known = connection.prepare_cached("SELECT 1 FROM account WHERE user = ?1")?;
             if !known.exists([user.as_str()])? {
                 return Ok(None);
@@ -27,8 +27,8 @@ impl Database {
     }
 
     /// A user who was removed meanwhile gets none.
-    pub(super) fn rebind(&mut self, user: &UserName, put: &[Binding], remove: &[BindingKey]) -> Result<(), StoreError> {
-        self.write(|transaction| {
+    pub(super) fn rebind(&mut self, user: &UserName, put: &[Binding], remove: &[BindingKey]) -> Result<(), DatabaseError> {
+        self.database.write(|transaction| {
             let mut delete = transaction.prepare_cached("DELETE FROM binding WHERE user = ?1 AND key = ?2")?;
             for key in remove {
                 delete.execute((user.as_str(), key.0.cast_signed()))?;
@@ -43,8 +43,8 @@ impl Database {
     }
 
     /// Deletes what is over: nobody asks for the bindings of a user who never comes back.
-    pub(crate) fn purge(&mut self, unix: Duration) -> Result<usize, StoreError> {
-        self.write(|transaction| transaction.execute("DELETE FROM binding WHERE expires <= ?1", [milliseconds(unix)]))
+    pub(crate) fn purge(&mut self, unix: Duration) -> Result<usize, DatabaseError> {
+        self.database.write(|transaction| transaction.execute("DELETE FROM binding WHERE expires <= ?1", [milliseconds(unix)]))
     }
 }
 

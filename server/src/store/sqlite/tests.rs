@@ -1,6 +1,10 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
+use cooee_database::rusqlite::Connection;
+use cooee_database::version;
 use cooee_machine::{Entropy, Secret, SocketId, StreamId, Transport};
+use cooee_sip::digest::Verifier;
 use cooee_sip::registrar::{Binding, BindingKey};
 use cooee_sip::{Flow, FlowId};
 
@@ -17,8 +21,8 @@ impl Home {
         Self(path)
     }
 
-    fn open(&self) -> Result<Database, StoreError> {
-        Database::open(&self.0, "example.org", [1; 32])
+    fn open(&self) -> Result<Domain, StoreError> {
+        Domain::open(&self.0, "example.org", [1; 32])
     }
 }
 
@@ -114,34 +118,34 @@ fn expired_bindings_are_purged() {
 fn the_secret_and_the_domain_stay_the_first_ones() {
     let home = Home::new("domain");
     home.open().unwrap();
-    let again = Database::open(&home.0, "example.org", [2; 32]).unwrap();
+    let again = Domain::open(&home.0, "example.org", [2; 32]).unwrap();
     assert_eq!(again.secret(), [1; 32]);
-    let Err(error) = Database::open(&home.0, "other.example", [2; 32]) else { panic!("another domain must be refused") };
+    let Err(error) = Domain::open(&home.0, "other.example", [2; 32]) else { panic!("another domain must be refused") };
     assert!(matches!(error, StoreError::OtherDomain { .. }));
     assert!(error.to_string().contains("“example.org”, not “other.example”"));
 }
 
 #[test]
-fn a_database_of_every_past_version_comes_up_with_its_accounts() {
-    for version in 0..migrations::latest() {
-        let home = Home::new(&format!("version{version}"));
+fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
+    let fixtures = [include_str!("fixtures/schema-1.sql"), include_str!("fixtures/schema-2.sql")];
+    assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
+    for (schema, fixture) in (1..).zip(fixtures) {
+        let home = Home::new(&format!("version{schema}"));
         std::fs::create_dir_all(&home.0).unwrap();
-        let mut old = Connection::open(home.0.join(FILE)).unwrap();
-        migrations::up_to(&mut old, version).unwrap();
-        if version >= 1 {
-            old.execute_batch(
-                "INSERT INTO meta VALUES ('domain', CAST('example.org' AS BLOB));
-                 INSERT INTO account VALUES ('anna', zeroblob(16), zeroblob(32), x'00', 4096, x'00', x'00', x'00', x'00');",
-            )
-            .unwrap();
-        }
+        let old = Connection::open(home.0.join(FILE)).unwrap();
+        old.execute_batch(fixture).unwrap();
+        assert_eq!(version(&old).unwrap(), schema);
         drop(old);
-        let mut database = home.open().unwrap();
-        let names: Vec<String> = database.accounts().unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(names, if version >= 1 { vec!["anna"] } else { vec![] });
-        let user = UserName::parse("anna").unwrap();
-        database.rebind(&user, &[binding(1, FlowId::Stream(StreamId(1)))], &[]).unwrap();
-        assert_eq!(database.bindings(&user).unwrap().map(|bindings| bindings.len()), (version >= 1).then_some(1));
+        let mut database = Domain::open(&home.0, "example.org", [2; 32]).unwrap();
+        assert_eq!(database.secret(), [1; 32]);
+        let anna = UserName::parse("anna").unwrap();
+        assert_eq!(database.accounts().unwrap(), std::slice::from_ref(&anna));
+        assert_eq!(database.verifier(&anna).unwrap(), Some(Verifier::stored("example.org", [0; 16], [0; 32])));
+        let keys = |bindings: Option<Vec<Binding>>| bindings.unwrap().iter().map(|binding| binding.key.0).collect::<Vec<_>>();
+        let kept: &[u64] = if schema < 2 { &[] } else { &[7] };
+        assert_eq!(keys(database.bindings(&anna).unwrap()), kept);
+        database.rebind(&anna, &[binding(9, FlowId::Stream(StreamId(1)))], &[]).unwrap();
+        assert_eq!(keys(database.bindings(&anna).unwrap()), [kept, &[9]].concat());
     }
 }
 
@@ -150,7 +154,7 @@ fn a_newer_database_is_left_alone() {
     let home = Home::new("newer");
     home.open().unwrap();
     Connection::open(home.0.join(FILE)).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(home.open(), Err(StoreError::Newer { found: 99, known: 2, .. })));
+    assert!(matches!(home.open(), Err(StoreError::Database(DatabaseError::TooNew { found: 99, known: 2, .. }))));
 }
 
 #[test]
@@ -160,8 +164,8 @@ fn damage_is_seen_at_the_start_and_told_in_a_sentence() {
     let path = home.0.join(FILE);
     std::fs::write(&path, b"this is no database at all, but it is long enough to look at").unwrap();
     let error = home.open().err().unwrap();
-    assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
-    assert!(error.to_string().contains("is damaged. Put back a copy"));
+    assert!(matches!(error, StoreError::Database(DatabaseError::Corrupt { .. })), "{error:?}");
+    assert!(error.to_string().contains("is damaged, or not a database of Cooee"));
     // A page in the middle overwritten.
     std::fs::remove_dir_all(&home.0).unwrap();
     let mut database = home.open().unwrap();
@@ -173,7 +177,7 @@ fn damage_is_seen_at_the_start_and_told_in_a_sentence() {
     let middle = bytes.len() / 4096 / 2 * 4096;
     bytes[middle..middle + 4096].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
-    assert!(matches!(home.open(), Err(StoreError::Corrupt { .. })));
+    assert!(matches!(home.open(), Err(StoreError::Database(DatabaseError::Corrupt { .. }))));
 }
 
 #[test]
@@ -182,12 +186,12 @@ fn a_full_disk_is_told_apart_and_what_was_there_stays() {
     let mut database = home.open().unwrap();
     let anna = account("anna", "x");
     database.add_account(&anna).unwrap();
-    let pages: u32 = database.ask(|connection| connection.pragma_query_value(None, "page_count", |row| row.get(0))).unwrap();
-    database.ask(|connection| connection.pragma_update(None, "max_page_count", pages)).unwrap();
+    let pages: u32 = database.database.with(|connection| connection.pragma_query_value(None, "page_count", |row| row.get(0))).unwrap();
+    database.database.with(|connection| connection.pragma_update(None, "max_page_count", pages)).unwrap();
     let many: Vec<Binding> = (0..500).map(|key| binding(key, FlowId::Stream(StreamId(1)))).collect();
     let error = database.rebind(&anna.user, &many, &[]).unwrap_err();
-    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
-    assert!(error.to_string().contains("no space is left"));
+    assert!(matches!(error, DatabaseError::DiskFull { .. }), "{error:?}");
+    assert!(error.to_string().contains("free some space"));
     assert_eq!(database.bindings(&anna.user).unwrap(), Some(Vec::new()), "all of it or nothing");
 }
 
@@ -211,6 +215,6 @@ fn a_directory_that_cannot_be_made_is_told() {
     std::fs::create_dir_all(&home.0).unwrap();
     let file = home.0.join("file");
     std::fs::write(&file, b"").unwrap();
-    let error = Database::open(&file.join("below"), "example.org", [1; 32]).err().unwrap();
-    assert!(matches!(error, StoreError::Unusable { .. }), "{error:?}");
+    let error = Domain::open(&file.join("below"), "example.org", [1; 32]).err().unwrap();
+    assert!(matches!(error, StoreError::NoDirectory { .. }), "{error:?}");
 }
