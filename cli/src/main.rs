@@ -5,10 +5,11 @@
 
 mod args;
 mod commands;
+mod console;
 mod exit;
 mod home;
-mod keys;
 mod line;
+mod numbers;
 mod open;
 mod password;
 mod report;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::line::Line;
 
@@ -10,13 +11,18 @@ use crate::line::Line;
 pub struct Reporter {
     json: bool,
     raw: AtomicBool,
+    /// What stands below all lines and changes: a question, a meter. Only in a raw terminal.
+    live: Mutex<Option<String>>,
 }
+
+/// To the beginning of the line, and nothing in it.
+const ERASED: &str = "\r\u{1b}[2K";
 
 impl Reporter {
     /// `json`: one object a line.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        Self { json, raw: AtomicBool::new(false) }
+        Self { json, raw: AtomicBool::new(false), live: Mutex::new(None) }
     }
 
     /// Whether scripts listen.
@@ -32,13 +38,48 @@ impl Reporter {
 
     /// Tells a line. That nobody reads any more is no reason to drop a call.
     pub fn tell(&self, line: &Line) {
+        self.tell_of(None, line);
+    }
+
+    /// Tells a line about the call that people know by this number.
+    pub fn tell_of(&self, number: Option<usize>, line: &Line) {
         let text = if self.json { serde_json::to_string(line).unwrap_or_default() } else { line.sentence() };
-        if text.is_empty() {
+        match number {
+            _ if text.is_empty() => {}
+            Some(number) if !self.json => self.write(&format!("[{number}] {text}")),
+            _ => self.write(&text),
+        }
+    }
+
+    /// From now on the last line is this one, below whatever is told; `None`: no more.
+    pub fn set_live(&self, line: Option<String>) {
+        if !self.raw.load(Ordering::Relaxed) {
             return;
         }
-        let end = if self.raw.load(Ordering::Relaxed) { "\r\n" } else { "\n" };
+        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        let line = line.map(|line| cut(&line, width));
         let mut out = std::io::stdout().lock();
-        let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+        let mut live = self.live();
+        if *live != line {
+            let _ = write!(out, "{ERASED}{}", line.as_deref().unwrap_or_default()).and_then(|()| out.flush());
+            *live = line;
+        }
+    }
+
+    fn write(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = if self.raw.load(Ordering::Relaxed) {
+            let live = self.live();
+            let (before, after) = live.as_deref().map_or(("", ""), |live| (ERASED, live));
+            write!(out, "{before}{}\r\n{after}", text.replace('\n', "\r\n"))
+        } else {
+            writeln!(out, "{text}")
+        }
+        .and_then(|()| out.flush());
+    }
+
+    fn live(&self) -> MutexGuard<'_, Option<String>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells people, not scripts.
@@ -46,5 +87,32 @@ impl Reporter {
         if !self.json {
             self.tell(&Line::Note { text: text.into() });
         }
+    }
+}
+
+/// So much of a line that it never wraps: a wrapped one could not be erased. Of a long one the end is what changes.
+fn cut(line: &str, width: usize) -> String {
+    let room = width.saturating_sub(1);
+    let mut left = room;
+    let fits = |c: &char| {
+        let wide = if u32::from(*c) < 0x1100 { 1 } else { 2 };
+        left.checked_sub(wide).inspect(|rest| left = *rest).is_some()
+    };
+    let mut kept: Vec<char> = line.chars().filter(|c| !c.is_control()).rev().take_while(fits).collect();
+    kept.reverse();
+    kept.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_line_never_wraps_whatever_is_in_it() {
+        assert_eq!(cut("call: ben", 80), "call: ben");
+        assert_eq!(cut("call: ben@example.org", 10), "ample.org");
+        assert_eq!(cut("日本語", 6), "本語");
+        assert_eq!(cut("a\u{1b}[2Jb", 80), "a[2Jb");
+        assert_eq!(cut("anything", 0), "");
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Milestone};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, LogEntry, Milestone};
 use cooee_engine::{EngineEvent, MediaSummary, Snapshot};
-use cooee_phone::{AccountId, AccountState};
+use cooee_phone::{AccountId, AccountState, DialRefusal};
 
 use crate::line::{Line, Media};
+use crate::numbers::Numbers;
 use crate::report::Reporter;
 use crate::words;
 
@@ -19,19 +20,21 @@ struct Told {
     path: bool,
     secured: bool,
     warned: bool,
+    muted: bool,
 }
 
 /// Tells a person or a script what the engine says.
 pub struct Teller {
     reporter: Arc<Reporter>,
     calls: BTreeMap<u64, Told>,
+    numbers: Numbers,
 }
 
 impl Teller {
     /// Tells `reporter`.
     #[must_use]
     pub fn new(reporter: Arc<Reporter>) -> Self {
-        Self { reporter, calls: BTreeMap::new() }
+        Self { reporter, calls: BTreeMap::new(), numbers: Numbers::default() }
     }
 
     /// Tells what is new in `event`; `snapshot` gives accounts their addresses.
@@ -45,10 +48,10 @@ impl Teller {
                 retry_in_ms: None,
             }),
             EngineEvent::CallChanged { call, .. } => self.call(call),
-            EngineEvent::Digit { call, digit } => self.reporter.tell(&Line::Digit { call: number(*call), digit: *digit }),
-            EngineEvent::MediaSummary { call, summary } => self.reporter.tell(&Line::Media(media(number(*call), summary))),
+            EngineEvent::Digit { call, digit } => self.tell_of(*call, &Line::Digit { call: number(*call), digit: *digit }),
+            EngineEvent::MediaSummary { call, summary } => self.tell_of(*call, &Line::Media(media(number(*call), summary))),
             EngineEvent::CallEnded { entry, .. } => self.ended(entry),
-            EngineEvent::DialRefused { reason, .. } => self.note(&format!("Not called: {reason}.")),
+            EngineEvent::DialRefused { call, reason } => self.refused(*call, reason),
             EngineEvent::DeviceFailed(error) => self.note(&format!("Without sound: {error}.")),
             EngineEvent::RecordingFailed { error, .. } => self.note(&format!("The recording ended early: {error}.")),
             EngineEvent::Device(cooee_audio::DeviceEvent::Disconnected) => self.note("The sound device is gone."),
@@ -56,9 +59,19 @@ impl Teller {
                 self.note(&format!("The recording ended early: {error}."));
             }
             EngineEvent::Trouble(trouble) => self.note(&format!("{trouble}.")),
-            EngineEvent::Overflow { lost } => self.note(&format!("{lost} events were lost, because nothing fetched them in time.")),
+            EngineEvent::Overflow { lost } => {
+                self.numbers.follow(snapshot);
+                self.calls.retain(|id, _| snapshot.calls.iter().any(|view| number(view.call.id) == *id));
+                self.note(&format!("{lost} events were lost, because nothing fetched them in time."));
+            }
             _ => {}
         }
+    }
+
+    /// The calls as the person counts them.
+    #[must_use]
+    pub fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// Tells something by the way.
@@ -66,7 +79,12 @@ impl Teller {
         self.reporter.tell(&Line::Note { text: text.to_owned() });
     }
 
+    fn tell_of(&self, call: CallId, line: &Line) {
+        self.reporter.tell_of(self.numbers.telling(call), line);
+    }
+
     fn call(&mut self, call: &CallSnapshot) {
+        self.numbers.add(call.id);
         let told = self.calls.entry(number(call.id)).or_default();
         let state = call.state.as_str();
         let lines = [
@@ -74,10 +92,12 @@ impl Teller {
             (!told.secured).then(|| secured_line(call)).flatten().inspect(|_| told.secured = true),
             (told.state != state && !matches!(call.state, CallState::Ended(_))).then(|| state_line(call)),
             (!told.warned).then(|| warning_line(call)).flatten().inspect(|_| told.warned = true),
+            (told.muted != call.muted).then(|| Line::Muted { call: number(call.id), muted: call.muted }),
         ];
         told.state = state;
+        told.muted = call.muted;
         for line in lines.into_iter().flatten() {
-            self.reporter.tell(&line);
+            self.tell_of(call.id, &line);
         }
     }
 
@@ -85,19 +105,18 @@ impl Teller {
         let call = &entry.call;
         self.calls.remove(&number(call.id));
         let active = call.timeline.between(Milestone::Active, Milestone::Ended).unwrap_or_default();
-        self.reporter.tell(&Line::Ended {
-            call: number(call.id),
-            reason: entry.reason.id().to_owned(),
-            fault: words::fault(entry.reason.fault()),
-            text: explain(&entry.reason),
-            active_ms: milliseconds(active),
-        });
+        self.tell_of(call.id, &ended_line(call.id, &entry.reason, active));
+        self.numbers.remove(call.id);
+    }
+
+    fn refused(&mut self, call: CallId, refusal: &DialRefusal) {
+        self.tell_of(call, &ended_line(call, &refusal.end_reason(), Duration::ZERO));
     }
 }
 
 /// What happened and what to do, as one text.
 #[must_use]
-pub fn explain(reason: &cooee_call::EndReason) -> String {
+pub fn explain(reason: &EndReason) -> String {
     let explanation = reason.explanation();
     [explanation.what.as_str(), explanation.advice].join(" ").trim().to_owned()
 }
@@ -164,6 +183,16 @@ fn state_line(call: &CallSnapshot) -> Line {
         peer: call.peer.address.reveal().clone(),
         name: call.peer.display_name.as_ref().map(|name| name.reveal().clone()),
         after_ms: after(call, milestone),
+    }
+}
+
+fn ended_line(call: CallId, reason: &EndReason, active: Duration) -> Line {
+    Line::Ended {
+        call: number(call),
+        reason: reason.id().to_owned(),
+        fault: words::fault(reason.fault()),
+        text: explain(reason),
+        active_ms: milliseconds(active),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod calls;
 mod certificates;
+mod orders;
 mod process;
 mod server;
 mod trouble;

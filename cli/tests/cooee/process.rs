@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,7 @@ impl Drop for Folder {
 /// A `cooee` that runs beside the test.
 pub struct Cooee {
     child: Child,
+    input: ChildStdin,
     lines: mpsc::Receiver<Value>,
     seen: Vec<Value>,
 }
@@ -68,7 +69,8 @@ impl Cooee {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
         let (sender, lines) = mpsc::channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
@@ -79,7 +81,7 @@ impl Cooee {
                 }
             }
         });
-        Self { child, lines, seen: Vec::new() }
+        Self { child, input: stdin, lines, seen: Vec::new() }
     }
 
     /// The first event, now or soon, of which `wanted` holds.
@@ -98,6 +100,25 @@ impl Cooee {
 
     pub fn until_state(&mut self, state: &str) -> Value {
         self.until(state, |event| event["state"] == state)
+    }
+
+    /// Writes a command and gives what it is answered.
+    pub fn order(&mut self, command: &Value) -> Value {
+        writeln!(self.input, "{command}").unwrap();
+        let answers = ["accepted", "refused", "error"];
+        self.until(&command.to_string(), |event| answers.iter().any(|answer| event["event"] == *answer))
+    }
+
+    /// Writes a command that must be accepted; gives the number of its call.
+    pub fn obey(&mut self, command: &Value) -> u64 {
+        let answer = self.order(command);
+        assert_eq!(answer["event"], "accepted", "{answer}");
+        answer["call"].as_u64().unwrap_or(0)
+    }
+
+    /// Until the call of this number is in this state.
+    pub fn until_call(&mut self, call: u64, state: &str) -> Value {
+        self.until(state, |event| event["call"] == call && event["state"] == state)
     }
 
     /// As Ctrl-C does.

@@ -24,3 +24,19 @@ pub enum Refused {
     #[error("the phone is shutting down")]
     ShuttingDown,
 }
+
+impl Refused {
+    /// A stable name for scripts; never changes its meaning.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::BadAddress => "bad-address",
+            Self::NoSuchAccount => "no-such-account",
+            Self::AccountExists => "account-exists",
+            Self::NoSuchCall => "no-such-call",
+            Self::NotADigit => "not-a-digit",
+            Self::Offline => "offline",
+            Self::ShuttingDown => "shutting-down",
+        }
+    }
+}

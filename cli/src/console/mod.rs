@@ -1,0 +1,252 @@
+//! A phone with somebody at it: tells what happens, and does what keys or commands on standard input ask for.
+
+mod action;
+mod key;
+mod keyboard;
+mod order;
+mod perform;
+mod prompt;
+mod status;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cooee_call::{CallId, CallState, EndReason};
+use cooee_engine::{Engine, EngineEvent};
+use crossterm::event::KeyEvent;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::line::Line;
+use crate::report::Reporter;
+use crate::stop;
+use crate::tell::Teller;
+use action::Action;
+use key::{HELP, Key};
+use keyboard::Keyboard;
+use order::Order;
+use perform::{Refusal, perform};
+use prompt::{Prompt, Typed};
+
+/// A phone and who sits at it.
+pub struct Console {
+    engine: Engine,
+    reporter: Arc<Reporter>,
+    teller: Teller,
+    /// Answer every call at once.
+    pub answer: bool,
+    /// Hang up after this much sound.
+    pub time: Option<Duration>,
+    /// The call that all this is for: with it, and the last one beside it, this ends.
+    pub own: Option<CallId>,
+    ends: BTreeMap<CallId, Instant>,
+    outcome: Option<EndReason>,
+    is_leaving: bool,
+    prompt: Option<Prompt<Purpose>>,
+}
+
+/// What is asked for on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Call,
+}
+
+impl Console {
+    /// Nobody is answered, and it ends only when told to.
+    #[must_use]
+    pub fn new(engine: Engine, reporter: Arc<Reporter>) -> Self {
+        Self {
+            engine,
+            teller: Teller::new(Arc::clone(&reporter)),
+            reporter,
+            answer: false,
+            time: None,
+            own: None,
+            ends: BTreeMap::new(),
+            outcome: None,
+            is_leaving: false,
+            prompt: None,
+        }
+    }
+
+    /// Until it is over; then everything is hung up, unregistered and told. How the own call ended, if there was one.
+    pub async fn run(mut self) -> Option<EndReason> {
+        let (keyboard, keys) = Keyboard::open(!self.reporter.is_json());
+        let orders = if self.reporter.is_json() { order::read() } else { mpsc::channel(1).1 };
+        self.reporter.set_raw(keyboard.is_raw());
+        if keyboard.is_raw() {
+            self.reporter.say(HELP);
+        }
+        self.attend(keys, orders).await;
+        self.reporter.set_live(None);
+        self.engine.shut_down().await;
+        while let Some(event) = self.engine.next_event().await {
+            self.teller.tell(&event, &self.engine.snapshot());
+        }
+        self.reporter.set_raw(false);
+        self.outcome
+    }
+
+    async fn attend(&mut self, mut keys: mpsc::Receiver<KeyEvent>, mut orders: mpsc::Receiver<Order>) {
+        let mut asked = Box::pin(stop::asked());
+        loop {
+            let next = self.ends.iter().map(|(call, at)| (*at, *call)).min();
+            let alarm = next.map_or_else(|| Instant::now() + Duration::from_secs(86_400), |(at, _)| at);
+            let flow = tokio::select! {
+                event = self.engine.next_event() => match event {
+                    Some(event) => self.take(&event),
+                    None => ControlFlow::Break(()),
+                },
+                () = sleep_until(alarm), if next.is_some() => {
+                    if let Some((_, call)) = next {
+                        self.ends.remove(&call);
+                        let _ = self.engine.hang_up(call); // refused only if it is over
+                    }
+                    ControlFlow::Continue(())
+                }
+                () = &mut asked => {
+                    asked = Box::pin(stop::asked());
+                    self.leave()
+                }
+                Some(key) = keys.recv() => self.press(key),
+                Some(order) = orders.recv() => self.obey(order),
+            };
+            if flow.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// A phone that is for one call hangs it up and tells how it ended; asked again, it does not wait for that.
+    fn leave(&mut self) -> ControlFlow<()> {
+        let snapshot = self.engine.snapshot();
+        if self.own.is_none() || self.is_leaving || self.outcome.is_some() && snapshot.calls.is_empty() {
+            return ControlFlow::Break(());
+        }
+        self.is_leaving = true;
+        for call in snapshot.calls.iter().map(|view| view.call.id).chain(self.own) {
+            let _ = self.engine.hang_up(call); // refused only if it is over, and then the event is under way
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, event: &EngineEvent) -> ControlFlow<()> {
+        let snapshot = self.engine.snapshot();
+        self.teller.tell(event, &snapshot);
+        match event {
+            EngineEvent::IncomingCall { call, .. } if self.answer => {
+                if let Err(refused) = self.engine.answer(*call) {
+                    self.teller.note(&format!("Not answered: {refused}."));
+                }
+            }
+            EngineEvent::CallChanged { call, .. } if call.state == CallState::Active => {
+                if let Some(time) = self.time {
+                    self.ends.entry(call.id).or_insert_with(|| Instant::now() + time);
+                }
+            }
+            EngineEvent::CallEnded { entry, .. } => {
+                self.ends.remove(&entry.call.id);
+                self.over(entry.call.id, &entry.reason);
+            }
+            EngineEvent::DialRefused { call, reason } => self.over(*call, &reason.end_reason()),
+            _ => {}
+        }
+        let is_done = self.own.is_some() && self.outcome.is_some() && snapshot.calls.is_empty();
+        if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn over(&mut self, call: CallId, reason: &EndReason) {
+        if self.own == Some(call) {
+            self.outcome = Some(reason.clone());
+        }
+    }
+
+    fn obey(&mut self, order: Order) -> ControlFlow<()> {
+        let Order { id, action } = order;
+        let action = match action {
+            Ok(action) => action,
+            Err(text) => {
+                self.reporter.tell(&Line::Error { id, text });
+                return ControlFlow::Continue(());
+            }
+        };
+        let command = action.name();
+        match perform(&self.engine, self.teller.numbers(), &action) {
+            Ok(call) => self.reporter.tell(&Line::Accepted { id: id.clone(), command, call: call.map(|call| call.0) }),
+            Err(Refusal { reason, text }) => {
+                self.reporter.tell(&Line::Refused { id, command, reason, text });
+                return ControlFlow::Continue(());
+            }
+        }
+        match action {
+            Action::Quit {} => self.leave(),
+            Action::Status {} => {
+                self.status(Some(id));
+                ControlFlow::Continue(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn press(&mut self, event: KeyEvent) -> ControlFlow<()> {
+        if self.prompt.is_some() {
+            self.type_on(event);
+            return ControlFlow::Continue(());
+        }
+        match Key::of(event) {
+            Some(Key::Quit) => return self.leave(),
+            Some(Key::Help) => self.teller.note(HELP),
+            Some(Key::Status) => self.status(None),
+            Some(Key::Call) => self.ask(Purpose::Call),
+            Some(key) => self.act(&self.meaning(key)),
+            None => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What a key asks for as things are.
+    fn meaning(&self, key: Key) -> Action {
+        let (snapshot, numbers) = (self.engine.snapshot(), self.teller.numbers());
+        match key {
+            Key::Answer => Action::Answer { call: None },
+            Key::Mute => {
+                let current = numbers.current(&snapshot);
+                let is_muted = snapshot.calls.iter().any(|view| Some(view.call.id) == current && view.call.muted);
+                Action::Mute { call: None, muted: !is_muted }
+            }
+            Key::Digit(digit) => Action::Digits { call: None, digits: digit.to_string() },
+            _ if numbers.ringing(&snapshot).is_some() => Action::Decline { call: None },
+            _ => Action::HangUp { call: None },
+        }
+    }
+
+    fn act(&mut self, action: &Action) {
+        if let Err(refusal) = perform(&self.engine, self.teller.numbers(), action) {
+            self.teller.note(&refusal.text);
+        }
+    }
+
+    fn ask(&mut self, purpose: Purpose) {
+        let question = match purpose {
+            Purpose::Call => "call whom (Esc: nobody):",
+        };
+        let prompt = Prompt::new(purpose, question);
+        self.reporter.set_live(Some(prompt.line()));
+        self.prompt = Some(prompt);
+    }
+
+    fn type_on(&mut self, event: KeyEvent) {
+        let Some(prompt) = &mut self.prompt else { return };
+        let typed = prompt.press(event);
+        if typed == Typed::More {
+            return self.reporter.set_live(Some(prompt.line()));
+        }
+        self.reporter.set_live(None);
+        let Some(prompt) = self.prompt.take().filter(|prompt| typed == Typed::Done && !prompt.answer().is_empty()) else { return };
+        match prompt.purpose {
+            Purpose::Call => self.act(&Action::Dial { address: prompt.answer().to_owned(), from: None }),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Carries out what keys and commands ask for.
+
+use cooee_call::CallId;
+use cooee_engine::{Engine, Refused, Snapshot};
+use cooee_phone::AccountId;
+
+use super::action::Action;
+use crate::numbers::Numbers;
+
+/// Why something is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Stays the same between versions.
+    pub(super) reason: &'static str,
+    /// Why and what to do, for people.
+    pub(super) text: String,
+}
+
+impl Refusal {
+    fn new(reason: &'static str, text: &str) -> Self {
+        Self { reason, text: text.to_owned() }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self { reason: refused.id(), text: format!("Not done: {refused}.") }
+    }
+}
+
+/// Does it; gives the call it is about.
+pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Result<Option<CallId>, Refusal> {
+    let snapshot = engine.snapshot();
+    let spoken = |wanted: &Option<u64>| which(*wanted, numbers.current(&snapshot), Refusal::new("no-call", "There is no call now."));
+    let ringing = |wanted: &Option<u64>| which(*wanted, numbers.ringing(&snapshot), Refusal::new("nothing-rings", "No call rings here."));
+    let call = match action {
+        Action::Dial { address, from } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
+        Action::Answer { call } => engine.answer(ringing(call)?)?,
+        Action::Decline { call } => engine.decline(ringing(call)?)?,
+        Action::HangUp { call } => engine.hang_up(spoken(call)?)?,
+        Action::Mute { call, muted } => engine.mute(spoken(call)?, *muted)?,
+        Action::Digits { call, digits } => press(engine, spoken(call)?, digits)?,
+        Action::Status {} | Action::Quit {} => return Ok(None),
+    };
+    Ok(Some(call))
+}
+
+fn which(wanted: Option<u64>, usual: Option<CallId>, nothing: Refusal) -> Result<CallId, Refusal> {
+    wanted.map(CallId).or(usual).ok_or(nothing)
+}
+
+/// The account of this address, or none for the engine's own choice.
+fn account(snapshot: &Snapshot, address: Option<&str>) -> Result<Option<AccountId>, Refusal> {
+    let Some(address) = address else { return Ok(None) };
+    let found = snapshot.accounts.iter().find(|view| view.address.reveal().eq_ignore_ascii_case(address));
+    let unknown = || Refusal::new("no-such-account", "That is none of your addresses. See them: cooee account list");
+    found.map(|view| Some(view.id)).ok_or_else(unknown)
+}
+
+/// None is sent if one of them cannot be.
+fn press(engine: &Engine, call: CallId, digits: &str) -> Result<CallId, Refusal> {
+    if digits.is_empty() || !digits.chars().all(|digit| matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D')) {
+        return Err(Refused::NotADigit.into());
+    }
+    for digit in digits.chars() {
+        engine.digit(call, digit)?;
+    }
+    Ok(call)
+}

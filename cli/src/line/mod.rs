@@ -1,0 +1,200 @@
+//! What the command line tells, as data: one object a line with `--json` (docs/json.md), one sentence else.
+
+mod media;
+mod sentence;
+mod status;
+
+pub use media::Media;
+pub use status::{AccountStatus, CallStatus, Status};
+
+use serde::Serialize;
+
+/// One line. Times are Unix seconds, durations milliseconds, addresses as they are dialled.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Line {
+    /// An account came to another state with its server.
+    Account {
+        /// The address.
+        address: String,
+        /// `connecting`, `connected`, `registered`, `failed`; `added`, `removed`, `stored` by `cooee account`.
+        state: &'static str,
+        /// What happened, for people; absent if all is well.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// When it is tried again by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_in_ms: Option<u64>,
+    },
+    /// A call came to another state.
+    Call {
+        /// Names the call as long as this process runs.
+        call: u64,
+        /// `dialing`, `ringing`, `connecting`, `active`, `held`, `reconnecting`.
+        state: &'static str,
+        /// `outgoing` or `incoming`.
+        direction: &'static str,
+        /// The other end's address.
+        peer: String,
+        /// The name it shows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Since the call began.
+        after_ms: u64,
+    },
+    /// Packets have a way.
+    Path {
+        /// Which call.
+        call: u64,
+        /// Our socket and its kind, e.g. `192.0.2.1:4000 host`.
+        local: String,
+        /// The peer's.
+        remote: String,
+        /// Since the call began.
+        after_ms: u64,
+    },
+    /// The keys of the sound are agreed and proven.
+    Secured {
+        /// Which call.
+        call: u64,
+        /// `not encrypted`, `encrypted to the servers`, `encrypted end to end`, `verified`.
+        security: &'static str,
+        /// The SRTP profile.
+        cipher: Option<&'static str>,
+        /// Since the call began.
+        after_ms: u64,
+    },
+    /// Sound goes one way at most.
+    Warning {
+        /// Which call.
+        call: u64,
+        /// For people.
+        text: String,
+    },
+    /// The microphone of a call is no longer sent, or is again.
+    Muted {
+        /// Which call.
+        call: u64,
+        /// No longer.
+        muted: bool,
+    },
+    /// The peer pressed a digit.
+    Digit {
+        /// Which call.
+        call: u64,
+        /// Which.
+        digit: char,
+    },
+    /// How the sound of a call has fared.
+    Media(Media),
+    /// A call is over.
+    Ended {
+        /// Which call.
+        call: u64,
+        /// Why, as an id that stays the same between versions.
+        reason: String,
+        /// Whose side it was on.
+        fault: &'static str,
+        /// What happened and what to do, for people.
+        text: String,
+        /// How long sound flowed.
+        active_ms: u64,
+    },
+    /// A past call, from `cooee log`.
+    Past {
+        /// When it began.
+        at: u64,
+        /// `outgoing` or `incoming`.
+        direction: &'static str,
+        /// The other end's address.
+        peer: String,
+        /// The account it ran over.
+        account: String,
+        /// Why it ended: the id.
+        reason: String,
+        /// Why it ended, for people.
+        text: String,
+        /// How long sound flowed; absent if it never did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        active_ms: Option<u64>,
+        /// How the sound was protected.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        security: Option<String>,
+        /// What was sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        codec: Option<String>,
+    },
+    /// A person of the server, from `cooee user list`.
+    User {
+        /// The address.
+        address: String,
+        /// `present`, `added`, `changed`, `removed`.
+        state: &'static str,
+        /// Only from `cooee localserve`, whose accounts live as long as it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        password: Option<String>,
+    },
+    /// The server is up.
+    Serving {
+        /// The domain.
+        domain: String,
+        /// Where, e.g. `tls 127.0.0.1:5061`.
+        listening: Vec<String>,
+        /// The file with the authority to trust; only from `cooee localserve`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        authority: Option<String>,
+    },
+    /// Something of the server's doing that its operator may want to know.
+    Server {
+        /// For people.
+        text: String,
+    },
+    /// How well one side's speech arrived, from `cooee demo`.
+    Arrival {
+        /// Who spoke.
+        from: &'static str,
+        /// Who heard.
+        to: &'static str,
+        /// 0 to 1: the share of what is heard that is the speech spoken.
+        score: f32,
+        /// 0 to 1: the share of the speech that arrived recognisably.
+        complete: f32,
+        /// The recording.
+        file: String,
+    },
+    /// A command from standard input is being carried out.
+    Accepted {
+        /// As the command names itself, else the number of its line.
+        id: serde_json::Value,
+        /// Which command.
+        command: &'static str,
+        /// The call it is about.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        call: Option<u64>,
+    },
+    /// A command from standard input is not carried out.
+    Refused {
+        /// As the command names itself, else the number of its line.
+        id: serde_json::Value,
+        /// Which command.
+        command: &'static str,
+        /// Why, as an id that stays the same between versions.
+        reason: &'static str,
+        /// Why and what to do, for people.
+        text: String,
+    },
+    /// A line of standard input is no command.
+    Error {
+        /// As the line names itself, else its number.
+        id: serde_json::Value,
+        /// What is wrong with it and what to do, for people.
+        text: String,
+    },
+    /// How everything is, because somebody asked.
+    Status(Status),
+    /// Something that a person should know.
+    Note {
+        /// For people.
+        text: String,
+    },
+}

@@ -1,0 +1,120 @@
+//! Lines as sentences.
+
+use super::Line;
+
+impl Line {
+    /// The sentence for a person, without an end of line; empty for what only scripts want.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        printable(&self.words())
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Account { address, state, text: Some(text), .. } => format!("{address}: {state}. {text}"),
+            Self::Account { address, state, .. } => format!("{address}: {state}"),
+            Self::Call { state, direction, peer, name, .. } => call_sentence(state, direction, peer, name.as_deref()),
+            Self::Path { local, remote, .. } => format!("path found: {local} to {remote}"),
+            Self::Secured { security, cipher: Some(cipher), .. } => format!("{security} ({cipher})"),
+            Self::Secured { security, .. } => (*security).to_owned(),
+            Self::Warning { text, .. } | Self::Note { text } | Self::Server { text } | Self::Ended { text, .. } => text.clone(),
+            Self::Muted { muted: true, .. } => "muted: they do not hear you".to_owned(),
+            Self::Muted { .. } => "they hear you again".to_owned(),
+            Self::Accepted { .. } => String::new(),
+            Self::Refused { text, .. } | Self::Error { text, .. } => text.clone(),
+            Self::Status(status) => status.sentence(),
+            Self::Digit { digit, .. } => format!("they pressed {digit}"),
+            Self::Media(media) => media.sentence(),
+            Self::Past { .. } => self.past_sentence(),
+            Self::User { address, password: Some(password), .. } => format!("{address}, password {password}"),
+            Self::User { address, state: "present", .. } => address.clone(),
+            Self::User { address, state, .. } => format!("{address}: {state}"),
+            Self::Serving { domain, listening, authority: Some(authority) } => {
+                format!("serving {domain} on {}, authority to trust: {authority}", listening.join(", "))
+            }
+            Self::Serving { domain, listening, .. } => format!("serving {domain} on {}", listening.join(", ")),
+            Self::Arrival { from, to, score, complete, file } => {
+                format!("  {from} → {to}: {:.0} % of the speech arrived, likeness {score:.2}; {file}", complete * 100.0)
+            }
+        }
+    }
+
+    fn past_sentence(&self) -> String {
+        let Self::Past { at, direction, peer, account, text, active_ms, security, codec, .. } = self else { return String::new() };
+        let arrow = if *direction == "outgoing" { "→" } else { "←" };
+        let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
+        let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();
+        let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
+        format!("{} {account} {arrow} {peer}{talked}{how} {text}", crate::time::date(*at))
+    }
+}
+
+/// Without what could repaint or retitle a terminal, or turn the direction of writing: a caller chooses the name that is shown.
+fn printable(text: &str) -> String {
+    let is_harmless = |c: &char| {
+        *c == '\n'
+            || !(c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+    };
+    text.chars().filter(is_harmless).collect()
+}
+
+/// Longer names are cut: the address behind them must stay in sight.
+const LONGEST_NAME: usize = 60;
+
+/// A name is what its owner says; the address is what the server vouches for.
+pub(super) fn who(peer: &str, name: Option<&str>) -> String {
+    let cut = |name: &str| name.chars().filter(|c| *c != '\n').take(LONGEST_NAME).collect::<String>();
+    name.map_or_else(|| peer.to_owned(), |name| format!("{} ({peer})", cut(name)))
+}
+
+fn call_sentence(state: &str, direction: &str, peer: &str, name: Option<&str>) -> String {
+    let who = who(peer, name);
+    match (state, direction) {
+        ("dialing", _) => format!("calling {who}"),
+        ("ringing", "incoming") => format!("{who} is calling"),
+        ("ringing", _) => "it rings".to_owned(),
+        ("connecting", _) => "answered".to_owned(),
+        ("active", _) => "speaking".to_owned(),
+        (state, _) => state.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_is_documented() {
+        let manual = include_str!("../../../docs/json.md");
+        for line in include_str!("mod.rs").lines() {
+            let Some(name) =
+                line.strip_prefix("    ").filter(|l| l.starts_with(char::is_uppercase)).and_then(|l| l.split([' ', '(']).next())
+            else {
+                continue;
+            };
+            assert!(manual.contains(&format!("| `{}` |", name.to_lowercase())), "docs/json.md does not speak of {name}");
+        }
+    }
+
+    #[test]
+    fn a_caller_s_name_cannot_repaint_the_terminal_or_hide_the_address() {
+        let name = format!("\u{1b}[31mEVIL\u{1b}]0;x\u{7}\u{202e}\r\n{}", "x".repeat(500));
+        let line = Line::Call {
+            call: 1,
+            state: "ringing",
+            direction: "incoming",
+            peer: "sip:ben@example.org".to_owned(),
+            name: Some(name),
+            after_ms: 0,
+        };
+        let told = line.sentence();
+        assert!(told.starts_with("[31mEVIL]0;xxx") && told.ends_with("(sip:ben@example.org) is calling"), "{told}");
+        assert!(told.chars().count() < 110 && !told.chars().any(|c| c.is_control() || c == '\u{202e}'), "{told:?}");
+    }
+
+    #[test]
+    fn a_line_is_one_object_named_by_its_event() {
+        let line = Line::Digit { call: 7, digit: '#' };
+        assert_eq!(serde_json::to_string(&line).unwrap(), r##"{"event":"digit","call":7,"digit":"#"}"##);
+    }
+}
