@@ -176,6 +176,9 @@ pub struct Serve {
     /// Its private key, PEM
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,
+    /// The host name or address that phones reach it by, where the domain itself is not in DNS
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
     /// Listen for TLS here (default: everywhere, port 5061); may be given again
     #[arg(long, value_name = "ADDR:PORT")]
     pub tls: Vec<SocketAddr>,

@@ -19,6 +19,7 @@ use crate::stop;
 pub async fn run(common: &Common, serve: &Serve, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let storage = Storage::Directory(super::user::folder(common)?);
     let mut config = ServeConfig::new(&serve.domain, storage);
+    config.host.clone_from(&serve.host);
     config.certificate_files = Some(CertificateFiles { chain: serve.certificate.clone(), key: serve.key.clone() });
     if !serve.tls.is_empty() {
         config.tls.clone_from(&serve.tls);
@@ -46,6 +47,8 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
     std::fs::write(&authority, &throwaway.authority).with_context(|| format!("{} cannot be written", authority.display()))?;
 
     let mut config = ServeConfig::new(&local.domain, Storage::Memory(Box::new(people.store)));
+    // Nobody finds the domain in DNS, and softphones follow the route of a call by the host it names.
+    config.host = Some(SocketAddr::new(local.address, 0).to_string().trim_end_matches(":0").to_owned());
     config.certificate = Some(Certificate::from_pem(throwaway.chain.as_bytes(), throwaway.key.as_bytes())?);
     (config.tls, config.stun) = (vec![tls], Vec::new());
     (config.udp, config.tcp) = (vec![plain], vec![plain]);
