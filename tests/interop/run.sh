@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # Calls with other people's phones and servers, in network namespaces.
 #
-#   run.sh smoke   one call each way with baresip through kamailio, for each of two codecs
-#   run.sh all     the same for now; the table grows with the next releases
+#   run.sh smoke             the short form that CI runs
+#   run.sh all [--only RE]   everything; writes the table of docs/interop.md (not with --only: rows whose name matches RE)
+#
+# As root it installs what is missing (Debian packages), and nothing it starts outlives it, Ctrl-C or not. Certificates, settings, logs
+# and recordings of a run are kept in target/interop/DATE-TIME; of smoke, only if it failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-[ "${1:-smoke}" = smoke ] || [ "$1" = all ] || { echo "run.sh smoke | all" >&2; exit 2; }
+suite=${1:-smoke}
+[ $# -eq 0 ] || shift
+[ "$suite" = smoke ] || [ "$suite" = all ] || { echo "run.sh smoke | all [--only RE]" >&2; exit 2; }
 needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules iproute2 openssl python3 python3-numpy)
+[ "$suite" = smoke ] || needed+=(sip-tester debootstrap)
 missing=()
 for package in "${needed[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
@@ -24,7 +30,13 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 cargo build --locked --quiet -p cooee
-cooee=$(readlink -f "${CARGO_TARGET_DIR:-../../target}/debug/cooee")
-run=$(mktemp -d)
-trap 'rm -rf "$run"' EXIT
-PYTHONDONTWRITEBYTECODE=1 ../netlab/flat.sh /usr/bin/python3 smoke.py "$cooee" "$run"
+target=$(readlink -f "${CARGO_TARGET_DIR:-../../target}")
+run=$target/interop/$(date +%Y%m%d-%H%M%S)-$$
+mkdir -p "$run"
+mapfile -t hosts < <(/usr/bin/python3 -B -c 'import lab; print(*(f"{host}={address}" for host, address in lab.ADDRESS.items()), sep="\n")')
+options=()
+[ "$suite" = smoke ] || options=(--table ../../docs/interop.md)
+code=0
+timeout --foreground 5400 ../netlab/flat.sh "${hosts[@]}" -- /usr/bin/python3 -B interop.py "$suite" "$target/debug/cooee" "$run" "${options[@]}" "$@" || code=$?
+if [ "$suite" = smoke ] && [ $code = 0 ]; then rm -rf "$run"; else echo "Logs and recordings: $run"; fi
+exit $code

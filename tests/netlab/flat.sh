@@ -1,14 +1,11 @@
 #!/usr/bin/env bash
 # A flat network of namespaces in which every peer has an address of its own, gone without a trace when it ends.
 #
-#   flat.sh COMMAND [ARG…]   runs COMMAND inside; it reaches the hosts by `ip netns exec srv|ca|cb …`
+#   flat.sh HOST=ADDRESS… -- COMMAND [ARG…]   runs COMMAND inside; it reaches the hosts by `ip netns exec HOST …`
 #
-#   srv 198.51.100.10 ─┐
-#   ca  198.51.100.21 ─┼─ bridge br0 (no address of its own)
-#   cb  198.51.100.22 ─┘
-#
-# It needs root, or a kernel that lets users make namespaces. Everything lives in a network, mount and process namespace of
-# its own: when COMMAND ends, every process and interface made inside ends with it.
+# The hosts hang on one bridge, which has no address of its own. It needs root, or a kernel that lets users make namespaces.
+# Everything lives in a network, mount and process namespace of its own: any number of these networks can run side by side, and
+# when COMMAND ends, or is ended by Ctrl-C, every process, mount and interface made inside ends with it.
 set -euo pipefail
 
 if [ "${COOEE_FLAT:-}" != inside ]; then
@@ -34,7 +31,9 @@ host() {
   ip -n "$1" address add "$2/24" dev eth0
   ip -n "$1" link set eth0 up
 }
-host srv 198.51.100.10
-host ca 198.51.100.21
-host cb 198.51.100.22
+while [ "${1:---}" != -- ]; do
+  host "${1%%=*}" "${1#*=}"
+  shift
+done
+shift
 "$@"

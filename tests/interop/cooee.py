@@ -1,0 +1,80 @@
+"""Cooee as the tests use it: its command line and its JSON events."""
+import json
+import subprocess
+
+from lab import Process, inside, password, until
+
+
+class Cooee:
+    """One person's phone: a home folder with one account at `server`."""
+
+    def __init__(self, lab, host, home, name, server, add=(), transport="tls"):
+        self.lab, self.host, self.home, self.name, self.server = lab, host, home, name, server
+        port = 5061 if transport == "tls" else 5060
+        where = ["--proxy", f"{server.address}:{port}", *(["--transport", transport] if transport != "tls" else [])]
+        self.run("account", "add", f"{name}@{server.domain}", *where, *add, input=f"{password(name)}\n")
+
+    def command(self, *arguments):
+        return inside(self.host, [self.lab.cooee, "--home", self.home, "--json", "--trust", self.lab.authority.file, *arguments])
+
+    def run(self, *arguments, code=0, **options):
+        """Runs a command to its end and answers with its events."""
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=90, **options)
+        with open(f"{self.home}.log", "a") as log:
+            log.write(done.stdout + done.stderr)
+        assert done.returncode == code, f"exit code {done.returncode}, {code} expected: {last(done.stdout, done.stderr)}"
+        return Events(done.stdout)
+
+    def call(self, who, *arguments, **options):
+        return self.run("call", who if "@" in who else f"{who}@{self.server.domain}", *arguments, **options)
+
+    def phone(self, *arguments):
+        return Phone(f"{self.home}.log", self.command("phone", *arguments), self.name)
+
+
+class Phone(Process):
+    """`cooee phone`, registered."""
+
+    def __init__(self, log, command, name):
+        super().__init__(log, command, stdin=subprocess.PIPE)
+        self.wait(f"{name} registers", event="account", state="registered")
+
+    def events(self):
+        return Events(self.text())
+
+    def wait(self, what="", seconds=20, **fields):
+        """The first event with these fields, once it is there."""
+        return until(what or str(fields), lambda: self.events().first(**fields), seconds)
+
+    def say(self, **command):
+        """One JSON command on its standard input."""
+        self.process.stdin.write(json.dumps(command).encode() + b"\n")
+        self.process.stdin.flush()
+
+
+class Events(list):
+    """JSON events of one process, in order."""
+
+    def __init__(self, text):
+        super().__init__(parsed for line in text.splitlines() if line.startswith("{") for parsed in [parse(line)] if parsed)
+
+    def all(self, **fields):
+        return [event for event in self if all(event.get(name) == value for name, value in fields.items())]
+
+    def first(self, **fields):
+        return next(iter(self.all(**fields)), None)
+
+    def values(self, event, field):
+        return [found.get(field) for found in self.all(event=event)]
+
+
+def parse(line):
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None  # the last line, not written to its end yet
+
+
+def last(out, error):
+    said = [event.get("text") for event in Events(out) if event.get("text")]
+    return " / ".join(filter(None, [*said[-2:], *error.strip().splitlines()[-2:]]))

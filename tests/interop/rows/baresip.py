@@ -1,0 +1,92 @@
+"""baresip: media security, ICE and codecs, through either proxy, in either direction of calling."""
+import dataclasses
+import time
+
+from cooee import Cooee
+from peers.baresip import Baresip
+from row import Row
+from speech import both_ways
+
+SECONDS = 8  # longer than either clip
+
+
+@dataclasses.dataclass(frozen=True)
+class Media:
+    """What baresip is told (`enc`, `nat`, `codec`), what our account is told (`add`), and the security to be reported."""
+
+    name: str
+    enc: str = "dtls_srtp"
+    nat: str = "ice"
+    codec: str = "opus"
+    add: tuple = ()
+    security: str = "encrypted end to end"
+
+
+MEDIA = [
+    Media("DTLS-SRTP, ICE, Opus"),
+    Media("DTLS-SRTP, ICE, PCMA", codec="pcma"),
+    Media("DTLS-SRTP, ICE, PCMU", codec="pcmu"),
+    Media("DTLS-SRTP, no ICE, Opus", nat=""),
+    Media("DTLS-SRTP, no ICE, PCMA", nat="", codec="pcma"),
+]
+
+
+def phones(lab, pair, folder, server, media):
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, add=media.add)
+    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben, server, media.codec, media.enc, media.nat)
+    return anna, ben
+
+
+def outgoing(lab, pair, folder, server, media):
+    anna, ben = phones(lab, pair, folder, server, media)
+    try:
+        heard = folder / "cooee.wav"
+        events = anna.call(pair.ben, "--speak", lab.ours, "--record", heard, "--codec", media.codec, "--for", SECONDS)
+        time.sleep(0.5)
+        return judged(lab, events, ben, heard, media)
+    finally:
+        ben.stop()
+
+
+def incoming(lab, pair, folder, server, media):
+    anna, ben = phones(lab, pair, folder, server, media)
+    heard = folder / "cooee.wav"
+    phone = None
+    try:
+        phone = anna.phone("--answer", "--speak", lab.ours, "--record", heard, "--codec", media.codec)
+        ben.dial(pair.anna)
+        phone.wait("the call is active", event="call", state="active")
+        time.sleep(SECONDS)
+        ben.command("hangup")
+        phone.wait("the call ends", event="ended")
+        phone.stop()
+        return judged(lab, phone.events(), ben, heard, media)
+    finally:
+        ben.stop()
+        if phone:
+            phone.stop()
+
+
+def judged(lab, events, ben, heard, media):
+    """Speech both ways, the security that the phone reports, and the codec on both sides."""
+    assert events.values("secured", "security") == [media.security], f"security: {events.values('secured', 'security')}"
+    codec = (ben.encoder() or "").replace("/", "")
+    assert codec == media.codec, f"baresip speaks {codec}, {media.codec} expected"
+    ends = events.values("ended", "reason")
+    assert ends and ends[0].startswith("hung-up."), f"the call ended otherwise: {ends}"
+    return both_ways(lab, ben.heard(), heard)
+
+
+def rows():
+    found = []
+    for server in ("kamailio", "own"):
+        for media in MEDIA:
+            for name, way in (("calls", outgoing), ("is called by", incoming)):
+                through = "kamailio" if server == "kamailio" else "cooee serve"
+
+                def run(lab, pair, folder, way=way, server=server, media=media):
+                    return way(lab, pair, folder, lab.server(server), media)
+
+                smoke = media.name == "DTLS-SRTP, ICE, Opus" or (media.name == "DTLS-SRTP, no ICE, PCMA" and server == "kamailio")
+                found.append(Row("baresip", f"Cooee {name} baresip through {through}: {media.name}", run, smoke=smoke))
+    return found
