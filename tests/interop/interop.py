@@ -12,10 +12,12 @@ import time
 
 import table
 from lab import PAIRS, Authority, Pair
-from peers import baresip, kamailio
+from peers import asterisk, baresip, kamailio
+from peers.asterisk import Asterisk
 from peers.kamailio import Kamailio
 from peers.own import Own
 from row import FAIL, PASS, PEER, SKIP, attempt
+from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
 from speech import at_48_khz
 
@@ -30,20 +32,29 @@ class Lab:
         self.pairs = [Pair(number) for number in range(1, PAIRS + 1)]
         self.authority = Authority(run / "authority")
         self.phone_certificate = self.authority.certificate("phone.lab", "127.0.0.1")
-        self.ours, self.theirs = SPEECH / "anna.wav", run / "theirs.wav"
-        at_48_khz(SPEECH / "ben.wav", self.theirs)
+        self.ours, self.ben, self.theirs = SPEECH / "anna.wav", SPEECH / "ben.wav", run / "theirs.wav"
+        at_48_khz(self.ben, self.theirs)
         self._servers, self._lock = {}, threading.Lock()
 
     def server(self, name):
-        makers = dict(kamailio=lambda folder: Kamailio(folder, self.authority), own=lambda folder: Own(self, folder))
+        """A server by its name; one that would not start is not tried again."""
+        makers = dict(kamailio=lambda folder: Kamailio(folder, self.authority), own=lambda folder: Own(self, folder),
+                      asterisk=lambda folder: Asterisk(self, folder))
         with self._lock:
             if name not in self._servers:
-                self._servers[name] = makers[name](self.run / name)
-            return self._servers[name]
+                try:
+                    self._servers[name] = makers[name](self.run / name)
+                except Exception as error:
+                    self._servers[name] = error
+            server = self._servers[name]
+        if isinstance(server, Exception):
+            raise server
+        return server
 
     def stop(self):
         for server in self._servers.values():
-            server.stop()
+            if not isinstance(server, Exception):
+                server.stop()
 
 
 def run(rows, lab):
@@ -74,7 +85,7 @@ def main():
     parser.add_argument("--only", default="", help="only rows whose name matches")
     parser.add_argument("--table", type=pathlib.Path, help="the document to write the table into")
     args = parser.parse_args()
-    rows = [row for row in baresip_rows.rows() if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
+    rows = [row for row in [*baresip_rows.rows(), *asterisk_rows.rows()] if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
     lab = Lab(args.cooee.resolve(), args.run.resolve())
     begun = time.monotonic()
     try:
@@ -83,7 +94,7 @@ def main():
         lab.stop()
     count = {verdict: sum(result.verdict == verdict for result in results) for verdict in (PASS, FAIL, PEER, SKIP)}
     if args.table and not args.only:
-        table.write(args.table, results, [version for version in (kamailio.version(), baresip.version()) if version])
+        table.write(args.table, results, [version for version in (kamailio.version(), baresip.version(), asterisk.version()) if version])
     print(f"{count[PEER]} by the peer's fault; {time.monotonic() - begun:.0f} s in all")
     print(f"{count[PASS] + count[PEER]} passed, {count[FAIL]} failed, {count[SKIP]} skipped")
     return 1 if count[FAIL] or not results else 0

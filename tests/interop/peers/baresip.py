@@ -8,8 +8,8 @@ import subprocess
 from lab import ADDRESS, Process, inside, password, render, until
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Exact names only: if it knows none of an account's codecs, it offers all it has.
-CODECS = dict(opus="opus/48000/2", g722="G722/16000/1", pcma="PCMA/8000/1", pcmu="PCMU/8000/1")
+# Exact names only, or it offers all it has; Opus is /1 because of `opus_stereo no`.
+CODECS = dict(opus="opus/48000/1", g722="G722/16000/1", pcma="PCMA/8000/1", pcmu="PCMU/8000/1")
 
 
 class Baresip:

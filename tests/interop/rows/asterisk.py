@@ -1,0 +1,120 @@
+"""asterisk: it ends the call itself (echo, announcement, recording, menu, voicemail), or makes a second one and transcodes."""
+import time
+
+from cooee import Cooee
+from lab import until
+from peers.baresip import Baresip
+from row import Row
+from speech import arrived, both_ways
+
+SECURITY = dict(dtls="encrypted end to end", sdes="encrypted to the servers", plain="not encrypted")
+ADD = dict(dtls=())  # what our account is told for each way of media
+ENC = dict(dtls="dtls_srtp", sdes="srtp-mand", plain="")
+SECONDS = 8
+
+
+class Caller:
+    """Anna's call to one of asterisk's numbers."""
+
+    def __init__(self, lab, pair, folder, way, codec, number, *arguments, code=0):
+        self.pbx = lab.server("asterisk")
+        self.name = pair.anna + way
+        anna = Cooee(lab, pair.ours, folder / "cooee", self.name, self.pbx, add=ADD[way])
+        self.heard = folder / "cooee.wav"
+        speak = ["--speak", lab.ours, "--record", self.heard, "--codec", codec, "--for", SECONDS + 2]
+        try:
+            self.events = anna.call(number, *speak, *arguments, code=code)
+        finally:
+            (folder / "asterisk.log").write_text(self.pbx.about(self.name))
+        if code == 0:
+            security = self.events.values("secured", "security")
+            assert security == [SECURITY[way]], f"security: {security}"
+
+    def reason(self):
+        return self.events.first(event="ended")["reason"]
+
+
+def echo(lab, pair, folder, way, codec):
+    return f"own voice {arrived(lab.ours, Caller(lab, pair, folder, way, codec, 'echo').heard, lab.ben):.2f}"
+
+
+def announcement(lab, pair, folder, way, codec):
+    return f"speech {arrived(lab.ben, Caller(lab, pair, folder, way, codec, 'say').heard, lab.ours):.2f}"
+
+
+def recording(lab, pair, folder, way, codec):
+    call = Caller(lab, pair, folder, way, codec, "record")
+    return f"speech {arrived(lab.ours, call.pbx.folder / f'run/record-{call.name}.wav', lab.ben):.2f}"
+
+
+def voicemail(lab, pair, folder, way, codec):
+    box = lab.server("asterisk").folder / "spool/voicemail/lab/100/INBOX"
+    call = Caller(lab, pair, folder, way, codec, "mailbox")
+
+    def deposited():
+        mine = [text for text in box.glob("msg*.txt") if call.name in text.read_text()]
+        return mine and mine[0].with_suffix(".wav")
+
+    return f"speech {arrived(lab.ours, until('the message is in the box', deposited, 10), lab.ben):.2f}"
+
+
+def early(lab, pair, folder, way, codec):
+    """The announcement before the answer, and then none: 183 with SDP, and 486."""
+    call = Caller(lab, pair, folder, way, codec, "early", code=4)
+    assert call.reason().startswith("busy"), call.reason()
+    return f"speech {arrived(lab.ben, call.heard, lab.ours):.2f}, then {call.reason()}"
+
+
+def busy(lab, pair, folder, way, codec):
+    call = Caller(lab, pair, folder, way, codec, "busy", code=4)
+    assert call.reason().startswith("busy"), call.reason()
+    return call.reason()
+
+
+def through(lab, pair, folder, way, codec, theirs, their_way, incoming):
+    """A call with baresip that asterisk bridges, and transcodes where the codecs differ."""
+    pbx = lab.server("asterisk")
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna + way, pbx, add=ADD[way])
+    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben + their_way, pbx, theirs, ENC[their_way], "ice")
+    heard, phone = folder / "cooee.wav", None
+    sound = ["--speak", lab.ours, "--record", heard, "--codec", codec]
+    try:
+        if incoming:
+            phone = anna.phone("--answer", *sound)
+            ben.dial(pair.anna + way)
+            phone.wait("the call is active", event="call", state="active")
+            time.sleep(SECONDS)
+            ben.command("hangup")
+            phone.wait("the call ends", event="ended")
+        else:
+            anna.call(pair.ben + their_way, *sound, "--for", SECONDS)
+            time.sleep(0.5)
+        return both_ways(lab, ben.heard(), heard)
+    finally:
+        ben.stop()
+        if phone:
+            phone.stop()
+        (folder / "asterisk.log").write_text(pbx.about(pair.anna + way))
+
+
+def rows():
+    found = []
+
+    def add(name, run, *arguments):
+        found.append(Row("asterisk", name, lambda lab, pair, folder: run(lab, pair, folder, *arguments)))
+
+    for way, label in (("dtls", "DTLS-SRTP"), ("sdes", "SDES"), ("plain", "plain RTP")):
+        if way not in ADD:
+            continue
+        for codec in ("opus", "pcma"):
+            add(f"echo: {label}, {codec}", echo, way, codec)
+            add(f"announcement: {label}, {codec}", announcement, way, codec)
+        add(f"asterisk records us: {label}, opus", recording, way, "opus")
+        add(f"voicemail deposit: {label}, opus", voicemail, way, "opus")
+        add(f"announcement before the answer (183 with SDP), then busy: {label}, pcma", early, way, "pcma")
+        add(f"busy: {label}", busy, way, "opus")
+        for codec, theirs, their_way in (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls")):
+            bridge = f"Cooee {codec} {label}, baresip {theirs} {their_way}"
+            add(f"Cooee calls baresip over asterisk: {bridge}", through, way, codec, theirs, their_way, False)
+            add(f"baresip calls Cooee over asterisk: {bridge}", through, way, codec, theirs, their_way, True)
+    return found
