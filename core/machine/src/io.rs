@@ -68,6 +68,8 @@ pub enum TlsFailure {
     Expired,
     /// The certificate is for other names (these).
     WrongName(Vec<String>),
+    /// The certificate is not the pinned one: the SHA-256 of its DER.
+    NotPinned([u8; 32]),
     /// Anything else: the library's own words.
     Other(String),
 }
@@ -183,6 +185,8 @@ pub struct OpenStream {
     pub remote: SocketAddr,
     /// `Some(domain)` for TLS: the dialled domain, for SNI and for the name check (never an SRV target; RFC 5922).
     pub tls: Option<String>,
+    /// Whom to believe, with TLS.
+    pub trust: ServerTrust,
 }
 
 /// What a machine asks of the world.

@@ -110,6 +110,10 @@ impl TlsTrouble {
                 format!("The server's certificate is for another name ({names})."),
                 "Check how the account's address is spelled, else ask the server's operator.",
             ),
+            Self::NotPinned { shown } => explain(
+                format!("The server's certificate is not the one that was pinned, but {shown}."),
+                "If its operator has renewed it, add the account again with the new pin; else somebody may be in between.",
+            ),
             Self::Other { text } => explain(format!("No secure connection to the server: {text}."), "Ask its operator."),
         }
     }

@@ -57,6 +57,7 @@ impl EndReason {
             Self::Forbidden { text } | Self::NotAcceptable { text } => vec![("text", text.clone())],
             Self::Untrusted(TlsTrouble::Other { text }) | Self::Media(MediaTrouble::NoSocket { text }) => vec![("text", text.clone())],
             Self::Unreachable(NetworkTrouble::Dns { text } | NetworkTrouble::Network { text }) => vec![("text", text.clone())],
+            Self::Untrusted(TlsTrouble::NotPinned { shown }) => vec![("shown", shown.clone())],
             Self::Untrusted(TlsTrouble::WrongName { names }) => vec![("names", names.clone())],
             _ => Vec::new(),
         }
@@ -76,6 +77,7 @@ impl EndReason {
             "insecure-only" => Self::InsecureOnly { domain: domain(), offered: get("offered") },
             "login.other" => Self::Login(LoginTrouble::Other { status: status(), text: text() }),
             "untrusted.wrong-name" => Self::Untrusted(TlsTrouble::WrongName { names: get("names") }),
+            "untrusted.not-pinned" => Self::Untrusted(TlsTrouble::NotPinned { shown: get("shown") }),
             "untrusted.other" => Self::Untrusted(TlsTrouble::Other { text: text() }),
             "unreachable.no-address" => Self::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
             "unreachable.dns" => Self::Unreachable(NetworkTrouble::Dns { text: text() }),
@@ -174,6 +176,7 @@ impl TlsTrouble {
             Self::UnknownAuthority => "untrusted.unknown-authority",
             Self::Expired => "untrusted.expired",
             Self::WrongName { .. } => "untrusted.wrong-name",
+            Self::NotPinned { .. } => "untrusted.not-pinned",
             Self::Other { .. } => "untrusted.other",
         }
     }
@@ -248,6 +251,7 @@ pub(crate) mod tests {
             EndReason::InsecureOnly { domain: domain(), offered: "UDP".into() },
             EndReason::Login(LoginTrouble::Other { status: 400, text: text() }),
             EndReason::Untrusted(TlsTrouble::WrongName { names: "a.example, b.example".into() }),
+            EndReason::Untrusted(TlsTrouble::NotPinned { shown: "00ff".into() }),
             EndReason::Untrusted(TlsTrouble::Other { text: text() }),
             EndReason::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
             EndReason::Unreachable(NetworkTrouble::Dns { text: text() }),

@@ -57,6 +57,11 @@ pub enum TlsTrouble {
         /// Separated by `, `.
         names: String,
     },
+    /// It is not the one that was pinned, but this one.
+    NotPinned {
+        /// The SHA-256 of its DER, in hexadecimal.
+        shown: String,
+    },
     /// The handshake failed otherwise.
     Other {
         /// The TLS library's words.
@@ -70,6 +75,9 @@ impl From<&TlsFailure> for TlsTrouble {
             TlsFailure::UnknownAuthority => Self::UnknownAuthority,
             TlsFailure::Expired => Self::Expired,
             TlsFailure::WrongName(names) => Self::WrongName { names: names.join(", ") },
+            TlsFailure::NotPinned(shown) => {
+                Self::NotPinned { shown: shown.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat() }
+            }
             TlsFailure::Other(text) => Self::Other { text: text.clone() },
         }
     }

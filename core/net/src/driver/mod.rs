@@ -14,7 +14,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use cooee_machine::{Action, OpenStream, Question, QuestionId, SocketId, StreamId};
+use cooee_machine::{Action, CloseReason, OpenStream, Question, QuestionId, ServerTrust, SocketId, StreamId, TlsFailure};
 use rustls::ClientConfig;
 use socket2::SockRef;
 use tokio::net::UdpSocket;
@@ -231,9 +231,27 @@ impl Driver {
             tracing::warn!(?id, "a connection is opened under a name still in use");
             return;
         }
+        let client = match self.client(&target.trust) {
+            Ok(client) => client,
+            Err(error) => {
+                let reason = CloseReason::Tls(TlsFailure::Other(error.to_string()));
+                return self.own.push_back(Incoming(Kind::Closed(id, reason)));
+            }
+        };
         let (line, duty) = stream::line(false);
         self.streams.insert(id, line);
-        self.tasks.spawn(stream::open(id, target, Arc::clone(&self.client), duty, self.around.clone()));
+        self.tasks.spawn(stream::open(id, target, client, duty, self.around.clone()));
+    }
+
+    /// TLS as this server is to be believed.
+    fn client(&self, trust: &ServerTrust) -> Result<Arc<ClientConfig>, rustls::Error> {
+        let own = self.config.certificate.clone();
+        match trust {
+            ServerTrust::Known => Ok(Arc::clone(&self.client)),
+            ServerTrust::Authorities(authorities) => tls::client_config(Trust::nobody().with_der(authorities.iter().cloned()), own),
+            ServerTrust::Pin(pin) => tls::pinned_config(*pin, own),
+            _ => Err(rustls::Error::General("whom to believe is not understood".to_owned())),
+        }
     }
 
     fn resolve(&mut self, id: QuestionId, question: Question) {

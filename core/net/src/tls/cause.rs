@@ -3,6 +3,8 @@ use std::io;
 use cooee_machine::{CloseReason, TlsFailure};
 use rustls::{CertificateError, Error};
 
+use super::client::NotPinned;
+
 /// Why a handshake or a read failed: tokio-rustls hands out `io::Error` with rustls's own error inside.
 pub(crate) fn failure(error: &io::Error) -> CloseReason {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -36,6 +38,9 @@ fn of_certificate(error: &CertificateError) -> TlsFailure {
         E::UnknownIssuer => TlsFailure::UnknownAuthority,
         E::NotValidForName => TlsFailure::WrongName(Vec::new()),
         E::NotValidForNameContext { presented, .. } => TlsFailure::WrongName(presented.clone()),
+        E::Other(error) if error.0.is::<NotPinned>() => {
+            TlsFailure::NotPinned(error.0.downcast_ref::<NotPinned>().map(|shown| shown.0).unwrap_or_default())
+        }
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => TlsFailure::Other("the certificate is not for servers".to_owned()),
         other => TlsFailure::Other(format!("bad certificate: {other:?}")),
     }

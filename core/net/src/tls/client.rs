@@ -6,16 +6,30 @@ use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::identity::{Purpose, path_is_good, sip_domains, speaks_for};
+use super::identity::{Purpose, fingerprint, path_is_good, sip_domains, speaks_for};
 use super::{Certificate, Trust, cause::to_rustls};
+
+/// What a server's certificate must be.
+#[derive(Debug)]
+enum Wanted {
+    /// Signed by one of these, valid, and for the dialled domain.
+    SignedBy(Trust),
+    /// This one, by the SHA-256 of its DER.
+    Pinned([u8; 32]),
+}
 
 #[derive(Debug)]
 struct SpeaksForDomain {
-    trust: Trust,
+    wanted: Wanted,
     algorithms: WebPkiSupportedAlgorithms,
 }
+
+/// The certificate shown is not the pinned one.
+#[derive(Debug, thiserror::Error)]
+#[error("another certificate than the pinned one")]
+pub(super) struct NotPinned(pub(super) [u8; 32]);
 
 impl ServerCertVerifier for SpeaksForDomain {
     fn verify_server_cert(
@@ -26,7 +40,15 @@ impl ServerCertVerifier for SpeaksForDomain {
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        path_is_good(certificate, chain, &self.trust.roots().roots, Purpose::Server, now).map_err(to_rustls)?;
+        let trust = match &self.wanted {
+            Wanted::SignedBy(trust) => trust,
+            Wanted::Pinned(pin) => {
+                let shown = fingerprint(certificate).unwrap_or_default();
+                let other = || CertificateError::Other(OtherError(Arc::new(NotPinned(shown))));
+                return if shown == *pin { Ok(ServerCertVerified::assertion()) } else { Err(other().into()) };
+            }
+        };
+        path_is_good(certificate, chain, &trust.roots().roots, Purpose::Server, now).map_err(to_rustls)?;
         let presented = sip_domains(certificate);
         if !speaks_for(&presented, &name.to_str()) {
             return Err(CertificateError::NotValidForNameContext { expected: name.to_owned(), presented }.into());
@@ -60,12 +82,21 @@ impl ServerCertVerifier for SpeaksForDomain {
 /// No ALPN: none is registered for SIP. No resumption: a resumed session skips the verifier, and an expired or withdrawn
 /// certificate would live on as long as its tickets; a full handshake costs a tenth of a millisecond.
 pub(crate) fn client_config(trust: Trust, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
+    config(Wanted::SignedBy(trust), own)
+}
+
+/// As [`client_config`], for a server whose very certificate is known.
+pub(crate) fn pinned_config(pin: [u8; 32], own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
+    config(Wanted::Pinned(pin), own)
+}
+
+fn config(wanted: Wanted, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     let provider = super::provider();
     let algorithms = provider.signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(SpeaksForDomain { trust, algorithms }));
+        .with_custom_certificate_verifier(Arc::new(SpeaksForDomain { wanted, algorithms }));
     let mut config = match own {
         Some(own) => builder.with_client_cert_resolver(own),
         None => builder.with_no_client_auth(),

@@ -72,12 +72,10 @@ impl Trust {
     /// There is none, or one is broken.
     pub fn with_pem(self, pem: &[u8]) -> Result<Self, TrustError> {
         let mut roots = Arc::unwrap_or_clone(self.0);
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| TrustError::Unusable(error.to_string()))?;
+        for certificate in certificates(pem)? {
             roots.add(certificate).map_err(|error| TrustError::Unusable(error.to_string()))?;
         }
-        if roots.len() == before { Err(TrustError::NoCertificate) } else { Ok(Self(Arc::new(roots))) }
+        Ok(Self(Arc::new(roots)))
     }
 
     /// Those in a PEM file as well.
@@ -85,8 +83,17 @@ impl Trust {
     /// # Errors
     /// The file cannot be read, holds none, or one is broken.
     pub fn with_file(self, path: &Path) -> Result<Self, TrustError> {
-        let pem = std::fs::read(path).map_err(|source| TrustError::Unreadable { path: path.to_owned(), source })?;
-        self.with_pem(&pem)
+        self.with_pem(&read(path)?)
+    }
+
+    /// The authorities in a PEM file, as DER, for [`cooee_machine::ServerTrust::Authorities`]; all must be usable.
+    ///
+    /// # Errors
+    /// The file cannot be read, holds none, or one is broken.
+    pub fn der_in_file(path: &Path) -> Result<Vec<Vec<u8>>, TrustError> {
+        let pem = read(path)?;
+        Self::nobody().with_pem(&pem)?;
+        Ok(certificates(&pem)?.into_iter().map(|certificate| certificate.to_vec()).collect())
     }
 
     /// How many there are.
@@ -104,6 +111,16 @@ impl Trust {
     pub(super) fn roots(&self) -> &RootCertStore {
         &self.0
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
+    std::fs::read(path).map_err(|source| TrustError::Unreadable { path: path.to_owned(), source })
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    let found = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let found = found.map_err(|error| TrustError::Unusable(error.to_string()))?;
+    if found.is_empty() { Err(TrustError::NoCertificate) } else { Ok(found) }
 }
 
 impl fmt::Debug for Trust {

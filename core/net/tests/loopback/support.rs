@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_machine::{Action, CloseReason, Event, OpenStream, PeerIdentity, StreamEvent, StreamId, Transport};
+use cooee_machine::{Action, CloseReason, Event, OpenStream, PeerIdentity, ServerTrust, StreamEvent, StreamId, Transport};
 use cooee_net::{
     Certificate, DnsServers, Driver, DriverConfig, Incoming, Limits, ListenConfig, Listeners, Resolver, ResolverConfig, Trust,
 };
@@ -16,6 +16,7 @@ pub(crate) const FOREVER: Duration = Duration::from_secs(30);
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
+    der: Vec<u8>,
 }
 
 impl Authority {
@@ -24,8 +25,13 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(rcgen::DnType::CommonName, "an authority for tests");
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        let own = params.self_signed(&key).unwrap();
+        let (pem, der) = (own.pem(), own.der().to_vec());
+        Self { issuer: Issuer::new(params, key), pem, der }
+    }
+
+    pub(crate) fn der(&self) -> Vec<u8> {
+        self.der.clone()
     }
 
     pub(crate) fn trust(&self) -> Trust {
@@ -76,8 +82,12 @@ pub(crate) fn server(certificate: Arc<Certificate>, trust: Trust, limits: Limits
 
 pub(crate) fn open(driver: &mut Driver, id: u64, remote: SocketAddr, domain: Option<&str>) -> StreamId {
     let stream = StreamId(id);
-    driver.perform(Action::Open { stream, target: OpenStream { remote, tls: domain.map(str::to_owned) } });
+    open_trusting(driver, stream, remote, domain, ServerTrust::Known);
     stream
+}
+
+pub(crate) fn open_trusting(driver: &mut Driver, stream: StreamId, remote: SocketAddr, domain: Option<&str>, trust: ServerTrust) {
+    driver.perform(Action::Open { stream, target: OpenStream { remote, tls: domain.map(str::to_owned), trust } });
 }
 
 pub(crate) async fn next(driver: &mut Driver) -> Incoming {

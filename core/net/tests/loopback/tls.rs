@@ -1,7 +1,7 @@
 //! TLS between two drivers on loopback.
 
 use crate::support::*;
-use cooee_machine::{Action, CloseReason, TlsFailure};
+use cooee_machine::{Action, CloseReason, ServerTrust, StreamId, TlsFailure};
 use cooee_net::{Certificate, Driver, DriverConfig, Limits, Trust};
 use rcgen::ExtendedKeyUsagePurpose;
 use tokio::io::AsyncReadExt;
@@ -45,6 +45,38 @@ async fn a_server_that_speaks_for_the_dialled_domain_is_let_in_and_bytes_go_both
         }
     };
     assert_eq!((got, end), (100_000, Told::Closed(CloseReason::ByPeer)));
+}
+
+/// What a phone that trusts nobody else meets at a server of whom it believes this.
+async fn dial_believing(certificate: std::sync::Arc<Certificate>, trust: ServerTrust) -> Told {
+    let (mut server, tls, _) = server(certificate, Trust::nobody(), Limits::default());
+    let mut client = phone(Trust::nobody(), Limits::default());
+    open_trusting(&mut client, StreamId(2), tls, Some("example.org"), trust);
+    outcome(&mut client, &mut server).await
+}
+
+#[tokio::test]
+async fn a_pinned_certificate_is_taken_whoever_signed_it_and_no_other_is() {
+    let certificate = Authority::new().issue(&["old.example"], |p| p.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    let Told::Closed(CloseReason::Tls(TlsFailure::NotPinned(shown))) = dial_believing(certificate.clone(), ServerTrust::Pin([7; 32])).await
+    else {
+        panic!("another pin was taken")
+    };
+    let Told::Opened(peer) = dial_believing(certificate, ServerTrust::Pin(shown)).await else { panic!("the pinned one was refused") };
+    assert_eq!(peer.fingerprint, Some(shown));
+    let other = Authority::new().issue(&["example.org"], |_| {});
+    assert!(matches!(dial_believing(other, ServerTrust::Pin(shown)).await, Told::Closed(CloseReason::Tls(TlsFailure::NotPinned(_)))));
+}
+
+#[tokio::test]
+async fn authorities_of_one_server_are_believed_for_it_alone() {
+    let authority = Authority::new();
+    let own = ServerTrust::Authorities(vec![authority.der()]);
+    assert!(matches!(dial_believing(authority.issue(&["example.org"], |_| {}), own.clone()).await, Told::Opened(_)));
+    assert_eq!(dial_believing(Authority::new().issue(&["example.org"], |_| {}), own).await, failed(TlsFailure::UnknownAuthority));
+    let misnamed = authority.issue(&["example.net"], |_| {});
+    let told = dial_believing(misnamed, ServerTrust::Authorities(vec![authority.der()])).await;
+    assert_eq!(told, failed(TlsFailure::WrongName(vec!["example.net".to_owned()])));
 }
 
 #[tokio::test]

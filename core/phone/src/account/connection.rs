@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use cooee_call::NetworkTrouble;
 use cooee_machine::{
-    Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, SocketId, StreamEvent, StreamId, Transport, Wake,
+    Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, SocketId, StreamEvent, StreamId, Transport,
+    Wake,
 };
 use cooee_sip::locate::{Hop, Locate, LocateOutput, LocatePolicy, LocateTarget, Located};
 use cooee_sip::{Flow, FlowId, Frame, Framer};
@@ -59,6 +60,7 @@ enum Id {
 pub(super) struct Connection {
     target: LocateTarget,
     policy: LocatePolicy,
+    trust: ServerTrust,
     times: ReconnectTimes,
     back_off: BackOff,
     entropy: Entropy,
@@ -70,11 +72,17 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(target: LocateTarget, transports: Vec<Transport>, times: ReconnectTimes, mut entropy: Entropy) -> Self {
+    pub(super) fn new(
+        target: LocateTarget,
+        transports: Vec<Transport>,
+        trust: ServerTrust,
+        times: ReconnectTimes,
+        mut entropy: Entropy,
+    ) -> Self {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
         let (stage, hops, outputs) = (Stage::Closed, VecDeque::new(), VecDeque::new());
-        Self { target, policy, times, back_off, entropy, stage, hops, trouble: None, outputs }
+        Self { target, policy, trust, times, back_off, entropy, stage, hops, trouble: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
@@ -180,7 +188,10 @@ impl Connection {
                 self.act(Action::Bind { socket, local: any });
             }
             Id::Stream(stream) => {
-                self.act(Action::Open { stream, target: OpenStream { remote: hop.address, tls: hop.tls_name.clone() } });
+                self.act(Action::Open {
+                    stream,
+                    target: OpenStream { remote: hop.address, tls: hop.tls_name.clone(), trust: self.trust.clone() },
+                });
             }
         }
         let patience = if self.hops.is_empty() { self.times.connect } else { self.times.connect_before_next.min(self.times.connect) };

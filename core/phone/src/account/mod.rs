@@ -62,7 +62,7 @@ impl Account {
             user_agent: phone.user_agent.clone(),
             ..UserAgentConfig::new(own.aor.reveal(), config.password.clone(), config.instance.clone())
         };
-        let connection = Connection::new(own.target.clone(), own.transports(), phone.reconnect, entropy.fork());
+        let connection = Connection::new(own.target.clone(), own.transports(), config.trust.clone(), phone.reconnect, entropy.fork());
         let mut account = Self {
             agent: UserAgent::new(agent, entropy.fork()),
             is_unregistered: !config.register,

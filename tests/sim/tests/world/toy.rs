@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cooee_machine::{
-    Action, CloseReason, Event, Now, OpenStream, PeerIdentity, Resolution, SocketId, StreamEvent, StreamId, Transport, Wake,
+    Action, CloseReason, Event, Now, OpenStream, PeerIdentity, Resolution, ServerTrust, SocketId, StreamEvent, StreamId, Transport, Wake,
 };
 use cooee_sim::{Desk, HostId, Input, Node, Quality, World};
 
@@ -146,7 +146,7 @@ pub(crate) fn send(world: &mut World, host: HostId, remote: &str, payload: &[u8]
 }
 
 pub(crate) fn open(world: &mut World, host: HostId, stream: u64, remote: &str, tls: Option<&str>) {
-    let target = OpenStream { remote: at(remote), tls: tls.map(str::to_owned) };
+    let target = OpenStream { remote: at(remote), tls: tls.map(str::to_owned), trust: ServerTrust::Known };
     act(world, host, Action::Open { stream: StreamId(stream), target });
 }
 
