@@ -60,6 +60,18 @@ impl Codec {
         Self::new(0, "PCMU", 8000, 1)
     }
 
+    /// G.722: 16 kHz of sound on a clock that is called 8000 Hz (RFC 3551 4.5.2).
+    #[must_use]
+    pub fn g722() -> Self {
+        Self::new(9, "G722", 8000, 1)
+    }
+
+    /// Comfort noise beside codecs with a clock of 8000 Hz (RFC 3389).
+    #[must_use]
+    pub fn comfort_noise() -> Self {
+        Self::new(13, "CN", 8000, 1)
+    }
+
     /// DTMF digits (RFC 4733) on the clock of an audio codec.
     #[must_use]
     pub fn telephone_event(clock_rate: u32) -> Self {
@@ -93,6 +105,12 @@ impl Codec {
     #[must_use]
     pub fn is_telephone_event(&self) -> bool {
         self.name.eq_ignore_ascii_case("telephone-event")
+    }
+
+    /// Comfort noise, not audio.
+    #[must_use]
+    pub fn is_comfort_noise(&self) -> bool {
+        self.name.eq_ignore_ascii_case("CN")
     }
 
     /// Whether both name the same encoding. Payload types and parameters may differ; Opus is one encoding however its

@@ -23,6 +23,7 @@ mod codec;
 mod description;
 mod local;
 mod negotiated;
+mod opus;
 mod parse;
 mod print;
 mod refusal;
@@ -34,6 +35,7 @@ pub use description::{
 };
 pub use local::{LocalMedia, SecurityPolicy};
 pub use negotiated::{DtlsRole, Negotiated, NegotiatedSecurity, RemoteIce};
+pub use opus::OpusParameters;
 pub use parse::{MAX_ATTRIBUTE_LENGTH, MAX_ATTRIBUTES, MAX_CANDIDATES, MAX_CODECS, MAX_KEYS, MAX_LINES, MAX_MEDIA, MAX_OCTETS, SdpError};
 pub use refusal::Refusal;
 pub use suite::SrtpSuite;

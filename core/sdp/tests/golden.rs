@@ -284,7 +284,7 @@ fn an_answer_that_does_not_fit_is_refused_with_its_reason() {
     assert_eq!(refused(&|bad| bad.media[0].port = 0), Refusal::AudioRejected);
     assert_eq!(refused(&|bad| bad.media.clear()), Refusal::AnswerMismatch);
     assert_eq!(refused(&|bad| bad.media[0].kind = MediaKind::Other("video".into())), Refusal::AnswerMismatch);
-    assert_eq!(refused(&|bad| bad.media[0].codecs = vec![Codec::new(9, "G722", 8000, 1)]), Refusal::CodecNotOffered);
+    assert_eq!(refused(&|bad| bad.media[0].codecs = vec![Codec::new(3, "GSM", 8000, 1)]), Refusal::CodecNotOffered);
     assert_eq!(refused(&|bad| bad.media[0].fingerprints.clear()), Refusal::SecurityRefused);
     assert_eq!(refused(&|bad| bad.media[0].protocol = Protocol::Other("udptl".into())), Refusal::AnswerMismatch);
     assert_eq!(refused(&|bad| bad.media[0].setup = Some(Setup::HoldConn)), Refusal::SecurityRefused);
@@ -399,6 +399,26 @@ fn best_effort_offers_everything_in_one_plain_line_and_takes_what_the_policy_all
         }
         assert_eq!(accept(&offered, &odd, SecurityPolicy::BEST_EFFORT), Err(Refusal::SecurityRefused));
     }
+}
+
+#[test]
+fn an_answer_with_a_codec_that_was_not_offered_is_taken_only_if_it_is_ours_by_its_static_number() {
+    let anna = LocalMedia { codecs: Codec::with_telephone_events(vec![Codec::opus()]), ..local() };
+    let offered = offer(&anna, &Origin::anonymous(1));
+    let with = |codecs: Vec<Codec>| {
+        let mut answered = answer(&offered, &local(), &Origin::anonymous(2)).unwrap().0;
+        answered.media[0].codecs = codecs;
+        accept(&offered, &answered, SecurityPolicy::DTLS_ONLY)
+    };
+    let odd = with(vec![Codec::new(18, "G729", 8000, 1), Codec::pcmu(), Codec::telephone_event(8000)]).unwrap();
+    assert_eq!((odd.codec, odd.dtmf), (Codec::pcmu(), None));
+    assert_eq!(odd.receive.iter().map(|codec| codec.payload_type).collect::<Vec<_>>(), [111, 110, 0]);
+    assert_eq!(with(vec![Codec::new(97, "PCMU", 8000, 1)]), Err(Refusal::CodecNotOffered), "who knows what 97 is");
+    assert_eq!(with(vec![Codec::new(0, "G722", 8000, 1)]), Err(Refusal::CodecNotOffered));
+    assert_eq!(with(vec![Codec::pcmu(), Codec::opus()]).unwrap().codec, Codec::opus());
+    let timed = Codec { parameters: "ptime=40;maxptime=60".into(), ..Codec::opus() };
+    let timed = with(vec![timed]).unwrap();
+    assert_eq!((timed.peer_ptime, timed.peer_max_ptime), (Some(Duration::from_millis(20)), Some(Duration::from_millis(60))));
 }
 
 #[test]

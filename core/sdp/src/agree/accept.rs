@@ -3,7 +3,8 @@ use super::peer::{self, Ice};
 use super::security;
 use crate::{Description, Direction, Media, MediaKind, Negotiated, Refusal, SecurityPolicy};
 
-/// Reads the answer to an offer of ours, which `policy` was made by. Codecs that were not offered are passed over.
+/// Reads the answer to an offer of ours, which `policy` was made by. Codecs that were not offered are passed over,
+/// unless there is no other and it is one of ours by its static payload type.
 ///
 /// # Errors
 /// [`Refusal`] if the answer rejects our audio, contradicts the offer, or is weaker than the policy allows.
@@ -17,7 +18,10 @@ pub fn accept(offer: &Description, answer: &Description, policy: SecurityPolicy)
     if answered.port == 0 {
         return Err(Refusal::AudioRejected);
     }
-    let Common { receive, send, dtmf } = codecs::common(&answered.codecs, &offered.codecs, false).ok_or(Refusal::CodecNotOffered)?;
+    let common = codecs::common(&answered.codecs, &offered.codecs, false);
+    let Common { receive, send, dtmf } =
+        common.or_else(|| codecs::unasked(&answered.codecs, &offered.codecs)).ok_or(Refusal::CodecNotOffered)?;
+    let (peer_ptime, peer_max_ptime) = peer::packet_times(answered, &send);
     let security = security::for_accept(offered, answered, policy)?;
     let ice = match peer::ice(answer, answered, offered.ice.as_ref()) {
         Ice::Speaks(remote) => Some(remote),
@@ -29,8 +33,8 @@ pub fn accept(offer: &Description, answer: &Description, policy: SecurityPolicy)
         receive,
         dtmf,
         direction: direction(offered, answered),
-        peer_ptime: answered.ptime,
-        peer_max_ptime: answered.max_ptime,
+        peer_ptime,
+        peer_max_ptime,
         remote_address: peer::destination(answered),
         remote_rtcp: peer::rtcp_destination(answered).filter(|_| !rtcp_mux),
         rtcp_mux,

@@ -46,13 +46,14 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
         }
         Ice::Silent => None,
     };
+    let (peer_ptime, peer_max_ptime) = peer::packet_times(offered, &send);
     let negotiated = Negotiated {
         codec: send,
         receive,
         dtmf,
         direction: media.direction,
-        peer_ptime: offered.ptime,
-        peer_max_ptime: offered.max_ptime,
+        peer_ptime,
+        peer_max_ptime,
         remote_address: peer::destination(offered),
         remote_rtcp: peer::rtcp_destination(offered).filter(|_| !media.rtcp_mux),
         rtcp_mux: media.rtcp_mux,

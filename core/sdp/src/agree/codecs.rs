@@ -28,6 +28,18 @@ pub(super) fn common(theirs: &[Codec], ours: &[Codec], answering: bool) -> Optio
     Some(Common { receive: kept(receive, ours, answering), send: codec, dtmf })
 }
 
+/// An answer that names none of what was offered, yet a codec of ours by its static number: what it sends can be played, and what it wants
+/// can be sent. More cannot be told from it, and RFC 3264 6.1 forbids it.
+pub(super) fn unasked(theirs: &[Codec], ours: &[Codec]) -> Option<Common> {
+    let is_ours = |codec: &&Codec| {
+        let known = Codec::by_name(&codec.name).is_some_and(|known| known.is_same_encoding(codec));
+        known && Codec::of_static_type(codec.payload_type).is_some_and(|named| named.is_same_encoding(codec))
+    };
+    let send = theirs.iter().filter(is_ours).find(|codec| ours.iter().all(|our| our.payload_type != codec.payload_type))?.clone();
+    let receive = ours.iter().cloned().chain([send.clone()]).collect();
+    Some(Common { receive, send, dtmf: None })
+}
+
 /// An answer names what is common; an offerer must go on taking everything it offered (RFC 3264 7: until the answer; a
 /// peer that sends another offered codec is understood all the same).
 fn kept(common: Vec<Codec>, ours: &[Codec], answering: bool) -> Vec<Codec> {

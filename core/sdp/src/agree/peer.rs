@@ -1,6 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use crate::{Description, IceCredentials, Media, RemoteIce};
+use crate::{Codec, Description, IceCredentials, Media, RemoteIce};
 
 /// Whether the peer speaks ICE on this line, and if not, whether it believes it does (RFC 8839 4.2.5 and 5.3).
 pub(super) enum Ice {
@@ -29,6 +30,12 @@ pub(super) fn ice(description: &Description, media: &Media, ours: Option<&IceCre
         lite: description.ice_lite,
         ours,
     })
+}
+
+/// What the peer wants in one packet of `codec`, and the most it takes: of the line, else as some write it among Opus's parameters.
+pub(super) fn packet_times(media: &Media, codec: &Codec) -> (Option<Duration>, Option<Duration>) {
+    let opus = codec.opus_parameters().unwrap_or_default();
+    (media.ptime.or(opus.ptime), media.max_ptime.or(opus.max_ptime))
 }
 
 /// Where the line says media goes, if that is a place one peer can be at.
