@@ -216,7 +216,7 @@ impl Gathering {
             certificate: &self.config.certificate,
             timing: &self.config.timing,
             cname: &self.config.cname,
-            socket: remote.remote_address.map_or(self.local.hosts.first().copied(), |address| self.socket_for(address)),
+            socket: self.socket_of(remote),
         };
         let session = Session::new(id, remote, &context, self.entropy.fork(), now, &mut self.out);
         self.sessions.push(session);
@@ -228,7 +228,12 @@ impl Gathering {
         id
     }
 
-    /// Our socket for a peer without ICE: of its family, and on the loopback only with a peer that is there, too.
+    /// Our socket for a peer without ICE, which may not have said where it is.
+    fn socket_of(&self, remote: &Negotiated) -> Option<SocketAddr> {
+        remote.remote_address.map_or(self.local.hosts.first().copied(), |address| self.socket_for(address))
+    }
+
+    /// Our socket for an address: of its family, and on the loopback only with a peer that is there, too.
     fn socket_for(&self, remote: SocketAddr) -> Option<SocketAddr> {
         let fits = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4() && socket.ip().is_loopback() == remote.ip().is_loopback();
         let same_family = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4();
@@ -241,11 +246,14 @@ impl Gathering {
             .copied()
     }
 
-    /// A later agreement with the same peer that leaves ICE and keys as they are: another direction (hold), codec or address.
+    /// A later agreement with the same peer: direction (hold), codec, address, keys, fingerprint, ICE credentials. The old path and keys
+    /// serve until the new ones do. For an ICE restart the credentials come with the agreement: [`cooee_sdp::RemoteIce::ours`].
     pub fn update(&mut self, session: SessionId, remote: &Negotiated, now: Now) {
         self.now = now.instant;
+        let socket = self.socket_of(remote);
         if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {
-            session.update(remote, now.instant, &mut self.out);
+            let Self { local, config: GatheringConfig { certificate, timing, cname, .. }, out, .. } = self;
+            session.update(remote, &Context { local, certificate, timing, cname, socket }, now.instant, out);
         }
         self.forget_the_fallen();
     }

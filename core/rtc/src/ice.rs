@@ -112,20 +112,30 @@ impl Ice {
         for (_, candidate) in local.candidates() {
             agent.add_local_candidate(candidate);
         }
-        let usable = remote.candidates.iter().filter(|c| is_usable(c)).take(MAX_REMOTE_CANDIDATES);
-        let signalled = usable.clone().map(|c| (c.address, c.kind)).collect();
-        usable.for_each(|c| agent.add_remote_candidate(remote_candidate(c)));
-        agent.handle_timeout(now);
-        Self {
+        let mut ice = Self {
             agent,
             nominated: None,
             valid: None,
             asked: VecDeque::new(),
             rtt: None,
             mapped: None,
-            signalled,
+            signalled: Vec::new(),
             consent: timing.consent,
             probing: false,
+        };
+        ice.add_candidates(remote);
+        ice.agent.handle_timeout(now);
+        ice
+    }
+
+    /// The peer has told more of its candidates under the same credentials.
+    pub(crate) fn add_candidates(&mut self, remote: &RemoteIce) {
+        let is_known = |signalled: &[(SocketAddr, CandidateKind)], address| signalled.iter().any(|(known, _)| *known == address);
+        for candidate in remote.candidates.iter().filter(|c| is_usable(c)) {
+            if self.signalled.len() < MAX_REMOTE_CANDIDATES && !is_known(&self.signalled, candidate.address) {
+                self.signalled.push((candidate.address, candidate.kind));
+                self.agent.add_remote_candidate(remote_candidate(candidate));
+            }
         }
     }
 
@@ -199,6 +209,11 @@ impl Ice {
     /// The pair to use: the nominated one, or before that the first valid one (RFC 8445 12.1.1).
     pub(crate) fn chosen(&self) -> Option<Pair> {
         self.nominated.or(self.valid)
+    }
+
+    /// The pair is settled.
+    pub(crate) fn has_nominated(&self) -> bool {
+        self.nominated.is_some()
     }
 
     pub(crate) fn rtt(&self) -> Option<Duration> {

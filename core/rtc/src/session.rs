@@ -5,7 +5,9 @@ mod incoming;
 mod liveness;
 mod media;
 mod protection;
+mod renewal;
 mod terms;
+mod without_ice;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -24,7 +26,9 @@ use activity::{Activity, Verdict};
 use liveness::{Liveness, Silence};
 use media::Media;
 use protection::Protection;
+use renewal::Agreed;
 use terms::Terms;
+use without_ice::WithoutIce;
 
 /// What a session takes from its gathering.
 pub(crate) struct Context<'a> {
@@ -42,6 +46,9 @@ pub(crate) struct Session {
     timing: Timing,
     local: LocalIce,
     ice: Option<Ice>,
+    /// From before an ICE restart, until the new agent has nominated.
+    old_ice: Option<Ice>,
+    agreed: Agreed,
     without_ice: WithoutIce,
     path: Option<Pair>,
     dtls: Option<Dtls>,
@@ -57,16 +64,6 @@ pub(crate) struct Session {
     goodbye: Option<Instant>,
     closed: bool,
     over: bool,
-}
-
-/// A peer without ICE: where it said it is, and where it was found to be (symmetric RTP, RFC 4961).
-#[derive(Debug, Default)]
-struct WithoutIce {
-    rtcp: Option<SocketAddr>,
-    rtcp_mux: bool,
-    socket: Option<SocketAddr>,
-    followed: bool,
-    heard: Option<Instant>,
 }
 
 /// Datagrams kept until the path or the keys are there.
@@ -97,12 +94,9 @@ impl Session {
             local: context.local.clone(),
             liveness: Liveness::new(ice.is_some(), now.instant),
             ice,
-            without_ice: WithoutIce {
-                rtcp: remote.remote_rtcp,
-                rtcp_mux: remote.rtcp_mux,
-                socket: context.socket,
-                ..WithoutIce::default()
-            },
+            old_ice: None,
+            agreed: Agreed::new(remote),
+            without_ice: WithoutIce::new(remote),
             path: None,
             dtls: dtls.and_then(Result::ok),
             sdes: sdes.and_then(Result::ok),
@@ -149,12 +143,13 @@ impl Session {
     }
 
     pub(crate) fn accepts(&self, message: &StunMessage<'_>) -> bool {
-        self.ice.as_ref().is_some_and(|ice| ice.accepts(message))
+        [&self.ice, &self.old_ice].into_iter().flatten().any(|ice| ice.accepts(message))
     }
 
     /// A STUN message that [`Session::accepts`].
     pub(crate) fn handle_stun(&mut self, message: StunMessage<'_>, transaction: [u8; 12], pair: Pair, now: Instant, out: &mut Outbox) {
-        let Some(ice) = &mut self.ice else { return };
+        let agents = [&mut self.ice, &mut self.old_ice].into_iter().flatten();
+        let Some(ice) = agents.into_iter().find(|ice| ice.accepts(&message)) else { return };
         if ice.handle(message, transaction, pair, now) == Heard::Consent {
             self.liveness.consents(now);
             self.activity.arrives();
@@ -209,7 +204,7 @@ impl Session {
     }
 
     fn rtt(&self) -> Option<Duration> {
-        self.ice.as_ref().and_then(Ice::rtt)
+        self.ice.as_ref().and_then(Ice::rtt).or_else(|| self.old_ice.as_ref().and_then(Ice::rtt))
     }
 
     fn fail(&mut self, failure: MediaFailure, out: &mut Outbox) {
@@ -219,7 +214,7 @@ impl Session {
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, out: &mut Outbox) {
-        if let Some(ice) = &mut self.ice {
+        for ice in [&mut self.ice, &mut self.old_ice].into_iter().flatten() {
             ice.handle_timeout(now);
         }
         if let Some(dtls) = &mut self.dtls {
@@ -258,12 +253,13 @@ impl Session {
 
     /// After every change: take what ICE and DTLS have to say, and draw the conclusions.
     fn settle(&mut self, now: Instant, out: &mut Outbox) {
-        if let Some(ice) = &mut self.ice {
+        for ice in [&mut self.ice, &mut self.old_ice].into_iter().flatten() {
             ice.drain(now, |local, remote, payload| out.transmit(local, remote, payload));
-            if let Some(path) = ice.chosen() {
-                self.use_path(path, now, out);
-            }
         }
+        if let Some(path) = self.ice.as_ref().and_then(Ice::chosen) {
+            self.use_path(path, now, out);
+        }
+        self.old_ice.take_if(|_| self.ice.as_ref().is_some_and(Ice::has_nominated));
         self.drain_dtls(now, out);
         if self.is_secured() && !self.over {
             self.judge_liveness(now, out);
@@ -280,7 +276,7 @@ impl Session {
 
     fn judge_liveness(&mut self, now: Instant, out: &mut Outbox) {
         let silence = self.liveness.judge(&self.timing, now);
-        if let Some(ice) = &mut self.ice {
+        for ice in [&mut self.ice, &mut self.old_ice].into_iter().flatten() {
             ice.probe((silence != Silence::Alive).then_some(self.timing.probe));
         }
         match silence {
@@ -291,7 +287,8 @@ impl Session {
     }
 
     pub(crate) fn next_wake(&mut self, now: Instant) -> Option<Wake> {
-        let ice = self.ice.as_mut().and_then(Ice::deadline).map(|at| Wake::at(at, "ice check"));
+        let agents = [&mut self.ice, &mut self.old_ice].into_iter().flatten();
+        let ice = agents.into_iter().filter_map(Ice::deadline).min().map(|at| Wake::at(at, "ice check"));
         let dtls = self.dtls.as_ref().and_then(Dtls::deadline).map(|at| Wake::at(at, "dtls retransmission"));
         let deadline = self.deadline.map(|at| Wake::at(at, "media deadline"));
         let report = self.media.report_deadline().map(|at| Wake::at(at, "rtcp report"));
@@ -320,16 +317,9 @@ impl Session {
 
     fn send_rtcp(&mut self, compound: Vec<u8>, out: &mut Outbox) {
         if let (Some(path), Some(payload)) = (self.path, self.protection.protect_rtcp(compound)) {
-            out.transmit(path.local, self.rtcp_address(path), payload);
+            let remote = if self.without_ice.rtcp_mux || self.ice.is_some() { path.remote } else { self.without_ice.rtcp_address(path) };
+            out.transmit(path.local, remote, payload);
         }
-    }
-
-    /// Where RTCP goes without rtcp-mux: where the peer said, else one port further (RFC 3550 11).
-    fn rtcp_address(&self, path: Pair) -> SocketAddr {
-        if self.without_ice.rtcp_mux || self.ice.is_some() {
-            return path.remote;
-        }
-        self.without_ice.rtcp.unwrap_or_else(|| SocketAddr::new(path.remote.ip(), path.remote.port().saturating_add(1)))
     }
 
     pub(crate) fn playout(&mut self, now: Instant) -> Playout {
@@ -338,19 +328,6 @@ impl Session {
 
     pub(crate) fn statistics(&self) -> Statistics {
         self.media.statistics(self.rtt())
-    }
-
-    /// Another direction, codec or address; ICE and keys stay.
-    pub(crate) fn update(&mut self, remote: &Negotiated, now: Instant, out: &mut Outbox) {
-        self.media.change_terms(Terms::new(remote));
-        (self.without_ice.rtcp, self.without_ice.rtcp_mux) = (remote.remote_rtcp, remote.rtcp_mux);
-        if let (None, Some(remote), Some(local)) = (&self.ice, remote.remote_address, self.without_ice.socket)
-            && self.path.is_none_or(|path| path.remote != remote)
-        {
-            self.without_ice.followed = false;
-            self.use_path(Pair { local, remote }, now, out);
-        }
-        self.settle(now, out);
     }
 
     /// Good-bye: RTCP BYE, then close_notify if the association is still there.

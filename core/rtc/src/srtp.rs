@@ -1,11 +1,15 @@
 //! SRTP and SRTCP (RFC 3711, RFC 7714): the one module that knows `rtc-srtp`, and what it needs around it. Keys from DTLS and from SDES
 //! are the same octets.
+mod incoming;
+
 use bytes::{Bytes, BytesMut};
 use cooee_sdp::{Crypto, SrtpSuite};
 use rtc_shared::error::{Error, Result};
 use rtc_srtp::context::Context;
 use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
 pub(crate) use rtc_srtp::protection_profile::ProtectionProfile as Profile;
+
+use incoming::Incoming;
 
 /// Master key and master salt.
 type Master = (Vec<u8>, Vec<u8>);
@@ -16,11 +20,13 @@ pub(crate) struct Keys {
     profile: Profile,
     ours: Master,
     theirs: Master,
+    /// Stands in every packet of the peer (RFC 3711 3.1).
+    mki: Option<Vec<u8>>,
 }
 
 impl Keys {
     pub(crate) fn new(profile: Profile, ours: Master, theirs: Master) -> Self {
-        Self { profile, ours, theirs }
+        Self { profile, ours, theirs, mki: None }
     }
 
     /// From `a=crypto` of both sides (RFC 4568). `None` for a suite that is not known, or a key of the wrong length.
@@ -31,7 +37,8 @@ impl Keys {
             let (key, salt) = key_salt.split_at_checked(profile.key_len())?;
             (salt.len() == profile.salt_len()).then(|| (key.to_vec(), salt.to_vec()))
         };
-        same.then(|| Some(Self::new(profile, cut(&ours.key_salt)?, cut(&theirs.key_salt)?)))?
+        let (ours, theirs, mki) = (cut(&ours.key_salt)?, cut(&theirs.key_salt)?, theirs.mki());
+        same.then_some(Self { profile, ours, theirs, mki })
     }
 
     /// The IANA name of the DTLS-SRTP profile or SDES suite.
@@ -84,25 +91,33 @@ fn profile(suite: SrtpSuite) -> Profile {
 
 /// Both directions of one session.
 pub(crate) struct Srtp {
-    outgoing: Context,
-    incoming: Context,
-    /// Tries packets of unknown sources, while there are any.
-    trial: Option<Context>,
     keys: Keys,
-    known: Vec<u32>,
-    misses: u32,
+    outgoing: Context,
+    incoming: Incoming,
+    /// What the peer protected by the keys before; packets of both are under way while it changes them.
+    previous: Option<Incoming>,
 }
-
-/// Sources that have authenticated. A peer that goes beyond starts afresh, its replay windows included.
-const MAX_SOURCES: usize = 32;
-const REPLAY_WINDOW: usize = 64;
-/// The trial context forgets its strangers after this many.
-const MAX_MISSES: u32 = 64;
 
 impl Srtp {
     pub(crate) fn new(keys: Keys) -> Result<Self> {
-        let (outgoing, incoming) = (context(&keys, &keys.ours)?, context(&keys, &keys.theirs)?);
-        Ok(Self { outgoing, incoming, trial: None, keys, known: Vec::new(), misses: 0 })
+        let (outgoing, incoming) = (context(&keys, &keys.ours)?, Incoming::new(&keys)?);
+        Ok(Self { keys, outgoing, incoming, previous: None })
+    }
+
+    /// Goes on with other keys (RFC 4568 7.1.4): of the directions whose key stays, counters and replay windows stay as well. Whether
+    /// anything has changed.
+    pub(crate) fn rekey(&mut self, keys: Keys) -> Result<bool> {
+        let same_profile = self.keys.cipher() == keys.cipher();
+        let (same_out, same_in) =
+            (same_profile && self.keys.ours == keys.ours, same_profile && (&self.keys.theirs, &self.keys.mki) == (&keys.theirs, &keys.mki));
+        if !same_out {
+            self.outgoing = context(&keys, &keys.ours)?;
+        }
+        if !same_in {
+            self.previous = Some(std::mem::replace(&mut self.incoming, Incoming::new(&keys)?));
+        }
+        self.keys = keys;
+        Ok(!(same_out && same_in))
     }
 
     /// Protects a whole RTP packet.
@@ -117,39 +132,21 @@ impl Srtp {
 
     /// The RTP packet inside, header included, if it is authentic and new.
     pub(crate) fn unprotect(&mut self, datagram: &[u8]) -> Result<Bytes> {
-        self.admit(word(datagram, 8)?, |trial| trial.decrypt_rtp(datagram).is_ok())?;
-        self.incoming.decrypt_rtp(datagram).map(BytesMut::freeze)
+        self.incoming_of(|incoming| incoming.unprotect(datagram))
     }
 
     /// The compound RTCP packet inside, if it is authentic and new.
     pub(crate) fn unprotect_rtcp(&mut self, datagram: &[u8]) -> Result<Bytes> {
-        self.admit(word(datagram, 4)?, |trial| trial.decrypt_rtcp(datagram).is_ok())?;
-        self.incoming.decrypt_rtcp(datagram).map(BytesMut::freeze)
+        self.incoming_of(|incoming| incoming.unprotect_rtcp(datagram))
     }
 
-    /// A context makes state for a source *before* it authenticates the packet and never frees it, so a stranger is first tried in a context
-    /// that is thrown away.
-    fn admit(&mut self, source: u32, authenticates: impl Fn(&mut Context) -> bool) -> Result<()> {
-        if self.known.contains(&source) {
-            return Ok(());
+    fn incoming_of(&mut self, unprotect: impl Fn(&mut Incoming) -> Result<Bytes>) -> Result<Bytes> {
+        let plain = unprotect(&mut self.incoming);
+        if plain.is_ok() {
+            self.previous.take_if(|_| self.incoming.authentic >= LATE_PACKETS);
+            return plain;
         }
-        let mut trial = match self.trial.take() {
-            Some(trial) => trial,
-            None => context(&self.keys, &self.keys.theirs)?,
-        };
-        if authenticates(&mut trial) {
-            if self.known.len() >= MAX_SOURCES {
-                self.known.clear();
-                self.incoming = context(&self.keys, &self.keys.theirs)?;
-            }
-            self.known.push(source);
-            return Ok(());
-        }
-        self.misses += 1;
-        if !self.misses.is_multiple_of(MAX_MISSES) {
-            self.trial = Some(trial);
-        }
-        Err(Error::RtpFailedToVerifyAuthTag)
+        self.previous.as_mut().map_or(plain, unprotect)
     }
 }
 
@@ -159,6 +156,9 @@ impl std::fmt::Debug for Srtp {
     }
 }
 
+/// After so many packets by the new keys, none by the old ones is under way.
+const LATE_PACKETS: u64 = 25;
+
 /// `None` for the options would mean no replay protection.
 fn context(keys: &Keys, master: &Master) -> Result<Context> {
     let provider = rtc_srtp::crypto::default_provider().map_err(|e| Error::Crypto(e.to_string()))?;
@@ -166,9 +166,7 @@ fn context(keys: &Keys, master: &Master) -> Result<Context> {
     Context::new(&master.0, &master.1, keys.profile, Some(srtp), Some(srtcp), provider.crypto())
 }
 
-fn word(datagram: &[u8], at: usize) -> Result<u32> {
-    datagram.get(at..).and_then(|rest| rest.first_chunk::<4>()).map(|octets| u32::from_be_bytes(*octets)).ok_or(Error::ErrTooShortRtp)
-}
+const REPLAY_WINDOW: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -231,7 +229,7 @@ mod tests {
             forged[8..12].copy_from_slice(&ssrc.wrapping_mul(2_654_435_761).to_be_bytes());
             assert!(b.unprotect(&forged).is_err());
         }
-        assert!(b.known.is_empty());
+        assert_eq!(b.incoming.known(), 0);
         assert!(b.unprotect(&a.protect(&rtp(2, 2)).unwrap()).is_ok());
     }
 
@@ -240,7 +238,55 @@ mod tests {
         let (mut a, mut b) = two("AEAD_AES_128_GCM", 28);
         for ssrc in 0..100 {
             assert!(b.unprotect(&a.protect(&rtp(1, ssrc)).unwrap()).is_ok());
-            assert!(b.known.len() <= MAX_SOURCES);
+            assert!(b.incoming.known() <= 32);
+        }
+    }
+
+    #[test]
+    fn a_new_key_of_one_side_leaves_the_other_direction_as_it_is() {
+        let suite = "AES_CM_128_HMAC_SHA1_80";
+        let keys = |a: u8, b: u8| Keys::sdes(&crypto(suite, a, 30), &crypto(suite, b, 30)).unwrap();
+        let (mut a, mut b) = (Srtp::new(keys(7, 9)).unwrap(), Srtp::new(keys(9, 7)).unwrap());
+        for sequence in 0..65_536_u32 + 10 {
+            a.protect(&rtp(sequence as u16, 5)).unwrap();
+        }
+        let replayed = b.protect(&rtp(1, 6)).unwrap();
+        assert!(a.unprotect(&replayed).is_ok());
+        let late = a.protect(&rtp(10, 5)).unwrap();
+        assert!(b.unprotect(&late).is_err(), "the roll-over counter of a stream joined late cannot be known");
+        let (mut a, mut b) = (Srtp::new(keys(7, 9)).unwrap(), Srtp::new(keys(9, 7)).unwrap());
+        let on_its_way = a.protect(&rtp(10, 5)).unwrap();
+        let replayed = b.protect(&rtp(1, 6)).unwrap();
+        assert!(a.unprotect(&replayed).is_ok());
+        assert!(a.rekey(keys(8, 9)).unwrap() && b.rekey(keys(9, 8)).unwrap());
+        assert!(!a.rekey(keys(8, 9)).unwrap(), "nothing is new");
+        let first = a.protect(&rtp(11, 5)).unwrap();
+        assert!(b.unprotect(&first).is_ok() && b.unprotect(&on_its_way).is_ok(), "both keys are known for a while");
+        assert!(b.unprotect(&first).is_err() && b.unprotect(&on_its_way).is_err(), "and neither is open to replays");
+        assert!(a.unprotect(&replayed).is_err(), "the other direction kept its window");
+        for sequence in 12..40 {
+            assert!(b.unprotect(&a.protect(&rtp(sequence, 5)).unwrap()).is_ok());
+        }
+        assert!(b.previous.is_none());
+    }
+
+    #[test]
+    fn the_peers_key_identifier_is_taken_out_of_every_kind_of_packet() {
+        for (suite, length, tag) in [("AES_CM_128_HMAC_SHA1_80", 30, 10), ("AES_CM_128_HMAC_SHA1_32", 30, 4), ("AEAD_AES_128_GCM", 28, 0)] {
+            let (mut a, _) = two(suite, length);
+            let theirs = Crypto { parameters: "|2^20|258:4".to_owned(), ..crypto(suite, 7, length) };
+            let mut b = Srtp::new(Keys::sdes(&crypto(suite, 9, length), &theirs).unwrap()).unwrap();
+            let with = |sent: &[u8], tag: usize| {
+                let (body, tag) = sent.split_at(sent.len() - tag);
+                [body, &[0, 0, 1, 2], tag].concat()
+            };
+            let sent = a.protect(&rtp(1, 5)).unwrap();
+            assert!(b.unprotect(&sent).is_err(), "{suite}");
+            assert_eq!(b.unprotect(&with(&sent, tag)).unwrap(), rtp(1, 5), "{suite}");
+            let report = crate::rtcp::Compound { ssrc: 5, sender: None, block: None, cname: "a", bye: false }.to_bytes();
+            let sent = a.protect_rtcp(&report).unwrap();
+            assert_eq!(b.unprotect_rtcp(&with(&sent, if tag == 0 { 0 } else { 10 })).unwrap(), report, "{suite}");
+            assert!(b.unprotect(&[0x80; 3]).is_err() && b.unprotect_rtcp(&[0x80, 200, 0, 1]).is_err());
         }
     }
 }

@@ -37,8 +37,7 @@ impl Session {
         match dtls.handle_datagram(datagram, now) {
             Progress::None => {}
             Progress::Keys(keys) => {
-                self.without_ice.followed = true;
-                self.without_ice.heard = Some(now);
+                self.without_ice.settles(now);
                 if self.ice.is_none() {
                     self.use_path(pair, now, out);
                 }
@@ -53,6 +52,12 @@ impl Session {
 
     pub(super) fn install(&mut self, keys: Keys, security: MediaSecurity, now: Instant, out: &mut Outbox) {
         let cipher = keys.cipher();
+        if let Protection::Srtp(srtp) = &mut self.protection {
+            return match srtp.rekey(keys) {
+                Ok(_) => self.rekeyed(security, cipher, now, out),
+                Err(_) => self.fail(MediaFailure::Crypto, out),
+            };
+        }
         match Srtp::new(keys) {
             Ok(srtp) => self.secured(Protection::Srtp(Box::new(srtp)), security, cipher, now, out),
             Err(_) => self.fail(MediaFailure::Crypto, out),
@@ -67,7 +72,10 @@ impl Session {
         now: Instant,
         out: &mut Outbox,
     ) {
-        self.protection = protection;
+        let before = std::mem::replace(&mut self.protection, protection);
+        if !matches!(before, Protection::Pending) {
+            return self.rekeyed(security, cipher, now, out);
+        }
         self.deadline = None;
         self.heard(now, out);
         self.liveness.consents(now);
@@ -80,6 +88,13 @@ impl Session {
                 self.receive(path, &datagram, now, out);
             }
         }
+    }
+
+    /// Other keys than before, in the same stream of sound.
+    fn rekeyed(&mut self, security: MediaSecurity, cipher: &'static str, now: Instant, out: &mut Outbox) {
+        self.deadline = None;
+        self.liveness.consents(now);
+        out.event(self.id, SessionEvent::Secured { security, cipher });
     }
 
     /// Once the peer has shown that it has the keys, the association has no flight to repeat and costs more memory than all the rest of the

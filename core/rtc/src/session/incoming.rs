@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -9,9 +9,6 @@ use crate::ice::Pair;
 use crate::mux::{Class, classify};
 use crate::outbox::Outbox;
 use crate::{SessionEvent, rtcp, rtp};
-
-/// A peer found at one address is looked for at another only after this silence.
-const FOLLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// What the peer sends once there are keys.
 impl Session {
@@ -97,17 +94,13 @@ impl Session {
 
     /// Symmetric RTP: send where the peer's authentic packets come from.
     fn follow(&mut self, pair: Pair, is_rtcp: bool, now: Instant, out: &mut Outbox) {
-        let without_ice = &mut self.without_ice;
-        if self.ice.is_some() || (is_rtcp && !without_ice.rtcp_mux) {
+        if self.ice.is_some() {
             return;
         }
-        if self.path == Some(pair) {
-            (without_ice.followed, without_ice.heard) = (true, Some(now));
-            return;
+        if is_rtcp && !self.without_ice.rtcp_mux {
+            return self.without_ice.hears_report(pair.remote);
         }
-        let silent = without_ice.heard.is_none_or(|at| now.saturating_duration_since(at) >= FOLLOW_AFTER);
-        if !without_ice.followed || silent {
-            (without_ice.followed, without_ice.heard) = (true, Some(now));
+        if self.without_ice.hears(pair.remote, self.path == Some(pair), now) {
             self.use_path(pair, now, out);
         }
     }

@@ -41,6 +41,13 @@ impl Liveness {
         std::mem::take(&mut self.lost)
     }
 
+    /// The path rests on ICE from now on, or no longer.
+    pub(crate) fn rest_on_ice(&mut self, with_ice: bool, now: Instant) {
+        if std::mem::replace(&mut self.with_ice, with_ice) != with_ice {
+            self.consent = now;
+        }
+    }
+
     pub(crate) fn consents(&mut self, now: Instant) {
         self.consent = now;
     }

@@ -188,6 +188,38 @@ impl World {
         id
     }
 
+    pub fn update(&mut self, node: usize, terms: &Negotiated) {
+        let (session, now) = (self.nodes[node].sessions[0], self.now);
+        self.nodes[node].gathering.update(session, terms, now);
+        self.flush();
+    }
+
+    /// The frames that a node played since a moment of the log: when, and the first octet, which names the speaker.
+    pub fn heard_since(&self, node: usize, since: Duration) -> Vec<(Duration, u8)> {
+        let frames = self.log.iter().filter(|entry| entry.node == node && entry.at >= since);
+        frames
+            .filter_map(|entry| match &entry.what {
+                What::Frame(payload) => Some((entry.at, payload[0])),
+                What::Event(_) => None,
+            })
+            .collect()
+    }
+
+    /// The longest pause between two frames that a node played between two moments of the log, those included.
+    pub fn longest_gap(&self, node: usize, from: Duration, to: Duration) -> Duration {
+        let mut last = from;
+        let mut longest = Duration::ZERO;
+        for (at, _) in self.heard_since(node, from).into_iter().filter(|(at, _)| *at <= to).chain([(to, 0)]) {
+            longest = longest.max(at - last);
+            last = at;
+        }
+        longest
+    }
+
+    pub fn count(&self, node: usize, wanted: impl Fn(&SessionEvent) -> bool) -> usize {
+        self.events(node).filter(|(_, event)| wanted(event)).count()
+    }
+
     pub fn send(&mut self, from: SocketAddr, to: SocketAddr, payload: Vec<u8>) {
         self.datagrams += 1;
         if let Some(recorded) = &mut self.recorded {
