@@ -10,7 +10,7 @@ class Cooee:
 
     def __init__(self, lab, host, home, name, server, add=(), transport="tls"):
         self.lab, self.host, self.home, self.name, self.server = lab, host, home, name, server
-        port = 5061 if transport == "tls" else 5060
+        port = getattr(server, "port", 5060) + (transport == "tls")
         where = ["--proxy", f"{server.address}:{port}", *(["--transport", transport] if transport != "tls" else [])]
         self.run("account", "add", f"{name}@{server.domain}", *where, *add, input=f"{password(name)}\n")
 
@@ -28,16 +28,22 @@ class Cooee:
     def call(self, who, *arguments, **options):
         return self.run("call", who if "@" in who else f"{who}@{self.server.domain}", *arguments, **options)
 
+    def caller(self, who, *arguments):
+        """`cooee call` that goes on while the test does something."""
+        return Phone(f"{self.home}.log", self.command("call", who, *arguments))
+
     def phone(self, *arguments):
-        return Phone(f"{self.home}.log", self.command("phone", *arguments), self.name)
+        """`cooee phone`, registered."""
+        phone = Phone(f"{self.home}.log", self.command("phone", *arguments))
+        phone.wait(f"{self.name} registers", event="account", state="registered")
+        return phone
 
 
 class Phone(Process):
-    """`cooee phone`, registered."""
+    """A running Cooee, told what to do by lines of JSON."""
 
-    def __init__(self, log, command, name):
+    def __init__(self, log, command):
         super().__init__(log, command, stdin=subprocess.PIPE)
-        self.wait(f"{name} registers", event="account", state="registered")
 
     def events(self):
         return Events(self.text())
@@ -45,6 +51,11 @@ class Phone(Process):
     def wait(self, what="", seconds=20, **fields):
         """The first event with these fields, once it is there."""
         return until(what or str(fields), lambda: self.events().first(**fields), seconds)
+
+    def ended(self, seconds=20):
+        """Its events, once the call is over."""
+        self.wait("the call ends", seconds, event="ended")
+        return self.events()
 
     def say(self, **command):
         """One JSON command on its standard input."""

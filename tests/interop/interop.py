@@ -12,13 +12,14 @@ import time
 
 import table
 from lab import PAIRS, Authority, Pair
-from peers import asterisk, baresip, kamailio
+from peers import asterisk, baresip, kamailio, sipp
 from peers.asterisk import Asterisk
 from peers.kamailio import Kamailio
 from peers.own import Own
 from row import FAIL, PASS, PEER, SKIP, attempt
 from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
+from rows import sipp as sipp_rows
 from speech import at_48_khz
 
 SPEECH = pathlib.Path(__file__).resolve().parent.parent / "fixtures/speech"
@@ -85,7 +86,7 @@ def main():
     parser.add_argument("--only", default="", help="only rows whose name matches")
     parser.add_argument("--table", type=pathlib.Path, help="the document to write the table into")
     args = parser.parse_args()
-    rows = [row for row in [*baresip_rows.rows(), *asterisk_rows.rows()] if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
+    rows = [row for row in [*baresip_rows.rows(), *asterisk_rows.rows(), *sipp_rows.rows()] if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
     lab = Lab(args.cooee.resolve(), args.run.resolve())
     begun = time.monotonic()
     try:
@@ -94,7 +95,7 @@ def main():
         lab.stop()
     count = {verdict: sum(result.verdict == verdict for result in results) for verdict in (PASS, FAIL, PEER, SKIP)}
     if args.table and not args.only:
-        table.write(args.table, results, [version for version in (kamailio.version(), baresip.version(), asterisk.version()) if version])
+        table.write(args.table, results, [version for version in (kamailio.version(), baresip.version(), asterisk.version(), sipp.version()) if version])
     print(f"{count[PEER]} by the peer's fault; {time.monotonic() - begun:.0f} s in all")
     print(f"{count[PASS] + count[PEER]} passed, {count[FAIL]} failed, {count[SKIP]} skipped")
     return 1 if count[FAIL] or not results else 0

@@ -1,0 +1,127 @@
+"""sipp: sends and expects exactly the messages it is told, for what a phone cannot be told to do. Over UDP.
+
+A scenario is a list of steps made by the functions below; sipp's XML is written into the row's folder, with all messages beside it."""
+import subprocess
+from xml.sax.saxutils import quoteattr
+
+from lab import ADDRESS, Process, inside
+
+PORT = 5070
+TAG = "[pid]t[call_number]"
+PLAIN = """v=0
+o=ben 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8 0 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+"""
+
+
+def message(start, headers, sdp, again):
+    """A `send` step; `again`: over UDP, until it is answered."""
+    body = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}" if sdp else "Content-Length: 0\n"
+    retransmitted = ' retrans="500"' if again else ""
+    return f"  <send{retransmitted}><![CDATA[\n{start}\n" + "\n".join(filter(None, headers)) + f"\n{body}\n]]></send>\n"
+
+
+def reply(status, sdp=None, tag=TAG, headers=(), cseq=None, again=False, contact=f"Contact: <sip:ben@[local_ip]:{PORT}>"):
+    """A response to the last request. `cseq`: to an earlier one, of this method; `tag`: of the dialog it makes, "" for none."""
+    number = f"CSeq: [last_cseq_number] {cseq}" if cseq else "[last_CSeq:]"
+    to = f"[last_To:];tag={tag}" if tag else "[last_To:]"
+    fixed = ["[last_Via:]", "[last_From:]", to, "[last_Call-ID:]", number, "[last_Record-Route:]", contact]
+    return message(f"SIP/2.0 {status}", [*fixed, *headers], sdp, again)
+
+
+def request(method, sdp=None, headers=(), to="[peer_tag_param]", uri="[next_url]", cseq="[cseq]", branch="[branch]", again=True):
+    """A request of the caller: by default within the dialog that the callee's answer made."""
+    fixed = [f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}", "[routes]", "Max-Forwards: 70",
+             f"From: <sip:ben@elsewhere.lab>;tag={TAG}", f"To: <sip:[service]@sip.lab>{to}", "Call-ID: [call_id]", f"CSeq: {cseq} {method}",
+             f"Contact: <sip:ben@[local_ip]:{PORT}>"]
+    return message(f"{method} {uri} SIP/2.0", [*fixed, *headers], sdp, again and method != "ACK")
+
+
+def first(method, sdp=None, headers=(), **options):
+    """A request outside any dialog."""
+    return request(method, sdp, headers, to="", uri="sip:[service]@sip.lab", cseq="1", **options)
+
+
+def ack(sdp=None, **options):
+    return request("ACK", sdp, cseq=options.pop("cseq", "[last_cseq_number]"), again=False, **options)
+
+
+def ack_refusal():
+    """For a final response that is none of 2xx: of the INVITE's own transaction."""
+    headers = ["[last_Via:]", "Max-Forwards: 70", "[last_From:]", "[last_To:]", "[last_Call-ID:]", "CSeq: [last_cseq_number] ACK"]
+    return message("ACK sip:[service]@sip.lab SIP/2.0", headers, None, False)
+
+
+def recv(method, action="", **attributes):
+    return received(f"request={quoteattr(method)}", action, attributes)
+
+
+def expect(status, action="", **attributes):
+    """A response; `rrs="true"` where it makes the dialog."""
+    return received(f'response="{status}"', action, attributes)
+
+
+def received(what, action, attributes):
+    said = "".join(f" {name}={quoteattr(str(value))}" for name, value in attributes.items())
+    return f"  <recv {what}{said}>{f'<action>{action}</action>' if action else ''}</recv>\n"
+
+
+def has(pattern, where="msg", header=None):
+    """An action: the message must match."""
+    place = f'search_in="hdr" header={quoteattr(header)}' if header else f'search_in="{where}"'
+    return f'<ereg regexp={quoteattr(pattern)} {place} check_it="true" assign_to="found"/><log message="found [$found]"/>'
+
+
+def pause(milliseconds):
+    return f'  <pause milliseconds="{milliseconds}"/>\n'
+
+
+# Takes one registration and lets it go again, as `cooee account add` does.
+REGISTRAR = [step for headers in (("Expires: 3600",), ("Expires: 0",))
+             for step in (recv("REGISTER"), reply("200 OK", contact="[last_Contact:]", headers=headers))]
+
+
+class Sipp:
+    """One sipp with one call: it waits for it, or, given whom to call and a proxy, makes it."""
+
+    domain = "sip.lab"
+
+    def __init__(self, folder, host, steps, name="sipp", call=None, proxy=None, keys=(), seconds=60, media=()):
+        self.host, self.address, self.port = host, ADDRESS[host], PORT
+        self.folder, self.name = folder, name
+        xml = "".join(steps)
+        used = '  <Reference variables="found"/>\n' if "[$found]" in xml else ""
+        file = folder / f"{name}.xml"
+        file.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{xml}{used}</scenario>\n')
+        where = ["-s", call, f"{proxy.address}:{proxy.port}"] if call else []
+        traces = ["-trace_msg", "-message_file", f"{name}.messages", "-trace_err", "-error_file", f"{name}.errors", "-trace_logs",
+                  "-log_file", f"{name}.found"]
+        command = ["sipp", "-sf", file.name, "-i", self.address, "-p", PORT, "-m", 1, "-nostdin", "-timeout", seconds, "-timeout_error",
+                   *traces, *(word for key, value in keys for word in ("-key", key, value)), *media, *where]
+        self.process = Process(folder / f"{name}.log", inside(host, command), cwd=folder)
+
+    def done(self, seconds=40):
+        """Waits for the scenario's end, and says what did not go as it should."""
+        try:
+            code = self.process.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = "none yet"
+        self.process.stop()
+        errors = self.folder / f"{self.name}.errors"
+        said = errors.read_text(errors="replace") if errors.exists() else self.process.text()[-300:]
+        assert code == 0, f"the scenario failed (exit code {code}): {' '.join(said.split())[:250]}"
+
+    def stop(self):
+        self.process.stop()
+
+
+def version():
+    shown = subprocess.run(["dpkg-query", "-W", "-f=${Version}", "sip-tester"], capture_output=True, text=True)
+    return f"sipp {shown.stdout.split(':')[-1].split('-')[0]}" if shown.returncode == 0 else None

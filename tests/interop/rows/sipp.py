@@ -1,0 +1,116 @@
+"""sipp: what a phone cannot be told to do. Cooee calls it straight over UDP; it calls Cooee through kamailio."""
+from cooee import Cooee
+from peers.sipp import PLAIN, REGISTRAR, Sipp, ack_refusal, expect, first, pause, recv, reply
+from row import Row
+
+NO_AUDIO = PLAIN.replace("m=audio [media_port]", "m=audio 0")
+G729 = "v=0\no=ben 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [local_ip]\nt=0 0\nm=audio [media_port] RTP/AVP 18\na=rtpmap:18 G729/8000\n"
+BROKEN = "v=0\no=\nm=audio none RTP/AVP\n=\n"
+
+
+def refused(status):
+    return [recv("INVITE"), reply("100 Trying", tag=""), reply("180 Ringing"), reply(status, again=True), recv("ACK")]
+
+
+def answered(sdp):
+    """Answers so that no call can come of it: the caller must acknowledge, and hang up."""
+    return [recv("INVITE"), reply("180 Ringing"), reply("200 OK", sdp, again=True), recv("ACK"), recv("BYE"), reply("200 OK", tag="")]
+
+
+def is_refused(status, method="INVITE", sdp=None, headers=()):
+    """Sipp's request must be refused like this."""
+    waiting = [expect(code, optional="true") for code in (100, 180)] if method == "INVITE" else []
+    return [first(method, sdp, headers), *waiting, expect(status), *([ack_refusal()] if method == "INVITE" else [])]
+
+
+def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None):
+    """Cooee calls sipp; the call must end for `reason`. `hang_up`: in which state the caller gives up."""
+    registrar = Sipp(folder, pair.theirs, REGISTRAR, name="registrar")
+    try:
+        anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, registrar, add=add, transport="udp")
+    finally:
+        registrar.stop()
+    peer = Sipp(folder, pair.theirs, steps)
+    try:
+        if hang_up:
+            phone = anna.caller("ben@sip.lab", "--speak", lab.ours)
+            try:
+                phone.wait(f"the call is {hang_up}", event="call", state=hang_up)
+                phone.say(command="hang_up")
+                events = phone.ended()
+            finally:
+                phone.stop()
+        else:
+            events = anna.call("ben@sip.lab", "--speak", lab.ours, code=code)
+        ended = events.first(event="ended")
+        assert ended and ended["reason"] == reason, f"ended for {ended and ended['reason']}, not for {reason}"
+        peer.done()
+        return ended["text"]
+    finally:
+        peer.stop()
+
+
+def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False):
+    """sipp calls Cooee through kamailio, with `elsewhere.lab` as its domain; a call, if one is noticed, must end for `reason`."""
+    server = lab.server("kamailio")
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, add=add)
+    phone, peer = anna.phone(*(["--answer"] if answer else []), "--speak", lab.ours), None
+    try:
+        peer = Sipp(folder, pair.theirs, steps, call=pair.anna, proxy=server)
+        peer.done()
+        ended = phone.ended(5).first(event="ended") if reason else phone.events().first(event="call")
+        assert (ended and ended["reason"]) == reason, f"ended for {ended}, not for {reason}"
+        return ended["text"] if ended else ""
+    finally:
+        phone.stop()
+        if peer:
+            peer.stop()
+
+
+def rows():
+    return [*outgoing(), *incoming()]
+
+
+def incoming():
+    found = []
+
+    def add(name, steps, reason=None, **options):
+        found.append(Row("sipp", f"we are called: {name}", lambda lab, pair, folder: is_called(lab, pair, folder, steps, reason, **options)))
+
+    add("a broken description", is_refused(488, sdp=BROKEN))
+    add("audio that is not there (port 0)", is_refused(488, sdp=NO_AUDIO))
+    add("only a codec that we lack", is_refused(488, sdp=G729))
+    add("plain RTP, where the account wants encryption", is_refused(488, sdp=PLAIN))
+    add("an extension that we lack (Require)", is_refused(420, sdp=PLAIN, headers=["Require: teleportation"]))
+    add("OPTIONS of a stranger", is_refused(200, method="OPTIONS"))
+    add("SUBSCRIBE, which we do not do", is_refused(405, method="SUBSCRIBE", headers=["Event: presence"]))
+    add("BYE outside a call", is_refused(481, method="BYE"))
+    return found
+
+
+def outgoing():
+    found = []
+
+    def add(name, steps, reason, code=4, **options):
+        def run(lab, pair, folder):
+            return calls(lab, pair, folder, steps, reason, code, **options)
+
+        found.append(Row("sipp", f"we call: {name}", run))
+
+    for status, reason in (("486 Busy Here", "busy.peer"), ("603 Decline", "declined.peer"), ("480 Temporarily Unavailable", "no-answer.peer"),
+                           ("404 Not Found", "not-found"), ("488 Not Acceptable Here", "not-acceptable"), ("503 Service Unavailable", "server-error"), ("699 What", "peer-error")):
+        add(f"refused with {status}", refused(status), reason)
+    ringing = [recv("INVITE"), reply("180 Ringing")]
+    add("cancelled while it rings", [*ringing, recv("CANCEL"), reply("200 OK"), reply("487 Request Terminated", cseq="INVITE", again=True),
+        recv("ACK")], "cancelled.us", hang_up="ringing")
+    add("answered at the moment it is cancelled", [*ringing, recv("CANCEL"), reply("200 OK"), reply("200 OK", PLAIN, cseq="INVITE", again=True),
+        recv("ACK"), recv("BYE"), reply("200 OK", tag="")], "cancelled.us", hang_up="ringing")
+    add("two phones ring behind a proxy, one with early media, both refuse", [recv("INVITE"), reply("180 Ringing", tag="one"),
+        reply("180 Ringing", tag="two"), reply("183 Session Progress", PLAIN, tag="one"), pause(300), reply("486 Busy Here", tag="two", again=True),
+        recv("ACK")], "busy.peer")
+    add("no answer to anything", [recv("INVITE"), pause(36000)], "unreachable.silent", code=6)
+    add("answered with a broken description", answered(BROKEN), "bad-description")
+    add("answered without a description", answered(None), "bad-description")
+    add("answered with audio rejected", answered(NO_AUDIO), "not-acceptable")
+    add("answered with a codec that was not offered", answered(G729), "no-common-codec", code=5)
+    return found
