@@ -1,6 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cooee_machine::Transport;
 use cooee_net::{
@@ -17,6 +18,8 @@ use crate::store::{Backend, Domain, MemoryStore, StoreError, StoreThread};
 
 /// Replies and commands that may wait for the machine: more than it allows itself questions, so that a reply never waits.
 const ROOM: usize = 20_000;
+/// How long connections may take to close when the server stops.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Where accounts and registrations are.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ pub struct ServeConfig {
     pub storage: Storage,
     /// Let people of other domains call without proof of who they are.
     pub open_to_strangers: bool,
+    /// What connections may take in time and octets; how many there may be is the machine's to say.
+    pub limits: Limits,
 }
 
 impl ServeConfig {
@@ -68,6 +73,7 @@ impl ServeConfig {
             certificate_files: None,
             storage,
             open_to_strangers: false,
+            limits: Limits::default(),
         }
     }
 }
@@ -159,7 +165,7 @@ impl Service {
             // The machine is gone: so is whoever asked.
             let _ = deliver.blocking_send(Feed::Input(ServerInput::Stored(reply)));
         })?;
-        let limits = Limits { connections: machine.limits.connections, ..Limits::default() };
+        let limits = Limits { connections: machine.limits.connections, ..config.limits };
         let mut driver =
             Driver::new(DriverConfig { limits, ..DriverConfig::new(Trust::nobody(), Resolver::new(ResolverConfig::default())) })?;
         driver.listen(listeners);
@@ -174,7 +180,7 @@ impl Service {
         &self.addresses
     }
 
-    /// Serves until `stop` is done. `report` hears what happens.
+    /// Serves until `stop` is done, then closes all connections properly. `report` hears what happens.
     pub async fn run(mut self, stop: impl Future<Output = ()>, mut report: impl FnMut(ServerEvent)) {
         let Self { server, driver, store, feed, replies, .. } = &mut self;
         let driven = drive(server, driver, feed, |output| match output {
@@ -197,6 +203,7 @@ impl Service {
             () = driven => {}
             () = stop => {}
         }
+        self.driver.close(GOODBYE).await;
     }
 }
 

@@ -76,6 +76,7 @@ impl Signalling {
 
 async fn phone(phone: &mut Phone, driver: &mut Driver, feed: &mut mpsc::Receiver<PhoneFeed>, mut outlet: Outlet<'_>) {
     drive(phone, driver, feed, |output| outlet.take(output)).await;
+    driver.close(GOODBYE).await;
 }
 
 /// Where the phone's outputs go.
@@ -91,6 +92,8 @@ struct Outlet<'a> {
     awake: bool,
 }
 
+/// How long connections may take to close when the phone is shut down.
+const GOODBYE: Duration = Duration::from_millis(500);
 /// Sleep shorter than this is not worth an alarm: the device does not sleep so soon.
 const ALARM_FROM: Duration = Duration::from_secs(5);
 

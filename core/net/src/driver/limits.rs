@@ -9,7 +9,8 @@ pub struct Limits {
     pub handshake: Duration,
     /// Without any progress of what is to be written, a connection is over.
     pub write: Duration,
-    /// Octets waiting to be written on one connection; more close it with `Overflow`. `Blocked` comes at half of it.
+    /// Octets waiting to be written on one connection; more close it with `Overflow`. Over half of it `Blocked` comes, and nothing
+    /// more is read from there.
     pub queued: usize,
     /// Accepted connections at once, over all listeners; further ones are closed at once.
     pub connections: usize,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cooee_machine::{PeerIdentity, StreamId, StreamOrigin, Transport};
+use cooee_machine::{PeerIdentity, Pii, StreamId, StreamOrigin, Transport};
 use rustls::pki_types::UnixTime;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -156,7 +156,7 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, house: Hou
         match listener.accept().await {
             Ok((tcp, remote)) => match Arc::clone(&house.places).try_acquire_owned() {
                 Ok(place) => _ = guests.spawn(receive(tcp, acceptor.clone(), house.clone(), place)),
-                Err(_) => tracing::debug!(%remote, "no place for another connection"),
+                Err(_) => tracing::debug!(remote = ?Pii(remote), "no place for another connection"),
             },
             Err(error) => {
                 tracing::debug!(%error, "a connection could not be accepted");
@@ -182,10 +182,10 @@ async fn receive(tcp: TcpStream, acceptor: Option<TlsAcceptor>, house: House, _p
     let stream = tokio::select! {
         done = handshake => match done {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return tracing::debug!(%remote, %error, "a TLS handshake failed"),
-            Err(_) => return tracing::debug!(%remote, "a TLS handshake took too long"),
+            Ok(Err(error)) => return tracing::debug!(remote = ?Pii(remote), %error, "a TLS handshake failed"),
+            Err(_) => return tracing::debug!(remote = ?Pii(remote), "a TLS handshake took too long"),
         },
-        _ = waiting => return tracing::debug!(%remote, "a TLS handshake gave way to newer ones"),
+        _ = waiting => return tracing::debug!(remote = ?Pii(remote), "a TLS handshake gave way to newer ones"),
     };
     house.half_open.leave(id);
     let peer = tls::judge(&house.trust, stream.get_ref().1.peer_certificates(), UnixTime::now());

@@ -13,6 +13,7 @@ pub use listen::{ListenConfig, ListenError, Listeners};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cooee_machine::{Action, CloseReason, OpenStream, Question, QuestionId, ServerTrust, SocketId, StreamId, TlsFailure};
 use rustls::ClientConfig;
@@ -62,7 +63,7 @@ pub enum DriverError {
 }
 
 /// What a machine gets from the operating system. [`Driver::perform`] never blocks; dropping it ends all its tasks and
-/// closes all its sockets.
+/// closes all its sockets at once. [`Driver::close`] says good-bye first.
 pub struct Driver {
     config: DriverConfig,
     client: Arc<ClientConfig>,
@@ -77,6 +78,9 @@ pub struct Driver {
     /// The driver's own words, before all others.
     own: VecDeque<Incoming>,
     datagrams_next: bool,
+    /// Whose octets the machine is dealing with: until it asks for more, no more are read from there.
+    handling: Option<StreamId>,
+    is_closing: bool,
     tasks: JoinSet<()>,
 }
 
@@ -110,6 +114,8 @@ impl Driver {
             datagrams,
             own: VecDeque::new(),
             datagrams_next: true,
+            handling: None,
+            is_closing: false,
             tasks,
         })
     }
@@ -146,7 +152,22 @@ impl Driver {
         }
     }
 
-    /// The next event. Safe to drop while it waits: nothing is lost.
+    /// Closes every connection as its protocol says (over TLS with `close_notify`), what was written before first, and those that
+    /// come meanwhile too. Events are dropped. Over when the last is closed or `patience` is.
+    pub async fn close(&mut self, patience: Duration) {
+        self.is_closing = true;
+        self.streams.values_mut().for_each(Line::close);
+        let closed = async {
+            while !self.streams.is_empty() {
+                self.next().await;
+            }
+        };
+        if tokio::time::timeout(patience, closed).await.is_err() {
+            tracing::debug!(left = self.streams.len(), "connections did not close in time");
+        }
+    }
+
+    /// The next event. What the machine has written about the last one belongs before this call. Safe to drop while it waits: nothing is lost.
     pub async fn next(&mut self) -> Incoming {
         loop {
             if let Some(incoming) = self.try_next() {
@@ -165,6 +186,9 @@ impl Driver {
     /// The next event if there is one now; datagrams and the rest in turn.
     pub fn try_next(&mut self) -> Option<Incoming> {
         while self.tasks.try_join_next().is_some() {}
+        if let Some(line) = self.handling.take().and_then(|stream| self.streams.get(&stream)) {
+            line.handled();
+        }
         if let Some(own) = self.own.pop_front() {
             return Some(own);
         }
@@ -187,9 +211,15 @@ impl Driver {
         match &arrival.kind {
             Kind::Datagram { socket, .. } if !self.sockets.contains_key(socket) => return None,
             Kind::Opened { stream, .. } => match arrival.line {
-                Some(line) => _ = self.streams.insert(*stream, line),
+                Some(mut line) => {
+                    if self.is_closing {
+                        line.close();
+                    }
+                    self.streams.insert(*stream, line);
+                }
                 None => self.streams.get_mut(stream)?.opened = true,
             },
+            Kind::Bytes { stream, .. } => self.handling = Some(*stream),
             Kind::Closed(stream, _) => _ = self.streams.remove(stream)?,
             Kind::Networks(_) => self.config.resolver.forget(),
             _ => {}

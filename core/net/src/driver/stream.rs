@@ -13,7 +13,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -30,7 +30,7 @@ const LINGER: Duration = Duration::from_millis(500);
 pub(super) struct Line {
     /// Gone after a close: the task writes what is left and ends.
     writes: Option<mpsc::UnboundedSender<Vec<u8>>>,
-    queued: Arc<AtomicUsize>,
+    backlog: Arc<Backlog>,
     kill: Option<oneshot::Sender<CloseReason>>,
     pub(super) opened: bool,
     blocked: bool,
@@ -39,16 +39,41 @@ pub(super) struct Line {
 /// The task's end of it.
 pub(super) struct Duty {
     writes: mpsc::UnboundedReceiver<Vec<u8>>,
-    queued: Arc<AtomicUsize>,
+    backlog: Arc<Backlog>,
     kill: oneshot::Receiver<CloseReason>,
+}
+
+/// What a connection has given the machine to do and what waits to leave by it: reading goes on when the machine is done with
+/// what was read and half of the room for writing is free, so that a peer that asks faster than it listens is slowed down.
+#[derive(Debug, Default)]
+struct Backlog {
+    /// Octets to be written.
+    queued: AtomicUsize,
+    /// Octets were read that the machine has not dealt with.
+    pending: AtomicBool,
+    eased: Notify,
+}
+
+impl Backlog {
+    /// Waits until more may be read.
+    async fn room(&self, limit: usize) {
+        while self.pending.load(Ordering::Acquire) || self.queued.load(Ordering::Acquire) > limit / 2 {
+            self.eased.notified().await;
+        }
+    }
+
+    fn written(&self, length: usize) {
+        self.queued.fetch_sub(length, Ordering::Release);
+        self.eased.notify_one();
+    }
 }
 
 pub(super) fn line(opened: bool) -> (Line, Duty) {
     let (writes, writes_out) = mpsc::unbounded_channel();
     let (kill, killed) = oneshot::channel();
-    let queued = Arc::new(AtomicUsize::new(0));
-    let line = Line { writes: Some(writes), queued: Arc::clone(&queued), kill: Some(kill), opened, blocked: false };
-    (line, Duty { writes: writes_out, queued, kill: killed })
+    let backlog = Arc::new(Backlog::default());
+    let line = Line { writes: Some(writes), backlog: Arc::clone(&backlog), kill: Some(kill), opened, blocked: false };
+    (line, Duty { writes: writes_out, backlog, kill: killed })
 }
 
 impl Line {
@@ -56,7 +81,7 @@ impl Line {
     pub(super) fn write(&mut self, payload: Vec<u8>, limit: usize) -> bool {
         let Some(writes) = &self.writes else { return false };
         let length = payload.len();
-        let queued = self.queued.fetch_add(length, Ordering::Relaxed).saturating_add(length);
+        let queued = self.backlog.queued.fetch_add(length, Ordering::Relaxed).saturating_add(length);
         if queued > limit {
             self.end(CloseReason::Overflow);
             return false;
@@ -66,6 +91,12 @@ impl Line {
         let was_blocked = self.blocked;
         self.blocked = queued > limit / 2;
         self.blocked && !was_blocked
+    }
+
+    /// The machine has dealt with what was read.
+    pub(super) fn handled(&self) {
+        self.backlog.pending.store(false, Ordering::Release);
+        self.backlog.eased.notify_one();
     }
 
     pub(super) fn close(&mut self) {
@@ -93,7 +124,7 @@ pub(super) struct Surroundings {
 
 /// A connection we open, from the first packet to its `Closed`.
 pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientConfig>, duty: Duty, around: Surroundings) {
-    let Duty { writes, queued, kill } = duty;
+    let Duty { writes, backlog, kill } = duty;
     let talk = async {
         let tcp = match timeout(around.limits.connect, TcpStream::connect(target.remote)).await {
             Ok(Ok(tcp)) => tcp,
@@ -106,7 +137,7 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         };
         let opened = |peer| Kind::Opened { stream: id, local, remote, peer, origin: StreamOrigin::Opened };
         let Some(domain) = target.tls else {
-            return converse(tcp, opened(PeerIdentity::default()).into(), id, writes, &queued, &around).await;
+            return converse(tcp, opened(PeerIdentity::default()).into(), id, writes, &backlog, &around).await;
         };
         let name = domain.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_owned();
         let Ok(name) = ServerName::try_from(name) else {
@@ -121,7 +152,7 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let domains = certificate.map(tls::sip_domains).unwrap_or_default();
         let peer = PeerIdentity { domains, fingerprint: certificate.and_then(tls::fingerprint) };
-        converse(stream, opened(peer).into(), id, writes, &queued, &around).await
+        converse(stream, opened(peer).into(), id, writes, &backlog, &around).await
     };
     until_killed(id, kill, talk, &around.arrivals).await;
 }
@@ -131,8 +162,8 @@ pub(super) async fn accepted<S>(id: StreamId, stream: S, opened: Arrival, duty: 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Duty { writes, queued, kill } = duty;
-    let talk = converse(stream, opened, id, writes, &queued, &around);
+    let Duty { writes, backlog, kill } = duty;
+    let talk = converse(stream, opened, id, writes, &backlog, &around);
     until_killed(id, kill, talk, &around.arrivals).await;
 }
 
@@ -168,7 +199,7 @@ async fn converse<S>(
     opened: Arrival,
     id: StreamId,
     writes: mpsc::UnboundedReceiver<Vec<u8>>,
-    queued: &AtomicUsize,
+    backlog: &Backlog,
     around: &Surroundings,
 ) -> CloseReason
 where
@@ -180,18 +211,20 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let closing = AtomicBool::new(false);
     let reason = tokio::select! {
-        reason = read(reader, id, &around.arrivals) => reason,
-        reason = write(writer, writes, queued, around.limits.write, &closing) => reason,
+        reason = read(reader, id, backlog, around) => reason,
+        reason = write(writer, writes, backlog, around.limits.write, &closing) => reason,
     };
     if closing.load(Ordering::Relaxed) { CloseReason::ByUs } else { reason }
 }
 
-async fn read(mut reader: impl AsyncRead + Unpin, id: StreamId, arrivals: &mpsc::Sender<Arrival>) -> CloseReason {
+async fn read(mut reader: impl AsyncRead + Unpin, id: StreamId, backlog: &Backlog, around: &Surroundings) -> CloseReason {
     loop {
+        backlog.room(around.limits.queued).await;
         match some(&mut reader).await {
             Ok(payload) if payload.is_empty() => return CloseReason::ByPeer,
             Ok(payload) => {
-                if arrivals.send(Kind::Bytes { stream: id, payload }.into()).await.is_err() {
+                backlog.pending.store(true, Ordering::Release);
+                if around.arrivals.send(Kind::Bytes { stream: id, payload }.into()).await.is_err() {
                     return CloseReason::ByUs;
                 }
             }
@@ -203,7 +236,7 @@ async fn read(mut reader: impl AsyncRead + Unpin, id: StreamId, arrivals: &mpsc:
 async fn write(
     mut writer: impl AsyncWrite + Unpin,
     mut writes: mpsc::UnboundedReceiver<Vec<u8>>,
-    queued: &AtomicUsize,
+    backlog: &Backlog,
     patience: Duration,
     closing: &AtomicBool,
 ) -> CloseReason {
@@ -222,7 +255,7 @@ async fn write(
             Ok(Err(error)) => return tls::failure(&error),
             Err(_) => return CloseReason::Overflow,
         }
-        queued.fetch_sub(payload.len(), Ordering::Relaxed);
+        backlog.written(payload.len());
     }
     closing.store(true, Ordering::Relaxed);
     let _ = timeout(LINGER, writer.shutdown()).await;

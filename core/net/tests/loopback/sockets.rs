@@ -204,3 +204,43 @@ async fn a_flood_on_one_connection_does_not_shut_datagrams_out() {
         assert!(between < 1000, "the datagram waits behind the flood");
     }
 }
+
+/// Octets that nobody reads fill the buffers of the kernel and then make the writer wait.
+const MORE_THAN_BUFFERS: usize = 16 << 20;
+
+#[tokio::test]
+async fn who_asks_faster_than_it_listens_is_slowed_down_and_gets_every_answer() {
+    let authority = Authority::new();
+    let limits = Limits { queued: 64 * 1024, ..Limits::default() };
+    let (mut server, _, tcp) = server(authority.issue(&["example.org"], |_| {}), Trust::nobody(), limits);
+    let peer = TcpStream::connect(tcp).await.unwrap();
+    let (mut reading, mut writing) = peer.into_split();
+    let asking = tokio::spawn(async move {
+        for _ in 0..MORE_THAN_BUFFERS / 4096 {
+            writing.write_all(&[b'?'; 4096]).await.unwrap();
+        }
+        writing
+    });
+    // An octet for an octet; the peer begins to read when the server has heard nothing for a while.
+    let (mut heard, mut answered, mut slowed) = (0, 0, 0);
+    let mut answers = vec![0; 1 << 20];
+    while answered < MORE_THAN_BUFFERS {
+        tokio::select! {
+            biased;
+            told = next_of_stream(&mut server) => match told {
+                (stream, Told::Bytes(bytes)) => {
+                    heard += bytes.len();
+                    server.perform(Action::Write { stream, payload: bytes });
+                }
+                (_, told) => assert!(matches!(told, Told::Opened(_) | Told::Blocked), "{told:?}"),
+            },
+            () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {
+                slowed += 1;
+                answered += reading.read(&mut answers).await.unwrap();
+            }
+        }
+    }
+    assert_eq!((heard, answered), (MORE_THAN_BUFFERS, MORE_THAN_BUFFERS));
+    assert!(slowed > 10);
+    drop(asking.await.unwrap());
+}

@@ -201,3 +201,34 @@ async fn a_handshake_that_takes_too_long_is_ended_by_the_server() {
     let read = tokio::time::timeout(FOREVER, silent.read(&mut [0; 1])).await.unwrap();
     assert!(matches!(read, Ok(0) | Err(_)));
 }
+
+#[tokio::test]
+async fn a_driver_that_closes_says_so_to_everybody() {
+    let authority = Authority::new();
+    let certificate = authority.issue(&["example.org"], |_| {});
+    let (mut server, tls, _) = server(certificate, Trust::nobody(), Limits::default());
+    let mut client = phone(authority.trust(), Limits::default());
+    let ours = open(&mut client, 2, tls, Some("example.org"));
+    assert!(matches!(outcome(&mut client, &mut server).await, Told::Opened(_)));
+    client.perform(Action::Write { stream: ours, payload: b"hello".to_vec() });
+    let theirs = loop {
+        if let (stream, Told::Bytes(_)) = next_of_stream(&mut server).await {
+            break stream;
+        }
+    };
+    server.perform(Action::Write { stream: theirs, payload: vec![7; 100_000] });
+    let (end, ()) = tokio::join!(
+        async {
+            let mut got = 0;
+            loop {
+                match next_of_stream(&mut client).await.1 {
+                    Told::Bytes(bytes) => got += bytes.len(),
+                    told => break (got, told),
+                }
+            }
+        },
+        server.close(FOREVER)
+    );
+    // Without close_notify it would be a network's failure: anybody can end a TCP connection.
+    assert_eq!(end, (100_000, Told::Closed(CloseReason::ByPeer)));
+}
