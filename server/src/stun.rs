@@ -1,5 +1,6 @@
-//! The answer to STUN Binding requests (RFC 8489, RFC 5389): where the request came from. No state, no memory, one datagram
-//! out for one in.
+//! The answer to STUN Binding requests (RFC 8489, RFC 5389): where the request came from. No state, one datagram out for one in,
+//! and as little in it as there can be, because the address it goes to may be forged: 12 octets more than the shortest request
+//! over IPv4 (60 for 48 with the headers of IP and UDP), an error never more than its request.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,6 +12,8 @@ const BINDING_ERROR: u16 = 0x0111;
 const XOR_MAPPED_ADDRESS: u16 = 0x0020;
 const ERROR_CODE: u16 = 0x0009;
 const UNKNOWN_ATTRIBUTES: u16 = 0x000A;
+/// 420, without the words that nobody reads.
+const UNKNOWN_ATTRIBUTE: [u8; 4] = [0, 0, 4, 20];
 /// Comprehension-required attributes that may be passed over here: without credentials of ours there is nothing to check.
 const PASSED_OVER: [u16; 3] = [0x0006, 0x0008, 0x0014];
 /// Unknown attributes named in an error: what is over is not worth more octets than the request had.
@@ -33,9 +36,9 @@ pub(crate) fn answer(datagram: &[u8], remote: SocketAddr) -> Option<Vec<u8>> {
     if unknown.is_empty() {
         return Some(message(BINDING_SUCCESS, transaction, &[(XOR_MAPPED_ADDRESS, xor_mapped(remote, transaction))]));
     }
-    let code = [&[0, 0, 4, 20][..], b"Unknown Attribute"].concat();
     let named = unknown.iter().flat_map(|kind| kind.to_be_bytes()).collect();
-    Some(message(BINDING_ERROR, transaction, &[(ERROR_CODE, code), (UNKNOWN_ATTRIBUTES, named)]))
+    let error = message(BINDING_ERROR, transaction, &[(ERROR_CODE, UNKNOWN_ATTRIBUTE.to_vec()), (UNKNOWN_ATTRIBUTES, named)]);
+    Some(error).filter(|error| error.len() <= datagram.len())
 }
 
 /// `None` if the attributes are malformed.
@@ -115,11 +118,33 @@ mod tests {
     #[test]
     fn an_attribute_that_must_be_understood_and_is_not_is_named() {
         let remote = "192.0.2.1:1".parse().unwrap();
-        let error = answer(&request(b"\x7f\x01\x00\x03abc\x00\x80\x28\x00\x04\x00\x00\x00\x00"), remote).unwrap();
+        let error = answer(&request(b"\x7f\x01\x00\x09abcdefghi\x00\x00\x00\x80\x28\x00\x04\x00\x00\x00\x00"), remote).unwrap();
         assert_eq!(error.get(..2).unwrap(), [1, 0x11]);
         assert!(error.windows(4).any(|four| four == [0, 10, 0, 2]) && error.windows(2).any(|two| two == [0x7f, 1]));
         let many: Vec<u8> = (0..300u16).flat_map(|n| [0x70 + (n >> 8) as u8, n as u8, 0, 0]).collect();
         assert!(answer(&request(&many), remote).unwrap().len() < 100);
+    }
+
+    /// With the headers of IP and UDP, as a victim's line counts.
+    fn on_the_wire(remote: SocketAddr, octets: usize) -> usize {
+        octets + 8 + if remote.is_ipv4() { 20 } else { 40 }
+    }
+
+    #[test]
+    fn no_answer_is_worth_forging_an_address_for() {
+        let unknown = |length: usize| request(&[&[0x7f, 1, 0, length as u8][..], &vec![0; length]].concat());
+        let optional = |length: usize| request(&[&[0x80, 0x22, 0, length as u8][..], &vec![0; length]].concat());
+        let two = request(b"\x7f\x01\x00\x00\x7f\x02\x00\x00");
+        let many: Vec<u8> = (0..60u8).flat_map(|n| [0x70, n, 0, 0]).collect();
+        let requests = (0..15).map(|n| unknown(4 * n)).chain((0..15).map(|n| optional(4 * n)));
+        for request in requests.chain([request(&[]), two, request(&many)]) {
+            for (remote, most) in [("192.0.2.1:1", 1.25), ("[2001:db8::1]:1", 1.36)] {
+                let remote = remote.parse().unwrap();
+                let answered = answer(&request, remote).map_or(0, |answer| on_the_wire(remote, answer.len()));
+                let ratio = answered as f64 / on_the_wire(remote, request.len()) as f64;
+                assert!(ratio <= most, "{ratio} for {} octets from {remote}", request.len());
+            }
+        }
     }
 
     #[test]
