@@ -4,6 +4,49 @@ use std::time::Duration;
 use cooee_sip::registrar::RegistrarConfig;
 use cooee_sip::transaction::Timers;
 
+/// How often something may happen: `burst` times at once, then once in `every`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// At once.
+    pub burst: u32,
+    /// One more in each.
+    pub every: Duration,
+}
+
+impl Rate {
+    /// `count` times in any `window`, near enough.
+    #[must_use]
+    pub fn of(count: u32, window: Duration) -> Self {
+        Self { burst: count.max(1), every: window / count.max(1) }
+    }
+}
+
+/// How often proofs of a password may be wrong before further ones are not looked at for a while (503 with `Retry-After`). An
+/// IPv6 /64 counts as one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginLimits {
+    /// For one user from one address.
+    pub from_one_for_one: Rate,
+    /// From one address, whatever the user; users who have logged in from there of late are not held to it.
+    pub from_one: Rate,
+    /// For one user, from wherever; held to it is only who has failed from an address before.
+    pub for_one: Rate,
+    /// How long a login makes its user welcome at an address.
+    pub welcome: Duration,
+}
+
+impl Default for LoginLimits {
+    fn default() -> Self {
+        let window = Duration::from_secs(300);
+        Self {
+            from_one_for_one: Rate::of(10, window),
+            from_one: Rate::of(30, window),
+            for_one: Rate::of(100, window),
+            welcome: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
 /// What a server puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerLimits {
@@ -21,6 +64,10 @@ pub struct ServerLimits {
     pub idle_registered: Duration,
     /// Logins being checked at once; more are answered with 503.
     pub logins: usize,
+    /// Failed logins.
+    pub failed_logins: LoginLimits,
+    /// STUN answers to one address (an IPv6 /64 counts as one); more requests are not answered.
+    pub stun: Rate,
 }
 
 impl Default for ServerLimits {
@@ -33,6 +80,8 @@ impl Default for ServerLimits {
             idle: Duration::from_secs(300),
             idle_registered: Duration::from_secs(7_800),
             logins: 4096,
+            failed_logins: LoginLimits::default(),
+            stun: Rate { burst: 100, every: Duration::from_millis(100) },
         }
     }
 }

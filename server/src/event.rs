@@ -55,6 +55,15 @@ pub enum ServerEvent {
         /// From where.
         remote: Pii<SocketAddr>,
     },
+    /// A login was not looked at: too many have failed.
+    LoginDelayed {
+        /// The name that was tried.
+        user: Pii<String>,
+        /// From where.
+        remote: Pii<SocketAddr>,
+        /// Until when such logins are not looked at.
+        wait: std::time::Duration,
+    },
     /// Storage did not do what it was asked to.
     StorageFailed(StoreFailure),
 }

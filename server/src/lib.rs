@@ -16,7 +16,7 @@ pub mod throwaway;
 
 pub use account::{Account, AccountError, Scram, ScramHash, UserName, UserNameError};
 pub use certificate::CertificateFiles;
-pub use config::{ServerConfig, ServerLimits};
+pub use config::{LoginLimits, Rate, ServerConfig, ServerLimits};
 pub use cooee_database::DatabaseError;
 pub use event::{ServerEvent, TurnedAway};
 pub use machine::{Server, ServerCommand, ServerInput, ServerOutput};

@@ -120,7 +120,7 @@ pub enum ServeError {
 
 /// A server whose doors are open and that nobody drives yet.
 pub struct Service {
-    server: Server,
+    server: Box<Server>,
     driver: Driver,
     store: StoreThread,
     feed: mpsc::Receiver<Feed<ServerCommand, ServerInput<'static>>>,
@@ -170,7 +170,7 @@ impl Service {
             Driver::new(DriverConfig { limits, ..DriverConfig::new(Trust::nobody(), Resolver::new(ResolverConfig::default())) })?;
         driver.listen(listeners);
         let watch = config.certificate_files.zip(certificate).map(|(files, certificate)| tokio::spawn(files.watch(certificate)));
-        Ok(Self { server: Server::new(machine, entropy), driver, store, feed, replies, addresses, watch })
+        Ok(Self { server: Box::new(Server::new(machine, entropy)), driver, store, feed, replies, addresses, watch })
     }
 
     /// Where it listens: UDP (SIP, then STUN alone), TCP, TLS, each in the order of the configuration, with the ports that were
@@ -183,7 +183,7 @@ impl Service {
     /// Serves until `stop` is done, then closes all connections properly. `report` hears what happens.
     pub async fn run(mut self, stop: impl Future<Output = ()>, mut report: impl FnMut(ServerEvent)) {
         let Self { server, driver, store, feed, replies, .. } = &mut self;
-        let driven = drive(server, driver, feed, |output| match output {
+        let driven = drive(&mut **server, driver, feed, |output| match output {
             ServerOutput::Io(action) => Step::Io(action),
             ServerOutput::Store(request) => {
                 if let Err(reply) = store.ask(request) {

@@ -95,6 +95,9 @@ fn tell(event: &ServerEvent, reporter: &Reporter) {
         ServerEvent::Registered { user, devices: 0 } => format!("{} has left", user.reveal()),
         ServerEvent::Registered { user, devices } => format!("{} is reachable on {devices} device(s)", user.reveal()),
         ServerEvent::LoginFailed { user, remote } => format!("login refused: {} from {}", user.reveal(), remote.reveal().ip()),
+        ServerEvent::LoginDelayed { user, remote, wait } => {
+            format!("too many wrong passwords: {} from {} must wait {} s", user.reveal(), remote.reveal().ip(), wait.as_secs())
+        }
         ServerEvent::NotListening { reason } => format!("a door could not be opened: {reason}"),
         ServerEvent::StorageFailed(failure) => format!("the database does not work: {failure}"),
         _ => return,

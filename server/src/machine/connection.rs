@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use cooee_machine::{Now, StreamId, Wake};
 use cooee_sip::{Flow, FlowId, Framer};
 
+use super::throttle::source;
 use crate::config::ServerLimits;
 use crate::event::TurnedAway;
 
@@ -126,16 +127,5 @@ impl Connections {
         self.checks.remove(&(connection.check, stream));
         connection.check = check;
         self.checks.insert((check, stream));
-    }
-}
-
-/// Whom a connection counts for: an IPv6 user has a whole /64.
-fn source(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) & !u128::from(u64::MAX);
-            IpAddr::V6(network.into())
-        }
-        v4 => v4,
     }
 }

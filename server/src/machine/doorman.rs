@@ -29,6 +29,14 @@ impl Door {
     }
 }
 
+/// Why a proof is worth nothing; with the challenge to answer it with.
+pub(super) enum Unproven {
+    /// Made with another password, or there is no such user.
+    Wrong(GateRefusal),
+    /// It was right once.
+    Replayed(GateRefusal),
+}
+
 /// Asks who somebody is, and checks the answer. It never tells whether a user exists: names that do not are challenged and
 /// checked exactly like those that do.
 pub(super) struct Doorman {
@@ -121,7 +129,7 @@ impl Doorman {
     /// Checks the proof, once storage has said what it has of the user.
     ///
     /// # Errors
-    /// The challenge to send instead.
+    /// Why it is worth nothing, with the challenge to send instead.
     pub(super) fn verify(
         &mut self,
         request: &Message<'_>,
@@ -129,19 +137,19 @@ impl Doorman {
         (credentials, nonce): (&Credentials, NonceId),
         verifier: Option<&Verifier>,
         now: Now,
-    ) -> Result<(), GateRefusal> {
+    ) -> Result<(), Unproven> {
         // Somebody nobody knows the password of, so that an unknown user takes as long as a known one.
         let nobody = Verifier::stored(&self.names.domain, [0; 16], [0; 32]);
         let proof = verifier.unwrap_or(&nobody).verify(credentials, request.method(), request.body());
         if verifier.is_none() || proof.is_err() {
-            return Err(self.challenge(request, door, false, now));
+            return Err(Unproven::Wrong(self.challenge(request, door, false, now)));
         }
         let count = credentials.count().unwrap_or(0);
         let is_register = request.method() == Method::Register;
         if is_register && self.copies.is_copy(nonce, count, request.as_bytes()) {
             return Ok(());
         }
-        self.replays.admit(nonce, count, now).map_err(|_| self.challenge(request, door, true, now))?;
+        self.replays.admit(nonce, count, now).map_err(|_| Unproven::Replayed(self.challenge(request, door, true, now)))?;
         if is_register {
             self.copies.keep(nonce, count, request.as_bytes());
         }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cooee_machine::{Now, Pii};
 use cooee_sip::digest::{Credentials, NonceId, Verifier};
 use cooee_sip::proxy::{Caller, GateRefusal, reply_flow};
@@ -5,7 +7,7 @@ use cooee_sip::registrar::{RegisterRequest, Ticket};
 use cooee_sip::{Flow, Framing, HeaderName, Message, respond};
 
 use super::Server;
-use super::doorman::Door;
+use super::doorman::{Door, Unproven};
 use super::storage::Wait;
 use crate::account::UserName;
 use crate::event::ServerEvent;
@@ -58,8 +60,13 @@ impl Server {
     }
 
     fn begin_login(&mut self, login: Login, now: Now) {
+        if let Some(wait) = self.guard.wait(login.flow.remote.ip(), &login.user, now.instant) {
+            let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
+            self.log(ServerEvent::LoginDelayed { user, remote, wait });
+            return self.finish_login(&login, Err(unavailable(wait)), now);
+        }
         if self.waiting.logins() >= self.config.limits.logins {
-            return self.finish_login(&login, Err(busy()), now);
+            return self.finish_login(&login, Err(unavailable(BUSY)), now);
         }
         let operation = StoreOperation::Verifier(login.user.clone());
         self.store(operation, Wait::Login(Box::new(login)));
@@ -67,7 +74,7 @@ impl Server {
 
     pub(super) fn login_answered(&mut self, login: &Login, verifier: Result<Option<Verifier>, StoreFailure>, now: Now) {
         let outcome = match (verifier, Message::parse(&login.request, Framing::Datagram)) {
-            (Err(StoreFailure::Busy), _) => Err(busy()),
+            (Err(StoreFailure::Busy), _) => Err(unavailable(BUSY)),
             (Err(_), _) => Err(GateRefusal::new(500, "Storage failed")),
             (_, Err(_)) => Err(GateRefusal::new(400, "")),
             (Ok(verifier), Ok(message)) => self.judge(login, &message, verifier.as_ref(), now),
@@ -77,11 +84,19 @@ impl Server {
 
     fn judge(&mut self, login: &Login, request: &Message<'_>, verifier: Option<&Verifier>, now: Now) -> Result<(), GateRefusal> {
         let proof = self.doorman.verify(request, login.door(), (&login.credentials, login.nonce), verifier, now);
-        if let Err(refusal) = proof {
+        let address = login.flow.remote.ip();
+        if let Err(unproven) = proof {
             let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
             self.log(ServerEvent::LoginFailed { user, remote });
-            return Err(refusal);
+            return Err(match unproven {
+                Unproven::Replayed(refusal) => refusal,
+                Unproven::Wrong(refusal) => {
+                    self.guard.failed(address, &login.user, now.instant);
+                    refusal
+                }
+            });
         }
+        self.guard.succeeded(address, &login.user, now.instant);
         // A user may register and speak for nobody else.
         let claimed = if login.proxy.is_some() { request.from() } else { request.to() };
         let claims = claimed.uri();
@@ -120,8 +135,12 @@ impl Server {
     }
 }
 
-fn busy() -> GateRefusal {
-    GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, "10".to_owned())] }
+/// When storage has too much to do.
+const BUSY: Duration = Duration::from_secs(10);
+
+fn unavailable(wait: Duration) -> GateRefusal {
+    let seconds = (wait.as_millis().div_ceil(1000)).to_string();
+    GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, seconds)] }
 }
 
 /// The folded user name that a URI's user part stands for.

@@ -3,11 +3,14 @@
 mod connection;
 mod copies;
 mod doorman;
+mod guard;
 mod ingress;
 mod login;
 mod storage;
+mod throttle;
 
 use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
 
 use cooee_machine::{Action, Entropy, Event, Machine, Now, SocketId, StreamEvent, StreamOrigin, Transport, Wake};
 use cooee_sip::proxy::{Names, Proxy, ProxyConfig, ProxyOutput};
@@ -20,7 +23,9 @@ use crate::store::{StoreReply, StoreRequest};
 use crate::stun;
 use connection::Connections;
 use doorman::Doorman;
+use guard::Guard;
 use storage::Waiting;
+use throttle::{Throttle, source};
 
 /// What the owner asks of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +62,17 @@ pub enum ServerOutput {
     Wake(Option<Wake>),
 }
 
+/// Addresses whose STUN requests are counted.
+const STUN_SOURCES: usize = 10_000;
+
 /// The family server.
 pub struct Server {
     config: ServerConfig,
     /// Its own [`SocketId`]s: first SIP, then STUN alone, in the order of the configuration.
     connections: Connections,
     doorman: Doorman,
+    guard: Guard,
+    stun: Throttle<IpAddr>,
     registrar: Registrar,
     proxy: Proxy,
     waiting: Waiting,
@@ -84,6 +94,8 @@ impl Server {
         Self {
             connections: Connections::new(config.limits),
             doorman: Doorman::new(&config, derive(&config.secret, "nonce"), entropy.fork()),
+            guard: Guard::new(config.limits.failed_logins),
+            stun: Throttle::new(config.limits.stun, STUN_SOURCES),
             registrar: Registrar::new(config.registrar, entropy.fork()),
             proxy: Proxy::new(proxy, entropy.fork()),
             waiting: Waiting::default(),
@@ -128,7 +140,7 @@ impl Server {
         }
     }
 
-    fn bound(&mut self, socket: SocketId, local: Result<std::net::SocketAddr, String>) {
+    fn bound(&mut self, socket: SocketId, local: Result<SocketAddr, String>) {
         match local {
             Ok(local) => {
                 if self.speaks_sip(socket) {
@@ -146,11 +158,20 @@ impl Server {
 
     fn handle_datagram(&mut self, socket: SocketId, flow: Flow, payload: &[u8], now: Now) {
         if stun::is_stun(payload) {
-            if let Some(payload) = stun::answer(payload, flow.remote) {
-                self.outputs.push_back(ServerOutput::Io(Action::Send { socket, remote: flow.remote, payload }));
-            }
+            self.handle_stun(socket, flow.remote, payload, now);
         } else if self.speaks_sip(socket) && !payload.iter().all(|octet| octet.is_ascii_whitespace() || *octet == 0) {
             self.handle_message(flow, payload, now);
+        }
+    }
+
+    /// Whose address is forged in many requests gets few answers.
+    fn handle_stun(&mut self, socket: SocketId, remote: SocketAddr, payload: &[u8], now: Now) {
+        let from = source(remote.ip());
+        if self.stun.wait(&from, now.instant).is_none()
+            && let Some(payload) = stun::answer(payload, remote)
+        {
+            self.stun.count(from, now.instant);
+            self.outputs.push_back(ServerOutput::Io(Action::Send { socket, remote, payload }));
         }
     }
 

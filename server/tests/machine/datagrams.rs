@@ -32,6 +32,25 @@ fn the_stun_socket_speaks_nothing_else() {
 }
 
 #[test]
+fn an_address_gets_only_so_many_stun_answers_and_others_theirs() {
+    let mut bench = Bench::new(config());
+    for _ in 0..1_000 {
+        bench.datagram(1, REMOTE, &binding_request());
+    }
+    assert_eq!(bench.sent(REMOTE).len(), 100);
+    for host in 0..250 {
+        let other = format!("203.0.113.{host}:5");
+        bench.datagram(0, &other, &binding_request());
+        assert_eq!(bench.sent(&other).len(), 1);
+    }
+    bench.pass(std::time::Duration::from_secs(1));
+    for _ in 0..1_000 {
+        bench.datagram(0, REMOTE, &binding_request());
+    }
+    assert_eq!(bench.sent(REMOTE).len(), 10);
+}
+
+#[test]
 fn keep_alives_and_noise_get_no_answer() {
     let mut bench = Bench::new(config());
     for noise in [&b"\r\n\r\n"[..], b"\0\0\0\0", b"", b"jaK", b"\x16\x03\x01\x02\x00", b"SIP/2.0 200 OK\r\n\r\n", &[0xff; 2000]] {

@@ -221,3 +221,96 @@ fn foreign_domains_cannot_be_registered_here() {
     bench.bytes(1, &request.into_bytes());
     assert_eq!(bench.lines(1), ["SIP/2.0 403 Only users of this domain can register here"]);
 }
+
+/// A login with this password over a connection of its own from `address`; the status line that comes of it.
+fn log_in(bench: &mut Bench, number: u64, address: &str, name: &str, password: &str) -> String {
+    bench.open_from(number, &format!("{address}:40000"));
+    let mut phone = Phone::new(name, number);
+    phone.password = Secret::new(password);
+    bench.bytes(number, &phone.register(1, None));
+    let challenge = bench.only(number);
+    bench.bytes(number, &phone.register(2, Some(&challenge)));
+    let answer = bench.only(number);
+    bench.close(number);
+    if line(&answer) == LATER {
+        let wait: u64 = header(&answer, HeaderName::RetryAfter)[0].parse().unwrap();
+        assert!((1..=30).contains(&wait), "{wait}");
+    }
+    line(&answer)
+}
+
+const OK: &str = "SIP/2.0 200 OK";
+const WRONG: &str = "SIP/2.0 401 Unauthorized";
+const LATER: &str = "SIP/2.0 503 Service Unavailable";
+
+#[test]
+fn who_guesses_passwords_must_wait_and_others_need_not() {
+    let mut bench = Bench::new(config());
+    let mut number = 100;
+    let mut log_in = |bench: &mut Bench, address: &str, name: &str, password: &str| {
+        number += 1;
+        log_in(bench, number, address, name, password)
+    };
+    for guess in 0..10 {
+        assert_eq!(log_in(&mut bench, "203.0.113.5", "anna", &format!("guess{guess}")), WRONG);
+    }
+    assert_eq!(log_in(&mut bench, "203.0.113.5", "anna", "anna-secret"), LATER, "not even the right one is looked at");
+    assert!(bench.events.iter().any(|event| matches!(event, ServerEvent::LoginDelayed { .. })));
+    assert_eq!(log_in(&mut bench, "203.0.113.6", "anna", "anna-secret"), OK, "from elsewhere nothing has changed");
+    assert_eq!(log_in(&mut bench, "203.0.113.5", "ben", "ben-secret"), OK, "somebody else there logs in");
+    bench.pass(Duration::from_secs(30));
+    assert_eq!(log_in(&mut bench, "203.0.113.5", "anna", "anna-secret"), OK, "after the wait it is looked at");
+}
+
+#[test]
+fn waiting_does_not_tell_who_exists() {
+    let mut bench = Bench::new(config());
+    let outcomes: Vec<Vec<String>> = [("anna", 1), ("nobody", 2)]
+        .map(|(name, network)| (0..12).map(|n| log_in(&mut bench, 100 * network + n, &format!("203.0.113.{network}"), name, "x")).collect())
+        .into();
+    assert_eq!(outcomes[0], outcomes[1]);
+    assert_eq!(outcomes[0].iter().filter(|line| *line == LATER).count(), 2);
+}
+
+#[test]
+fn an_address_that_tries_many_users_must_wait_and_those_who_live_there_need_not() {
+    let mut bench = Bench::new(config());
+    assert_eq!(log_in(&mut bench, 100, "[2001:db8::1]", "anna", "anna-secret"), OK);
+    for guess in 0..30 {
+        let address = format!("[2001:db8::{guess:x}]");
+        assert_eq!(log_in(&mut bench, 200 + guess, &address, &format!("user{guess}"), "x"), WRONG);
+    }
+    bench.open_from(300, "[2001:db8::77]:40000");
+    let phone = Phone::new("ben", 300);
+    bench.bytes(300, &phone.register(1, None));
+    let challenge = bench.only(300);
+    bench.bytes(300, &phone.register(2, Some(&challenge)));
+    assert_eq!(bench.lines(300), [LATER], "the /64 is one address");
+    assert_eq!(log_in(&mut bench, 301, "[2001:db8::5]", "anna", "anna-secret"), OK, "anna has logged in from there before");
+    assert_eq!(log_in(&mut bench, 302, "[2001:db8:0:1::5]", "ben", "ben-secret"), OK, "the next /64 is another");
+}
+
+#[test]
+fn a_thousand_guessing_addresses_cannot_keep_a_user_out() {
+    let mut bench = Bench::new(config());
+    let mut looked_at = 0;
+    for round in 0..3 {
+        for host in 0..200 {
+            let line = log_in(&mut bench, 1000 + 200 * round + host, &format!("203.0.113.{host}"), "anna", "guess");
+            looked_at += usize::from(line == WRONG);
+        }
+    }
+    assert_eq!(looked_at, 200, "each address once, then the account is slowed down for those that have failed");
+    assert_eq!(log_in(&mut bench, 9000, "198.51.100.200", "anna", "anna-secret"), OK);
+}
+
+#[test]
+fn a_phone_with_an_old_password_is_slowed_down_and_not_refused_for_good() {
+    let mut bench = Bench::new(config());
+    for attempt in 0..2000 {
+        log_in(&mut bench, 1000 + attempt, "203.0.113.5", "anna", "old-password");
+        bench.pass(Duration::from_secs(5));
+    }
+    bench.pass(Duration::from_secs(30));
+    assert_eq!(log_in(&mut bench, 9000, "203.0.113.5", "anna", "anna-secret"), OK);
+}
