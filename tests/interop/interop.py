@@ -20,7 +20,7 @@ from row import FAIL, PASS, PEER, SKIP, attempt
 from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
 from rows import sipp as sipp_rows
-from speech import at_48_khz
+from speech import at_48_khz, twice
 
 SPEECH = pathlib.Path(__file__).resolve().parent.parent / "fixtures/speech"
 
@@ -35,6 +35,9 @@ class Lab:
         self.phone_certificate = self.authority.certificate("phone.lab", "127.0.0.1")
         self.ours, self.ben, self.theirs = SPEECH / "anna.wav", SPEECH / "ben.wav", run / "theirs.wav"
         at_48_khz(self.ben, self.theirs)
+        self.ours_twice, self.theirs_twice = run / "ours-twice.wav", run / "theirs-twice.wav"
+        twice(self.ours, self.ours_twice), twice(self.ben, self.theirs_twice)
+        at_48_khz(self.theirs_twice, self.theirs_twice)
         self._servers, self._lock = {}, threading.Lock()
 
     def server(self, name):

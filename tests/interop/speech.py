@@ -19,6 +19,15 @@ def at_48_khz(source, target):
         f.writeframes(out.astype("<i2").tobytes() + bytes(30 * 2 * 48000))
 
 
+def twice(source, target):
+    """The same speech again: a hold may cut the first, and the second is whole."""
+    with wave.open(str(source)) as f:
+        parameters, samples = f.getparams(), f.readframes(1 << 30)
+    with wave.open(str(target), "wb") as f:
+        f.setparams(parameters)
+        f.writeframes(samples * 2)
+
+
 def arrived(said, heard, other=None):
     """The speech `said` is in the recording `heard`, and `other` is not: a check that cannot fail would check nothing."""
     found = arrival(said, heard)["correlation"]

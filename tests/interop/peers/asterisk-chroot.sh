@@ -19,8 +19,11 @@ make() {
   timeout 600 debootstrap --variant=minbase "$suite" "$part" "$mirror" || return 1
   printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d" # nothing is started by being installed
   chmod +x "$part/usr/sbin/policy-rc.d"
-  timeout 600 chroot "$part" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@"; apt-get clean' \
-    sh asterisk asterisk-core-sounds-en-wav "$@" || return 1
+  # A mirror may lag behind by more than the weeks for which sid's index is valid.
+  local apt=(chroot "$part" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
+  timeout 300 "${apt[@]}" -o Acquire::Check-Valid-Until=false update || return 1
+  timeout 600 "${apt[@]}" install --no-install-recommends asterisk asterisk-core-sounds-en-wav "$@" || return 1
+  "${apt[@]}" clean
   mv "$part" "$cache/asterisk-$suite"
 }
 
@@ -30,7 +33,7 @@ for suite in sid bullseye; do
     exit 0
   fi
 done
-make sid >"$cache/sid.log" 2>&1 || make bullseye asterisk-opus >"$cache/bullseye.log" 2>&1 || {
+make sid >"$cache/sid.log" 2>&1 || make bullseye asterisk-opus asterisk-voicemail >"$cache/bullseye.log" 2>&1 || {
   echo "neither sid nor bullseye could be had; see $cache/*.log" >&2
   exit 1
 }

@@ -15,14 +15,14 @@ CODECS = dict(opus="opus/48000/1", g722="G722/16000/1", pcma="PCMA/8000/1", pcmu
 class Baresip:
     """`enc`: dtls_srtp, srtp-mand (SDES), srtp (best effort) or nothing; `nat`: ice or nothing."""
 
-    def __init__(self, lab, folder, host, name, server, codec="opus", enc="dtls_srtp", nat="ice", answer="auto"):
+    def __init__(self, lab, folder, host, name, server, codec="opus", enc="dtls_srtp", nat="ice", answer="auto", speech=None):
         folder.mkdir(parents=True)
         self.folder, self.host, self.server = folder, host, server
         extra = "".join(f";{key}={value}" for key, value in (("mediaenc", enc), ("medianat", nat)) if value)
         pem, key = lab.phone_certificate
         (folder / "cert.pem").write_text(key.read_text() + pem.read_text())
         (folder / "contacts").write_text("")
-        render(HERE / "baresip.config.in", folder / "config", MODULES=modules(), IP=ADDRESS[host], DIR=folder, SPEECH=lab.theirs,
+        render(HERE / "baresip.config.in", folder / "config", MODULES=modules(), IP=ADDRESS[host], DIR=folder, SPEECH=speech or lab.theirs,
                AUTHORITY=lab.authority.file)
         render(HERE / "baresip.accounts.in", folder / "accounts", NAME=name, PASSWORD=password(name), DOMAIN=server.domain,
                SERVER=server.address, CODEC=CODECS[codec], ANSWER=answer, EXTRA=extra)
@@ -49,6 +49,10 @@ class Baresip:
         """The codec it speaks."""
         found = re.findall(r"Set audio encoder: (\S+)", self.text())
         return found[-1].lower() if found else None
+
+    def received(self):
+        """RTP packets of the call that has ended."""
+        return until("baresip ends the call", lambda: int(next(iter(re.findall(r"packets: +\d+ +(\d+)", self.text())), 0)), 5)
 
     def heard(self):
         """What it decoded: its longest recording."""

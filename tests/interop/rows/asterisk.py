@@ -71,6 +71,26 @@ def busy(lab, pair, folder, way, codec):
     return call.reason()
 
 
+def menu(lab, pair, folder, way, codec):
+    """Digits to a menu, which sends the same back."""
+    pbx, name, first, second = lab.server("asterisk"), pair.anna + way, "1592", "78"
+    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, add=ADD[way])
+    phone = anna.caller(f"menu@{pbx.domain}", "--speak", lab.ours, "--codec", codec)
+    try:
+        phone.wait("the call is active", event="call", state="active")
+        time.sleep(1.5)  # the beep
+        phone.say(command="digits", digits=first)
+        time.sleep(1)
+        phone.say(command="digits", digits=second)
+        pressed = first + second
+        until("asterisk reads the digits", lambda: f"menu {name} pressed {pressed}" in pbx.process.text(), 15)
+        until("they come back", lambda: "".join(phone.events().values("digit", "digit")) == pressed, 15)
+        return f"{pressed} there and back"
+    finally:
+        phone.stop()
+        (folder / "asterisk.log").write_text(pbx.about(name))
+
+
 def through(lab, pair, folder, way, codec, theirs, their_way, incoming):
     """A call with baresip that asterisk bridges, and transcodes where the codecs differ."""
     pbx = lab.server("asterisk")
@@ -112,6 +132,7 @@ def rows():
         add(f"asterisk records us: {label}, opus", recording, way, "opus")
         add(f"voicemail deposit: {label}, opus", voicemail, way, "opus")
         add(f"announcement before the answer (183 with SDP), then busy: {label}, pcma", early, way, "pcma")
+        add(f"a menu by digits, which presses them back: {label}", menu, way, "opus")
         add(f"busy: {label}", busy, way, "opus")
         for codec, theirs, their_way in (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls")):
             bridge = f"Cooee {codec} {label}, baresip {theirs} {their_way}"

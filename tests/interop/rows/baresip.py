@@ -5,7 +5,7 @@ import time
 from cooee import Cooee
 from peers.baresip import Baresip
 from row import Row
-from speech import both_ways
+from speech import arrived, both_ways
 
 SECONDS = 8  # longer than either clip
 
@@ -67,6 +67,33 @@ def incoming(lab, pair, folder, server, media):
             phone.stop()
 
 
+def held(lab, pair, folder, server):
+    """Ben puts the call on hold and takes it back: speech then goes both ways again."""
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server)
+    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben, server, speech=lab.theirs_twice)
+    heard, phone = folder / "cooee.wav", None
+    try:
+        phone = anna.caller(f"{pair.ben}@{server.domain}", "--speak", lab.ours_twice, "--record", heard, "--codec", "opus")
+        phone.wait("the call is active", event="call", state="active")
+        time.sleep(2)
+        ben.command("hold")
+        time.sleep(3)
+        assert not phone.events().first(event="ended"), "the call ended by being held"
+        ben.command("resume")
+        time.sleep(2 * SECONDS - 5)
+        phone.say(command="hang_up")
+        events = phone.ended()
+        states = [event["state"] for event in events.all(event="call")]
+        assert states[-3:] == ["active", "held", "active"], f"states: {states}"
+        # Its recorder does not go on after a hold: its counter of packets stands for the speech.
+        assert ben.received() > 50 * (2 * SECONDS - 5), f"baresip received {ben.received()} packets"
+        return f"speech {arrived(lab.theirs, heard, lab.ours):.2f} back, {ben.received()} packets there"
+    finally:
+        ben.stop()
+        if phone:
+            phone.stop()
+
+
 def judged(lab, events, ben, heard, media):
     """Speech both ways, the security that the phone reports, and the codec on both sides."""
     assert events.values("secured", "security") == [media.security], f"security: {events.values('secured', 'security')}"
@@ -79,14 +106,14 @@ def judged(lab, events, ben, heard, media):
 
 def rows():
     found = []
-    for server in ("kamailio", "own"):
+    for server, through in (("kamailio", "kamailio"), ("own", "cooee serve")):
         for media in MEDIA:
             for name, way in (("calls", outgoing), ("is called by", incoming)):
-                through = "kamailio" if server == "kamailio" else "cooee serve"
-
                 def run(lab, pair, folder, way=way, server=server, media=media):
                     return way(lab, pair, folder, lab.server(server), media)
 
                 smoke = media.name == "DTLS-SRTP, ICE, Opus" or (media.name == "DTLS-SRTP, no ICE, PCMA" and server == "kamailio")
                 found.append(Row("baresip", f"Cooee {name} baresip through {through}: {media.name}", run, smoke=smoke))
+        found.append(Row("baresip", f"baresip holds and resumes through {through}", lambda lab, pair, folder, server=server:
+                         held(lab, pair, folder, lab.server(server))))
     return found
