@@ -20,6 +20,7 @@ from row import FAIL, PASS, PEER, SKIP, attempt
 from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
 from rows import sipp as sipp_rows
+from rows import tls as tls_rows
 from speech import at_48_khz, twice
 
 SPEECH = pathlib.Path(__file__).resolve().parent.parent / "fixtures/speech"
@@ -42,8 +43,11 @@ class Lab:
 
     def server(self, name):
         """A server by its name; one that would not start is not tried again."""
-        makers = dict(kamailio=lambda folder: Kamailio(folder, self.authority), own=lambda folder: Own(self, folder),
-                      asterisk=lambda folder: Asterisk(self, folder))
+        makers = dict(
+            kamailio=lambda folder: Kamailio(folder, self.authority.certificate(Kamailio.domain, Kamailio.address)),
+            own=lambda folder: Own(self, folder),
+            asterisk=lambda folder: Asterisk(self, folder),
+        )
         with self._lock:
             if name not in self._servers:
                 try:
@@ -89,7 +93,8 @@ def main():
     parser.add_argument("--only", default="", help="only rows whose name matches")
     parser.add_argument("--table", type=pathlib.Path, help="the document to write the table into")
     args = parser.parse_args()
-    rows = [row for row in [*baresip_rows.rows(), *asterisk_rows.rows(), *sipp_rows.rows()] if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
+    everything = [row for rows in (baresip_rows, asterisk_rows, sipp_rows, tls_rows) for row in rows.rows()]
+    rows = [row for row in everything if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
     lab = Lab(args.cooee.resolve(), args.run.resolve())
     begun = time.monotonic()
     try:
@@ -98,7 +103,8 @@ def main():
         lab.stop()
     count = {verdict: sum(result.verdict == verdict for result in results) for verdict in (PASS, FAIL, PEER, SKIP)}
     if args.table and not args.only:
-        table.write(args.table, results, [version for version in (kamailio.version(), baresip.version(), asterisk.version(), sipp.version()) if version])
+        versions = [peer.version() for peer in (kamailio, baresip, asterisk, sipp)]
+        table.write(args.table, results, [version for version in versions if version])
     print(f"{count[PEER]} by the peer's fault; {time.monotonic() - begun:.0f} s in all")
     print(f"{count[PASS] + count[PEER]} passed, {count[FAIL]} failed, {count[SKIP]} skipped")
     return 1 if count[FAIL] or not results else 0

@@ -2,6 +2,7 @@
 import pathlib
 import re
 import subprocess
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -80,24 +81,44 @@ class Process:
         return self.log.read_text(errors="replace")
 
 
+CONFIGURATION = """
+[ca]
+default_ca = lab
+[lab]
+database = index.txt
+new_certs_dir = .
+certificate = ca.pem
+private_key = ca.key
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+"""
+
+
 class Authority:
     """The lab's certificate authority, and the certificates it makes."""
 
     def __init__(self, folder):
         self.folder = folder
         folder.mkdir(parents=True)
-        self.file = folder / "ca.pem"
+        self.file, self.lock = folder / "ca.pem", threading.Lock()
+        (folder / "index.txt").write_text("")
+        (folder / "ca.conf").write_text(CONFIGURATION)
         self._openssl("req", "-x509", *self._key("ec:P-256", "ca"), "-days", "30", "-out", "ca.pem", "-subj", "/CN=Lab CA",
                       "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def certificate(self, domain, address, kind="ec:P-256", name=None, days=30):
+    def certificate(self, domain, address, kind="ec:P-256", name=None, expired=False):
         """A certificate for `domain` and `address`; `kind` is e.g. ec:P-384 or rsa:2048. Answers with its two files."""
         name = name or domain
         ext = self.folder / f"{name}.ext"
         ext.write_text(f"subjectAltName=DNS:{domain},IP:{address}\nextendedKeyUsage=serverAuth,clientAuth\n")
         self._openssl("req", *self._key(kind, name), "-out", f"{name}.csr", "-subj", f"/CN={domain}")
-        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", str(time.time_ns()),
-                      "-days", str(days), "-out", f"{name}.pem", "-extfile", ext.name)
+        dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if expired else ["-days", "30"]
+        with self.lock:  # it keeps a database
+            self._openssl("ca", "-batch", "-config", "ca.conf", "-in", f"{name}.csr", "-out", f"{name}.pem", "-extfile", ext.name, *dates)
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
     @staticmethod

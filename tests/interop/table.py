@@ -15,7 +15,8 @@ def write(document, results, versions):
 
 def render(results, versions):
     day = datetime.date.today().isoformat()
-    lines = [f"Measured on {day} with {', '.join(versions)}. “Speech” is the correlation of what was heard with what was said, there / back.", ""]
+    speech = "“Speech” is the correlation of what was heard with what was said, there / back."
+    lines = [f"Measured on {day} with {', '.join(versions)}. {speech}", ""]
     for group in dict.fromkeys(result.row.group for result in results):
         lines += [f"### {group}", "", "| what | result | how it went |", "|---|---|---|"]
         for result in results:

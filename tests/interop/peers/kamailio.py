@@ -11,12 +11,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Kamailio:
     name, domain, host, address = "kamailio", "sip.lab", "sip", ADDRESS["sip"]
 
-    def __init__(self, folder, authority, kind="ec:P-256", port=5060):
-        """`kind` of certificate; TLS is on the port above `port`."""
+    def __init__(self, folder, certificate, port=5060, method="TLSv1.2+"):
+        """`certificate`: its two files; TLS is on the port above `port`."""
         folder.mkdir(parents=True)
         self.port = port
-        pem, key = authority.certificate(self.domain, self.address, kind, name=f"kamailio-{port}")
-        render(HERE / "kamailio.tls.in", folder / "tls.cfg", PEM=pem, KEY=key)
+        pem, key = certificate
+        render(HERE / "kamailio.tls.in", folder / "tls.cfg", PEM=pem, KEY=key, METHOD=method)
         values = dict(RUN=folder, IP=self.address, DOMAIN=self.domain, PORT=port, TLSPORT=port + 1)
         render(HERE / "kamailio.cfg.in", folder / "kamailio.cfg", **values)
         command = ["kamailio", "-DD", "-E", "-f", folder / "kamailio.cfg", "-Y", folder, "-m", 64, "-M", 8]

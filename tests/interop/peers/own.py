@@ -7,15 +7,16 @@ from lab import ADDRESS, Process, inside, listens, password
 class Own:
     name, domain, host, address = "cooee serve", "own.lab", "own", ADDRESS["own"]
 
-    def __init__(self, lab, folder):
+    def __init__(self, lab, folder, certificate=None, port=5060):
+        """TLS is on the port above `port`; `certificate`: its two files."""
         folder.mkdir(parents=True)
-        self.lab, self.home = lab, folder / "home"
-        pem, key = lab.authority.certificate(self.domain, self.address)
+        self.lab, self.home, self.port = lab, folder / "home", port
+        pem, key = certificate or lab.authority.certificate(self.domain, self.address)
         self.users([name for pair in lab.pairs for name in (pair.anna, pair.ben)])
-        serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--tls", f"{self.address}:5061",
-                 "--lan", self.address, "--host", self.address, "--stun", f"{self.address}:3478"]
+        serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--tls", f"{self.address}:{port + 1}",
+                 "--lan", f"{self.address}:{port}", "--host", self.address, "--stun", f"{self.address}:{port + 2}"]
         self.process = Process(folder / "log", inside(self.host, [lab.cooee, "--home", self.home, "--json", *serve]))
-        listens(self.host, self.address, 5061)
+        listens(self.host, self.address, port + 1)
 
     def users(self, names):
         for name in names:

@@ -134,7 +134,8 @@ def rows():
         add(f"announcement before the answer (183 with SDP), then busy: {label}, pcma", early, way, "pcma")
         add(f"a menu by digits, which presses them back: {label}", menu, way, "opus")
         add(f"busy: {label}", busy, way, "opus")
-        for codec, theirs, their_way in (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls")):
+        bridges = (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls"))
+        for codec, theirs, their_way in bridges:
             bridge = f"Cooee {codec} {label}, baresip {theirs} {their_way}"
             add(f"Cooee calls baresip over asterisk: {bridge}", through, way, codec, theirs, their_way, False)
             add(f"baresip calls Cooee over asterisk: {bridge}", through, way, codec, theirs, their_way, True)

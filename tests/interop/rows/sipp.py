@@ -7,6 +7,13 @@ NO_AUDIO = PLAIN.replace("m=audio [media_port]", "m=audio 0")
 G729 = "v=0\no=ben 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [local_ip]\nt=0 0\nm=audio [media_port] RTP/AVP 18\na=rtpmap:18 G729/8000\n"
 BROKEN = "v=0\no=\nm=audio none RTP/AVP\n=\n"
 
+RINGING = [recv("INVITE"), reply("180 Ringing")]
+HANGS_UP = [recv("BYE"), reply("200 OK", tag="")]
+CANCELLED = [*RINGING, recv("CANCEL"), reply("200 OK"), reply("487 Request Terminated", cseq="INVITE", again=True), recv("ACK")]
+ANSWERED_TOO_LATE = [*RINGING, recv("CANCEL"), reply("200 OK"), reply("200 OK", PLAIN, cseq="INVITE", again=True), recv("ACK"), *HANGS_UP]
+FORKED = [recv("INVITE"), reply("180 Ringing", tag="one"), reply("180 Ringing", tag="two"), reply("183 Session Progress", PLAIN, tag="one"),
+          pause(300), reply("486 Busy Here", tag="two", again=True), recv("ACK")]
+
 
 def refused(status):
     return [recv("INVITE"), reply("100 Trying", tag=""), reply("180 Ringing"), reply(status, again=True), recv("ACK")]
@@ -14,7 +21,7 @@ def refused(status):
 
 def answered(sdp):
     """Answers so that no call can come of it: the caller must acknowledge, and hang up."""
-    return [recv("INVITE"), reply("180 Ringing"), reply("200 OK", sdp, again=True), recv("ACK"), recv("BYE"), reply("200 OK", tag="")]
+    return [*RINGING, reply("200 OK", sdp, again=True), recv("ACK"), *HANGS_UP]
 
 
 def is_refused(status, method="INVITE", sdp=None, headers=()):
@@ -75,7 +82,10 @@ def incoming():
     found = []
 
     def add(name, steps, reason=None, **options):
-        found.append(Row("sipp", f"we are called: {name}", lambda lab, pair, folder: is_called(lab, pair, folder, steps, reason, **options)))
+        def run(lab, pair, folder):
+            return is_called(lab, pair, folder, steps, reason, **options)
+
+        found.append(Row("sipp", f"we are called: {name}", run))
 
     add("a broken description", is_refused(488, sdp=BROKEN))
     add("audio that is not there (port 0)", is_refused(488, sdp=NO_AUDIO))
@@ -97,17 +107,14 @@ def outgoing():
 
         found.append(Row("sipp", f"we call: {name}", run))
 
-    for status, reason in (("486 Busy Here", "busy.peer"), ("603 Decline", "declined.peer"), ("480 Temporarily Unavailable", "no-answer.peer"),
-                           ("404 Not Found", "not-found"), ("488 Not Acceptable Here", "not-acceptable"), ("503 Service Unavailable", "server-error"), ("699 What", "peer-error")):
+    for status, reason in (("486 Busy Here", "busy.peer"), ("603 Decline", "declined.peer"),
+                           ("480 Temporarily Unavailable", "no-answer.peer"), ("404 Not Found", "not-found"),
+                           ("488 Not Acceptable Here", "not-acceptable"), ("503 Service Unavailable", "server-error"),
+                           ("699 What", "peer-error")):
         add(f"refused with {status}", refused(status), reason)
-    ringing = [recv("INVITE"), reply("180 Ringing")]
-    add("cancelled while it rings", [*ringing, recv("CANCEL"), reply("200 OK"), reply("487 Request Terminated", cseq="INVITE", again=True),
-        recv("ACK")], "cancelled.us", hang_up="ringing")
-    add("answered at the moment it is cancelled", [*ringing, recv("CANCEL"), reply("200 OK"), reply("200 OK", PLAIN, cseq="INVITE", again=True),
-        recv("ACK"), recv("BYE"), reply("200 OK", tag="")], "cancelled.us", hang_up="ringing")
-    add("two phones ring behind a proxy, one with early media, both refuse", [recv("INVITE"), reply("180 Ringing", tag="one"),
-        reply("180 Ringing", tag="two"), reply("183 Session Progress", PLAIN, tag="one"), pause(300), reply("486 Busy Here", tag="two", again=True),
-        recv("ACK")], "busy.peer")
+    add("cancelled while it rings", CANCELLED, "cancelled.us", hang_up="ringing")
+    add("answered at the moment it is cancelled", ANSWERED_TOO_LATE, "cancelled.us", hang_up="ringing")
+    add("two phones ring behind a proxy, one with early media, both refuse", FORKED, "busy.peer")
     add("no answer to anything", [recv("INVITE"), pause(36000)], "unreachable.silent", code=6)
     add("answered with a broken description", answered(BROKEN), "bad-description")
     add("answered without a description", answered(None), "bad-description")
