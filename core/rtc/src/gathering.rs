@@ -75,6 +75,12 @@ pub enum GatheringOutput {
     },
     /// Candidates are complete, or the budget is over: describe this in the offer or answer. Once.
     Gathered(LocalTransport),
+    /// Open one more UDP socket, at this address: a peer without rtcp-mux sends its reports there, one port above its sound. Where that
+    /// cannot be, what leaves from there may leave from the port below.
+    Open {
+        /// What to bind.
+        local: SocketAddr,
+    },
     /// News of a session.
     Session(SessionId, SessionEvent),
     /// Nothing more for now. Call [`Gathering::handle_timeout`] then; `None`: only when something comes in.

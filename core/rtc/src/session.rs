@@ -1,10 +1,12 @@
 //! One media session: who may send where, which keys, when to give up. Keys belong to it and not to a path.
 mod activity;
+mod evidence;
 mod handshake;
 mod incoming;
 mod liveness;
 mod media;
 mod protection;
+mod rate;
 mod renewal;
 mod terms;
 mod without_ice;
@@ -21,11 +23,14 @@ use crate::dtls::Dtls;
 use crate::ice::{Heard, Ice, LocalIce, Pair};
 use crate::outbox::Outbox;
 use crate::srtp::Keys;
-use crate::{Certificate, EncodedFrame, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing};
+use crate::{
+    Certificate, EncodedFrame, GatheringOutput, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing,
+};
 use activity::{Activity, Verdict};
 use liveness::{Liveness, Silence};
 use media::Media;
 use protection::Protection;
+use rate::Rates;
 use renewal::Agreed;
 use terms::Terms;
 use without_ice::WithoutIce;
@@ -62,6 +67,7 @@ pub(crate) struct Session {
     activity: Activity,
     /// When the peer's source said good-bye (RTCP BYE), unless it or another has spoken since.
     goodbye: Option<Instant>,
+    rates: Rates,
     closed: bool,
     over: bool,
 }
@@ -106,6 +112,7 @@ impl Session {
             media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
             activity: Activity::default(),
             goodbye: None,
+            rates: Rates::default(),
             closed: false,
             over: false,
         };
@@ -261,13 +268,14 @@ impl Session {
         }
         self.old_ice.take_if(|_| self.ice.as_ref().is_some_and(Ice::has_nominated));
         self.drain_dtls(now, out);
+        self.open_rtcp(out);
         if self.is_secured() && !self.over {
             self.judge_liveness(now, out);
         }
         if self.over {
             return;
         }
-        match self.activity.judge(&self.media.terms, self.is_secured(), now) {
+        match self.activity.judge(&self.media, self.is_secured(), now) {
             Some(Verdict::Active) => out.event(self.id, SessionEvent::Active),
             Some(Verdict::OneWay(cause)) => out.event(self.id, SessionEvent::OneWay(cause)),
             None => {}
@@ -316,9 +324,29 @@ impl Session {
     }
 
     fn send_rtcp(&mut self, compound: Vec<u8>, out: &mut Outbox) {
-        if let (Some(path), Some(payload)) = (self.path, self.protection.protect_rtcp(compound)) {
-            let remote = if self.without_ice.rtcp_mux || self.ice.is_some() { path.remote } else { self.without_ice.rtcp_address(path) };
-            out.transmit(path.local, remote, payload);
+        if let (Some(pair), Some(payload)) = (self.rtcp_pair(), self.protection.protect_rtcp(compound)) {
+            out.transmit(pair.local, pair.remote, payload);
+        }
+    }
+
+    /// The way of our reports. Without rtcp-mux that is another port on both sides. There they would need ICE checks (RFC 8445 6.1.2.2 lets
+    /// us have one component only) or a DTLS association (RFC 5764 4) of their own, so with either there are none.
+    fn rtcp_pair(&self) -> Option<Pair> {
+        let path = self.path?;
+        if self.without_ice.rtcp_mux {
+            return Some(path);
+        }
+        let has_own_way = self.ice.is_none() && !self.agreed.is_dtls();
+        has_own_way.then(|| self.without_ice.rtcp_pair(path)).flatten()
+    }
+
+    /// Asks for the socket that the way of reports needs.
+    fn open_rtcp(&mut self, out: &mut Outbox) {
+        if let (Some(pair), Some(path)) = (self.rtcp_pair(), self.path)
+            && pair.local != path.local
+            && self.without_ice.opened.replace(pair.local) != Some(pair.local)
+        {
+            out.push(GatheringOutput::Open { local: pair.local });
         }
     }
 

@@ -243,6 +243,7 @@ impl CallMedia {
             match self.gathering.poll_output() {
                 GatheringOutput::Transmit { local, remote, payload } => self.sockets.send(local, remote, &payload),
                 GatheringOutput::Gathered(transport) => return Some(CallOutput::Event(MediaEvent::Gathered(transport))),
+                GatheringOutput::Open { local } => self.sockets.open(local),
                 GatheringOutput::Session(id, event) => {
                     // Of a session that was dropped just now: nobody wants to know.
                     let Some((dialog, session)) = self.sessions.iter_mut().find(|(_, session)| session.id == id) else { continue };

@@ -31,7 +31,7 @@ impl Sockets {
         let mut bound = Vec::new();
         let mut trouble = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in addresses {
-            match bind((*address, 0).into()) {
+            match bind_even(*address) {
                 Ok(socket) => bound.push(socket),
                 Err(error) => {
                     tracing::debug!(%error, "an address carries no media");
@@ -42,6 +42,14 @@ impl Sockets {
         if bound.is_empty() { Err(trouble) } else { Ok(Self { bound, turn: 0, unsent: 0 }) }
     }
 
+    /// Binds one more socket, at just this address; if that is taken, there is none.
+    pub(super) fn open(&mut self, address: SocketAddr) {
+        match bind(address) {
+            Ok(socket) => self.bound.push(socket),
+            Err(error) => tracing::debug!(%error, "no port for the other side's reports"),
+        }
+    }
+
     /// The local addresses.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
         self.bound.iter().map(|bound| bound.local).collect()
@@ -49,7 +57,9 @@ impl Sockets {
 
     /// Sends; what the system does not take at once is lost, as on any network.
     pub(super) fn send(&mut self, local: SocketAddr, remote: SocketAddr, payload: &[u8]) {
-        let sent = self.bound.iter().find(|bound| bound.local == local).map(|bound| bound.sender.send_to(payload, remote));
+        let at = |local: SocketAddr| self.bound.iter().find(|bound| bound.local == local);
+        let below = || SocketAddr::new(local.ip(), local.port().wrapping_sub(1));
+        let sent = at(local).or_else(|| at(below())).map(|bound| bound.sender.send_to(payload, remote));
         if !matches!(sent, Some(Ok(_))) {
             self.unsent += 1;
         }
@@ -72,6 +82,17 @@ impl Sockets {
         }
         Poll::Pending
     }
+}
+
+/// Any port, an even one if a few tries find it: reports of peers without rtcp-mux have the odd one above (RFC 3550 11).
+fn bind_even(address: IpAddr) -> io::Result<Bound> {
+    for _ in 0..4 {
+        let socket = bind((address, 0).into())?;
+        if socket.local.port().is_multiple_of(2) {
+            return Ok(socket);
+        }
+    }
+    bind((address, 0).into())
 }
 
 fn bind(address: SocketAddr) -> io::Result<Bound> {
@@ -108,6 +129,27 @@ mod tests {
         let mut all = one.addresses();
         all.sort();
         assert_eq!((heard, other.unsent), (all, 0));
+    }
+
+    #[tokio::test]
+    async fn a_socket_for_reports_is_opened_above_and_what_has_none_leaves_from_below() {
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (mut one, mut other) = (Sockets::bind(&[loopback]).unwrap(), Sockets::bind(&[loopback]).unwrap());
+        let (below, to) = (one.addresses()[0], other.addresses()[0]);
+        let above = SocketAddr::new(below.ip(), below.port() + 1);
+        for expected in [below, above] {
+            one.send(above, to, b"report");
+            let mut octets = [0; 64];
+            let (_, remote) = poll_fn(|context| other.poll_receive(context, &mut ReadBuf::new(&mut octets))).await;
+            if expected == below {
+                assert_eq!(remote, below);
+                one.open(above);
+            } else {
+                // Another process may have that port.
+                assert_eq!(remote, if one.addresses().contains(&above) { above } else { below });
+            }
+        }
+        assert_eq!(one.unsent, 0);
     }
 
     #[tokio::test]

@@ -4,16 +4,17 @@ use std::time::{Duration, Instant};
 
 use super::sender::{Sender, ticks};
 
-const DIGITS: &str = "0123456789*#ABCD";
+pub(super) const DIGITS: &str = "0123456789*#ABCD";
 const MAX_QUEUE: usize = 32;
 const INTERVAL: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_millis(60);
 const SHORTEST: Duration = Duration::from_millis(60);
+const LONGEST: Duration = Duration::from_secs(10);
 /// The end of an event is told three times (RFC 4733 2.5.1.4).
 const ENDS: u8 = 3;
 /// -10 dBm0.
 const VOLUME: u8 = 10;
-const END: u8 = 0x80;
+pub(super) const END: u8 = 0x80;
 
 /// Sends queued digits one after the other.
 #[derive(Debug, Default)]
@@ -30,6 +31,8 @@ struct Current {
     timestamp: u32,
     began: Instant,
     length: Duration,
+    /// Of its duration, what the segments before this one told.
+    reported: u32,
     first: bool,
     ends: u8,
 }
@@ -39,7 +42,7 @@ impl DigitSender {
     pub(crate) fn push(&mut self, digit: char, length: Duration, now: Instant) -> bool {
         let event = DIGITS.find(digit.to_ascii_uppercase()).and_then(|place| u8::try_from(place).ok());
         let Some(event) = event.filter(|_| self.queue.len() < MAX_QUEUE) else { return false };
-        self.queue.push_back((event, length.max(SHORTEST)));
+        self.queue.push_back((event, length.clamp(SHORTEST, LONGEST)));
         self.next.get_or_insert(now);
         true
     }
@@ -63,17 +66,22 @@ impl DigitSender {
                 self.next = None;
                 return None;
             };
-            // A 16-bit duration holds 1.3 s at 48 kHz; nobody presses longer.
-            let length = length.min(Duration::from_millis(u64::from(u16::MAX) * 1000 / u64::from(clock_rate.max(1))));
-            self.current = Some(Current { event, timestamp: sender.clock_at(now), began: now, length, first: true, ends: 0 });
+            self.current = Some(Current { event, timestamp: sender.clock_at(now), began: now, length, reported: 0, first: true, ends: 0 });
         }
         let current = self.current.as_mut()?;
         let elapsed = (now.saturating_duration_since(current.began) + INTERVAL).min(current.length);
-        let over = elapsed >= current.length;
-        let duration = u16::try_from(ticks(elapsed, clock_rate)).unwrap_or(u16::MAX).to_be_bytes();
-        let [high, low] = duration;
+        let in_segment = ticks(elapsed, clock_rate).saturating_sub(current.reported);
+        let duration = u16::try_from(in_segment).unwrap_or(u16::MAX);
+        let is_segment_full = u32::from(duration) < in_segment;
+        let over = elapsed >= current.length && !is_segment_full;
+        let [high, low] = duration.to_be_bytes();
         let payload = [current.event, if over { END | VOLUME } else { VOLUME }, high, low];
         let packet = sender.packet(payload_type, std::mem::take(&mut current.first), current.timestamp, &payload);
+        if is_segment_full {
+            // RFC 4733 2.5.1.3: a long event goes on in another segment.
+            current.timestamp = current.timestamp.wrapping_add(u32::from(duration));
+            current.reported += u32::from(duration);
+        }
         self.next = Some(now + INTERVAL);
         current.ends += u8::from(over);
         if current.ends >= ENDS {
@@ -85,29 +93,12 @@ impl DigitSender {
     }
 }
 
-/// Tells each press once, however many packets speak of it.
-#[derive(Debug, Default)]
-pub(crate) struct DigitReceiver {
-    last: Option<(u32, u8)>,
-}
-
-impl DigitReceiver {
-    pub(crate) fn packet(&mut self, timestamp: u32, payload: &[u8]) -> Option<char> {
-        let [event, ..] = *payload.first_chunk::<4>()?;
-        let digit = DIGITS.chars().nth(usize::from(event))?;
-        if self.last.replace((timestamp, event)) == Some((timestamp, event)) {
-            return None;
-        }
-        Some(digit)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use cooee_machine::Entropy;
 
     use super::*;
-    use crate::rtp::parse;
+    use crate::rtp::{DigitReceiver, parse};
 
     #[test]
     fn digits_are_sent_one_after_the_other_and_each_is_heard_once() {
@@ -133,7 +124,7 @@ mod tests {
             if payload[1] & END != 0 {
                 assert_eq!(u16::from_be_bytes([payload[2], payload[3]]), 800);
             }
-            text.extend(heard.packet(header.timestamp, payload));
+            text.push_str(&heard.packet(&header, payload));
         }
         assert_eq!((text.as_str(), ends, packets, stamps.len()), ("1*D", 9, 21, 3));
         assert!(stamps[1].wrapping_sub(stamps[0]) > 800);

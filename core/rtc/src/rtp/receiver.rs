@@ -100,6 +100,15 @@ impl Receiver {
         }
     }
 
+    /// A packet that is no audio, as digits and comfort noise are: it counts, and says nothing of the audio's clock (RFC 4733 2.1).
+    pub(crate) fn aside(&mut self, header: &Header) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.ssrc == header.ssrc)
+            && source.sequence(header).is_some()
+        {
+            source.count += 1;
+        }
+    }
+
     /// The source said good-bye: another may follow at once.
     pub(crate) fn bye(&mut self, ssrc: u32, now: Instant) {
         if self.source.as_ref().is_some_and(|source| source.ssrc == ssrc) {
@@ -172,20 +181,11 @@ impl Source {
         self.expected().saturating_sub(self.count)
     }
 
-    #[allow(clippy::cast_possible_truncation)] // sequence numbers are the low 16 bits
     fn packet(&mut self, header: &Header, clock_rate: u32, now: Instant) -> Option<Arrival> {
-        let ahead = header.sequence.wrapping_sub(self.highest as u16);
-        let sequence = if ahead < MAX_DROPOUT {
-            self.highest += u64::from(ahead);
-            self.highest
-        } else if ahead > u16::MAX - MAX_MISORDER {
-            self.highest - u64::from(ahead.wrapping_neg())
-        } else if self.jump == Some(header.sequence) {
+        let Some(sequence) = self.sequence(header) else {
             // Two in sequence far away: the peer has restarted without telling.
-            return Some(self.restart(header, clock_rate, now));
-        } else {
-            self.jump = Some(header.sequence.wrapping_add(1));
-            return None;
+            let restarts = self.jump.replace(header.sequence.wrapping_add(1)) == Some(header.sequence);
+            return restarts.then(|| self.restart(header, clock_rate, now));
         };
         self.jump = None;
         let timestamp = self.timestamp + i64::from(header.timestamp.wrapping_sub(self.last.1).cast_signed());
@@ -199,6 +199,17 @@ impl Source {
         self.measure(header, now);
         (self.timestamp, self.last) = (timestamp, (now, header.timestamp));
         Some(Arrival { sequence, timestamp, restarted: false })
+    }
+
+    /// The extended sequence number; `None` if it is far from all others.
+    #[allow(clippy::cast_possible_truncation)] // sequence numbers are the low 16 bits
+    fn sequence(&mut self, header: &Header) -> Option<u64> {
+        let ahead = header.sequence.wrapping_sub(self.highest as u16);
+        if ahead < MAX_DROPOUT {
+            self.highest += u64::from(ahead);
+            return Some(self.highest);
+        }
+        (ahead > u16::MAX - MAX_MISORDER).then(|| self.highest - u64::from(ahead.wrapping_neg()))
     }
 
     fn restart(&mut self, header: &Header, clock_rate: u32, now: Instant) -> Arrival {

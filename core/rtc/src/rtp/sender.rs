@@ -18,6 +18,8 @@ pub(crate) struct Sender {
     marker: bool,
     pub(crate) packets: u64,
     pub(crate) octets: u64,
+    /// Of both, what was sent as the source that we were before.
+    past: (u64, u64),
 }
 
 impl Sender {
@@ -33,7 +35,20 @@ impl Sender {
             marker: true,
             packets: 0,
             octets: 0,
+            past: (0, 0),
         }
+    }
+
+    /// Goes on as another source (RFC 3550 8.2).
+    pub(crate) fn change_source(&mut self, entropy: &mut Entropy) {
+        self.ssrc = entropy.u32();
+        self.past = (self.packets, self.octets);
+        self.marker = true;
+    }
+
+    /// Packets and octets of the present source, for reports.
+    pub(crate) fn counted(&self) -> (u64, u64) {
+        (self.packets - self.past.0, self.octets - self.past.1)
     }
 
     pub(crate) fn set_clock_rate(&mut self, clock_rate: u32) {

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use cooee_machine::Wake;
 
-use super::terms::Terms;
+use super::media::Media;
 use crate::OneWayCause;
 
 /// Whether sound is proven to flow in each direction that was agreed.
@@ -15,6 +15,8 @@ pub(crate) struct Activity {
     /// Packets came that could not be decrypted.
     undecryptable: bool,
     active: bool,
+    /// What was said of sound that is lost in a call that was active.
+    lost: Option<OneWayCause>,
     one_way_at: Option<Instant>,
 }
 
@@ -48,10 +50,16 @@ impl Activity {
     }
 
     /// What is newly clear; each verdict comes once.
-    pub(crate) fn judge(&mut self, terms: &Terms, is_secured: bool, now: Instant) -> Option<Verdict> {
-        if self.active || !is_secured {
+    pub(super) fn judge(&mut self, media: &Media, is_secured: bool, now: Instant) -> Option<Verdict> {
+        if !is_secured {
             return None;
         }
+        if self.active {
+            let lost = media.lost_on_the_way();
+            let is_news = std::mem::replace(&mut self.lost, lost) != lost;
+            return is_news.then(|| lost.map_or(Verdict::Active, Verdict::OneWay));
+        }
+        let terms = &media.terms;
         let (heard, arrives) = (self.incoming || !terms.receives(), self.outgoing || !terms.sends());
         if heard && arrives {
             (self.active, self.one_way_at) = (true, None);

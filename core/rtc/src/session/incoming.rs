@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::media::Received;
+use super::media::{Received, Trust};
 use super::protection::Protection;
 use super::{MAX_EARLY, Session};
 use crate::ice::Pair;
@@ -14,7 +14,10 @@ use crate::{SessionEvent, rtcp, rtp};
 impl Session {
     /// RTP or RTCP.
     pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        if self.is_secured() {
+        let may_be_peers = self.ice.is_some() || self.without_ice.may_be_at(pair.remote, self.path == Some(pair), now);
+        if !self.rates.admits(may_be_peers, datagram, now) {
+            self.media.refused += 1;
+        } else if self.is_secured() {
             self.receive(pair, datagram, now, out);
         } else if self.dtls.is_some() && self.path.is_some() && self.early.len() < MAX_EARLY {
             // The peer had its keys a little before us.
@@ -34,13 +37,20 @@ impl Session {
             return;
         }
         let is_rtcp = classify(datagram) == Class::Rtcp;
+        if self.is_a_strangers(pair, is_rtcp, now) {
+            self.media.refused += 1;
+            return;
+        }
         let plain = if is_rtcp { self.protection.unprotect_rtcp(datagram) } else { self.protection.unprotect(datagram) };
         let Some(plain) = plain else {
             self.media.refused += 1;
             self.activity.undecryptable();
             return;
         };
-        let is_taken = if is_rtcp { self.receive_rtcp(&plain, now, out) } else { self.receive_rtp(&plain, now, out) };
+        let is_taken = if is_rtcp { self.receive_rtcp(&plain, now, out) } else { self.receive_rtp(pair, &plain, now, out) };
+        if let Some(report) = self.media.take_farewell() {
+            self.send_rtcp(report, out);
+        }
         if !is_taken {
             return;
         }
@@ -53,20 +63,39 @@ impl Session {
         }
     }
 
-    fn receive_rtp(&mut self, packet: &Bytes, now: Instant, out: &mut Outbox) -> bool {
+    fn receive_rtp(&mut self, pair: Pair, packet: &Bytes, now: Instant, out: &mut Outbox) -> bool {
         let Some((header, payload)) = rtp::parse(packet) else {
             self.media.refused += 1;
             return false;
         };
-        let authentic = !matches!(self.protection, Protection::Plain);
-        match self.media.receive(&header, packet.slice(payload), authentic, now) {
+        let trust = self.trust(pair);
+        match self.media.receive(&header, packet.slice(payload), trust, now) {
             // What has been authenticated comes from the peer, whatever it is.
-            Received::Refused => return authentic,
+            Received::Refused => return trust == Trust::Authentic,
             Received::Taken => {}
-            Received::Digit(digit) => out.event(self.id, SessionEvent::Digit(digit)),
+            Received::Digits(digits) => digits.chars().for_each(|digit| out.event(self.id, SessionEvent::Digit(digit))),
         }
         self.goodbye = None;
         true
+    }
+
+    /// In the clear, where a packet comes from is all that tells whose it is.
+    fn is_a_strangers(&self, pair: Pair, is_rtcp: bool, now: Instant) -> bool {
+        if self.ice.is_some() || !matches!(self.protection, Protection::Plain) {
+            return false;
+        }
+        if is_rtcp && !self.without_ice.rtcp_mux {
+            return self.path.is_none_or(|path| path.remote.ip() != pair.remote.ip());
+        }
+        !self.without_ice.may_be_at(pair.remote, self.path == Some(pair), now)
+    }
+
+    fn trust(&self, pair: Pair) -> Trust {
+        match self.protection {
+            Protection::Srtp(_) => Trust::Authentic,
+            _ if self.path == Some(pair) => Trust::Located,
+            _ => Trust::None,
+        }
     }
 
     fn receive_rtcp(&mut self, compound: &Bytes, now: Instant, out: &mut Outbox) -> bool {

@@ -3,11 +3,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use cooee_machine::{Entropy, Now};
 
+use super::evidence::Evidence;
 use super::terms::{ReceiveKind, Terms};
 use crate::jitter::{JitterBuffer, Packet};
 use crate::rtcp::{Compound, Report, ReportBlock, Schedule, SenderInfo};
 use crate::rtp::{DigitReceiver, DigitSender, Header, Receiver, Sender};
-use crate::{EncodedFrame, Playout, Statistics};
+use crate::{EncodedFrame, OneWayCause, Playout, Statistics};
 
 /// RTP and RTCP of one session, without addresses and keys.
 #[derive(Debug)]
@@ -27,17 +28,31 @@ pub(crate) struct Media {
     received: (u64, u64),
     pub(crate) refused: u64,
     remote: Remote,
+    evidence: Evidence,
+    has_collided: bool,
+    farewell: Option<Vec<u8>>,
 }
 
 /// What became of an RTP packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     /// It is not (yet) believed to be part of the peer's stream.
     Refused,
     /// It is.
     Taken,
-    /// It is, and begins a digit.
-    Digit(char),
+    /// It is, and begins these digits.
+    Digits(String),
+}
+
+/// How far an RTP packet is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Its key shows that the peer made it.
+    Authentic,
+    /// It came from where the peer is.
+    Located,
+    /// It came from anywhere.
+    None,
 }
 
 /// What the peer's reports say.
@@ -68,6 +83,9 @@ impl Media {
             received: (0, 0),
             refused: 0,
             remote: Remote::default(),
+            evidence: Evidence::default(),
+            has_collided: false,
+            farewell: None,
             terms,
         }
     }
@@ -109,23 +127,28 @@ impl Media {
         self.digits.deadline()
     }
 
-    /// An RTP packet, authenticated unless there are no keys.
-    pub(crate) fn receive(&mut self, header: &Header, payload: Bytes, authentic: bool, now: Instant) -> Received {
+    /// An RTP packet.
+    pub(crate) fn receive(&mut self, header: &Header, payload: Bytes, trust: Trust, now: Instant) -> Received {
         let Some(receive) = self.terms.receive(header.payload_type) else {
             self.refused += 1;
             return Received::Refused;
         };
-        let Some(arrival) = self.receiver.packet(header, receive.clock_rate, authentic, now) else { return Received::Refused };
+        if header.ssrc == self.sender.ssrc {
+            self.collide(now);
+        }
+        if matches!(receive.kind, ReceiveKind::Digits | ReceiveKind::ComfortNoise) {
+            return self.receive_aside(header, &payload, receive.kind, trust);
+        }
+        let is_authentic = trust == Trust::Authentic;
+        let Some(arrival) = self.receiver.packet(header, receive.clock_rate, is_authentic, now) else { return Received::Refused };
         self.received.0 += 1;
         self.received.1 += payload.len() as u64;
+        self.evidence.received();
         if arrival.restarted {
             self.jitter.restart();
         }
         if !self.terms.receives() {
             return Received::Taken;
-        }
-        if receive.kind == ReceiveKind::Digits {
-            return self.digits_heard.packet(header.timestamp, &payload).map_or(Received::Taken, Received::Digit);
         }
         let packet = Packet {
             sequence: arrival.sequence,
@@ -137,6 +160,42 @@ impl Media {
         };
         self.jitter.insert(packet, now);
         Received::Taken
+    }
+
+    /// What comes between the frames of the audio. Digits may have a clock, and from some gateways a source, of their own: neither is the
+    /// audio's.
+    fn receive_aside(&mut self, header: &Header, payload: &[u8], kind: ReceiveKind, trust: Trust) -> Received {
+        if trust == Trust::None {
+            self.refused += 1;
+            return Received::Refused;
+        }
+        self.receiver.aside(header);
+        self.received.0 += 1;
+        self.received.1 += payload.len() as u64;
+        if kind != ReceiveKind::Digits || !self.terms.receives() {
+            return Received::Taken;
+        }
+        let digits = self.digits_heard.packet(header, payload);
+        if digits.is_empty() { Received::Taken } else { Received::Digits(digits) }
+    }
+
+    /// The peer has the source identifier that is ours, too (RFC 3550 8.2): ours changes. Once: what comes back under the new one as well is
+    /// our own, reflected.
+    fn collide(&mut self, now: Instant) {
+        if self.schedule.is_some() && !std::mem::replace(&mut self.has_collided, true) {
+            self.farewell = Some(self.compound(true, now));
+            self.sender.change_source(&mut self.entropy);
+        }
+    }
+
+    /// Sound that reports prove to be lost on the way.
+    pub(super) fn lost_on_the_way(&self) -> Option<OneWayCause> {
+        self.evidence.verdict(self.terms.sends(), self.terms.receives())
+    }
+
+    /// A report with the BYE of the source that we were, once.
+    pub(crate) fn take_farewell(&mut self) -> Option<Vec<u8>> {
+        self.farewell.take()
     }
 
     pub(crate) fn playout(&mut self, now: Instant) -> Playout {
@@ -154,7 +213,10 @@ impl Media {
         let mut arrives = false;
         for report in reports {
             match report {
-                Report::Sender { ssrc, info } => self.receiver.sender_report(*ssrc, middle(info.ntp), now),
+                Report::Sender { ssrc, info } => {
+                    self.receiver.sender_report(*ssrc, middle(info.ntp), now);
+                    self.evidence.sent_by_peer(info.packets, self.received.0);
+                }
                 Report::Block(block) if block.ssrc == self.sender.ssrc => {
                     arrives = true;
                     self.learn(block, now);
@@ -167,6 +229,7 @@ impl Media {
     }
 
     fn learn(&mut self, block: &ReportBlock, now: Instant) {
+        self.evidence.heard_by_peer(block.highest, self.sender.packets);
         self.remote.loss = Some(f32::from(block.fraction_lost) / 256.0);
         self.remote.lost = u64::try_from(block.lost).unwrap_or(0);
         self.remote.jitter = Some(Duration::from_secs_f64(f64::from(block.jitter) / f64::from(self.sender.clock_rate())));
@@ -201,11 +264,12 @@ impl Media {
 
     #[allow(clippy::cast_possible_truncation)] // the counters of a report are 32 bits
     fn compound(&mut self, bye: bool, now: Instant) -> Vec<u8> {
-        let sender = (self.sender.packets > 0).then(|| SenderInfo {
+        let (packets, octets) = self.sender.counted();
+        let sender = (packets > 0).then(|| SenderInfo {
             ntp: self.ntp(now),
             rtp: self.sender.clock_at(now),
-            packets: self.sender.packets as u32,
-            octets: self.sender.octets as u32,
+            packets: packets as u32,
+            octets: octets as u32,
         });
         let block = self.receiver.report(now);
         Compound { ssrc: self.sender.ssrc, sender, block, cname: &self.cname, bye }.to_bytes()
@@ -287,7 +351,7 @@ mod tests {
                 _ => (8, i * 160, 2),
             };
             let header = Header { marker: false, payload_type, sequence: i as u16, timestamp, ssrc };
-            media.receive(&header, Bytes::from_static(&[7; 40]), true, now.instant);
+            media.receive(&header, Bytes::from_static(&[7; 40]), Trust::Authentic, now.instant);
             if let Playout::Decode { payload_type, .. } = media.playout(now.instant) {
                 played.push(payload_type);
             }
@@ -304,7 +368,7 @@ mod tests {
         let now = Now { instant: crate::some_moment(), unix: Duration::ZERO };
         let mut media = media(now);
         let header = Header { marker: false, payload_type: 96, sequence: 1, timestamp: 1, ssrc: 1 };
-        assert_eq!(media.receive(&header, Bytes::new(), true, now.instant), Received::Refused);
+        assert_eq!(media.receive(&header, Bytes::new(), Trust::Authentic, now.instant), Received::Refused);
         assert_eq!(media.statistics(None).packets_refused, 1);
     }
 }

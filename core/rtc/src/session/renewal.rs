@@ -21,6 +21,10 @@ pub(super) struct Agreed {
 }
 
 impl Agreed {
+    pub(super) fn is_dtls(&self) -> bool {
+        matches!(self.security, NegotiatedSecurity::Dtls { .. })
+    }
+
     pub(super) fn new(remote: &Negotiated) -> Self {
         Self {
             security: remote.security.clone(),

@@ -29,7 +29,12 @@ pub(crate) enum ReceiveKind {
     Opus,
     Audio,
     Digits,
+    /// RFC 3389.
+    ComfortNoise,
 }
+
+/// Many a peer sends comfort noise with its static payload type, agreed or not.
+const COMFORT_NOISE: Receive = Receive { payload_type: 13, clock_rate: 8_000, kind: ReceiveKind::ComfortNoise };
 
 const MAX_PAYLOAD_TYPES: usize = 32;
 
@@ -51,7 +56,8 @@ impl Terms {
     }
 
     pub(crate) fn receive(&self, payload_type: u8) -> Option<Receive> {
-        self.receive.iter().find(|receive| receive.payload_type == payload_type).copied()
+        let agreed = self.receive.iter().find(|receive| receive.payload_type == payload_type).copied();
+        agreed.or_else(|| Some(COMFORT_NOISE).filter(|noise| noise.payload_type == payload_type))
     }
 
     pub(crate) fn sends(&self) -> bool {
@@ -64,8 +70,10 @@ impl Terms {
 }
 
 fn kind(codec: &Codec) -> ReceiveKind {
-    if codec.name.eq_ignore_ascii_case("telephone-event") {
+    if codec.is_telephone_event() {
         ReceiveKind::Digits
+    } else if codec.is_comfort_noise() {
+        ReceiveKind::ComfortNoise
     } else if codec.name.eq_ignore_ascii_case("opus") {
         ReceiveKind::Opus
     } else {

@@ -16,6 +16,8 @@ pub(super) struct WithoutIce {
     heard: Option<Instant>,
     /// Where it was until its description named another address, and when that was: what comes from there was under way.
     left: Option<(SocketAddr, Instant)>,
+    /// The socket for reports that was asked for.
+    pub(super) opened: Option<SocketAddr>,
     /// Where its reports come from, without rtcp-mux.
     rtcp_source: Option<SocketAddr>,
 }
@@ -39,13 +41,16 @@ impl WithoutIce {
         self.left = from.map(|from| (from.remote, now));
     }
 
+    /// Whether the peer may be where a packet came from.
+    pub(super) fn may_be_at(&self, from: SocketAddr, is_path: bool, now: Instant) -> bool {
+        let recently = |at: Instant| now.saturating_duration_since(at) < FOLLOW_AFTER;
+        let has_left = self.left.is_some_and(|(left, at)| left == from && recently(at));
+        !has_left && (is_path || !self.followed || !self.heard.is_some_and(recently))
+    }
+
     /// An authentic packet (or where nothing can be authenticated, a believable one) came. Whether the path is where it came from.
     pub(super) fn hears(&mut self, from: SocketAddr, is_path: bool, now: Instant) -> bool {
-        if self.left.is_some_and(|(left, at)| left == from && now.saturating_duration_since(at) < FOLLOW_AFTER) {
-            return false;
-        }
-        let silent = self.heard.is_none_or(|at| now.saturating_duration_since(at) >= FOLLOW_AFTER);
-        let leads = is_path || !self.followed || silent;
+        let leads = self.may_be_at(from, is_path, now);
         if leads {
             self.settles(now);
         }
@@ -57,9 +62,10 @@ impl WithoutIce {
         self.rtcp_source.get_or_insert(from);
     }
 
-    /// Where reports go: where the peer's come from, else where it said, else one port further (RFC 3550 11).
-    pub(super) fn rtcp_address(&self, path: Pair) -> SocketAddr {
-        let next = || SocketAddr::new(path.remote.ip(), path.remote.port().saturating_add(1));
-        self.rtcp_source.or(self.rtcp).unwrap_or_else(next)
+    /// The way of reports on ports of their own: to where the peer's come from, else where it said, else one port further (RFC 3550 11).
+    pub(super) fn rtcp_pair(&self, path: Pair) -> Option<Pair> {
+        let next = |address: SocketAddr| Some(SocketAddr::new(address.ip(), address.port().checked_add(1)?));
+        let remote = self.rtcp_source.or(self.rtcp).or_else(|| next(path.remote))?;
+        Some(Pair { local: next(path.local)?, remote })
     }
 }

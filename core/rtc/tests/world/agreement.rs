@@ -53,3 +53,35 @@ pub fn answer(world: &mut World, rtt: u64) {
     world.restart_clock();
     world.start_session(0, &for_a);
 }
+
+/// What a node agrees on with a peer that speaks neither ICE nor SRTP, in one codec.
+pub fn plain_with(peer: &str, codec: cooee_sdp::Codec) -> Negotiated {
+    Negotiated {
+        receive: vec![codec.clone()],
+        codec,
+        dtmf: None,
+        direction: Direction::SendRecv,
+        peer_ptime: None,
+        peer_max_ptime: None,
+        remote_address: Some(super::address(peer)),
+        remote_rtcp: None,
+        rtcp_mux: true,
+        ice: None,
+        security: NegotiatedSecurity::None,
+        controlling: true,
+    }
+}
+
+/// Two nodes without ICE at known addresses, protected as wanted.
+pub fn without_ice(seed: u64, security: [NegotiatedSecurity; 2], change: impl Fn(&mut Negotiated)) -> World {
+    let mut world = World::new(seed, ms(20));
+    world.node(&[A]);
+    world.node(&[B]);
+    for (node, security) in security.into_iter().enumerate() {
+        let mut terms = world.terms(1 - node, DtlsRole::Server, node == 0);
+        (terms.ice, terms.security) = (None, security);
+        change(&mut terms);
+        world.start_session(node, &terms);
+    }
+    world
+}

@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 mod agreement;
+mod odd;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -26,7 +27,9 @@ use cooee_rtc::{
 use cooee_sdp::{Codec, DtlsRole, Negotiated};
 
 #[allow(unused_imports)] // each test uses its part
-pub use agreement::{answer, call, negotiated, sdes};
+pub use agreement::{answer, call, negotiated, plain_with, sdes, without_ice};
+#[allow(unused_imports)]
+pub use odd::{Odd, sender_report};
 
 pub const A: &str = "192.0.2.1";
 pub const B: &str = "198.51.100.1";
@@ -72,6 +75,9 @@ pub struct Node {
     pub sessions: Vec<SessionId>,
     pub gathered: Option<LocalTransport>,
     pub talks: bool,
+    /// Asks for a frame to play every 20 ms.
+    pub listens: bool,
+    pub opened: Vec<SocketAddr>,
     pub wake: Option<Instant>,
     frames: u32,
 }
@@ -100,6 +106,8 @@ pub struct World {
     pub delay: Duration,
     pub loss: f64,
     pub dead: BTreeSet<IpAddr>,
+    /// RTP from there vanishes; RTCP and all else passes.
+    pub soundless: BTreeSet<IpAddr>,
     pub nat: Nat,
     /// Every datagram that was sent, for fuzzing.
     pub recorded: Option<Vec<(SocketAddr, SocketAddr, Vec<u8>)>>,
@@ -121,6 +129,7 @@ impl World {
             delay,
             loss: 0.0,
             dead: BTreeSet::new(),
+            soundless: BTreeSet::new(),
             nat: Nat::default(),
             recorded: None,
             datagrams: 0,
@@ -152,7 +161,17 @@ impl World {
         let ips = config.sockets.iter().map(SocketAddr::ip).collect();
         let seed = self.random.wrapping_add(self.nodes.len() as u64);
         let gathering = Gathering::new(config, Entropy::for_test(seed), self.now);
-        self.nodes.push(Node { ips, gathering, sessions: vec![], gathered: None, talks: true, wake: None, frames: 0 });
+        self.nodes.push(Node {
+            ips,
+            gathering,
+            sessions: vec![],
+            gathered: None,
+            talks: true,
+            listens: true,
+            opened: vec![],
+            wake: None,
+            frames: 0,
+        });
         self.flush();
         self.nodes.len() - 1
     }
@@ -225,6 +244,10 @@ impl World {
         if let Some(recorded) = &mut self.recorded {
             recorded.push((from, to, payload.clone()));
         }
+        let is_rtp = matches!(payload.as_slice(), [0x80..=0xbf, kind, ..] if !(192..=223).contains(kind));
+        if is_rtp && self.soundless.contains(&from.ip()) {
+            return;
+        }
         if self.chance() < self.loss || self.dead.contains(&from.ip()) || self.dead.contains(&to.ip()) {
             return;
         }
@@ -278,6 +301,7 @@ impl World {
                     GatheringOutput::Gathered(transport) => {
                         assert!(self.nodes[node].gathered.replace(transport).is_none(), "gathered twice");
                     }
+                    GatheringOutput::Open { local } => self.nodes[node].opened.push(local),
                     GatheringOutput::Session(session, event) => {
                         let at = self.at();
                         self.log.push(Entry { at, node, session, what: What::Event(event) });
@@ -344,7 +368,9 @@ impl World {
                 if node.talks {
                     node.gathering.send(*session, EncodedFrame { payload: &payload, samples: 960, marker: false }, now);
                 }
-                if let Playout::Decode { payload, .. } = node.gathering.playout(*session, now) {
+                if node.listens
+                    && let Playout::Decode { payload, .. } = node.gathering.playout(*session, now)
+                {
                     self.log.push(Entry { at, node: index, session: *session, what: What::Frame(payload) });
                 }
             }

@@ -158,6 +158,7 @@ impl Sound {
                     desk.note(format_args!("gathered {} candidates", transport.candidates.len()));
                     news.push(SoundEvent::Gathered(transport));
                 }
+                GatheringOutput::Open { local } => panic!("{local} is for reports of a peer without rtcp-mux, which these calls have not"),
                 GatheringOutput::Session(session, event) => {
                     desk.note(format_args!("session {} {}", session.0, described(&event)));
                     news.push(SoundEvent::Session(session, event));
