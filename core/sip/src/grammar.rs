@@ -1,22 +1,27 @@
 //! Character classes and small scanners of RFC 3261 section 25. They look at octets and never fail on any of them.
 
+/// A set of octets, one bit for each class.
+pub(crate) type Class = u16;
+
 /// `token`.
-pub(crate) const TOKEN: u8 = 1;
+pub(crate) const TOKEN: Class = 1;
 /// `user` and `password` but for escapes: unreserved and user-unreserved.
-pub(crate) const USER: u8 = 2;
+pub(crate) const USER: Class = 2;
 /// `paramchar` of a URI parameter but for escapes.
-pub(crate) const URI_PARAM: u8 = 4;
+pub(crate) const URI_PARAM: Class = 4;
 /// `hname` and `hvalue` characters of a URI header but for escapes.
-pub(crate) const URI_HEADER: u8 = 8;
+pub(crate) const URI_HEADER: Class = 8;
 /// A host name; `_` is no part of it by the grammar, yet lives in many a network.
-pub(crate) const HOST: u8 = 16;
+pub(crate) const HOST: Class = 16;
 /// What may stand in a URI whose scheme is not ours.
-pub(crate) const OPAQUE: u8 = 32;
-/// What may stand in a header parameter's value without quotes: `token`, `host`, and an IPv6 address with or without
-/// brackets (RFC 5118 4.5).
-pub(crate) const VALUE: u8 = 64;
+pub(crate) const OPAQUE: Class = 32;
+/// What may stand in a header parameter's value without quotes: `token`, `host`, an IPv6 address with or without
+/// brackets (RFC 5118 4.5), and UTF-8, as it is in many a display name.
+pub(crate) const VALUE: Class = 64;
 /// Any visible ASCII character.
-pub(crate) const VISIBLE: u8 = 128;
+pub(crate) const VISIBLE: Class = 128;
+/// What may stand before `<` without quotes: tokens, white space, and UTF-8.
+pub(crate) const DISPLAY: Class = 256;
 
 #[expect(clippy::indexing_slicing, reason = "the compiler computes it: out of bounds would not build")]
 const fn contains(set: &[u8], octet: u8) -> bool {
@@ -30,7 +35,7 @@ const fn contains(set: &[u8], octet: u8) -> bool {
     false
 }
 
-const fn classes_of(octet: u8) -> u8 {
+const fn classes_of(octet: u8) -> Class {
     let alphanumeric = octet.is_ascii_alphanumeric();
     let unreserved = alphanumeric || contains(b"-_.!~*'()", octet);
     let token = alphanumeric || contains(b"-.!%*_+`'~", octet);
@@ -54,8 +59,11 @@ const fn classes_of(octet: u8) -> u8 {
     if visible && !contains(b"<>\"", octet) {
         bits |= OPAQUE;
     }
-    if token || contains(b"[]:", octet) {
+    if token || contains(b"[]:", octet) || !octet.is_ascii() {
         bits |= VALUE;
+    }
+    if token || contains(b" \t\r\n", octet) || !octet.is_ascii() {
+        bits |= DISPLAY;
     }
     if visible {
         bits |= VISIBLE;
@@ -64,7 +72,7 @@ const fn classes_of(octet: u8) -> u8 {
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler computes it: out of bounds would not build")]
-static CLASSES: [u8; 256] = {
+static CLASSES: [Class; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;
     while octet < 256 {
@@ -74,10 +82,15 @@ static CLASSES: [u8; 256] = {
     table
 };
 
+#[inline]
+fn classes(octet: u8) -> Class {
+    CLASSES.get(usize::from(octet)).copied().unwrap_or(0)
+}
+
 /// Whether `octet` belongs to one of the classes in `mask`.
 #[inline]
-pub(crate) fn is(octet: u8, mask: u8) -> bool {
-    CLASSES.get(usize::from(octet)).is_some_and(|bits| bits & mask != 0)
+pub(crate) fn is(octet: u8, mask: Class) -> bool {
+    classes(octet) & mask != 0
 }
 
 /// A piece of a text of at most [`Part::MAX`] octets. No piece that is looked for begins where its text does, so that 0 says
@@ -120,11 +133,15 @@ impl Part {
     }
 }
 
-/// Splits `text` after its longest prefix of octets of `mask`.
+/// Splits `text` after its longest prefix of octets of one class: four at a time, then one by one.
 #[inline]
-pub(crate) fn span(text: &[u8], mask: u8) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|b| !is(*b, mask)).unwrap_or(text.len());
-    split(text, end)
+pub(crate) fn span(text: &[u8], class: Class) -> (&[u8], &[u8]) {
+    let (fours, _) = text.as_chunks::<4>();
+    let has_other = |[a, b, c, d]: &[u8; 4]| classes(*a) & classes(*b) & classes(*c) & classes(*d) & class == 0;
+    let whole = 4 * fours.iter().position(has_other).unwrap_or(fours.len());
+    let rest = split(text, whole).1;
+    let length = rest.iter().position(|b| !is(*b, class)).unwrap_or(rest.len());
+    split(text, whole + length)
 }
 
 /// `split_at` that gives an empty rest instead of a panic.
@@ -135,7 +152,7 @@ pub(crate) fn split(text: &[u8], at: usize) -> (&[u8], &[u8]) {
 
 /// Whether every octet of a non-empty `text` is of `mask`.
 #[inline]
-pub(crate) fn all(text: &[u8], mask: u8) -> bool {
+pub(crate) fn all(text: &[u8], mask: Class) -> bool {
     !text.is_empty() && text.iter().all(|b| is(*b, mask))
 }
 
@@ -176,15 +193,14 @@ pub(crate) fn text(octets: &[u8]) -> &str {
 
 /// The quoted string at the start of `text`, quotes included, and what follows; `None` if it does not end.
 pub(crate) fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut octets = text.iter().enumerate().skip(1);
-    while let Some((at, octet)) = octets.next() {
-        match octet {
-            b'\\' => drop(octets.next()?),
-            b'"' => return text.split_at_checked(at + 1),
-            _ => {}
+    let mut at = 1;
+    loop {
+        at += text.get(at..)?.iter().position(|b| matches!(b, b'"' | b'\\'))?;
+        if text.get(at) == Some(&b'"') {
+            return text.split_at_checked(at + 1);
         }
+        at += 2;
     }
-    None
 }
 
 /// What a quoted string (quotes included) says, escapes undone. Octets that are no UTF-8 are replaced.

@@ -215,20 +215,27 @@ fn find_word(word: Word) -> u8 {
 pub(crate) fn find_before_colon(text: &[u8; WORD]) -> Option<(u8, usize)> {
     let ([low, high], _) = text.as_chunks::<8>() else { return None };
     let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
-    // The lowest bit that is left stands in the first octet that is a colon.
-    let colons = |word: u64| {
-        let differing = word ^ (ONES * b':' as u64);
-        differing.wrapping_sub(ONES) & !differing & (ONES << 7)
+    let (colon, position) = match colon_in(low) {
+        0 => match colon_in(high) {
+            0 => return None,
+            colon => (64 + colon.trailing_zeros(), find_word([low | FOLD, high | from(colon) | FOLD])),
+        },
+        colon => (colon.trailing_zeros(), find_word([low | from(colon) | FOLD, u64::MAX])),
     };
-    // All octets from the first colon on.
-    let from = |colons: u64| if colons == 0 { 0 } else { !((colons ^ colons.wrapping_sub(1)) >> 8) };
-    let (first, second) = (colons(low), colons(high));
-    if (first | second) == 0 {
-        return None;
-    }
-    let (behind, colon) = if first == 0 { (from(second), 64 + second.trailing_zeros()) } else { (u64::MAX, first.trailing_zeros()) };
-    let position = find_word([low | from(first) | FOLD, high | behind | FOLD]);
     (position != position::OTHER).then_some((position, colon as usize / 8))
+}
+
+/// The lowest bit that is set stands in the first octet that is a colon.
+#[inline]
+fn colon_in(word: u64) -> u64 {
+    let differing = word ^ (ONES * b':' as u64);
+    differing.wrapping_sub(ONES) & !differing & (ONES << 7)
+}
+
+/// Every octet from the first colon on, by what [`colon_in`] says.
+#[inline]
+fn from(colon: u64) -> u64 {
+    !((colon ^ colon.wrapping_sub(1)) >> 8)
 }
 
 /// The position of the name that `name` spells, in any case, long or compact.

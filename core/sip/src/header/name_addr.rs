@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::param::{Params, params};
-use crate::grammar::{Number, Part, TOKEN, is, is_space, number, quote, quoted, skip_space, split, text, trim, unquote};
+use crate::grammar::{DISPLAY, Number, Part, is_space, number, quote, quoted, skip_space, span, split, text, trim, unquote};
 use crate::uri::Uri;
 
 /// A URI with a display name and parameters: the value of `From`, `To`, `Contact`, `Route` and their kin
@@ -116,8 +116,7 @@ fn opening(raw: &[u8]) -> Option<Option<(&[u8], &[u8])>> {
         let (display, rest) = quoted(raw)?;
         return Some(Some((display, skip_space(rest).strip_prefix(b"<")?)));
     }
-    let end = raw.iter().position(|b| !is(*b, TOKEN) && !is_space(*b) && b.is_ascii()).unwrap_or(raw.len());
-    match split(raw, end) {
+    match span(raw, DISPLAY) {
         (display, [b'<', after @ ..]) => Some(Some((trim(display), after))),
         (_, [b':', ..]) => Some(None),
         _ => None,

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::grammar::{TOKEN, VALUE, is, quoted, skip_space, span, split, text, unquote};
+use crate::grammar::{TOKEN, VALUE, quoted, skip_space, span, split, text, unquote};
 
 /// One `;name=value` of a header value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,18 +93,11 @@ fn param(input: &[u8]) -> Option<(Param<'_>, &[u8])> {
         return Some((Param { name, value: None }, rest));
     };
     let after = skip_space(after);
-    let (value, rest) = if after.first() == Some(&b'"') { quoted(after)? } else { value(after) };
+    let (value, rest) = if after.first() == Some(&b'"') { quoted(after)? } else { span(after, VALUE) };
     if value.is_empty() {
         return None;
     }
     Some((Param { name, value: Some(value) }, rest))
-}
-
-/// A value without quotes; UTF-8 is let through, as it is in many a display name.
-#[inline]
-fn value(input: &[u8]) -> (&[u8], &[u8]) {
-    let end = input.iter().position(|b| !is(*b, VALUE) && b.is_ascii()).unwrap_or(input.len());
-    split(input, end)
 }
 
 /// Reads `*(SEMI generic-param)` up to a comma or the end, shows each to `visit` (name, value, and what follows the value),

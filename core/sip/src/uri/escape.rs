@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-use crate::grammar::{USER, is, span, split};
+use crate::grammar::{Class, USER, is, span, split};
 
 /// Splits `text` after its longest prefix of octets of `mask` and whole escapes (`%` and two hexadecimal digits).
 #[inline]
-pub(super) fn escaped_span(text: &[u8], mask: u8) -> (&[u8], &[u8]) {
+pub(super) fn escaped_span(text: &[u8], mask: Class) -> (&[u8], &[u8]) {
     let mut rest = span(text, mask).1;
     while let [b'%', high, low, after @ ..] = rest
         && high.is_ascii_hexdigit()
