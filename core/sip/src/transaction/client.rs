@@ -2,6 +2,8 @@ use std::time::Instant;
 
 use cooee_machine::Wake;
 
+use super::buffers::forget;
+use super::clock::{Clock, Due};
 use super::step::{Deadline, End, Retransmission, Step};
 use super::timers::Timers;
 
@@ -20,24 +22,20 @@ pub struct NonInviteClient {
     request: Vec<u8>,
     reliable: bool,
     timers: Timers,
-    retransmission: Option<Retransmission>,
-    deadline: Option<Deadline>,
+    clock: Clock,
 }
 
 impl NonInviteClient {
-    /// Starts with the request to send.
+    /// Starts with a request that has just been sent; over a reliable transport it needs none.
     #[must_use]
-    pub fn new(request: Vec<u8>, reliable: bool, timers: Timers, now: Instant) -> (Self, Step) {
-        let kept = if reliable { Vec::new() } else { request.clone() };
-        let transaction = Self {
-            state: State::Trying,
-            request: kept,
-            reliable,
-            timers,
-            retransmission: (!reliable).then(|| Retransmission::new(now, timers.t1, timers.t2)),
-            deadline: Some(Deadline::give_up(now + timers.patience(), "timer F")),
-        };
-        (transaction, Step::send(request))
+    pub fn new(request: Vec<u8>, reliable: bool, timers: Timers, now: Instant) -> Self {
+        let copy = (!reliable).then(|| Retransmission::new(now, timers.t1, timers.t2));
+        let clock = Clock::repeating(copy, Deadline::give_up(now + timers.patience(), "timer F"));
+        Self { state: State::Trying, request, reliable, timers, clock }
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.request
     }
 
     /// Takes a response.
@@ -45,22 +43,19 @@ impl NonInviteClient {
         match (self.state, status) {
             (State::Trying | State::Proceeding, ..200) => {
                 self.state = State::Proceeding;
-                if let Some(copy) = self.retransmission.as_mut() {
-                    copy.slow_down();
-                }
+                self.clock.slow_down();
                 Step::pass()
             }
             (State::Trying | State::Proceeding, _) => {
-                self.retransmission = None;
-                self.request = Vec::new();
+                forget(&mut self.request);
                 let wait = self.timers.wait(self.reliable);
                 if wait.is_zero() {
                     self.state = State::Terminated;
-                    self.deadline = None;
+                    self.clock = Clock::default();
                     return Step { end: Some(End::Terminated), ..Step::pass() };
                 }
                 self.state = State::Completed;
-                self.deadline = Some(Deadline::forget(now + wait, "timer K"));
+                self.clock = Clock::waiting(Deadline::forget(now + wait, "timer K"));
                 Step::pass()
             }
             _ => Step::nothing(),
@@ -69,16 +64,15 @@ impl NonInviteClient {
 
     /// Lets timers E, F and K fire.
     pub fn handle_timeout(&mut self, now: Instant) -> Step {
-        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
-            let end = if self.state == State::Completed { End::Terminated } else { End::Timeout };
-            self.state = State::Terminated;
-            (self.retransmission, self.deadline) = (None, None);
-            return Step::end(end);
+        match self.clock.take_due(now) {
+            Due::Nothing => Step::nothing(),
+            Due::Copy => Step::send(self.request.clone()),
+            Due::End => {
+                let end = if self.state == State::Completed { End::Terminated } else { End::Timeout };
+                self.state = State::Terminated;
+                Step::end(end)
+            }
         }
-        if self.retransmission.as_mut().is_some_and(|copy| copy.take_due(now)) {
-            return Step::send(self.request.clone());
-        }
-        Step::nothing()
     }
 
     pub(super) fn kept_bytes(&self) -> usize {
@@ -88,8 +82,7 @@ impl NonInviteClient {
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
-        let copy = self.retransmission.map(|copy| copy.wake("timer E"));
-        Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+        self.clock.wake("timer E")
     }
 }
 
@@ -109,9 +102,7 @@ mod tests {
 
     fn start(reliable: bool) -> (NonInviteClient, Instant) {
         let now = start_of_test().instant;
-        let (transaction, step) = NonInviteClient::new(b"BYE".to_vec(), reliable, Timers::default(), now);
-        assert_eq!(step.send.as_deref(), Some(&b"BYE"[..]));
-        (transaction, now)
+        (NonInviteClient::new(b"BYE".to_vec(), reliable, Timers::default(), now), now)
     }
 
     fn run_out(transaction: &mut NonInviteClient, start: Instant) -> (Vec<u128>, Option<End>) {

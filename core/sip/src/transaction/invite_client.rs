@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use cooee_machine::Wake;
 
+use super::clock::{Clock, Due};
 use super::step::{Deadline, End, Retransmission, Step};
 use super::timers::Timers;
 
@@ -27,26 +28,21 @@ pub struct InviteClient {
     ack: Option<Vec<u8>>,
     reliable: bool,
     timers: Timers,
-    retransmission: Option<Retransmission>,
-    deadline: Option<Deadline>,
+    clock: Clock,
 }
 
 impl InviteClient {
-    /// Starts with the request to send.
+    /// Starts with a request that has just been sent.
     #[must_use]
-    pub fn new(request: Vec<u8>, reliable: bool, timers: Timers, now: Instant) -> (Self, Step) {
-        let step = Step::send(request.clone());
-        let transaction = Self {
-            state: State::Calling,
-            request,
-            ack: None,
-            reliable,
-            timers,
-            // Timer A keeps doubling: 64*T1 ends it.
-            retransmission: (!reliable).then(|| Retransmission::new(now, timers.t1, timers.patience())),
-            deadline: Some(Deadline::give_up(now + timers.patience(), "invite timer B")),
-        };
-        (transaction, step)
+    pub fn new(request: Vec<u8>, reliable: bool, timers: Timers, now: Instant) -> Self {
+        // Timer A keeps doubling: 64*T1 ends it.
+        let copy = (!reliable).then(|| Retransmission::new(now, timers.t1, timers.patience()));
+        let clock = Clock::repeating(copy, Deadline::give_up(now + timers.patience(), "invite timer B"));
+        Self { state: State::Calling, request, ack: None, reliable, timers, clock }
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.request
     }
 
     /// The request as sent.
@@ -66,14 +62,12 @@ impl InviteClient {
         match (self.state, status) {
             (State::Calling | State::Proceeding, ..200) => {
                 self.state = State::Proceeding;
-                self.retransmission = None;
-                self.deadline = Some(Deadline::forget(now + LONGEST_SILENCE, "invite silence"));
+                self.clock = Clock::waiting(Deadline::forget(now + LONGEST_SILENCE, "invite silence"));
                 Step::pass()
             }
             (State::Calling | State::Proceeding, 200..300) => {
                 self.state = State::Accepted;
-                self.retransmission = None;
-                self.deadline = Some(Deadline::forget(now + self.timers.patience(), "invite timer M"));
+                self.clock = Clock::waiting(Deadline::forget(now + self.timers.patience(), "invite timer M"));
                 Step::pass()
             }
             (State::Calling | State::Proceeding, _) => self.complete(ack(&self.request), now),
@@ -84,16 +78,15 @@ impl InviteClient {
     }
 
     fn complete(&mut self, ack: Option<Vec<u8>>, now: Instant) -> Step {
-        self.retransmission = None;
         self.ack.clone_from(&ack);
         let wait = self.timers.d(self.reliable);
         let end = if wait.is_zero() {
             self.state = State::Terminated;
-            self.deadline = None;
+            self.clock = Clock::default();
             Some(End::Terminated)
         } else {
             self.state = State::Completed;
-            self.deadline = Some(Deadline::forget(now + wait, "invite timer D"));
+            self.clock = Clock::waiting(Deadline::forget(now + wait, "invite timer D"));
             None
         };
         Step { send: ack, pass: true, end }
@@ -101,17 +94,16 @@ impl InviteClient {
 
     /// Lets timers A, B, D and M fire, and gives up on an INVITE of which nothing more is heard.
     pub fn handle_timeout(&mut self, now: Instant) -> Step {
-        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
-            let unanswered = matches!(self.state, State::Calling | State::Proceeding);
-            let end = if unanswered { End::Timeout } else { End::Terminated };
-            self.state = State::Terminated;
-            (self.retransmission, self.deadline) = (None, None);
-            return Step::end(end);
+        match self.clock.take_due(now) {
+            Due::Nothing => Step::nothing(),
+            Due::Copy => Step::send(self.request.clone()),
+            Due::End => {
+                let unanswered = matches!(self.state, State::Calling | State::Proceeding);
+                let end = if unanswered { End::Timeout } else { End::Terminated };
+                self.state = State::Terminated;
+                Step::end(end)
+            }
         }
-        if self.retransmission.as_mut().is_some_and(|copy| copy.take_due(now)) {
-            return Step::send(self.request.clone());
-        }
-        Step::nothing()
     }
 
     pub(super) fn kept_bytes(&self) -> usize {
@@ -121,8 +113,7 @@ impl InviteClient {
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
-        let copy = self.retransmission.map(|copy| copy.wake("invite timer A"));
-        Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+        self.clock.wake("invite timer A")
     }
 }
 
@@ -144,9 +135,7 @@ mod tests {
 
     fn start(reliable: bool) -> (InviteClient, Instant) {
         let now = start_of_test().instant;
-        let (transaction, step) = InviteClient::new(b"INVITE".to_vec(), reliable, Timers::default(), now);
-        assert_eq!(step.send.as_deref(), Some(&b"INVITE"[..]));
-        (transaction, now)
+        (InviteClient::new(b"INVITE".to_vec(), reliable, Timers::default(), now), now)
     }
 
     fn ack(_: &[u8]) -> Option<Vec<u8>> {

@@ -2,6 +2,8 @@ use std::time::Instant;
 
 use cooee_machine::Wake;
 
+use super::buffers::{forget, keep};
+use super::clock::{Clock, Due};
 use super::step::{Deadline, End, Retransmission, Step};
 use super::timers::Timers;
 
@@ -19,18 +21,27 @@ enum State {
 /// INVITE server transaction: RFC 3261 17.2.1 with RFC 6026.
 pub struct InviteServer {
     state: State,
-    response: Option<Vec<u8>>,
+    /// The last response, as long as it may go out again; empty if there is none, and over a reliable transport.
+    response: Vec<u8>,
     reliable: bool,
     timers: Timers,
-    retransmission: Option<Retransmission>,
-    deadline: Option<Deadline>,
+    clock: Clock,
 }
 
 impl InviteServer {
     /// Starts with a request that has just come in. The transaction user answers 100 at once.
     #[must_use]
     pub fn new(reliable: bool, timers: Timers) -> Self {
-        Self { state: State::Proceeding, response: None, reliable, timers, retransmission: None, deadline: None }
+        Self { state: State::Proceeding, response: Vec::new(), reliable, timers, clock: Clock::default() }
+    }
+
+    /// Keeps its response in `buffer`.
+    pub(super) fn keeping_in(self, buffer: Vec<u8>) -> Self {
+        Self { response: buffer, ..self }
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.response
     }
 
     /// Whether a final response may still be chosen.
@@ -43,20 +54,20 @@ impl InviteServer {
     pub fn respond(&mut self, status: u16, response: Vec<u8>, now: Instant) -> Step {
         match (self.state, status) {
             (State::Proceeding, ..200) => {
-                self.response = Some(response.clone());
+                self.keep(&response);
                 Step::send(response)
             }
             (State::Proceeding, 200..300) => {
                 self.state = State::Accepted;
-                self.response = None;
-                self.deadline = Some(Deadline::forget(now + self.timers.patience(), "invite timer L"));
+                forget(&mut self.response);
+                self.clock = Clock::waiting(Deadline::forget(now + self.timers.patience(), "invite timer L"));
                 Step::send(response)
             }
             (State::Proceeding, _) => {
                 self.state = State::Completed;
-                self.response = Some(response.clone());
-                self.retransmission = (!self.reliable).then(|| Retransmission::new(now, self.timers.t1, self.timers.t2));
-                self.deadline = Some(Deadline::give_up(now + self.timers.patience(), "invite timer H"));
+                self.keep(&response);
+                let copy = (!self.reliable).then(|| Retransmission::new(now, self.timers.t1, self.timers.t2));
+                self.clock = Clock::repeating(copy, Deadline::give_up(now + self.timers.patience(), "invite timer H"));
                 Step::send(response)
             }
             (State::Accepted, 200..300) => Step::send(response),
@@ -64,10 +75,16 @@ impl InviteServer {
         }
     }
 
+    fn keep(&mut self, response: &[u8]) {
+        if !self.reliable {
+            keep(&mut self.response, response);
+        }
+    }
+
     /// A copy of the INVITE came: the last response goes out again, where the standard wants it.
     pub fn handle_copy(&mut self) -> Step {
         match self.state {
-            State::Proceeding | State::Completed => Step { send: self.response.clone(), ..Step::nothing() },
+            State::Proceeding | State::Completed => Step::send_if_any(&self.response),
             State::Confirmed | State::Accepted | State::Terminated => Step::nothing(),
         }
     }
@@ -76,16 +93,15 @@ impl InviteServer {
     pub fn handle_ack(&mut self, now: Instant) -> Step {
         match self.state {
             State::Completed => {
-                self.retransmission = None;
-                self.response = None;
+                forget(&mut self.response);
                 let wait = self.timers.wait(self.reliable);
                 if wait.is_zero() {
                     self.state = State::Terminated;
-                    self.deadline = None;
+                    self.clock = Clock::default();
                     return Step::end(End::Terminated);
                 }
                 self.state = State::Confirmed;
-                self.deadline = Some(Deadline::forget(now + wait, "invite timer I"));
+                self.clock = Clock::waiting(Deadline::forget(now + wait, "invite timer I"));
                 Step::nothing()
             }
             State::Accepted => Step::pass(),
@@ -95,27 +111,25 @@ impl InviteServer {
 
     /// Lets timers G, H, I and L fire.
     pub fn handle_timeout(&mut self, now: Instant) -> Step {
-        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
-            let end = if self.state == State::Completed { End::Timeout } else { End::Terminated };
-            self.state = State::Terminated;
-            (self.retransmission, self.deadline) = (None, None);
-            return Step::end(end);
+        match self.clock.take_due(now) {
+            Due::Nothing => Step::nothing(),
+            Due::Copy => Step::send_if_any(&self.response),
+            Due::End => {
+                let end = if self.state == State::Completed { End::Timeout } else { End::Terminated };
+                self.state = State::Terminated;
+                Step::end(end)
+            }
         }
-        if self.retransmission.as_mut().is_some_and(|copy| copy.take_due(now)) {
-            return Step { send: self.response.clone(), ..Step::nothing() };
-        }
-        Step::nothing()
     }
 
     pub(super) fn kept_bytes(&self) -> usize {
-        self.response.as_ref().map_or(0, Vec::len)
+        self.response.len()
     }
 
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
-        let copy = self.retransmission.map(|copy| copy.wake("invite timer G"));
-        Wake::earlier(copy, self.deadline.map(|deadline| deadline.wake()))
+        self.clock.wake("invite timer G")
     }
 }
 

@@ -1,10 +1,13 @@
+use ring::digest;
+
 use crate::header::Via;
 use crate::message::Message;
 use crate::method::Method;
 
-/// What a message must share with a transaction to belong to it (RFC 3261 17.1.3, 17.2.3). ACK has the key of its INVITE.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(Box<[u8]>);
+/// What a message must share with a transaction to belong to it (RFC 3261 17.1.3, 17.2.3), as a SHA-256: nobody can make two
+/// that are alike. ACK has the key of its INVITE.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key([u8; 32]);
 
 impl Key {
     /// The key of a request that came in. A branch without the magic cookie identifies nothing, so all that RFC 2543 had in
@@ -24,16 +27,15 @@ impl Key {
         let via = request.via();
         let method = if method == Method::Ack { Method::Invite } else { method };
         match via.branch().filter(|_| via.is_rfc3261()) {
-            Some(branch) => Self::joined(&[b"s", method.as_bytes(), branch.as_bytes(), sent_by(&via).as_bytes()]),
-            None => Self::joined(&[
-                b"o",
-                method.as_bytes(),
-                request.request_uri().map_or(&[], |uri| uri.as_str().as_bytes()),
-                request.from().tag().unwrap_or_default().as_bytes(),
-                request.call_id().as_bytes(),
-                request.cseq().number.to_string().as_bytes(),
-                via.as_bytes(),
-            ]),
+            Some(branch) => Parts::of(b"server").add(method.as_bytes()).add(branch.as_bytes()).add_sent_by(&via).key(),
+            None => Parts::of(b"server of RFC 2543")
+                .add(method.as_bytes())
+                .add(request.request_uri().map_or(&[], |uri| uri.as_str().as_bytes()))
+                .add(request.from().tag().unwrap_or_default().as_bytes())
+                .add(request.call_id().as_bytes())
+                .add(&request.cseq().number.to_be_bytes())
+                .add(via.as_bytes())
+                .key(),
         }
     }
 
@@ -50,27 +52,43 @@ impl Key {
     }
 
     fn own(message: &Message<'_>) -> Self {
-        Self::joined(&[b"c", message.method().as_bytes(), message.via().branch().unwrap_or_default().as_bytes()])
-    }
-
-    /// The parts cannot run into each other: none contains a space or line break but the last.
-    fn joined(parts: &[&[u8]]) -> Self {
-        Self(parts.join(&b' ').into_boxed_slice())
+        let branch = message.via().branch().unwrap_or_default();
+        Parts::of(b"client").add(message.method().as_bytes()).add(branch.as_bytes()).key()
     }
 }
 
-/// Only its length: without a branch there are addresses in it.
+/// Parts are preceded by their length, so that they cannot run into each other.
+struct Parts(digest::Context);
+
+impl Parts {
+    fn of(first: &[u8]) -> Self {
+        Self(digest::Context::new(&digest::SHA256)).add(first)
+    }
+
+    fn add(mut self, part: &[u8]) -> Self {
+        self.0.update(&(part.len() as u64).to_be_bytes());
+        self.0.update(part);
+        self
+    }
+
+    /// The host without regard to case, and the port.
+    fn add_sent_by(mut self, via: &Via<'_>) -> Self {
+        self.0.update(&(via.host().len() as u64).to_be_bytes());
+        via.host().bytes().for_each(|octet| self.0.update(&[octet.to_ascii_lowercase()]));
+        match via.port() {
+            Some(port) => self.add(&port.to_be_bytes()),
+            None => self.add(&[]),
+        }
+    }
+
+    fn key(self) -> Key {
+        Key(self.0.finish().as_ref().try_into().unwrap_or_default())
+    }
+}
+
+/// Not even its octets: without a branch there are addresses in it.
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Key({} octets)", self.0.len())
+        f.write_str("Key")
     }
-}
-
-fn sent_by(via: &Via<'_>) -> String {
-    let mut sent_by = via.host().to_ascii_lowercase();
-    if let Some(port) = via.port() {
-        sent_by.push(':');
-        sent_by.push_str(&port.to_string());
-    }
-    sent_by
 }

@@ -1,11 +1,14 @@
 //! Transactions: RFC 3261 section 17 with RFC 6026. Four state machines, and a bounded table that matches messages to them.
 
+mod buffers;
 mod client;
+mod clock;
 mod deadlines;
 mod follow_up;
 mod invite_client;
 mod invite_server;
 mod key;
+mod machine;
 mod server;
 mod step;
 mod table;
@@ -30,7 +33,8 @@ pub struct TransactionLimits {
     pub client: usize,
     /// Server transactions at the same time.
     pub server: usize,
-    /// Octets of messages kept for retransmission.
+    /// Octets of messages kept: for retransmission, and those that [`Transactions::hold`] tells of. The message that reaches
+    /// it is still taken.
     pub bytes: usize,
 }
 

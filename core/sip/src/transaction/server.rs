@@ -2,6 +2,8 @@ use std::time::Instant;
 
 use cooee_machine::Wake;
 
+use super::buffers::{forget, keep};
+use super::clock::{Clock, Due};
 use super::step::{Deadline, End, Step};
 use super::timers::Timers;
 
@@ -16,17 +18,27 @@ enum State {
 /// Non-INVITE server transaction: RFC 3261 17.2.2.
 pub struct NonInviteServer {
     state: State,
-    response: Option<Vec<u8>>,
+    /// The last response; empty before there was one, and over a reliable transport, where no copy of the request comes.
+    response: Vec<u8>,
     reliable: bool,
     timers: Timers,
-    deadline: Option<Deadline>,
+    clock: Clock,
 }
 
 impl NonInviteServer {
     /// Starts with a request that has just come in.
     #[must_use]
     pub fn new(reliable: bool, timers: Timers) -> Self {
-        Self { state: State::Open, response: None, reliable, timers, deadline: None }
+        Self { state: State::Open, response: Vec::new(), reliable, timers, clock: Clock::default() }
+    }
+
+    /// Keeps its response in `buffer`.
+    pub(super) fn keeping_in(self, buffer: Vec<u8>) -> Self {
+        Self { response: buffer, ..self }
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.response
     }
 
     /// Sends a response of the transaction user. A second final response is dropped.
@@ -34,45 +46,44 @@ impl NonInviteServer {
         if self.state != State::Open {
             return Step::nothing();
         }
-        if status < 200 {
-            self.response = Some(response.clone());
-            return Step::send(response);
+        if !self.reliable {
+            keep(&mut self.response, &response);
         }
-        let wait = self.timers.j(self.reliable);
-        if wait.is_zero() {
-            self.state = State::Terminated;
-            self.response = None;
-            return Step { end: Some(End::Terminated), ..Step::send(response) };
+        if status >= 200 {
+            let wait = self.timers.j(self.reliable);
+            if wait.is_zero() {
+                self.state = State::Terminated;
+                return Step { end: Some(End::Terminated), ..Step::send(response) };
+            }
+            self.state = State::Completed;
+            self.clock = Clock::waiting(Deadline::forget(now + wait, "timer J"));
         }
-        self.state = State::Completed;
-        self.response = Some(response.clone());
-        self.deadline = Some(Deadline::forget(now + wait, "timer J"));
         Step::send(response)
     }
 
     /// A copy of the request came.
     pub fn handle_copy(&mut self) -> Step {
-        Step { send: self.response.clone(), ..Step::nothing() }
+        Step::send_if_any(&self.response)
     }
 
     /// Lets timer J fire.
     pub fn handle_timeout(&mut self, now: Instant) -> Step {
-        if self.deadline.is_some_and(|deadline| deadline.is_due(now)) {
-            self.state = State::Terminated;
-            (self.response, self.deadline) = (None, None);
-            return Step::end(End::Terminated);
+        if self.clock.take_due(now) != Due::End {
+            return Step::nothing();
         }
-        Step::nothing()
+        self.state = State::Terminated;
+        forget(&mut self.response);
+        Step::end(End::Terminated)
     }
 
     pub(super) fn kept_bytes(&self) -> usize {
-        self.response.as_ref().map_or(0, Vec::len)
+        self.response.len()
     }
 
     /// The next timer.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
-        self.deadline.map(|deadline| deadline.wake())
+        self.clock.wake("no copies")
     }
 }
 

@@ -32,6 +32,11 @@ impl Step {
         Self { send: Some(bytes), ..Self::default() }
     }
 
+    /// Sends a kept message once more, if there is one.
+    pub(crate) fn send_if_any(bytes: &[u8]) -> Self {
+        Self { send: (!bytes.is_empty()).then(|| bytes.to_vec()), ..Self::default() }
+    }
+
     pub(crate) fn pass() -> Self {
         Self { pass: true, ..Self::default() }
     }

@@ -1,10 +1,12 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use cooee_machine::{Now, Wake};
 
+use super::buffers::{Buffers, keep};
 use super::deadlines::Deadlines;
 use super::follow_up;
 use super::key::Key;
+use super::machine::Machine;
 use super::step::{End, Step};
 use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, Timers, TransactionLimits};
 use crate::flow::FlowId;
@@ -87,14 +89,6 @@ pub enum SendError {
 }
 
 #[derive(Debug)]
-enum Machine {
-    InviteClient(InviteClient),
-    NonInviteClient(NonInviteClient),
-    InviteServer(InviteServer),
-    NonInviteServer(NonInviteServer),
-}
-
-#[derive(Debug)]
 struct Entry {
     key: Key,
     flow: FlowId,
@@ -102,6 +96,8 @@ struct Entry {
     wake: Option<Wake>,
     /// What it keeps of messages, for the limit.
     bytes: usize,
+    /// What its user keeps for it.
+    held: usize,
 }
 
 /// A bounded table of transactions, which matches messages to them.
@@ -111,8 +107,10 @@ pub struct Transactions {
     limits: TransactionLimits,
     entries: BTreeMap<TransactionId, Entry>,
     keys: BTreeMap<Key, TransactionId>,
+    flows: BTreeSet<(FlowId, TransactionId)>,
     deadlines: Deadlines,
     outputs: VecDeque<TransactionOutput>,
+    buffers: Buffers,
     next: u64,
     clients: usize,
     bytes: usize,
@@ -127,8 +125,10 @@ impl Transactions {
             limits,
             entries: BTreeMap::new(),
             keys: BTreeMap::new(),
+            flows: BTreeSet::new(),
             deadlines: Deadlines::default(),
             outputs: VecDeque::new(),
+            buffers: Buffers::default(),
             next: 0,
             clients: 0,
             bytes: 0,
@@ -153,6 +153,20 @@ impl Transactions {
         self.bytes
     }
 
+    /// Whether no more messages are to be kept.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.bytes >= self.limits.bytes
+    }
+
+    /// Counts octets that the transaction user keeps for a transaction, until that is gone or another number is told.
+    pub fn hold(&mut self, id: TransactionId, octets: usize) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            self.bytes = self.bytes.saturating_sub(entry.held).saturating_add(octets);
+            entry.held = octets;
+        }
+    }
+
     /// Matches a request to its server transaction (RFC 3261 17.2.3).
     pub fn receive_request(&mut self, flow: FlowId, request: &Message<'_>, now: Now) -> RequestMatch {
         let key = Key::of_request(request);
@@ -169,13 +183,13 @@ impl Transactions {
         if is_ack {
             return RequestMatch::Ack;
         }
-        if self.entries.len() - self.clients >= self.limits.server || self.bytes >= self.limits.bytes {
+        if self.entries.len() - self.clients >= self.limits.server || self.is_full() {
             return RequestMatch::Full;
         }
-        let reliable = flow.is_reliable();
+        let (reliable, buffer) = (flow.is_reliable(), self.buffers.take());
         let machine = match request.method() {
-            Method::Invite => Machine::InviteServer(InviteServer::new(reliable, self.timers)),
-            _ => Machine::NonInviteServer(NonInviteServer::new(reliable, self.timers)),
+            Method::Invite => Machine::InviteServer(InviteServer::new(reliable, self.timers).keeping_in(buffer)),
+            _ => Machine::NonInviteServer(NonInviteServer::new(reliable, self.timers).keeping_in(buffer)),
         };
         let is_cancel = request.method() == Method::Cancel;
         let cancels = is_cancel.then(|| self.keys.get(&Key::cancelled_by(request)).copied()).flatten();
@@ -212,15 +226,17 @@ impl Transactions {
         let key = Key::of_own_request(&message);
         let is_invite = message.method() == Method::Invite;
         let (reliable, timers) = (flow.is_reliable(), self.timers);
-        let (machine, step) = if is_invite {
-            let (invite, step) = InviteClient::new(request, reliable, timers, now.instant);
-            (Machine::InviteClient(invite), step)
-        } else {
-            let (other, step) = NonInviteClient::new(request, reliable, timers, now.instant);
-            (Machine::NonInviteClient(other), step)
+        let mut kept = self.buffers.take();
+        // Of an INVITE, its ACK or CANCEL is made.
+        if is_invite || !reliable {
+            keep(&mut kept, &request);
+        }
+        let machine = match is_invite {
+            true => Machine::InviteClient(InviteClient::new(kept, reliable, timers, now.instant)),
+            false => Machine::NonInviteClient(NonInviteClient::new(kept, reliable, timers, now.instant)),
         };
         let id = self.insert(key, flow, machine);
-        self.step(id, now, |_, _| step);
+        self.step(id, now, |_, _| Step::send(request));
         Ok(id)
     }
 
@@ -267,9 +283,10 @@ impl Transactions {
 
     /// A flow is gone. Requests on it fail; server transactions wait for [`Transactions::reroute`] or their end.
     pub fn flow_closed(&mut self, flow: FlowId) {
-        let lost = |entry: &Entry| entry.flow == flow && matches!(entry.machine, Machine::InviteClient(_) | Machine::NonInviteClient(_));
-        let lost: Vec<_> = self.entries.iter().filter(|(_, entry)| lost(entry)).map(|(id, _)| *id).collect();
-        for id in lost {
+        for id in self.on_flow(flow) {
+            if !self.entries.get(&id).is_some_and(|entry| entry.machine.is_client()) {
+                continue;
+            }
             self.outputs.push_back(TransactionOutput::TransportFailed(id));
             self.remove(id);
         }
@@ -277,9 +294,18 @@ impl Transactions {
 
     /// Responses still to come leave by `to` from now on.
     pub fn reroute(&mut self, from: FlowId, to: FlowId) {
-        for entry in self.entries.values_mut().filter(|entry| entry.flow == from) {
-            entry.flow = to;
+        for id in self.on_flow(from) {
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.flow = to;
+            }
+            self.flows.remove(&(from, id));
+            self.flows.insert((to, id));
         }
+    }
+
+    fn on_flow(&self, flow: FlowId) -> Vec<TransactionId> {
+        let range = (flow, TransactionId(0))..=(flow, TransactionId(u64::MAX));
+        self.flows.range(range).map(|(_, id)| *id).collect()
     }
 
     /// Lets every timer fire that is due.
@@ -309,8 +335,9 @@ impl Transactions {
         self.next += 1;
         let id = TransactionId(self.next);
         self.clients += usize::from(machine.is_client());
-        self.keys.insert(key.clone(), id);
-        self.entries.insert(id, Entry { key, flow, machine, wake: None, bytes: 0 });
+        self.keys.insert(key, id);
+        self.flows.insert((flow, id));
+        self.entries.insert(id, Entry { key, flow, machine, wake: None, bytes: 0, held: 0 });
         id
     }
 
@@ -342,37 +369,15 @@ impl Transactions {
     fn remove(&mut self, id: TransactionId) {
         let Some(entry) = self.entries.remove(&id) else { return };
         self.clients -= usize::from(entry.machine.is_client());
-        self.bytes = self.bytes.saturating_sub(entry.bytes);
+        self.bytes = self.bytes.saturating_sub(entry.bytes).saturating_sub(entry.held);
+        self.flows.remove(&(entry.flow, id));
         if self.keys.get(&entry.key) == Some(&id) {
             self.keys.remove(&entry.key);
         }
         if let Some(wake) = entry.wake {
             self.deadlines.remove(wake, id);
         }
+        self.buffers.give_back(entry.machine.into_buffer());
         self.outputs.push_back(TransactionOutput::Terminated(id));
-    }
-}
-
-impl Machine {
-    fn is_client(&self) -> bool {
-        matches!(self, Self::InviteClient(_) | Self::NonInviteClient(_))
-    }
-
-    fn next_wake(&self) -> Option<Wake> {
-        match self {
-            Self::InviteClient(machine) => machine.next_wake(),
-            Self::NonInviteClient(machine) => machine.next_wake(),
-            Self::InviteServer(machine) => machine.next_wake(),
-            Self::NonInviteServer(machine) => machine.next_wake(),
-        }
-    }
-
-    fn kept_bytes(&self) -> usize {
-        match self {
-            Self::InviteClient(machine) => machine.kept_bytes(),
-            Self::NonInviteClient(machine) => machine.kept_bytes(),
-            Self::InviteServer(machine) => machine.kept_bytes(),
-            Self::NonInviteServer(machine) => machine.kept_bytes(),
-        }
     }
 }
