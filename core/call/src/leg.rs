@@ -36,6 +36,11 @@ pub enum LegCommand {
         /// Why, in words.
         text: Option<&'static str>,
     },
+    /// Offer the peer of an answered call another description.
+    Reoffer {
+        /// SDP.
+        offer: Vec<u8>,
+    },
     /// Agree to a changed description.
     AcceptReoffer {
         /// SDP: the answer, or the offer if the peer made none.

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cooee_rtc::{CandidatePolicy, LocalTransport, SessionEvent, Statistics};
-use cooee_sdp::{Codec, Negotiated, SecurityPolicy};
+use cooee_sdp::{Codec, Negotiated};
 
 use crate::{CallId, DialogId, MediaProtection};
 
@@ -120,8 +120,6 @@ pub enum MediaEvent {
 pub struct MediaPreferences {
     /// How the account wants the sound protected.
     pub protection: MediaProtection,
-    /// Ways of protecting media.
-    pub security: SecurityPolicy,
     /// In order of preference, `telephone-event` included: see [`Codec::with_telephone_events`].
     pub codecs: Vec<Codec>,
     /// What one packet should hold.
@@ -136,7 +134,6 @@ impl Default for MediaPreferences {
     fn default() -> Self {
         Self {
             protection: MediaProtection::default(),
-            security: SecurityPolicy::DTLS_ONLY,
             codecs: Codec::defaults(),
             ptime: Some(Duration::from_millis(20)),
             candidates: CandidatePolicy::All,

@@ -66,21 +66,33 @@ fn with_scheme(text: &str) -> Option<String> {
 /// Where a call goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// `sip:ben@example.org`, or `sips:`.
+    /// `sip:ben@example.org`, or `sips:`; a user or number alone where there is no domain.
     uri: Pii<String>,
-    /// In lower case; `None` for a bare user, who belongs to the calling account's domain.
+    /// In lower case; `None` for a bare user or number, which belongs to the calling account's domain.
     pub(crate) domain: Option<String>,
     /// `sips:`: never over an account that does not use TLS.
     pub(crate) is_secure: bool,
+    /// A telephone number.
+    pub(crate) is_number: bool,
 }
 
 impl Target {
-    /// Reads `anna@example.org`, `sip:…`, `sips:…` or a bare user. Other schemes are for later.
+    /// Reads `anna@example.org`, `sip:…`, `sips:…`, `tel:…`, a telephone number, or a bare user. Other schemes are for later.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        let bare = |uri: String, is_number| Some(Self { uri: Pii(uri), domain: None, is_secure: false, is_number });
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
+        if let Some(number) = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("tel:")).and(text.get(4..)) {
+            return bare(dial_string(number.split(';').next()?)?, true);
+        }
+        if let Some(number) = dial_string(text) {
+            return bare(number, true);
+        }
         if !text.contains('@') && !text.contains(':') {
-            let is_user = !text.is_empty() && text.len() <= MAX_LENGTH && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-            return is_user.then(|| Self { uri: Pii(encode_user(text.as_bytes())), domain: None, is_secure: false });
+            let is_user = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+            return if is_user { bare(encode_user(text.as_bytes()), false) } else { None };
         }
         let text = with_scheme(text)?;
         let uri = Uri::parse(&text).ok().filter(|uri| uri.is_sip() && !uri.has_headers() && uri.password().is_none())?;
@@ -88,13 +100,28 @@ impl Target {
             uri: Pii(uri.as_str().to_owned()),
             domain: Some(uri.host().to_ascii_lowercase()),
             is_secure: uri.scheme() == Scheme::Sips,
+            is_number: false,
         })
     }
 
-    /// The whole URI, when called from an account of this domain.
+    /// The whole URI, when called from an account of this domain. Numbers of the whole world are marked as such
+    /// (RFC 3261 19.1.6); what only an exchange understands is left as it is.
     pub(crate) fn within(self, own_domain: &str) -> String {
-        if self.domain.is_some() { self.uri.0 } else { format!("sip:{}@{own_domain}", self.uri.0) }
+        match (&self.domain, self.is_number && self.uri.reveal().starts_with('+')) {
+            (Some(_), _) => self.uri.0,
+            (None, true) => format!("sip:{}@{own_domain};user=phone", self.uri.0),
+            (None, false) => format!("sip:{}@{own_domain}", self.uri.0),
+        }
     }
+}
+
+/// What a person dials, without the signs that only make it readable (RFC 3966 5.1.1). `None` if it is no number.
+fn dial_string(text: &str) -> Option<String> {
+    let digits: String = text.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '/')).collect();
+    let rest = digits.strip_prefix('+').unwrap_or(&digits);
+    let is_number = rest.chars().any(|c| c.is_ascii_digit()) && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+    // The hash sign is no part of a user as it stands.
+    is_number.then(|| digits.replace('#', "%23"))
 }
 
 #[cfg(test)]
@@ -133,11 +160,26 @@ mod tests {
         assert_eq!(uri("sip:ben@example.org;user=phone").as_deref(), Some("sip:ben@example.org;user=phone"));
         assert_eq!(uri("SIPS:ben@example.org").as_deref(), Some("SIPS:ben@example.org"));
         assert_eq!(uri("ben").as_deref(), Some("sip:ben@home.example"));
-        assert_eq!(uri("+49301234").as_deref(), Some("sip:+49301234@home.example"));
+        for number in ["+49301234", "+49 (30) 12-34", "tel:+49-30-1234", "TEL:+49301234;isub=1"] {
+            assert_eq!(uri(number).as_deref(), Some("sip:+49301234@home.example;user=phone"), "{number}");
+            assert!(Target::parse(number).unwrap().is_number);
+        }
+        assert_eq!(uri("030/1234").as_deref(), Some("sip:0301234@home.example"));
+        assert_eq!(uri("*21#").as_deref(), Some("sip:*21%23@home.example"));
+        assert!(!Target::parse("ben2").unwrap().is_number && !Target::parse("1@example.org").unwrap().is_number);
         assert_eq!(uri("jörg").as_deref(), Some("sip:j%C3%B6rg@home.example"));
-        for wrong in
-            ["", " ", "ben ben", "http://example.org", "ben@", "ben@exam ple", "sip:ben@example.org?Subject=x", "sip:ben:pw@example.org"]
-        {
+        for wrong in [
+            "",
+            " ",
+            "ben ben",
+            "tel:",
+            "tel:ben",
+            "http://example.org",
+            "ben@",
+            "ben@exam ple",
+            "sip:ben@example.org?Subject=x",
+            "sip:ben:pw@example.org",
+        ] {
             assert_eq!(uri(wrong), None, "{wrong}");
         }
         assert!(Target::parse("sips:ben@example.org").unwrap().is_secure);

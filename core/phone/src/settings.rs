@@ -7,7 +7,7 @@ use cooee_call::CallTimes;
 pub struct PhoneConfig {
     /// Name and version for `User-Agent`.
     pub user_agent: String,
-    /// With this many calls going on, ringing ones included, a further incoming one is answered 486; 1. Outgoing calls are
+    /// With this many calls going on, ringing ones included, a further incoming one is answered 486; 2. Outgoing calls are
     /// never refused for that.
     pub max_calls: usize,
     /// How long calls wait.
@@ -22,7 +22,7 @@ impl Default for PhoneConfig {
     fn default() -> Self {
         Self {
             user_agent: concat!("Cooee/", env!("CARGO_PKG_VERSION")).to_owned(),
-            max_calls: 1,
+            max_calls: 2,
             times: CallTimes::default(),
             reconnect: ReconnectTimes::default(),
             shutdown: Duration::from_secs(3),

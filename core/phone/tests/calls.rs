@@ -213,7 +213,9 @@ fn several_calls_run_at_once_and_do_not_mix() {
     world.command(cleo, Command::Answer(at_cleo));
     assert_eq!((world.call(anna, to_ben).state, world.call(anna, to_cleo).state), (CallState::Ringing, CallState::Active));
     world.command(ben, Command::Answer(at_ben));
+    assert_eq!(world.call(anna, to_ben).state, CallState::Held(Side::Us), "one is spoken to at a time");
     world.command(anna, Command::HangUp(to_cleo));
+    world.command(anna, Command::Resume(to_ben));
     assert_eq!((world.call(anna, to_ben).state, world.call(ben, at_ben).state), (CallState::Active, CallState::Active));
     assert_eq!(world.end(cleo, at_cleo), Some(EndReason::HungUp(Side::Peer)));
 }

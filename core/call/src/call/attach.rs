@@ -86,7 +86,7 @@ impl Call {
         };
         if sounds {
             self.stop_waiting_for_media();
-            self.enter(self.held_by.map_or(CallState::Active, CallState::Held));
+            self.enter(self.settled());
         }
     }
 

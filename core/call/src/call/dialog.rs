@@ -70,6 +70,10 @@ impl Dialogs {
         self.list.iter().find(|dialog| dialog.remote == *remote)
     }
 
+    pub(super) fn ids(&self) -> Vec<DialogId> {
+        self.list.iter().map(|dialog| dialog.id).collect()
+    }
+
     pub(super) fn latest(&self) -> Option<DialogId> {
         self.list.last().map(|dialog| dialog.id)
     }

@@ -1,6 +1,6 @@
 use cooee_machine::Now;
 
-use super::{Call, CallOutput, Phase};
+use super::{Call, CallOutput, Phase, gather::Gathering};
 use crate::{CallDirection, CallState, EndReason, LegCommand, LogEntry, MediaRequest, MediaTrouble, Milestone, Side};
 
 impl Call {
@@ -61,10 +61,11 @@ impl Call {
         }
         self.timeline.reach(Milestone::Ended, now);
         self.enter(CallState::Ended(reason));
-        if self.is_gathering {
+        if self.gathering.has_begun() {
             self.request(MediaRequest::Stop { call: self.id });
             self.wait(Phase::Figures, self.times.figures, now);
         } else {
+            self.gathering = Gathering::No;
             self.log();
         }
     }

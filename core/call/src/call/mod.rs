@@ -1,27 +1,38 @@
 //! The state machine of one call.
 
+mod again;
 mod agree;
 mod attach;
 mod dialog;
 mod ending;
+mod gather;
+mod hold;
 mod reoffer;
+mod screened;
 mod signal;
+mod snapshot;
 mod taking;
 #[cfg(test)]
 mod tests;
 
+pub use screened::Screened;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use cooee_machine::{Entropy, Now, Wake};
+use cooee_machine::{Entropy, Now, Pii, Wake};
 use cooee_rtc::LocalTransport;
-use cooee_sdp::{Crypto, Description, Origin};
+use cooee_sdp::{Crypto, Description, Direction, Negotiated, Origin, SecurityPolicy};
 
 use crate::{
-    CallDirection, CallId, CallSnapshot, CallState, CallTimes, DialogId, EndReason, Held, Leg, LegCommand, LogEntry, MediaPreferences,
-    MediaRequest, Milestone, NetworkTrouble, Peer, Side, Timeline,
+    CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, LogEntry, MediaPreferences,
+    MediaRequest, Milestone, NetworkTrouble, OfferRow, Peer, Timeline,
 };
 use dialog::Dialogs;
+use gather::Gathering;
+use hold::Hold;
+
+use crate::redirect::Redirect;
 
 /// What a call is made of.
 #[derive(Clone, Debug)]
@@ -30,12 +41,31 @@ pub struct CallSetup {
     pub id: CallId,
     /// Who is called, or calls.
     pub peer: Peer,
+    /// What else is known of who calls.
+    pub caller: Caller,
     /// What the account allows and prefers.
     pub media: MediaPreferences,
+    /// What is offered, and what is taken: see [`crate::OfferTable`].
+    pub row: OfferRow,
+    /// The STUN servers in `media` are all there are; else [`Call::stun_known`] follows, and is not waited for long.
+    pub is_stun_known: bool,
     /// How long it waits.
     pub times: CallTimes,
     /// For session ids and SDES keys.
     pub entropy: Entropy,
+}
+
+/// What is known of a caller beside the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// It does not want to be known (RFC 3323).
+    pub anonymous: bool,
+    /// Who it is by word of our own server (RFC 3325).
+    pub asserted: Option<Pii<String>>,
+    /// Who sent it here, by its own word; of an outgoing call, who sent us there (RFC 3892).
+    pub referred_by: Option<Pii<String>>,
+    /// The call of ours whose place it is to take (RFC 3891).
+    pub replaces: Option<CallId>,
 }
 
 /// What a call wants done or known.
@@ -49,6 +79,16 @@ pub enum CallOutput {
     Leg(LegCommand),
     /// The peer pressed a digit.
     Digit(char),
+    /// The called side pointed elsewhere, and that may be followed: [`Call::redirected`] places the call there, or
+    /// [`Call::redirected_in_vain`] ends it.
+    Redirected(Pii<String>),
+    /// What the person asked for did not come about; the call goes on.
+    Failed {
+        /// What was asked.
+        action: CallAction,
+        /// The peer's status, if it was the peer.
+        status: Option<u16>,
+    },
     /// It is over, and this is its line in the log. The last output.
     Log(Box<LogEntry>),
 }
@@ -73,28 +113,44 @@ pub struct Call {
     id: CallId,
     direction: CallDirection,
     peer: Peer,
+    caller: Caller,
     preferences: MediaPreferences,
     times: CallTimes,
     state: CallState,
     timeline: Timeline,
     leg: Option<Leg>,
     is_server_ready: bool,
+    /// What to call it if the server does not get ready.
+    server_trouble: NetworkTrouble,
+    is_stun_known: bool,
     is_placed: bool,
     is_answered: bool,
     has_rung: bool,
     is_muted: bool,
-    is_gathering: bool,
+    /// The microphone is not sent: muted, or on hold.
+    is_silent: bool,
+    gathering: Gathering,
     is_logged: bool,
-    held_by: Option<Side>,
+    hold: Hold,
     local: Option<LocalTransport>,
     origin: Origin,
     crypto: Vec<Crypto>,
+    entropy: Entropy,
+    /// What this attempt offers.
+    offered: SecurityPolicy,
+    /// What is offered once more to a peer that cannot take that.
+    offered_next: Option<SecurityPolicy>,
+    /// What is taken when the peer offers.
+    accepted: SecurityPolicy,
     /// What we described last; an offer until it is answered.
     ours: Option<Description>,
     /// The caller's offer.
     theirs: Option<Description>,
+    redirect: Redirect,
     dialogs: Dialogs,
     winner: Option<DialogId>,
+    /// What its media was told last.
+    updated: Option<Negotiated>,
     waiting: Option<(Phase, Instant)>,
     is_changed: bool,
     outputs: VecDeque<CallOutput>,
@@ -102,43 +158,53 @@ pub struct Call {
 
 impl Call {
     fn new(setup: CallSetup, direction: CallDirection, state: CallState, now: Now) -> Self {
-        let CallSetup { id, peer, media, times, mut entropy } = setup;
+        let CallSetup { id, peer, caller, media, row, is_stun_known, times, mut entropy } = setup;
         Self {
             id,
             direction,
+            redirect: Redirect::new(peer.address.clone()),
             peer,
-            crypto: agree::sdes_keys(&media, &mut entropy),
+            caller,
+            crypto: Crypto::fresh(&mut entropy),
+            offered: row.offers.0,
+            offered_next: row.offers.1,
+            accepted: row.accepts,
             preferences: media,
             times,
             state,
             timeline: Timeline::new(now),
             leg: None,
             is_server_ready: false,
+            server_trouble: NetworkTrouble::Timeout,
+            is_stun_known,
             is_placed: false,
             is_answered: false,
             has_rung: false,
             is_muted: false,
-            is_gathering: false,
+            is_silent: false,
+            gathering: Gathering::No,
             is_logged: false,
-            held_by: None,
+            hold: Hold::default(),
             local: None,
             origin: Origin::anonymous(entropy.u64()),
+            entropy,
             ours: None,
             theirs: None,
             dialogs: Dialogs::default(),
             winner: None,
+            updated: None,
             waiting: None,
             is_changed: true,
             outputs: VecDeque::new(),
         }
     }
 
-    /// Begins an outgoing call: gathers at once, and is placed when the candidates are known and [`Call::server_ready`] was
+    /// Begins an outgoing call: gathers as soon as may be, and is placed when the candidates are known and [`Call::server_ready`] was
     /// said.
     #[must_use]
     pub fn outgoing(setup: CallSetup, now: Now) -> Self {
         let mut call = Self::new(setup, CallDirection::Outgoing, CallState::Dialing, now);
-        call.gather();
+        call.gather_when_known(now);
         call.wait(Phase::Server, call.times.server, now);
         call
     }
@@ -152,6 +218,12 @@ impl Call {
     /// The account's server cannot be reached any more: a call that is not placed yet waits for it again.
     pub fn server_lost(&mut self) {
         self.is_server_ready = false;
+        self.server_trouble = NetworkTrouble::Timeout;
+    }
+
+    /// There is a way to the account's server, and nothing has come back on it yet: if it stays so, this is the call's end.
+    pub fn server_silent(&mut self) {
+        self.server_trouble = NetworkTrouble::Silent;
     }
 
     /// [`LegCommand::Place`] was carried out and became this leg.
@@ -167,17 +239,11 @@ impl Call {
         }
     }
 
-    fn gather(&mut self) {
-        self.is_gathering = true;
-        let (policy, stun_servers) = (self.preferences.candidates, self.preferences.stun_servers.clone());
-        self.request(MediaRequest::Gather { call: self.id, policy, stun_servers });
-    }
-
     fn place(&mut self, now: Now) {
         if self.is_placed || self.is_over() || !self.is_server_ready || self.direction == CallDirection::Incoming {
             return;
         }
-        let Some(offer) = self.make_offer() else { return };
+        let Some(offer) = self.make_offer(Direction::SendRecv) else { return };
         self.is_placed = true;
         self.timeline.reach(Milestone::Invited, now);
         self.outputs.push_back(CallOutput::Leg(LegCommand::Place { offer }));
@@ -198,15 +264,27 @@ impl Call {
         if self.is_muted != muted && !self.is_over() {
             self.is_muted = muted;
             self.is_changed = true;
+            self.silence();
+        }
+    }
+
+    /// Lets the microphone through only where the person wants it: neither muted nor on hold.
+    fn silence(&mut self) {
+        let muted = self.is_muted || self.hold.held().by_us;
+        if std::mem::replace(&mut self.is_silent, muted) != muted {
             self.request(MediaRequest::Mute { call: self.id, muted });
         }
     }
 
     /// Lets what was waited for be given up if its time has come. Early calls do no harm.
     pub fn handle_timeout(&mut self, now: Now) {
-        let Some((phase, at)) = self.waiting else { return };
-        if at <= now.instant {
-            self.waiting = None;
+        if self.gathering.due().is_some_and(|at| at <= now.instant) {
+            self.gather();
+        }
+        if self.hold.take_due(now) {
+            self.pursue_hold();
+        }
+        if let Some((phase, _)) = self.waiting.take_if(|(_, at)| *at <= now.instant) {
             self.give_up(phase, now);
         }
     }
@@ -214,6 +292,13 @@ impl Call {
     /// When to call [`Call::handle_timeout`] next.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
+        let soon = |at: Option<Instant>, why| at.map(|at| Wake::at(at, why).with_slack(Duration::from_millis(20)));
+        let gather = soon(self.gathering.due(), "call: STUN servers");
+        let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
+        Wake::earlier(Wake::earlier(gather, again), self.next_give_up())
+    }
+
+    fn next_give_up(&self) -> Option<Wake> {
         let (phase, at) = self.waiting?;
         let why = match phase {
             Phase::Server => "call: account's server",
@@ -234,34 +319,6 @@ impl Call {
         self.outputs.pop_front()
     }
 
-    /// The call as it is.
-    #[must_use]
-    pub fn snapshot(&self) -> CallSnapshot {
-        let dialog = self.winner.or_else(|| self.dialogs.latest()).and_then(|id| self.dialogs.find(id));
-        CallSnapshot {
-            id: self.id,
-            direction: self.direction,
-            peer: self.peer.clone(),
-            state: self.state.clone(),
-            allowed: Vec::new(),
-            anonymous: false,
-            asserted: None,
-            redirected: Vec::new(),
-            referred_by: None,
-            replaces: None,
-            held: Held::default(),
-            transfer: None,
-            security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
-            cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
-            codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),
-            path: dialog.and_then(|dialog| dialog.path),
-            warning: dialog.and_then(|dialog| dialog.one_way),
-            muted: self.is_muted,
-            statistics: dialog.and_then(|dialog| dialog.statistics),
-            timeline: self.timeline.clone(),
-        }
-    }
-
     /// Its name.
     #[must_use]
     pub fn id(&self) -> CallId {
@@ -272,6 +329,24 @@ impl Call {
     #[must_use]
     pub fn leg(&self) -> Option<Leg> {
         self.leg
+    }
+
+    /// Who called whom.
+    #[must_use]
+    pub fn direction(&self) -> CallDirection {
+        self.direction
+    }
+
+    /// Somebody, here or there, has taken it.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+
+    /// We have put it on hold.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.hold.held().by_us
     }
 
     /// Ended, though its log line may still be to come.
@@ -309,6 +384,6 @@ impl Call {
         if self.is_server_ready {
             return EndReason::Media(crate::MediaTrouble::Timeout);
         }
-        EndReason::Unreachable(NetworkTrouble::Timeout)
+        EndReason::Unreachable(self.server_trouble.clone())
     }
 }

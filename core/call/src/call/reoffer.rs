@@ -1,75 +1,106 @@
 use cooee_machine::Now;
-use cooee_sdp::{Description, Negotiated, NegotiatedSecurity, accept, answer};
+use cooee_sdp::{Description, Direction, IceCredentials, LocalMedia, Negotiated, NegotiatedSecurity, accept, answer};
 
 use super::Call;
-use crate::{CallState, LegCommand, MediaRequest, Side};
+use super::dialog::Remote;
+use crate::{CallState, DialogId, LegCommand, MediaRequest};
 
 impl Call {
-    /// The peer wants the call to go on differently: held, taken back, another codec or address. What would need ICE or keys
-    /// anew is refused, and the call goes on as it was.
+    /// The peer wants the call to go on differently: held, taken back, another codec, address, keys or path. What cannot be agreed
+    /// on is refused, and the call goes on as it was.
     pub(super) fn reoffered(&mut self, sdp: Option<&[u8]>, now: Now) {
-        let outcome = match sdp {
-            None => self.make_offer().map(|description| (description, None)),
-            Some(sdp) => self.answer_reoffer(sdp),
-        };
-        match outcome {
-            None => self.command(LegCommand::RejectReoffer { status: 488 }),
-            Some((description, negotiated)) => {
-                self.command(LegCommand::AcceptReoffer { description });
-                if let Some(negotiated) = negotiated {
+        match sdp {
+            None => match self.make_offer(self.hold.direction()) {
+                None => self.command(LegCommand::RejectReoffer { status: 488 }),
+                Some(description) => {
+                    self.hold.offered_late();
+                    self.command(LegCommand::AcceptReoffer { description });
+                }
+            },
+            Some(sdp) => match self.winner.and_then(|winner| self.answer_reoffer(winner, self.hold.direction(), sdp)) {
+                None => self.command(LegCommand::RejectReoffer { status: 488 }),
+                Some((description, negotiated)) => {
+                    self.command(LegCommand::AcceptReoffer { description });
+                    self.hold.answered(&negotiated);
                     self.go_on(negotiated, now);
                 }
-            }
+            },
         }
     }
 
-    fn answer_reoffer(&mut self, sdp: &[u8]) -> Option<(Vec<u8>, Option<Negotiated>)> {
+    /// Our answer to another offer of the same peer. One with fresh ICE credentials asks for fresh ones of ours (RFC 8839 4.4.1.1.1).
+    fn answer_reoffer(&mut self, dialog: DialogId, direction: Direction, sdp: &[u8]) -> Option<(Vec<u8>, Negotiated)> {
         let offered = Description::parse(sdp).ok()?;
-        let (description, negotiated) = answer(&offered, &self.local_media()?, &self.origin).ok()?;
-        let current = &self.dialogs.find(self.winner?)?.negotiated;
-        is_same_transport(current, &negotiated).then(|| (self.describe(description), Some(negotiated)))
+        let local = LocalMedia { security: self.accepted, ..self.local_media(direction)? };
+        let (mut description, mut negotiated) = answer(&offered, &local, &self.origin).ok()?;
+        if self.restarts_ice(dialog, &negotiated) {
+            let local = LocalMedia { ice: Some(IceCredentials::fresh(&mut self.entropy)), ..local };
+            (description, negotiated) = answer(&offered, &local, &self.origin).ok()?;
+            if let (Some(transport), Some(ice)) = (&mut self.local, local.ice) {
+                transport.ice = ice;
+            }
+        }
+        Some((self.describe(description), negotiated))
+    }
+
+    fn restarts_ice(&self, dialog: DialogId, new: &Negotiated) -> bool {
+        let current = self.dialogs.find(dialog).and_then(|dialog| dialog.negotiated.ice.as_ref());
+        current.zip(new.ice.as_ref()).is_some_and(|(current, new)| current.credentials != new.credentials)
     }
 
     /// The peer answered the offer that it had asked for.
     pub(super) fn reoffer_confirmed(&mut self, sdp: Option<&[u8]>, now: Now) {
-        let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
-        let agreed =
-            self.ours.as_ref().zip(answered).and_then(|(offered, answered)| accept(offered, &answered, self.preferences.security).ok());
-        let current = self.winner.and_then(|id| self.dialogs.find(id));
-        if let Some(negotiated) = agreed.filter(|agreed| current.is_some_and(|current| is_same_transport(&current.negotiated, agreed))) {
+        if let Some(negotiated) = self.read_answer(sdp) {
+            self.hold.late_answer(&negotiated);
             self.go_on(negotiated, now);
+        }
+        self.pursue_hold();
+    }
+
+    /// What an answer makes of an offer of ours in mid-call.
+    pub(super) fn read_answer(&self, sdp: Option<&[u8]>) -> Option<Negotiated> {
+        let answered = Description::parse(sdp?).ok()?;
+        accept(self.ours.as_ref()?, &answered, self.mid_call_policy()).ok()
+    }
+
+    /// Before the answer, one of the places the call went to wants its early media to go on differently (RFC 3311).
+    pub(super) fn early_reoffer(&mut self, remote: &Remote, sdp: &[u8]) {
+        let dialog = self.dialogs.of(remote).map(|dialog| dialog.id);
+        let answered = dialog.and_then(|dialog| Some((dialog, self.answer_reoffer(dialog, Direction::SendRecv, sdp)?)));
+        let Some((id, (description, negotiated))) = answered else { return self.command(LegCommand::RejectReoffer { status: 488 }) };
+        self.command(LegCommand::AcceptReoffer { description });
+        if let Some(dialog) = self.dialogs.find_mut(id) {
+            dialog.negotiated = going_on(&dialog.negotiated, negotiated);
+            let negotiated = Box::new(dialog.negotiated.clone());
+            self.request(MediaRequest::Update { call: self.id, dialog: id, negotiated });
         }
     }
 
-    fn go_on(&mut self, negotiated: Negotiated, now: Now) {
+    /// The call goes on as agreed anew.
+    pub(super) fn go_on(&mut self, negotiated: Negotiated, now: Now) {
         let Some(dialog) = self.winner.and_then(|id| self.dialogs.find_mut(id)) else { return };
-        // Who controls ICE and who began DTLS was settled when the session began (RFC 8842 5.5, RFC 8445 6.1.1).
-        let negotiated = Negotiated {
-            ice: dialog.negotiated.ice.clone(),
-            security: dialog.negotiated.security.clone(),
-            controlling: dialog.negotiated.controlling,
-            ..negotiated
-        };
-        self.held_by = (!negotiated.direction.sends()).then_some(Side::Peer);
-        if dialog.negotiated != negotiated {
-            dialog.negotiated = negotiated.clone();
-            let id = dialog.id;
-            self.request(MediaRequest::Update { call: self.id, dialog: id, negotiated: Box::new(negotiated) });
-            self.is_changed = true;
-        }
+        let negotiated = going_on(&dialog.negotiated, negotiated);
+        dialog.negotiated = negotiated.clone();
+        let id = dialog.id;
+        self.update_media(id, negotiated);
+        self.is_changed = true;
         if matches!(self.state, CallState::Active | CallState::Held(_)) {
-            self.enter(self.held_by.map_or(CallState::Active, CallState::Held));
+            self.enter(self.settled());
         }
         self.judge_media(now);
     }
 }
 
-/// The new agreement needs neither ICE nor keys anew.
-fn is_same_transport(current: &Negotiated, new: &Negotiated) -> bool {
-    let credentials = |negotiated: &Negotiated| negotiated.ice.as_ref().map(|ice| ice.credentials.clone());
-    let is_same_security = match (&current.security, &new.security) {
+/// What was settled when the session began stays so as long as its ground does: who controls ICE, who began DTLS with the same
+/// certificate (RFC 8842 5.5, RFC 8445 6.1.1). A peer that holds by naming no address is still where it was.
+fn going_on(current: &Negotiated, new: Negotiated) -> Negotiated {
+    let theirs = |negotiated: &Negotiated| negotiated.ice.as_ref().map(|ice| ice.credentials.clone());
+    let is_same_association = match (&current.security, &new.security) {
         (NegotiatedSecurity::Dtls { fingerprints: known, .. }, NegotiatedSecurity::Dtls { fingerprints, .. }) => known == fingerprints,
-        (known, new) => known == new,
+        _ => false,
     };
-    credentials(current) == credentials(new) && is_same_security
+    let ice = if theirs(current) == theirs(&new) { current.ice.clone() } else { new.ice };
+    let security = if is_same_association { current.security.clone() } else { new.security };
+    let remote_address = new.remote_address.or(current.remote_address);
+    Negotiated { ice, security, remote_address, controlling: current.controlling, ..new }
 }

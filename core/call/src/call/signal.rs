@@ -3,7 +3,7 @@ use cooee_sdp::{Description, accept};
 use cooee_sip::ua::{self, DialogKey};
 
 use super::dialog::Remote;
-use super::{Call, Phase, agree};
+use super::{Call, CallOutput, Phase, agree};
 use crate::end::{Progress, reason_of};
 use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, MediaRequest, Milestone};
 
@@ -25,12 +25,17 @@ impl Call {
             ua::LegEvent::Confirmed { sdp } => self.confirmed(sdp.as_deref(), now),
             ua::LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref(), now),
             ua::LegEvent::ReofferConfirmed { sdp } => self.reoffer_confirmed(sdp.as_deref(), now),
+            ua::LegEvent::Reanswered { sdp } => self.reanswered(sdp.as_deref(), now),
+            ua::LegEvent::ReofferFailed { status } => self.reoffer_failed(status, now),
+            ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(&Remote::Sip(dialog), &sdp),
+            ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),
+            ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
             ua::LegEvent::Ended(ended) => {
                 let is_outgoing = self.direction == CallDirection::Outgoing;
                 let progress = Progress { is_outgoing, has_rung: self.has_rung, is_answered: self.is_answered };
                 self.finish(reason_of(&ended, progress), now);
             }
-            // An incoming call was made of `Incoming`; the rest concerns re-INVITEs of ours, which are not made yet.
+            // An incoming call was made of `Incoming`; 100 says nothing to a person.
             _ => {}
         }
     }
@@ -74,7 +79,7 @@ impl Call {
     fn attach(&mut self, remote: Remote, sdp: &[u8]) -> Result<DialogId, EndReason> {
         let offered = self.ours.as_ref().ok_or(EndReason::BadDescription)?;
         let answered = Description::parse(sdp).map_err(|_| EndReason::BadDescription)?;
-        let negotiated = accept(offered, &answered, self.preferences.security).map_err(agree::end_reason)?;
+        let negotiated = accept(offered, &answered, self.offered).map_err(agree::end_reason)?;
         if let Some(known) = self.dialogs.of(&remote) {
             let known_id = known.id;
             if known.negotiated == negotiated {
@@ -103,6 +108,7 @@ impl Call {
     /// This answer is the call's; the others' media stops.
     pub(super) fn win(&mut self, winner: DialogId, now: Now) {
         self.winner = Some(winner);
+        self.updated = self.dialogs.find(winner).map(|dialog| dialog.negotiated.clone());
         self.request(MediaRequest::Keep { call: self.id, dialog: winner });
         for loser in self.dialogs.keep(winner) {
             self.request(MediaRequest::Drop { call: self.id, dialog: loser });
@@ -118,7 +124,7 @@ impl Call {
         }
         let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
         let outcome = match (&self.ours, answered) {
-            (Some(offered), Some(answered)) => accept(offered, &answered, self.preferences.security).map_err(agree::end_reason),
+            (Some(offered), Some(answered)) => accept(offered, &answered, self.offered).map_err(agree::end_reason),
             _ => Err(EndReason::BadDescription),
         };
         match outcome {

@@ -1,9 +1,9 @@
 use cooee_machine::Now;
-use cooee_sdp::{Description, Negotiated, answer};
+use cooee_sdp::{Description, LocalMedia, Negotiated, answer};
 
 use super::dialog::Remote;
 use super::{Call, CallSetup, Phase, agree};
-use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, MediaRequest, Milestone, Side};
+use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, MediaRequest, Milestone};
 
 impl Call {
     /// Somebody calls. It rings, and candidates are gathered, unless the offer could not be answered anyway: then the call is
@@ -14,21 +14,11 @@ impl Call {
         call.leg = Some(leg);
         match offer.map(Description::parse).transpose() {
             Err(_) => call.break_off(EndReason::BadDescription, now),
-            Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences)) {
+            Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences, call.accepted)) {
                 Err(refusal) => call.break_off(agree::end_reason(refusal), now),
                 Ok(()) => call.ring(offered, now),
             },
         }
-        call
-    }
-
-    /// Somebody calls while this phone has as many calls as it takes: 486, and a line in the log.
-    #[must_use]
-    pub fn incoming_while_busy(setup: CallSetup, leg: Leg, now: Now) -> Self {
-        let mut call = Self::new(setup, CallDirection::Incoming, CallState::Ringing, now);
-        call.leg = Some(leg);
-        call.command(LegCommand::Reject { status: 486, text: "Busy Here" });
-        call.finish(EndReason::Busy(Side::Us), now);
         call
     }
 
@@ -37,7 +27,7 @@ impl Call {
         self.has_rung = true;
         self.timeline.reach(Milestone::Ringing, now);
         self.command(LegCommand::Ring);
-        self.gather();
+        self.gather_when_known(now);
         self.wait(Phase::Answer, self.times.answer_within_bounds(), now);
     }
 
@@ -51,21 +41,14 @@ impl Call {
         }
     }
 
-    /// The person declines.
-    pub fn decline(&mut self, now: Now) {
-        if self.direction == CallDirection::Incoming && !self.is_answered && !self.is_over() {
-            self.command(LegCommand::Reject { status: 603, text: "Decline" });
-            self.finish(EndReason::Declined(Side::Us), now);
-        }
-    }
-
     /// Sends the answer if the person took the call and the candidates are known.
     pub(super) fn send_answer(&mut self, now: Now) {
         if self.direction == CallDirection::Outgoing || self.is_answered || self.state != CallState::Connecting {
             return;
         }
-        let Some(local) = self.local_media() else { return };
+        let Some(local) = self.local_media(self.hold.direction()) else { return };
         let Some(offered) = self.theirs.take() else { return self.answer_with_offer() };
+        let local = LocalMedia { security: self.accepted, ..local };
         match answer(&offered, &local, &self.origin) {
             Err(refusal) => self.break_off(agree::end_reason(refusal), now),
             Ok((description, negotiated)) => {
@@ -79,7 +62,7 @@ impl Call {
 
     /// The caller made no offer: ours goes into the answer, and its acknowledgement brings the caller's.
     fn answer_with_offer(&mut self) {
-        if let Some(description) = self.make_offer() {
+        if let Some(description) = self.make_offer(self.hold.direction()) {
             self.is_answered = true;
             self.command(LegCommand::Answer { description });
         }

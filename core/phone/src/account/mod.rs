@@ -9,7 +9,7 @@ pub(crate) use ids::Ids;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use cooee_call::{LoginTrouble, MediaPreferences, NetworkTrouble};
@@ -31,6 +31,10 @@ pub(crate) enum AccountOutput {
     Ready,
     /// They cannot any more.
     NotReady,
+    /// There is a way to the server, which has not said anything on it yet.
+    Unheard,
+    /// These STUN servers are to be asked: the look-up is over.
+    StunKnown(Vec<SocketAddr>),
     /// They cannot, and will not soon.
     Troubled(AccountTrouble),
     Leg(LegId, LegEvent),
@@ -69,7 +73,7 @@ impl Account {
             config,
             own,
             connection,
-            stun: StunServers::default(),
+            stun: StunServers::new(entropy.fork()),
             is_heard: false,
             state: AccountState::Connecting,
             leaving: None,
@@ -79,6 +83,7 @@ impl Account {
             account.agent.register(now);
         }
         account.connection.begin(ids, now);
+        account.look_for_stun(ids);
         Some(account)
     }
 
@@ -89,6 +94,30 @@ impl Account {
     /// Calls can be placed.
     pub(crate) fn is_ready(&self) -> bool {
         self.is_heard && self.connection.flow().is_some() && self.leaving.is_none()
+    }
+
+    /// It belongs to a provider or an exchange that somebody set up, not to a domain that was discovered.
+    pub(crate) fn is_trunk(&self) -> bool {
+        self.config.numbers || self.config.proxy.is_some()
+    }
+
+    /// There is a way to the server, and nothing has come back on it yet.
+    pub(crate) fn is_unheard(&self) -> bool {
+        !self.is_heard && self.connection.flow().is_some()
+    }
+
+    /// Whom to ask for our public address is known, as far as it will be.
+    pub(crate) fn is_stun_known(&self) -> bool {
+        self.stun.is_settled()
+    }
+
+    fn look_for_stun(&mut self, ids: &mut Ids) {
+        match &self.config.stun_server {
+            _ if !self.config.media.stun_servers.is_empty() => {}
+            Some(server) => self.stun.begin_at(server, ids),
+            None if self.own.is_numeric() => {}
+            None => self.stun.begin(&self.own.domain, ids),
+        }
     }
 
     /// What a call may use: the STUN servers that were configured, else those that the domain publishes.
@@ -152,7 +181,14 @@ impl Account {
     }
 
     pub(crate) fn handle_resolved(&mut self, id: QuestionId, resolution: &Resolution, ids: &mut Ids, now: Now) -> bool {
-        self.connection.handle_resolved(id, resolution, ids, now) || self.stun.handle_resolved(id, resolution, ids)
+        if self.connection.handle_resolved(id, resolution, ids, now) {
+            return true;
+        }
+        let is_ours = self.stun.handle_resolved(id, resolution, ids);
+        if is_ours && self.stun.is_idle() {
+            self.outputs.push_back(AccountOutput::StunKnown(self.stun.known().to_vec()));
+        }
+        is_ours
     }
 
     pub(crate) fn handle_io(&mut self, event: &Event<'_>, ids: &mut Ids, now: Now) -> bool {
@@ -192,12 +228,14 @@ impl Account {
             ConnectionOutput::Action(action) => self.outputs.push_back(AccountOutput::Action(action)),
             ConnectionOutput::Opened(flow) => {
                 self.agent.flow_opened(flow, now);
-                if self.config.media.stun_servers.is_empty() && !self.own.is_numeric() {
-                    self.stun.begin(&self.own.domain, ids);
+                if self.stun.is_idle() {
+                    self.look_for_stun(ids);
                 }
                 // A socket is open whether or not anybody is there: the answer to REGISTER tells.
                 if flow.transport != Transport::Udp || !self.config.register {
                     self.hear();
+                } else {
+                    self.outputs.push_back(AccountOutput::Unheard);
                 }
                 if !self.config.register {
                     self.connection.confirm();

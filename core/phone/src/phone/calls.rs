@@ -1,12 +1,20 @@
-use cooee_call::{Call, CallId, CallSetup, Leg, Peer};
+use cooee_call::{Call, CallId, CallSetup, Caller, Leg, Peer, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_rtc::CandidatePolicy;
 use cooee_sip::ua::{LegEvent, LegId};
 
+use super::route::row;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
-use crate::{AccountId, AccountState, DialRefusal, PhoneEvent};
+use crate::{AccountId, DialRefusal, PhoneEvent};
+
+/// An INVITE that came.
+struct Arrival {
+    peer: Peer,
+    caller: Caller,
+    sdp: Option<Vec<u8>>,
+}
 
 impl Phone {
     pub(super) fn dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, now: Now) {
@@ -31,34 +39,28 @@ impl Phone {
         let trouble = account.hurry(&mut self.ids, now);
         let is_ready = account.is_ready();
         let uri = target.within(&account.own.domain);
+        let is_silent = account.is_unheard();
         let peer = Peer { address: Pii(uri.clone()), display_name: None };
-        let mut media = account.media();
-        media.candidates = candidate_policy(account, &uri);
-        let setup = CallSetup { id, peer, media, times: self.config.times, entropy: self.entropy.fork() };
+        let setup = self.setup(id, account_id, peer, Caller::default()).ok_or(DialRefusal::NoAccount)?;
         let mut call = Call::outgoing(setup, now);
+        if is_silent {
+            call.server_silent();
+        }
         match trouble {
             Some(trouble) => call.server_failed(trouble.end_reason(), now),
             None if is_ready => call.server_ready(now),
             None => {}
         }
         self.calls.insert(id, Running { account: account_id, call, target: Pii(uri) });
+        self.give_floor(id, now);
         Ok(())
     }
 
-    /// The account of the dialled domain, else the first that works, else the first.
-    fn choose_account(&self, target: &Target) -> Option<AccountId> {
-        let staying = || self.accounts.iter().filter(|(_, account)| !account.is_leaving());
-        let of_domain = |account: &Account| target.domain.as_deref() == Some(account.own.domain.as_str());
-        let works = |account: &Account| matches!(account.state(), AccountState::Registered { .. } | AccountState::Connected);
-        let chosen = staying().find(|(_, account)| of_domain(account));
-        let chosen = chosen.or_else(|| staying().find(|(_, account)| works(account))).or_else(|| staying().next());
-        chosen.map(|(id, _)| *id)
-    }
-
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, .. } = event {
+        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, .. } = event {
             let peer = Peer { address: from, display_name: display };
-            self.incoming(account, leg, peer, sdp.as_deref(), now);
+            let caller = Caller { anonymous, asserted, referred_by, replaces: None };
+            self.arrive(account, leg, Arrival { peer, caller, sdp }, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -69,21 +71,51 @@ impl Phone {
         self.calls.values_mut().find(is_it).map(|running| &mut running.call)
     }
 
-    fn incoming(&mut self, account_id: AccountId, leg: LegId, peer: Peer, sdp: Option<&[u8]>, now: Now) {
-        let is_full = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No;
+    fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
-        let is_busy = is_full || account.is_leaving();
-        let id = CallId(self.next_incoming);
-        self.next_incoming += 2;
-        let mut media = account.media();
-        media.candidates = candidate_policy(account, peer.address.reveal());
-        let setup = CallSetup { id, peer: peer.clone(), media, times: self.config.times, entropy: self.entropy.fork() };
+        let is_busy = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No || account.is_leaving();
+        let Arrival { peer, caller, sdp } = arrival;
+        let screened = self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy));
+        let id = self.next_id();
         let leg = Leg::Sip(leg);
-        let call = if is_busy { Call::incoming_while_busy(setup, leg, now) } else { Call::incoming(setup, leg, sdp, now) };
+        let Some(setup) = self.setup(id, account_id, peer.clone(), caller) else { return };
+        let call = match screened {
+            Some(why) => Call::screened(setup, leg, why, now),
+            None => Call::incoming(setup, leg, sdp.as_deref(), now),
+        };
         if !call.is_over() {
             self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer });
         }
         self.calls.insert(id, Running { account: account_id, call, target: Pii::default() });
+    }
+
+    /// A name for a call that the phone begins by itself.
+    fn next_id(&mut self) -> CallId {
+        let id = CallId(self.next_incoming);
+        self.next_incoming += 2;
+        id
+    }
+
+    fn setup(&mut self, id: CallId, account: AccountId, peer: Peer, caller: Caller) -> Option<CallSetup> {
+        let account = self.accounts.get(&account)?;
+        let mut media = account.media();
+        media.candidates = candidate_policy(account, peer.address.reveal());
+        let (row, is_stun_known, times) = (row(account, peer.address.reveal()), account.is_stun_known(), self.config.times);
+        Some(CallSetup { id, peer, caller, media, row, is_stun_known, times, entropy: self.entropy.fork() })
+    }
+
+    /// The called side pointed elsewhere: the call goes there over the same account, if that may be.
+    pub(super) fn redirect(&mut self, id: CallId, place: &Pii<String>, now: Now) {
+        let Some(running) = self.calls.get_mut(&id) else { return };
+        let account = self.accounts.get(&running.account);
+        let target = Target::parse(place.reveal()).zip(account);
+        match target.filter(|(target, account)| !target.is_secure || account.transport() == Transport::Tls) {
+            None => running.call.redirected_in_vain(now),
+            Some((target, account)) => {
+                running.target = Pii(target.within(&account.own.domain));
+                running.call.redirected(row(account, running.target.reveal()), now);
+            }
+        }
     }
 
     pub(super) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call)) {

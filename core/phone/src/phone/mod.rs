@@ -1,5 +1,8 @@
 mod calls;
+mod floor;
 mod pump;
+mod route;
+mod screen;
 mod shutdown;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,6 +13,7 @@ use cooee_machine::{Entropy, Event, Interface, Machine, Now, Pii, Wake};
 
 use crate::account::{Account, Ids};
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
+use screen::Screen;
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
 /// (gathering, sessions, sound) runs beside it; the two exchange [`cooee_call::MediaRequest`] and [`cooee_call::MediaEvent`].
@@ -22,6 +26,9 @@ pub struct Phone {
     ids: Ids,
     accounts: BTreeMap<AccountId, Account>,
     calls: BTreeMap<CallId, Running>,
+    /// The call that the person speaks in, or wants to.
+    floor: Option<CallId>,
+    screen: Screen,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
     shutdown: Shutdown,
@@ -57,6 +64,8 @@ impl Phone {
             ids: Ids::default(),
             accounts: BTreeMap::new(),
             calls: BTreeMap::new(),
+            floor: None,
+            screen: Screen::default(),
             next_incoming: 1,
             networks: None,
             shutdown: Shutdown::No,
@@ -175,21 +184,19 @@ impl Machine for Phone {
             Command::AddAccount { account, config } => self.add_account(account, *config, now),
             Command::RemoveAccount(account) => self.remove_account(account, now),
             Command::Dial { call, account, target } => self.dial(call, account, &target, now),
-            Command::Answer(call) => self.with_call(call, |call| call.answer(now)),
+            Command::Answer(call) => self.answer(call, now),
+            Command::AnswerEnding(call) => self.answer_ending(call, now),
             Command::Decline(call) => self.with_call(call, |call| call.decline(now)),
+            Command::DeclineBusy(call) => self.with_call(call, |call| call.decline_busy(now)),
+            Command::Hold(call) => self.hold(call, now),
+            Command::Resume(call) => self.resume(call, now),
+            Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
+            Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
+            Command::SetBlocked(rules) => self.screen.set_blocked(rules),
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
-            command @ (Command::AnswerEnding(_)
-            | Command::DeclineBusy(_)
-            | Command::Hold(_)
-            | Command::Resume(_)
-            | Command::Transfer { .. }
-            | Command::TransferTo { .. }
-            | Command::SetDoNotDisturb(_)
-            | Command::SetBlocked(_)
-            | Command::SetRejectAnonymous(_)
-            | Command::SendMessage { .. }) => drop(command),
+            command @ (Command::Transfer { .. } | Command::TransferTo { .. } | Command::SendMessage { .. }) => drop(command),
             Command::Shutdown => self.shut_down(now),
         }
         self.pump(now);

@@ -33,6 +33,8 @@ impl Phone {
             AccountOutput::Leg(leg, event) => self.handle_leg(id, leg, event, now),
             AccountOutput::Ready => self.calls_over(id, |running| running.call.server_ready(now)),
             AccountOutput::NotReady => self.calls_over(id, |running| running.call.server_lost()),
+            AccountOutput::Unheard => self.calls_over(id, |running| running.call.server_silent()),
+            AccountOutput::StunKnown(servers) => self.calls_over(id, |running| running.call.stun_known(&servers)),
             AccountOutput::Troubled(trouble) => self.calls_over(id, |running| running.call.server_failed(trouble.end_reason(), now)),
         }
     }
@@ -51,8 +53,17 @@ impl Phone {
                 let account = running.account;
                 let told = match output {
                     CallOutput::Media(request) => Output::Media(request),
-                    CallOutput::Changed => Output::Event(PhoneEvent::CallChanged { account, call: Box::new(running.call.snapshot()) }),
+                    CallOutput::Changed => {
+                        let call = Box::new(running.call.snapshot());
+                        self.keep_one_voice(id, now);
+                        Output::Event(PhoneEvent::CallChanged { account, call })
+                    }
                     CallOutput::Digit(digit) => Output::Event(PhoneEvent::Digit { call: id, digit }),
+                    CallOutput::Redirected(place) => {
+                        self.redirect(id, &place, now);
+                        continue;
+                    }
+                    CallOutput::Failed { action, status } => Output::Event(PhoneEvent::ActionFailed { call: id, action, status }),
                     CallOutput::Log(entry) => Output::Event(PhoneEvent::CallEnded { account, entry }),
                     CallOutput::Leg(command) => {
                         if let Some(account) = self.accounts.get_mut(&account) {
@@ -82,6 +93,7 @@ fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, 
         LegCommand::Answer { description } => agent.answer(leg, description, now),
         LegCommand::Reject { status, text } => agent.reject(leg, status, text, now),
         LegCommand::HangUp { status, text } => agent.hang_up(leg, HangUp { status, text: text.map(str::to_owned) }, now),
+        LegCommand::Reoffer { offer } => agent.reoffer(leg, offer, now),
         LegCommand::AcceptReoffer { description } => agent.accept_reoffer(leg, description, now),
         LegCommand::RejectReoffer { status } => agent.reject_reoffer(leg, status, now),
     }

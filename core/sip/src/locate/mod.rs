@@ -22,3 +22,4 @@ pub use failure::LocateFailure;
 pub use hop::{Hop, Located};
 pub use plan::{Locate, LocateOutput};
 pub use policy::{LocatePolicy, LocateTarget};
+pub use srv::in_order as servers_in_order;

@@ -2,7 +2,8 @@ use cooee_machine::{Entropy, Record, SrvRecord};
 
 /// The targets of SRV records in the order to try them (RFC 2782): by priority, and within one by weighted chance. At most
 /// `limit`. A target of `.` and port 0 are no targets.
-pub(super) fn in_order<'a>(records: &'a [Record], limit: usize, entropy: &mut Entropy) -> Vec<&'a SrvRecord> {
+#[must_use]
+pub fn in_order<'a>(records: &'a [Record], limit: usize, entropy: &mut Entropy) -> Vec<&'a SrvRecord> {
     let mut waiting: Vec<&SrvRecord> = records.iter().filter_map(target).collect();
     // Stable order of equals first, so that the draw depends on the seed and not on the name server's rotation.
     waiting.sort_by(|a, b| (a.priority, a.weight != 0, &a.target, a.port).cmp(&(b.priority, b.weight != 0, &b.target, b.port)));

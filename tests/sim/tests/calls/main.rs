@@ -4,6 +4,7 @@
 mod chaos;
 mod clean;
 mod fates;
+mod holding;
 mod lossy;
 mod media;
 mod nat_calls;

@@ -1,0 +1,52 @@
+use super::Call;
+use crate::{CallAction, CallDirection, CallSnapshot, CallState};
+
+impl Call {
+    /// The call as it is.
+    #[must_use]
+    pub fn snapshot(&self) -> CallSnapshot {
+        let dialog = self.winner.or_else(|| self.dialogs.latest()).and_then(|id| self.dialogs.find(id));
+        CallSnapshot {
+            id: self.id,
+            direction: self.direction,
+            peer: self.peer.clone(),
+            state: self.state.clone(),
+            allowed: self.allowed(),
+            anonymous: self.caller.anonymous,
+            asserted: self.caller.asserted.clone(),
+            redirected: self.followed(),
+            referred_by: self.caller.referred_by.clone(),
+            replaces: self.caller.replaces,
+            held: self.hold.held(),
+            transfer: None,
+            security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
+            cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
+            codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),
+            path: dialog.and_then(|dialog| dialog.path),
+            warning: dialog.and_then(|dialog| dialog.one_way),
+            muted: self.is_muted,
+            statistics: dialog.and_then(|dialog| dialog.statistics),
+            timeline: self.timeline.clone(),
+        }
+    }
+
+    /// What can be done with it now.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<CallAction> {
+        let rings_here = self.direction == CallDirection::Incoming && self.state == CallState::Ringing;
+        let is_up = matches!(self.state, CallState::Active | CallState::Held(_) | CallState::Reconnecting);
+        let is_held = self.hold.held().by_us;
+        let all = [
+            (CallAction::Answer, rings_here),
+            (CallAction::Decline, rings_here),
+            (CallAction::HangUp, !rings_here && !self.is_over()),
+            (CallAction::Hold, is_up && !is_held),
+            (CallAction::Resume, is_up && is_held),
+            (CallAction::Mute, !self.is_over() && !self.is_muted),
+            (CallAction::Unmute, !self.is_over() && self.is_muted),
+            (CallAction::Digit, matches!(self.state, CallState::Active | CallState::Held(_)) && !is_held),
+            (CallAction::Transfer, is_up),
+        ];
+        all.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
+    }
+}

@@ -1,0 +1,138 @@
+use super::*;
+use crate::{OfferRow, RedirectTrouble};
+use cooee_sdp::{NegotiatedSecurity, Protocol};
+
+fn placed_by(row: OfferRow) -> Bench {
+    let now = start();
+    let setup = CallSetup { row, ..setup(MediaPreferences::default()) };
+    let mut bench = Bench { call: Call::outgoing(setup, now), now, wanted: Vec::new() };
+    bench.act(|call, now| call.server_ready(now));
+    bench.media(MediaEvent::Gathered(transport(1)));
+    bench.call.placed(Leg::Sip(LegId(1)));
+    bench
+}
+
+fn offers(bench: &Bench) -> Vec<Description> {
+    let offer = |command: &&LegCommand| match command {
+        LegCommand::Place { offer } => Some(Description::parse(offer).unwrap()),
+        _ => None,
+    };
+    bench.legs().iter().filter_map(offer).collect()
+}
+
+fn protocols(bench: &Bench) -> Vec<Protocol> {
+    offers(bench).into_iter().map(|offer| offer.media[0].protocol.clone()).collect()
+}
+
+fn redirected(places: &[&str]) -> ua::LegEvent {
+    let contacts = places.iter().map(|place| Pii((*place).to_owned())).collect();
+    let ended = Ended { by: EndedBy::Peer, kind: EndKind::Redirected, status: Some(302), reason: None, cause: None, contacts };
+    ua::LegEvent::Ended(ended)
+}
+
+#[test]
+fn a_peer_that_cannot_take_an_offer_gets_the_next_one_once() {
+    for status in [415, 488, 606] {
+        let mut bench = placed_by(OfferTable::row(TargetKind::Trunk, Signalling::ToServer, MediaProtection::Encrypted));
+        bench.leg(ended(EndKind::Rejected, Some(status)));
+        bench.call.placed(Leg::Sip(LegId(2)));
+        assert_eq!((bench.end(), protocols(&bench)), (None, vec![Protocol::DtlsSavpf, Protocol::RtpSavp]), "{status}");
+        assert_eq!(bench.requests(), ["gather"], "the candidates serve again");
+        bench.leg(ended(EndKind::Rejected, Some(status)));
+        assert_eq!((bench.end().unwrap().id(), offers(&bench).len()), ("not-acceptable", 2));
+    }
+}
+
+#[test]
+fn a_call_taken_at_the_second_offer_stays_as_it_was_agreed() {
+    let mut bench = placed_by(OfferTable::row(TargetKind::Trunk, Signalling::ToServer, MediaProtection::Encrypted));
+    bench.leg(ended(EndKind::Rejected, Some(488)));
+    let theirs = LocalMedia { security: SecurityPolicy::SDES_ONLY, crypto: Crypto::fresh(&mut Entropy::for_test(4)), ..their_media(2) };
+    let (answered, agreed) = answer(&offers(&bench)[1], &theirs, &Origin::anonymous(9)).unwrap();
+    bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(answered.to_string().into_bytes()) });
+    let NegotiatedSecurity::Sdes { ours, .. } = bench.started().security else { panic!("{:?}", bench.started()) };
+    let NegotiatedSecurity::Sdes { theirs: known, .. } = agreed.security else { panic!("{agreed:?}") };
+    assert_eq!(ours, known);
+    bench.media(session(0, SessionEvent::Active));
+    bench.act(Call::hold);
+    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    let held = Description::parse(offer).unwrap();
+    assert_eq!((held.media[0].protocol.clone(), held.media[0].crypto.clone()), (Protocol::RtpSavp, vec![ours]));
+}
+
+#[test]
+fn who_has_no_other_offer_and_who_lacks_a_codec_is_not_asked_again() {
+    let mut bench = placed_by(OfferTable::row(TargetKind::ForeignDomain, Signalling::ToServer, MediaProtection::Encrypted));
+    bench.leg(ended(EndKind::Rejected, Some(488)));
+    assert_eq!((bench.end().unwrap().id(), offers(&bench).len()), ("not-acceptable", 1));
+    let mut bench = Bench::placed();
+    let words = Some("No Common Codec".to_owned());
+    let Ended { by, kind, status, cause, contacts, .. } =
+        Ended { by: EndedBy::Peer, kind: EndKind::Rejected, status: Some(488), reason: None, cause: None, contacts: Vec::new() };
+    bench.leg(ua::LegEvent::Ended(Ended { by, kind, status, reason: words, cause, contacts }));
+    assert_eq!((bench.end(), offers(&bench).len()), (Some(EndReason::NoCommonCodec), 1));
+    let mut bench = Bench::placed();
+    bench.leg(ended(EndKind::Rejected, Some(486)));
+    assert_eq!((bench.end(), offers(&bench).len()), (Some(EndReason::Busy(Side::Peer)), 1));
+}
+
+#[test]
+fn best_effort_is_one_plain_line_with_keys_and_is_held_in_the_same_profile() {
+    let mut bench = placed_by(OfferTable::row(TargetKind::ForeignDomain, Signalling::ToServer, MediaProtection::BestEffort));
+    let offered = bench.offer();
+    assert_eq!((offered.media[0].protocol.clone(), offered.media[0].fingerprints.len()), (Protocol::RtpAvp, 1));
+    assert!(offered.media[0].crypto.is_empty(), "keys do not travel over hops that nobody knows");
+    let sdp = bench.answer(2);
+    bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(sdp) });
+    assert!(matches!(bench.started().security, NegotiatedSecurity::Dtls { .. }));
+    bench.media(session(0, SessionEvent::Active));
+    bench.act(Call::hold);
+    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    let held = Description::parse(offer).unwrap();
+    assert_eq!((held.media[0].protocol.clone(), held.media[0].fingerprints.len()), (Protocol::RtpAvp, 1));
+}
+
+#[test]
+fn a_pointer_is_followed_and_shown() {
+    let mut bench = Bench::placed();
+    let sdp = bench.answer(2);
+    bench.leg(ua::LegEvent::Progress { dialog: fork("ben"), status: 183, sdp: Some(sdp) });
+    bench.leg(redirected(&["sip:ben@example.net"]));
+    let place = Pii("sip:ben@example.net".to_owned());
+    assert!(bench.wanted.contains(&CallOutput::Redirected(place.clone())));
+    assert_eq!((bench.call.snapshot().state, bench.call.snapshot().redirected), (CallState::Dialing, vec![place]));
+    assert_eq!(bench.requests(), ["gather", "start 0", "drop 0"], "the early media of who pointed away is over");
+    bench.act(|call, now| call.redirected(OfferTable::row(TargetKind::ForeignDomain, Signalling::Plain, MediaProtection::Encrypted), now));
+    bench.call.placed(Leg::Sip(LegId(2)));
+    let sdp = bench.answer(3);
+    bench.leg(ua::LegEvent::Answered { dialog: fork("new"), sdp: Some(sdp) });
+    assert_eq!(bench.call.snapshot().state, CallState::Connecting);
+    assert_eq!(bench.call.snapshot().peer.address.reveal(), "sip:ben@example.org", "whom one dialled stays to be seen");
+}
+
+#[test]
+fn a_pointer_that_leads_nowhere_ends_the_call_and_says_why() {
+    for (places, trouble) in [
+        (&["sip:ben@example.org"][..], RedirectTrouble::Loop),
+        (&[], RedirectTrouble::Nowhere),
+        (&["mailto:ben@example.org"], RedirectTrouble::Nowhere),
+    ] {
+        let mut bench = Bench::placed();
+        bench.leg(redirected(places));
+        assert_eq!(bench.end(), Some(EndReason::Redirected(trouble)));
+    }
+    let mut bench = Bench::placed();
+    bench.leg(redirected(&["sips:ben@example.net"]));
+    bench.act(Call::redirected_in_vain);
+    assert_eq!(bench.end(), Some(EndReason::Redirected(RedirectTrouble::Nowhere)));
+}
+
+#[test]
+fn who_gives_up_between_two_places_is_obeyed() {
+    let mut bench = Bench::placed();
+    bench.leg(redirected(&["sip:ben@example.net"]));
+    bench.act(Call::hang_up);
+    assert_eq!(bench.end(), Some(EndReason::Cancelled(Side::Us)));
+    bench.act(|call, now| call.redirected(OfferTable::row(TargetKind::ForeignDomain, Signalling::Plain, MediaProtection::Encrypted), now));
+    assert_eq!(offers(&bench).len(), 1);
+}

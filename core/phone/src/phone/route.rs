@@ -1,0 +1,50 @@
+//! Which account calls, and what holds on its way.
+
+use cooee_call::{OfferRow, OfferTable, Signalling, TargetKind};
+use cooee_machine::Transport;
+use cooee_sip::{Scheme, Uri};
+
+use super::Phone;
+use crate::account::Account;
+use crate::address::Target;
+use crate::{AccountId, AccountState};
+
+impl Phone {
+    /// The account to call from where none was named. An address: the account of its domain. A number: an account that takes
+    /// numbers. Else, and among equals: one that works, in the order of their names.
+    pub(super) fn choose_account(&self, target: &Target) -> Option<AccountId> {
+        let rank = |account: &Account| {
+            let fits = match &target.domain {
+                Some(domain) => *domain == account.own.domain,
+                None => target.is_number && account.config.numbers,
+            };
+            let works = match account.state() {
+                AccountState::Registered { .. } | AccountState::Connected => 2,
+                AccountState::Connecting => 1,
+                AccountState::Failed { .. } => 0,
+            };
+            let can = !target.is_secure || account.transport() == Transport::Tls;
+            (fits, can, works)
+        };
+        let staying = self.accounts.iter().filter(|(_, account)| !account.is_leaving());
+        // Of equals the last one is the greatest: look from behind.
+        staying.rev().max_by_key(|(_, account)| rank(account)).map(|(id, _)| *id)
+    }
+}
+
+/// What is offered to, and taken from, this address over this account.
+pub(super) fn row(account: &Account, uri: &str) -> OfferRow {
+    let uri = Uri::parse(uri).ok();
+    let is_own = uri.is_some_and(|uri| uri.host().eq_ignore_ascii_case(&account.own.domain));
+    let target = match (is_own, account.is_trunk()) {
+        (true, true) => TargetKind::Trunk,
+        (true, false) => TargetKind::OwnDomain,
+        (false, _) => TargetKind::ForeignDomain,
+    };
+    let signalling = match account.transport() {
+        Transport::Tls if uri.is_some_and(|uri| uri.scheme() == Scheme::Sips) => Signalling::EveryHop,
+        Transport::Tls => Signalling::ToServer,
+        Transport::Udp | Transport::Tcp => Signalling::Plain,
+    };
+    OfferTable::row(target, signalling, account.config.media.protection)
+}
