@@ -75,6 +75,8 @@ pub struct Node {
     pub sessions: Vec<SessionId>,
     pub gathered: Option<LocalTransport>,
     pub talks: bool,
+    /// How far its RTP clock moves in 20 ms.
+    pub samples: u32,
     /// Asks for a frame to play every 20 ms.
     pub listens: bool,
     pub opened: Vec<SocketAddr>,
@@ -105,6 +107,8 @@ pub struct World {
     pub now: Now,
     pub delay: Duration,
     pub loss: f64,
+    /// At most this is added to each datagram's delay: they overtake each other.
+    pub jitter: Duration,
     pub dead: BTreeSet<IpAddr>,
     /// RTP from there vanishes; RTCP and all else passes.
     pub soundless: BTreeSet<IpAddr>,
@@ -128,6 +132,7 @@ impl World {
             now,
             delay,
             loss: 0.0,
+            jitter: Duration::ZERO,
             dead: BTreeSet::new(),
             soundless: BTreeSet::new(),
             nat: Nat::default(),
@@ -167,6 +172,7 @@ impl World {
             sessions: vec![],
             gathered: None,
             talks: true,
+            samples: 960,
             listens: true,
             opened: vec![],
             wake: None,
@@ -259,7 +265,8 @@ impl World {
             None => from,
         };
         self.order += 1;
-        let flight = Flight { at: self.now.instant + self.delay, order: self.order, from: from_outside, to, payload };
+        let extra = if self.jitter.is_zero() { Duration::ZERO } else { self.jitter.mul_f64(self.chance()) };
+        let flight = Flight { at: self.now.instant + self.delay + extra, order: self.order, from: from_outside, to, payload };
         self.queue.push(Reverse(flight));
     }
 
@@ -366,7 +373,7 @@ impl World {
                 let mut payload = vec![0x80 | index as u8; 60];
                 payload[1..5].copy_from_slice(&node.frames.to_be_bytes());
                 if node.talks {
-                    node.gathering.send(*session, EncodedFrame { payload: &payload, samples: 960, marker: false }, now);
+                    node.gathering.send(*session, EncodedFrame { payload: &payload, samples: node.samples, marker: false }, now);
                 }
                 if node.listens
                     && let Playout::Decode { payload, .. } = node.gathering.playout(*session, now)
