@@ -59,8 +59,10 @@ pub(crate) enum Progress {
 /// The library keys associations by address; ours has one made-up, constant one (port 0 is refused).
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8)), 9);
 const MTU: usize = 1200;
-/// The longest pause between repeats. It also bounds what is believed of a round trip that ICE measured, which holds the wait for
-/// signalling if the check came before the answer.
+/// The longest pause between repeats, unless the round trip is longer: a flight each half a second is no more traffic than the call itself,
+/// and a handshake over a bad path needs many tries within the session's deadline.
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+/// What is believed at most of a round trip that ICE measured: it holds the wait for signalling if the check came before the answer.
 const MAX_RTO: Duration = Duration::from_secs(2);
 
 /// After so many timeouts each datagram goes twice: tries are few, and the copy that comes second is dropped as a replay.
@@ -212,7 +214,7 @@ impl Dtls {
         if self.deadline().is_none_or(|at| now < at) {
             return;
         }
-        self.rto = (self.rto * 2).min(MAX_RTO);
+        self.rto = (self.rto * 2).min(MAX_PAUSE.max(self.first_rto));
         self.expiries = self.expiries.saturating_add(1);
         self.retransmit_at = Some(now + self.rto);
         if self.last.expire() && self.endpoint.handle_timeout(PEER, now).is_err() {

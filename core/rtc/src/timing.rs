@@ -13,7 +13,7 @@ pub struct Timing {
     pub consent: Duration,
     /// How long consent lasts without an answer (RFC 7675: 30 s).
     pub consent_expiry: Duration,
-    /// First retransmission of a DTLS flight, doubled each time up to 2 s; within that never below 1.5 times the round trip that ICE
+    /// First retransmission of a DTLS flight, doubled each time up to 500 ms; never below 1.5 times the round trip that ICE
     /// measured.
     pub dtls_rto: Duration,
     /// A session without path or keys fails after this.
