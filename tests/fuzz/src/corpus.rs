@@ -29,3 +29,20 @@ pub(crate) fn sdp() -> Vec<Vec<u8>> {
     };
     sip().iter().filter_map(body).chain(files("sdp", "sdp")).collect()
 }
+
+/// Connections as they begin: several messages one after the other, with pings between.
+pub(crate) fn streams() -> Vec<Vec<u8>> {
+    let messages: Vec<Vec<u8>> = sip().into_iter().filter(|message| message.len() < 4096).collect();
+    let separators: [&[u8]; 4] = [b"", b"\r\n", b"\r\n\r\n", b"\r\n\r\n\r\n"];
+    let pair = |(number, message): (usize, &Vec<u8>)| {
+        let next = messages.get((number * 7 + 3) % messages.len()).map_or(&[][..], Vec::as_slice);
+        let separator = separators.get(number % separators.len()).copied().unwrap_or_default();
+        [message.as_slice(), separator, next].concat()
+    };
+    messages.iter().enumerate().map(pair).collect()
+}
+
+/// A Binding request (RFC 8489).
+pub(crate) fn stun() -> Vec<u8> {
+    [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], b"transaction-"].concat()
+}

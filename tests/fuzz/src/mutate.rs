@@ -10,22 +10,32 @@ const MAX_LENGTH: usize = 160 * 1024;
 /// # Panics
 /// With an empty corpus.
 #[must_use]
-pub fn mutant(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
+pub(crate) fn mutant(corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
     assert!(!corpus.is_empty(), "there is nothing to mutate");
-    let mut entropy = Entropy::for_test(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
+    let mut entropy = dice(seed, number);
     let mut bytes = pick(corpus, &mut entropy).clone();
-    for _ in 0..=entropy.below(8) {
-        change(&mut bytes, corpus, &mut entropy);
-        bytes.truncate(MAX_LENGTH);
-    }
+    mutate(&mut bytes, corpus, MAX_LENGTH, &mut entropy);
     bytes
 }
 
-fn pick<'c, T>(from: &'c [T], entropy: &mut Entropy) -> &'c T {
+/// What a mutant or a run of a target draws from.
+pub(crate) fn dice(seed: u64, number: u64) -> Entropy {
+    Entropy::for_test(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number)
+}
+
+/// Changes a text in one to eight ways.
+pub(crate) fn mutate(bytes: &mut Vec<u8>, corpus: &[Vec<u8>], longest: usize, entropy: &mut Entropy) {
+    for _ in 0..=entropy.below(8) {
+        change(bytes, corpus, entropy);
+        bytes.truncate(longest);
+    }
+}
+
+pub(crate) fn pick<'c, T>(from: &'c [T], entropy: &mut Entropy) -> &'c T {
     from.get(below(from.len(), entropy)).unwrap_or_else(|| unreachable!("below the length"))
 }
 
-fn below(bound: usize, entropy: &mut Entropy) -> usize {
+pub(crate) fn below(bound: usize, entropy: &mut Entropy) -> usize {
     usize::try_from(entropy.below(bound as u64)).unwrap_or(0)
 }
 

@@ -3,9 +3,11 @@
 use cooee_machine::Secret;
 use cooee_sip::digest::{Challenge, Credentials, Login, Verifier, challenges, strongest};
 use cooee_sip::{
-    Forward, ForwardError, Frame, Framer, Framing, HeaderName, MediaType, Message, NameAddr, ParseError, Reason, Uri, Via, forward_request,
+    Forward, ForwardError, Framing, HeaderName, MediaType, Message, NameAddr, ParseError, Reason, Uri, Via, forward_request,
     forward_response, parse_date, refuse, respond,
 };
+
+use crate::frames::frames;
 
 /// Everything the wire offers, on octets that may be anything.
 pub(crate) fn run(input: &[u8]) {
@@ -114,25 +116,8 @@ fn answer(request: &Message<'_>) {
 
 /// A stream gives the same frames wherever it is cut.
 fn frame(input: &[u8]) {
-    let messages = |pieces: &[&[u8]]| {
-        let (mut framer, mut found) = (Framer::default(), Vec::new());
-        for piece in pieces {
-            framer.push(piece);
-            while let Some(frame) = framer.poll() {
-                match frame {
-                    Ok(Frame::Message(bytes)) => found.push(Ok(bytes)),
-                    Ok(_) => {}
-                    Err(error) => {
-                        found.push(Err(error));
-                        return found;
-                    }
-                }
-            }
-        }
-        found
-    };
     let (head, tail) = input.split_at(input.len() / 2);
-    assert_eq!(messages(&[input]), messages(&[head, tail]), "where the stream is cut makes no difference");
+    assert_eq!(frames(&[input]), frames(&[head, tail]), "where the stream is cut makes no difference");
 }
 
 /// The value parsers on octets that never passed a message.
