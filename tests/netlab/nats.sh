@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Two phones behind two routers that translate addresses, and a public host, gone without a trace when it ends.
+#
+#   nats.sh COMMAND [ARG…]      runs COMMAND inside; it reaches the hosts by `ip netns exec srv|ca|cb …`
+#   nats.sh type a|b TYPE       inside: makes the router of that side another one; all its mappings are forgotten
+#
+#   ca 10.1.0.2 ── na 198.51.100.21 ─┐
+#                                    ├─ bridge br0 ── srv 198.51.100.10 and .11
+#   cb 10.2.0.2 ── nb 198.51.100.22 ─┘
+#
+# TYPE, in the words of RFC 4787 (mapping, filtering):
+#   none       routed, no translation
+#   full       endpoint-independent, endpoint-independent; one phone behind it
+#   address    endpoint-independent, address-dependent; one phone behind it
+#   port       endpoint-independent, address-and-port-dependent: most home routers
+#   symmetric  address-and-port-dependent, address-and-port-dependent
+#   blocked    symmetric, and UDP does not pass at all
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+
+number() { if [ "$1" = a ]; then echo 1; else echo 2; fi; }
+
+# The translation of a type; the inner net is 10.N.0.0/24, the outer address 198.51.100.2N.
+translation() {
+  local n=$1 masquerade="chain out { type nat hook postrouting priority 100; oif wan0 ip saddr 10.$1.0.0/24 masquerade"
+  case $2 in
+    full)
+      echo "chain in { type nat hook prerouting priority -100; iif wan0 udp dport 1024-65535 dnat to 10.$n.0.2; }"
+      echo "$masquerade; }"
+      ;;
+    address) # whom the phone has written to may answer from any port
+      echo 'set peers { type ipv4_addr . inet_service; flags dynamic, timeout; timeout 60s; }'
+      echo 'chain learn { type filter hook forward priority 0; oif wan0 update @peers { ip daddr . udp sport }; }'
+      echo "chain in { type nat hook prerouting priority -100; iif wan0 ip saddr . udp dport @peers dnat to 10.$n.0.2; }"
+      echo "$masquerade; }"
+      ;;
+    port) echo "$masquerade; }" ;; # the port is kept where it is free, which makes the mapping endpoint-independent
+    symmetric | blocked) echo "$masquerade random, fully-random; }" ;;
+  esac
+}
+
+# What a type lets pass.
+filter() {
+  echo 'chain pass { type filter hook forward priority 10; ct state established, related accept;'
+  case $1 in
+    none) echo 'accept;' ;;
+    full | address) echo 'ct status dnat accept;' ;;
+    blocked) echo 'ip protocol udp drop;' ;;
+  esac
+  echo 'iif wan0 drop; }'
+  # What nobody asked for must leave no trace: with one, the phone's own packet to that peer would get another port.
+  echo 'chain own { type filter hook input priority 0; iif wan0 ct state new drop; }'
+}
+
+become() {
+  local router=n$1 type=$2
+  case $type in none | full | address | port | symmetric | blocked) ;; *) echo "nats.sh: no type “$type”" >&2; exit 2 ;; esac
+  {
+    printf 'flush ruleset\ntable ip nat {\n%s\n}\n' "$(translation "$(number "$1")" "$type")"
+    printf 'table ip filter {\n%s\n}\n' "$(filter "$type")"
+  } | ip netns exec "$router" nft -f -
+  ip netns exec "$router" conntrack -F 2>/dev/null
+}
+
+if [ "${1:-}" = type ]; then
+  become "$2" "$3"
+  exit
+fi
+enter "$0" "$@"
+
+namespace srv
+on_bridge srv eth0 198.51.100.10 198.51.100.11
+for side in a b; do
+  n=$(number $side)
+  namespace "n$side"
+  on_bridge "n$side" wan0 "198.51.100.2$n"
+  namespace "c$side"
+  ip link add lan0 netns "n$side" type veth peer name eth0 netns "c$side"
+  ip -n "n$side" address add "10.$n.0.1/24" dev lan0
+  ip -n "n$side" link set lan0 up
+  ip -n "c$side" address add "10.$n.0.2/24" dev eth0
+  ip -n "c$side" link set eth0 up
+  ip -n "c$side" route add default via "10.$n.0.1"
+  ip netns exec "n$side" sysctl -qw net.ipv4.ip_forward=1
+done
+# Everybody routes the inner nets to their router, which drops what is not translated in silence, as the Internet would.
+for host in srv nb; do ip -n $host route add 10.1.0.0/24 via 198.51.100.21; done
+for host in srv na; do ip -n $host route add 10.2.0.0/24 via 198.51.100.22; done
+become a port
+become b port
+"$@"
