@@ -14,20 +14,7 @@ suite=${1:-smoke}
 [ "$suite" = smoke ] || [ "$suite" = all ] || { echo "run.sh smoke | all [--only RE]" >&2; exit 2; }
 needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules iproute2 openssl python3 python3-numpy)
 [ "$suite" = smoke ] || needed+=(sip-tester debootstrap)
-missing=()
-for package in "${needed[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" = 0 ]; then
-    apt-get update -qq || true
-    # No service of these packages is started: the tests run their own copies, inside namespaces.
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-  else
-    echo "interop: not run; it needs these packages: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
-    exit 1
-  fi
-fi
+. ./packages.sh
 
 cargo build --locked --quiet -p cooee
 target=$(readlink -f "${CARGO_TARGET_DIR:-../../target}")

@@ -68,7 +68,8 @@ def prove():
     for side in "ab":
         for kind, claim in CLAIMS.items():
             subprocess.run([HERE / "nats.sh", "type", side, kind], check=True)
-            found = subprocess.run([*inside, f"c{side}", sys.executable, __file__, "classify"], capture_output=True, text=True).stdout.split()
+            classify = [*inside, f"c{side}", sys.executable, __file__, "classify"]
+            found = subprocess.run(classify, capture_output=True, text=True, check=True).stdout.split()
             right = tuple(found) == claim
             failed += not right
             print("PASS" if right else "FAIL", f"router {side}, {kind}: mapping {found[0]}, filtering {found[1]}", flush=True)

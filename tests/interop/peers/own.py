@@ -7,14 +7,15 @@ from lab import ADDRESS, Process, inside, listens, password
 class Own:
     name, domain, host, address = "cooee serve", "own.lab", "own", ADDRESS["own"]
 
-    def __init__(self, lab, folder, certificate=None, port=5060):
-        """TLS is on the port above `port`; `certificate`: its two files."""
+    def __init__(self, lab, folder, certificate=None, port=5060, lan=True):
+        """TLS is on the port above `port`, STUN on the one above that; `certificate`: its two files; `lan`: UDP and TCP too."""
         folder.mkdir(parents=True)
         self.lab, self.home, self.port = lab, folder / "home", port
         pem, key = certificate or lab.authority.certificate(self.domain, self.address)
         self.users([name for pair in lab.pairs for name in (pair.anna, pair.ben)])
-        serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--tls", f"{self.address}:{port + 1}",
-                 "--lan", f"{self.address}:{port}", "--host", self.address, "--stun", f"{self.address}:{port + 2}"]
+        serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--host", self.address,
+                 "--tls", f"{self.address}:{port + 1}", "--stun", f"{self.address}:{port + 2}",
+                 *(["--lan", f"{self.address}:{port}"] if lan else [])]
         self.process = Process(folder / "log", inside(self.host, [lab.cooee, "--home", self.home, "--json", *serve]))
         listens(self.host, self.address, port + 1)
 
