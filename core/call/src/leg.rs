@@ -1,5 +1,7 @@
 use cooee_sip::ua;
 
+use crate::TransferTarget;
+
 /// The signalling side of a call. An enum and not a trait object: a further protocol must be thought about in every `match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Leg {
@@ -49,6 +51,23 @@ pub enum LegCommand {
     /// Do not; the call goes on as before.
     RejectReoffer {
         /// SIP status.
+        status: u16,
+    },
+    /// Ask the peer to take somebody else in our place.
+    Transfer {
+        /// Whom.
+        to: TransferTarget,
+    },
+    /// Agree to call whom the peer asked us to.
+    AcceptTransfer,
+    /// Do not.
+    RejectTransfer {
+        /// SIP status.
+        status: u16,
+    },
+    /// Tell the peer how that call goes.
+    NotifyTransfer {
+        /// Its SIP status; a final one is the last.
         status: u16,
     },
 }

@@ -1,5 +1,6 @@
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
+use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
@@ -88,6 +89,13 @@ pub enum PhoneEvent {
         message: MessageId,
         /// Why.
         trouble: MessageTrouble,
+    },
+    /// What the account's mailbox holds (RFC 3842).
+    MessagesWaiting {
+        /// Which account.
+        account: AccountId,
+        /// What.
+        waiting: MessagesWaiting,
     },
     /// [`Command::Dial`] was refused outright; no call came of it.
     DialRefused {

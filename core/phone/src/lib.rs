@@ -26,3 +26,5 @@ pub use phone::Phone;
 pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;
+
+pub use cooee_sip::ua::MessagesWaiting;

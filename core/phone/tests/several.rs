@@ -12,8 +12,9 @@
 mod world;
 
 use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side};
-use cooee_phone::{BlockRule, Command};
-use world::{World, account};
+use cooee_machine::Secret;
+use cooee_phone::{AccountConfig, AccountId, AccountState, AccountTrouble, BlockRule, Command, PhoneEvent};
+use world::{ACCOUNT, World, account};
 
 const US: Held = Held { by_us: true, by_peer: false };
 const PEER: Held = Held { by_us: false, by_peer: true };
@@ -169,7 +170,6 @@ fn a_blocked_caller_is_declined_without_ringing_and_by_name_or_domain() {
 fn a_silent_server_over_udp_is_silent_by_every_way_of_asking() {
     use cooee_call::NetworkTrouble;
     use cooee_machine::Transport;
-    use cooee_phone::AccountConfig;
     for (wait, register) in [(0, true), (1, true), (15, true), (40, true), (0, false), (40, false)] {
         let mut world = World::new();
         let anna = world.add_phone();
@@ -180,5 +180,131 @@ fn a_silent_server_over_udp_is_silent_by_every_way_of_asking() {
         world.pass_seconds(70);
         let expected = Some(EndReason::Unreachable(NetworkTrouble::Silent));
         assert_eq!(world.end(anna, call), expected, "dialled after {wait} s, registering: {register}");
+    }
+}
+
+#[test]
+fn a_call_is_sent_on_to_where_the_called_side_is_now() {
+    let mut world = World::new();
+    let (anna, carl) = (world.registered("anna"), world.registered("carl"));
+    world.server.scripted.insert("ben".into(), vec![(302, vec!["sip:carl@example.org"])]);
+    let call = world.dial(anna, "ben@example.org");
+    let snapshot = world.call(anna, call);
+    assert_eq!((snapshot.state, snapshot.redirected[0].reveal().as_str()), (CallState::Ringing, "sip:carl@example.org"));
+    let carls = world.incoming(carl).unwrap();
+    world.command(carl, Command::Answer(carls));
+    assert_eq!(world.call(anna, call).state, CallState::Active);
+}
+
+#[test]
+fn pointers_in_circles_without_end_and_to_weaker_places_are_not_followed() {
+    use cooee_call::RedirectTrouble::{Insecure, Loop, Nowhere, TooMany};
+    let to = |place: &'static str| vec![(302, vec![place])];
+    let cases: [(&str, &[(&str, &'static str)], _); 4] = [
+        ("ben@example.org", &[("ben", "sip:carl@example.org"), ("carl", "sip:ben@example.org")], Loop),
+        ("sips:ben@example.org", &[("ben", "sip:carl@example.org")], Insecure),
+        ("ben@example.org", &[("ben", "mailto:ben@example.org")], Nowhere),
+        (
+            "0@example.org",
+            &[
+                ("0", "sip:1@example.org"),
+                ("1", "sip:2@example.org"),
+                ("2", "sip:3@example.org"),
+                ("3", "sip:4@example.org"),
+                ("4", "sip:5@example.org"),
+                ("5", "sip:6@example.org"),
+            ],
+            TooMany,
+        ),
+    ];
+    for (dialled, pointers, trouble) in cases {
+        let mut world = World::new();
+        let anna = world.registered("anna");
+        world.server.scripted = pointers.iter().map(|(user, place)| ((*user).to_owned(), to(place))).collect();
+        let call = world.dial(anna, dialled);
+        assert_eq!(world.end(anna, call), Some(EndReason::Redirected(trouble)), "{dialled}");
+    }
+}
+
+#[test]
+fn a_refused_offer_is_followed_by_the_next_and_the_call_succeeds() {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    world.server.scripted.insert("ben".into(), vec![(488, vec![])]);
+    let call = world.dial(anna, "ben@example.org");
+    let bens = world.incoming(ben).unwrap();
+    world.command(ben, Command::Answer(bens));
+    assert_eq!(world.call(anna, call).state, CallState::Active);
+    let offers: Vec<&String> = world.server.messages.iter().filter(|message| message.starts_with("INVITE sip:ben@example.org")).collect();
+    assert!(offers[0].contains("UDP/TLS/RTP/SAVPF") && offers[1].contains("RTP/SAVP ") && offers[1].contains("a=crypto:"));
+}
+
+/// Adds a further account of its own domain to a phone.
+fn provider(world: &mut World, phone: usize, name: u64, change: impl FnOnce(&mut AccountConfig)) -> AccountId {
+    let mut config = AccountConfig::new("anna@provider.example", Secret::new("secret"), "urn:uuid:00000000-0000-4000-8000-000000000077");
+    change(&mut config);
+    world.command(phone, Command::AddAccount { account: AccountId(name), config: Box::new(config) });
+    AccountId(name)
+}
+
+#[test]
+fn each_call_leaves_by_the_account_that_it_belongs_to() {
+    let mut world = World::new();
+    world.srv("_sips._tcp.provider.example", 10, "sip.example.org", 5061);
+    let anna = world.registered("anna");
+    let trunk = provider(&mut world, anna, 7, |config| config.numbers = true);
+    let account = |world: &mut World, target: &str, explicit: Option<AccountId>| {
+        let call = CallId(1000 + 2 * world.events[anna].len() as u64);
+        world.command(anna, Command::Dial { call, account: explicit, target: target.into() });
+        let of = |event: &PhoneEvent| match event {
+            PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => {
+                Some((*account, snapshot.peer.address.reveal().clone()))
+            }
+            _ => None,
+        };
+        world.events[anna].iter().find_map(of).unwrap()
+    };
+    assert_eq!(account(&mut world, "ben", None), (ACCOUNT, "sip:ben@example.org".into()));
+    assert_eq!(account(&mut world, "ben@example.org", None).0, ACCOUNT);
+    assert_eq!(account(&mut world, "ben@provider.example", None).0, trunk);
+    assert_eq!(account(&mut world, "ben@elsewhere.example", None).0, ACCOUNT, "the first, where nothing speaks for another");
+    assert_eq!(account(&mut world, "030 1234", None), (trunk, "sip:0301234@provider.example".into()));
+    assert_eq!(account(&mut world, "tel:+49-30-1234", None), (trunk, "sip:+49301234@provider.example;user=phone".into()));
+    assert_eq!(account(&mut world, "030 1234", Some(ACCOUNT)).0, ACCOUNT, "what is said counts");
+}
+
+#[test]
+fn an_account_that_does_not_work_is_passed_over_unless_it_is_the_one_that_fits() {
+    let mut world = World::new();
+    let anna = world.add_phone();
+    let broken = provider(&mut world, anna, 0, |_| {});
+    world.add_account(anna, account("anna"));
+    let leaves_by = |world: &mut World, target: &str| {
+        let call = CallId(1000 + 2 * world.events[anna].len() as u64);
+        world.command(anna, Command::Dial { call, account: None, target: target.into() });
+        let of = |event: &PhoneEvent| match event {
+            PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => Some(*account),
+            _ => None,
+        };
+        world.events[anna].iter().find_map(of).unwrap()
+    };
+    assert_eq!(leaves_by(&mut world, "ben@elsewhere.example"), ACCOUNT);
+    assert_eq!(leaves_by(&mut world, "ben@provider.example"), broken);
+}
+
+#[test]
+fn a_domain_without_encryption_is_refused_with_the_exception_to_make() {
+    for (service, transport) in [("_sip._udp", "UDP"), ("_sip._tcp", "TCP")] {
+        let mut world = World::new();
+        world.forget_names();
+        world.srv(&format!("{service}.example.org"), 10, "sip.example.org", 5060);
+        world.a("sip.example.org", "198.51.100.1");
+        let anna = world.add_phone();
+        world.add_account(anna, account("anna"));
+        let AccountState::Failed { trouble, retry_in: None } = world.state(anna) else { panic!("{:?}", world.state(anna)) };
+        assert_eq!(trouble, AccountTrouble::InsecureOnly { domain: "example.org".into(), offered: transport.into() });
+        assert!(trouble.advice().contains(&format!("transport to {transport}")), "{}", trouble.advice());
+        let call = world.dial(anna, "ben@example.org");
+        assert!(world.end(anna, call).unwrap().explanation().advice.contains(transport));
     }
 }

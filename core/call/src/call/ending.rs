@@ -43,7 +43,7 @@ impl Call {
         self.finish(reason, now);
     }
 
-    fn end_leg(&mut self, status: Option<u16>, text: Option<&'static str>) {
+    pub(super) fn end_leg(&mut self, status: Option<u16>, text: Option<&'static str>) {
         match (self.direction, self.is_answered) {
             (CallDirection::Incoming, false) => {
                 self.command(LegCommand::Reject { status: status.unwrap_or(603), text: text.unwrap_or("Decline") });

@@ -51,6 +51,16 @@ impl Hold {
         self.again.take_if(|at| *at <= now.instant).is_some()
     }
 
+    /// The peer knows all there is to know.
+    pub(super) fn is_settled(&self) -> bool {
+        self.offered.is_none() && self.again.is_none() && self.by_us == self.told
+    }
+
+    /// We hold, and the peer need not know.
+    pub(super) fn step_aside(&mut self) {
+        (self.by_us, self.told, self.again) = (true, true, None);
+    }
+
     /// The peer's offer was answered.
     pub(super) fn answered(&mut self, negotiated: &Negotiated) {
         self.told = self.by_us;
@@ -146,6 +156,7 @@ impl Call {
         }
         self.go_on(negotiated, now);
         self.pursue_hold();
+        self.pursue_transfer();
     }
 
     /// The peer refused it, or it met an offer of the peer's.
@@ -167,5 +178,6 @@ impl Call {
         self.outputs.push_back(CallOutput::Failed { action, status });
         (self.hold.by_us, self.hold.told) = (true, true);
         self.obey_hold();
+        self.pursue_transfer();
     }
 }

@@ -14,8 +14,10 @@ mod snapshot;
 mod taking;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use screened::Screened;
+pub use transfer::TransferTarget;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -26,11 +28,12 @@ use cooee_sdp::{Crypto, Description, Direction, Negotiated, Origin, SecurityPoli
 
 use crate::{
     CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, LogEntry, MediaPreferences,
-    MediaRequest, Milestone, NetworkTrouble, OfferRow, Peer, Timeline,
+    MediaRequest, Milestone, NetworkTrouble, OfferRow, Peer, Timeline, TransferProgress,
 };
 use dialog::Dialogs;
 use gather::Gathering;
 use hold::Hold;
+use transfer::Handover;
 
 use crate::redirect::Redirect;
 
@@ -82,6 +85,17 @@ pub enum CallOutput {
     /// The called side pointed elsewhere, and that may be followed: [`Call::redirected`] places the call there, or
     /// [`Call::redirected_in_vain`] ends it.
     Redirected(Pii<String>),
+    /// How far handing the call over has come.
+    Transfer(TransferProgress),
+    /// The peer asks us to call somebody else: [`Call::accept_transfer`] or [`Call::reject_transfer`].
+    TransferAsked {
+        /// Whom.
+        target: Pii<String>,
+        /// In the words of the protocol: the call that is to be taken over.
+        replaces: Option<String>,
+        /// In the words of the protocol: who asks.
+        referred_by: Option<String>,
+    },
     /// What the person asked for did not come about; the call goes on.
     Failed {
         /// What was asked.
@@ -147,6 +161,7 @@ pub struct Call {
     /// The caller's offer.
     theirs: Option<Description>,
     redirect: Redirect,
+    handover: Handover,
     dialogs: Dialogs,
     winner: Option<DialogId>,
     /// What its media was told last.
@@ -190,6 +205,7 @@ impl Call {
             entropy,
             ours: None,
             theirs: None,
+            handover: Handover::default(),
             dialogs: Dialogs::default(),
             winner: None,
             updated: None,
@@ -341,6 +357,18 @@ impl Call {
     #[must_use]
     pub fn is_answered(&self) -> bool {
         self.is_answered
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn state(&self) -> &CallState {
+        &self.state
+    }
+
+    /// The person has muted the microphone.
+    #[must_use]
+    pub fn is_muted(&self) -> bool {
+        self.is_muted
     }
 
     /// We have put it on hold.

@@ -23,6 +23,7 @@ impl Call {
                     self.command(LegCommand::AcceptReoffer { description });
                     self.hold.answered(&negotiated);
                     self.go_on(negotiated, now);
+                    self.pursue_transfer();
                 }
             },
         }

@@ -29,6 +29,9 @@ impl Call {
             ua::LegEvent::ReofferFailed { status } => self.reoffer_failed(status, now),
             ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(&Remote::Sip(dialog), &sdp),
             ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),
+            ua::LegEvent::Transfer(event) => self.transferred(event, now),
+            ua::LegEvent::TransferAsked { target, replaces, referred_by } => self.transfer_asked(target, replaces, referred_by),
+            ua::LegEvent::Ended(ended) if self.leaves_for_another(&ended) => self.finish(EndReason::Transferred, now),
             ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
             ua::LegEvent::Ended(ended) => {
                 let is_outgoing = self.direction == CallDirection::Outgoing;

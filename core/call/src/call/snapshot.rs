@@ -18,7 +18,7 @@ impl Call {
             referred_by: self.caller.referred_by.clone(),
             replaces: self.caller.replaces,
             held: self.hold.held(),
-            transfer: None,
+            transfer: self.handover.progress(),
             security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
             cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
             codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),
@@ -45,7 +45,7 @@ impl Call {
             (CallAction::Mute, !self.is_over() && !self.is_muted),
             (CallAction::Unmute, !self.is_over() && self.is_muted),
             (CallAction::Digit, matches!(self.state, CallState::Active | CallState::Held(_)) && !is_held),
-            (CallAction::Transfer, is_up),
+            (CallAction::Transfer, is_up && !self.handover.is_under_way()),
         ];
         all.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
     }

@@ -1,6 +1,7 @@
 mod again;
 mod gather;
 mod hold;
+mod transfer;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -60,7 +60,11 @@ impl EndReason {
             }
             Self::InsecureOnly { domain, offered } => explain(
                 format!("“{domain}” can only be called without encryption ({offered})."),
-                "If that is what you want, choose the transport for this account explicitly.",
+                if offered.contains("TCP") {
+                    "If that is what you want, set this account's transport to TCP."
+                } else {
+                    "If that is what you want, set this account's transport to UDP."
+                },
             ),
             Self::ServerGone => explain("The connection to the account's server was lost.", "Check this device's network."),
             Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),

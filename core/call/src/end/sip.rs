@@ -39,6 +39,7 @@ pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
         EndKind::Timeout => EndReason::Unreachable(NetworkTrouble::Silent),
         EndKind::Transport => EndReason::ServerGone,
         EndKind::NoAck => EndReason::PeerSilent,
+        EndKind::SessionExpired => EndReason::SessionExpired,
         EndKind::BadTarget => EndReason::BadAddress,
         EndKind::Overload => EndReason::Overload,
         _ => EndReason::PeerError { status: ended.status.unwrap_or(0), text: text(ended) },

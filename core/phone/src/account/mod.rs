@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use cooee_call::{LoginTrouble, MediaPreferences, NetworkTrouble};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
-use cooee_sip::ua::{LegEvent, LegId, RefusalKind, RegistrationEvent, RegistrationFailure};
+use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, RefusalKind, RegistrationEvent, RegistrationFailure};
 use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
@@ -38,6 +38,8 @@ pub(crate) enum AccountOutput {
     /// They cannot, and will not soon.
     Troubled(AccountTrouble),
     Leg(LegId, LegEvent),
+    Message(MessageEvent),
+    MessagesWaiting(MessagesWaiting),
 }
 
 /// One account alive.
@@ -277,7 +279,8 @@ impl Account {
             UserAgentOutput::Send { flow, payload } => self.connection.send(flow, payload),
             UserAgentOutput::Leg { leg, event } => self.outputs.push_back(AccountOutput::Leg(leg, event)),
             UserAgentOutput::Registration(event) => self.handle_registration(event, ids, now),
-            UserAgentOutput::Message(_) | UserAgentOutput::MessagesWaiting(_) => {}
+            UserAgentOutput::Message(event) => self.outputs.push_back(AccountOutput::Message(event)),
+            UserAgentOutput::MessagesWaiting(waiting) => self.outputs.push_back(AccountOutput::MessagesWaiting(waiting)),
             UserAgentOutput::FlowFailed(flow) => {
                 if self.connection.flow().is_some_and(|open| open.id == flow) {
                     self.connection.fail(now);

@@ -14,6 +14,7 @@ struct Arrival {
     peer: Peer,
     caller: Caller,
     sdp: Option<Vec<u8>>,
+    replaces: Option<LegId>,
 }
 
 impl Phone {
@@ -51,16 +52,16 @@ impl Phone {
             None if is_ready => call.server_ready(now),
             None => {}
         }
-        self.calls.insert(id, Running { account: account_id, call, target: Pii(uri) });
+        self.calls.insert(id, Running::new(account_id, call, Pii(uri)));
         self.give_floor(id, now);
         Ok(())
     }
 
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, .. } = event {
+        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, .. } = event {
             let peer = Peer { address: from, display_name: display };
             let caller = Caller { anonymous, asserted, referred_by, replaces: None };
-            self.arrive(account, leg, Arrival { peer, caller, sdp }, now);
+            self.arrive(account, leg, Arrival { peer, caller, sdp, replaces }, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -74,29 +75,37 @@ impl Phone {
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
         let is_busy = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No || account.is_leaving();
-        let Arrival { peer, caller, sdp } = arrival;
-        let screened = self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy));
+        let Arrival { peer, mut caller, sdp, replaces } = arrival;
+        caller.replaces = self.to_replace(account_id, replaces.map(Leg::Sip));
+        let replaces = caller.replaces;
+        // Who replaces a call that is spoken in is let in by its peer.
+        let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = self.next_id();
         let leg = Leg::Sip(leg);
         let Some(setup) = self.setup(id, account_id, peer.clone(), caller) else { return };
-        let call = match screened {
+        let mut call = match screened {
             Some(why) => Call::screened(setup, leg, why, now),
             None => Call::incoming(setup, leg, sdp.as_deref(), now),
         };
-        if !call.is_over() {
-            self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer });
+        match replaces.and_then(|old| self.calls.get(&old)) {
+            Some(old) => {
+                call.mute(old.call.is_muted(), now);
+                call.answer(now);
+            }
+            None if !call.is_over() => self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer }),
+            None => {}
         }
-        self.calls.insert(id, Running { account: account_id, call, target: Pii::default() });
+        self.calls.insert(id, Running { replaces, ..Running::new(account_id, call, Pii::default()) });
     }
 
     /// A name for a call that the phone begins by itself.
-    fn next_id(&mut self) -> CallId {
+    pub(super) fn next_id(&mut self) -> CallId {
         let id = CallId(self.next_incoming);
         self.next_incoming += 2;
         id
     }
 
-    fn setup(&mut self, id: CallId, account: AccountId, peer: Peer, caller: Caller) -> Option<CallSetup> {
+    pub(super) fn setup(&mut self, id: CallId, account: AccountId, peer: Peer, caller: Caller) -> Option<CallSetup> {
         let account = self.accounts.get(&account)?;
         let mut media = account.media();
         media.candidates = candidate_policy(account, peer.address.reveal());

@@ -1,9 +1,11 @@
 mod calls;
 mod floor;
+mod messages;
 mod pump;
 mod route;
 mod screen;
 mod shutdown;
+mod transfer;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -11,9 +13,13 @@ use std::net::IpAddr;
 use cooee_call::{Call, CallId};
 use cooee_machine::{Entropy, Event, Interface, Machine, Now, Pii, Wake};
 
+use cooee_sip::ua::InviteOptions;
+
 use crate::account::{Account, Ids};
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
+use messages::Messages;
 use screen::Screen;
+use transfer::Errand;
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
 /// (gathering, sessions, sound) runs beside it; the two exchange [`cooee_call::MediaRequest`] and [`cooee_call::MediaEvent`].
@@ -29,6 +35,7 @@ pub struct Phone {
     /// The call that the person speaks in, or wants to.
     floor: Option<CallId>,
     screen: Screen,
+    messages: Messages,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
     shutdown: Shutdown,
@@ -42,6 +49,20 @@ struct Running {
     call: Call,
     /// The URI that is called, for an outgoing call.
     target: Pii<String>,
+    /// Particulars of its INVITE.
+    options: InviteOptions,
+    /// It was asked for by the peer of another call.
+    errand: Option<Errand>,
+    /// The call of ours that it replaces as soon as it is answered.
+    replaces: Option<CallId>,
+    /// The call of ours that its peer is to take over.
+    joins: Option<CallId>,
+}
+
+impl Running {
+    fn new(account: AccountId, call: Call, target: Pii<String>) -> Self {
+        Self { account, call, target, options: InviteOptions::default(), errand: None, replaces: None, joins: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +87,7 @@ impl Phone {
             calls: BTreeMap::new(),
             floor: None,
             screen: Screen::default(),
+            messages: Messages::new(),
             next_incoming: 1,
             networks: None,
             shutdown: Shutdown::No,
@@ -196,7 +218,9 @@ impl Machine for Phone {
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
-            command @ (Command::Transfer { .. } | Command::TransferTo { .. } | Command::SendMessage { .. }) => drop(command),
+            Command::Transfer { call, target } => self.transfer(call, &target, now),
+            Command::TransferTo { call, other } => self.transfer_to(call, other, now),
+            Command::SendMessage { message, account, target, text } => self.send_message(message, account, &target, &text, now),
             Command::Shutdown => self.shut_down(now),
         }
         self.pump(now);

@@ -1,7 +1,8 @@
-use cooee_call::{CallId, CallOutput, Leg, LegCommand};
+use cooee_call::{CallId, CallOutput, Leg, LegCommand, TransferTarget};
 use cooee_machine::Now;
-use cooee_sip::ua::{HangUp, InviteOptions};
+use cooee_sip::ua::{HangUp, ReferTo};
 
+use super::transfer::Asked;
 use super::{Phone, Running};
 use crate::account::{Account, AccountOutput};
 use crate::{AccountId, Output, PhoneEvent};
@@ -31,6 +32,8 @@ impl Phone {
             AccountOutput::Action(action) => self.outputs.push_back(Output::Io(action)),
             AccountOutput::Changed(state) => self.tell(PhoneEvent::AccountChanged { account: id, state }),
             AccountOutput::Leg(leg, event) => self.handle_leg(id, leg, event, now),
+            AccountOutput::Message(event) => self.handle_message(id, event),
+            AccountOutput::MessagesWaiting(waiting) => self.tell(PhoneEvent::MessagesWaiting { account: id, waiting }),
             AccountOutput::Ready => self.calls_over(id, |running| running.call.server_ready(now)),
             AccountOutput::NotReady => self.calls_over(id, |running| running.call.server_lost()),
             AccountOutput::Unheard => self.calls_over(id, |running| running.call.server_silent()),
@@ -55,12 +58,22 @@ impl Phone {
                     CallOutput::Media(request) => Output::Media(request),
                     CallOutput::Changed => {
                         let call = Box::new(running.call.snapshot());
+                        self.replace(id, now);
+                        self.run_errand(id);
                         self.keep_one_voice(id, now);
                         Output::Event(PhoneEvent::CallChanged { account, call })
                     }
                     CallOutput::Digit(digit) => Output::Event(PhoneEvent::Digit { call: id, digit }),
                     CallOutput::Redirected(place) => {
                         self.redirect(id, &place, now);
+                        continue;
+                    }
+                    CallOutput::Transfer(progress) => {
+                        self.transfer_goes(id, progress, now);
+                        continue;
+                    }
+                    CallOutput::TransferAsked { target, replaces, referred_by } => {
+                        self.transfer_asked(id, Asked { target, replaces, referred_by }, now);
                         continue;
                     }
                     CallOutput::Failed { action, status } => Output::Event(PhoneEvent::ActionFailed { call: id, action, status }),
@@ -83,7 +96,7 @@ impl Phone {
 fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, now: Now) {
     let agent = &mut account.agent;
     if let LegCommand::Place { offer } = command {
-        let leg = agent.invite(running.target.reveal(), offer, InviteOptions::default(), now);
+        let leg = agent.invite(running.target.reveal(), offer, running.options.clone(), now);
         return running.call.placed(Leg::Sip(leg));
     }
     let Some(Leg::Sip(leg)) = running.call.leg() else { return };
@@ -96,5 +109,16 @@ fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, 
         LegCommand::Reoffer { offer } => agent.reoffer(leg, offer, now),
         LegCommand::AcceptReoffer { description } => agent.accept_reoffer(leg, description, now),
         LegCommand::RejectReoffer { status } => agent.reject_reoffer(leg, status, now),
+        LegCommand::Transfer { to } => agent.refer(leg, refer_to(to), now),
+        LegCommand::AcceptTransfer => agent.accept_transfer(leg, now),
+        LegCommand::RejectTransfer { status } => agent.reject_transfer(leg, status, now),
+        LegCommand::NotifyTransfer { status } => agent.notify_transfer(leg, status, "", now),
+    }
+}
+
+fn refer_to(to: TransferTarget) -> ReferTo {
+    match to {
+        TransferTarget::Address(target) => ReferTo { target: target.0, replaces: None },
+        TransferTarget::Leg(Leg::Sip(leg)) => ReferTo { target: String::new(), replaces: Some(leg) },
     }
 }

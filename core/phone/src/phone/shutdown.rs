@@ -36,6 +36,7 @@ impl Phone {
     /// Closes what an account has open and forgets it.
     pub(super) fn drop_account(&mut self, id: AccountId, now: Now) {
         let Some(mut account) = self.accounts.remove(&id) else { return };
+        self.drop_messages(id);
         account.close();
         while let Some(output) = account.poll(&mut self.ids, now) {
             if let AccountOutput::Action(action) = output {

@@ -26,6 +26,8 @@ pub struct Server {
     pub login: Login,
     /// Answers of single addresses, in place of `login`.
     pub at: BTreeMap<SocketAddr, Login>,
+    /// What new INVITEs for a user are answered with, one after the other, before they are relayed: a status, and where it points to.
+    pub scripted: BTreeMap<String, Vec<(u16, Vec<&'static str>)>>,
     /// What came, as `METHOD user`.
     pub seen: Vec<String>,
     /// Everything that came, as text.
@@ -42,6 +44,7 @@ impl Default for Server {
         Self {
             login: Login::Open,
             at: BTreeMap::new(),
+            scripted: BTreeMap::new(),
             seen: Vec::new(),
             messages: Vec::new(),
             places: BTreeMap::new(),
@@ -98,6 +101,17 @@ impl Server {
         }
         let user = message.request_uri().and_then(|uri| uri.user()).unwrap_or("").to_owned();
         self.seen.push(format!("{} {user}", String::from_utf8_lossy(message.method().as_bytes())));
+        if message.method() == Method::Invite && message.to().tag().is_none() {
+            let script = self.scripted.entry(user.clone()).or_default();
+            if !script.is_empty() {
+                let (status, contacts) = script.remove(0);
+                let mut response = response_to(&message, status, "", Some("server"));
+                for contact in contacts {
+                    response = response.header(HeaderName::Contact, format!("<{contact}>"));
+                }
+                return out.push((from.0, from.1, response.into_bytes()));
+            }
+        }
         let login = self.at.get(&at).unwrap_or(&self.login).clone();
         let mut answer = |status: u16, extra: &[(HeaderName<'_>, String)]| {
             let mut response = response_to(&message, status, "", Some("server"));

@@ -1,0 +1,203 @@
+//! Calls that are handed over: by us, to us, and calls that take the place of others (RFC 3515, 3891, 5589).
+
+use cooee_call::{Call, CallAction, CallId, CallState, EndReason, Leg, Peer, TransferProgress, TransferTarget};
+use cooee_machine::{Now, Pii, Transport};
+use cooee_sip::Uri;
+use cooee_sip::ua::InviteOptions;
+
+use super::{Phone, Running};
+use crate::address::Target;
+use crate::{AccountId, PhoneEvent};
+
+/// What a peer asks of us by REFER.
+pub(super) struct Asked {
+    pub(super) target: Pii<String>,
+    pub(super) replaces: Option<String>,
+    pub(super) referred_by: Option<String>,
+}
+
+/// How a call that was asked for goes, told to who asked.
+#[derive(Debug)]
+pub(super) struct Errand {
+    /// The call in which it was asked.
+    pub(super) asked_in: CallId,
+    /// What was told last; nothing more once it is final.
+    told: u16,
+}
+
+impl Phone {
+    /// The person hands a call over to an address.
+    pub(super) fn transfer(&mut self, id: CallId, target: &str, now: Now) {
+        let account = self.calls.get(&id).and_then(|running| self.accounts.get(&running.account));
+        let uri = Target::parse(target).zip(account).map(|(target, account)| target.within(&account.own.domain));
+        match uri {
+            Some(uri) => self.with_call(id, |call| call.transfer(TransferTarget::Address(Pii(uri)), now)),
+            None => self.refuse_transfer(id),
+        }
+    }
+
+    /// The person joins two calls and leaves both.
+    pub(super) fn transfer_to(&mut self, id: CallId, other: CallId, now: Now) {
+        let up = |id: CallId| self.calls.get(&id).filter(|running| running.call.allowed().contains(&CallAction::Transfer));
+        let leg = up(id).zip(up(other)).filter(|(one, two)| id != other && one.account == two.account).and_then(|(_, two)| two.call.leg());
+        let Some(leg) = leg else { return self.refuse_transfer(id) };
+        self.with_call(other, |call| call.join(true));
+        if let Some(running) = self.calls.get_mut(&id) {
+            running.joins = Some(other);
+            running.call.transfer(TransferTarget::Leg(leg), now);
+        }
+    }
+
+    fn refuse_transfer(&mut self, call: CallId) {
+        self.tell(PhoneEvent::ActionFailed { call, action: CallAction::Transfer, status: None });
+    }
+
+    /// What became of it.
+    pub(super) fn transfer_goes(&mut self, id: CallId, progress: TransferProgress, now: Now) {
+        let over = matches!(progress, TransferProgress::Succeeded | TransferProgress::Failed(_));
+        let joined = self.calls.get_mut(&id).filter(|_| over).and_then(|running| running.joins.take());
+        if let Some(other) = joined {
+            self.with_call(other, |call| match progress {
+                TransferProgress::Succeeded => call.hand_over_ends(now),
+                _ => call.join(false),
+            });
+        }
+        self.tell(PhoneEvent::Transfer { call: id, progress });
+    }
+
+    /// A peer asks us to call somebody else instead: done, if that can be called, and one at a time.
+    pub(super) fn transfer_asked(&mut self, id: CallId, asked: Asked, now: Now) {
+        let target = asked.target.clone();
+        let follows = match self.follow(id, asked, now) {
+            Ok(call) => Some(call),
+            Err(status) => {
+                self.with_call(id, |call| call.reject_transfer(status));
+                None
+            }
+        };
+        self.tell(PhoneEvent::TransferAsked { call: id, target, follows });
+    }
+
+    fn follow(&mut self, id: CallId, asked: Asked, now: Now) -> Result<CallId, u16> {
+        let is_busy = self.calls.values().any(|running| running.is_errand_of(id) && !running.call.is_over());
+        let account_id = self.calls.get(&id).map(|running| running.account).ok_or(481_u16)?;
+        let account = self.accounts.get(&account_id).ok_or(481_u16)?;
+        let target = Target::parse(asked.target.reveal()).ok_or(416_u16)?;
+        if is_busy {
+            return Err(491);
+        }
+        if self.screen.blocks(asked.target.reveal()) || (target.is_secure && account.transport() != Transport::Tls) {
+            return Err(603);
+        }
+        let is_ready = account.is_ready();
+        let uri = target.within(&account.own.domain);
+        let call = self.next_id();
+        let peer = Peer { address: Pii(uri.clone()), display_name: None };
+        let caller = cooee_call::Caller { referred_by: asked.referred_by.as_deref().and_then(address_in), ..Default::default() };
+        let setup = self.setup(call, account_id, peer, caller).ok_or(481_u16)?;
+        let mut options = InviteOptions::default();
+        (options.replaces, options.referred_by) = (asked.replaces, asked.referred_by);
+        let errand = Some(Errand { asked_in: id, told: 100 });
+        let mut running = Running { options, errand, ..Running::new(account_id, Call::outgoing(setup, now), Pii(uri)) };
+        if is_ready {
+            running.call.server_ready(now);
+        }
+        self.with_call(id, Call::accept_transfer);
+        self.calls.insert(call, running);
+        Ok(call)
+    }
+
+    /// Tells who asked for a call how it goes, and lets it take the place of the call in which it was asked.
+    pub(super) fn run_errand(&mut self, id: CallId) {
+        let Some(running) = self.calls.get_mut(&id) else { return };
+        let Some(errand) = running.errand.as_mut().filter(|errand| errand.told < 200) else { return };
+        let status = match running.call.state() {
+            CallState::Dialing => 100,
+            CallState::Ringing => 180,
+            CallState::Ended(reason) => status_of(reason),
+            _ if running.call.is_answered() => 200,
+            _ => 100,
+        };
+        if std::mem::replace(&mut errand.told, status) == status {
+            return;
+        }
+        let asked_in = errand.asked_in;
+        self.with_call(asked_in, |call| {
+            call.notify_transfer(status);
+            if status == 200 {
+                call.step_aside();
+            }
+        });
+        if status == 200 && self.floor == Some(asked_in) {
+            self.floor = Some(id);
+        }
+    }
+
+    /// Which call of ours one that comes in is to replace, if it may.
+    pub(super) fn to_replace(&self, account: AccountId, leg: Option<Leg>) -> Option<CallId> {
+        let is_it = |running: &&Running| running.account == account && leg.is_some() && running.call.leg() == leg;
+        self.calls
+            .values()
+            .find(is_it)
+            .filter(|running| running.call.is_answered() && !running.call.is_over())
+            .map(|running| running.call.id())
+    }
+
+    /// A call that replaces another does so once it is answered; the other says good-bye.
+    pub(super) fn replace(&mut self, id: CallId, now: Now) {
+        let Some(running) = self.calls.get_mut(&id).filter(|running| running.call.is_answered()) else { return };
+        let Some(old) = running.replaces.take() else { return };
+        let Some(old_running) = self.calls.get_mut(&old) else { return };
+        let was_held = old_running.call.is_held();
+        old_running.call.replaced(now);
+        if self.floor == Some(old) {
+            self.floor = Some(id);
+        }
+        if was_held {
+            self.hold(id, now);
+        }
+    }
+}
+
+impl Running {
+    fn is_errand_of(&self, call: CallId) -> bool {
+        self.errand.as_ref().is_some_and(|errand| errand.asked_in == call)
+    }
+}
+
+/// The address in a `Referred-By` header.
+fn address_in(header: &str) -> Option<Pii<String>> {
+    let inner = header.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(header, |(uri, _)| uri);
+    let bare = inner.split(';').next()?.trim();
+    Uri::parse(bare).ok().map(|uri| Pii(uri.as_str().to_owned()))
+}
+
+/// How a call that ended is told to who asked for it.
+fn status_of(reason: &EndReason) -> u16 {
+    match reason {
+        EndReason::Busy(_) => 486,
+        EndReason::Declined(_) => 603,
+        EndReason::NotFound => 404,
+        EndReason::BadAddress => 484,
+        EndReason::NoAnswer(_) | EndReason::Unavailable => 480,
+        EndReason::Cancelled(_) | EndReason::HungUp(_) => 487,
+        EndReason::Forbidden { .. } | EndReason::Login(_) => 403,
+        EndReason::NoCommonCodec | EndReason::SecurityRefused | EndReason::NotAcceptable { .. } => 488,
+        EndReason::ServerError { status, .. } | EndReason::PeerError { status, .. } if (400..700).contains(status) => *status,
+        _ => 503,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sent_us_is_read_whatever_stands_around_it() {
+        let address = |header: &str| address_in(header).map(|address| address.0);
+        for header in ["<sip:anna@example.org>", "\"Anna\" <sip:anna@example.org>;cid=1", "sip:anna@example.org;cid=\"x@y\""] {
+            assert_eq!(address(header).as_deref(), Some("sip:anna@example.org"), "{header}");
+        }
+        assert_eq!(address("nobody"), None);
+    }
+}
