@@ -54,10 +54,9 @@ impl Phone {
 
     pub(super) fn handle_message(&mut self, account: AccountId, event: ua::MessageEvent) {
         match event {
+            ua::MessageEvent::Received { from, .. } if self.screen.blocks(from.reveal()) => {}
             ua::MessageEvent::Received { from, display, text } => {
-                if !self.screen.blocks(from.reveal()) {
-                    self.tell(PhoneEvent::MessageReceived { account, from: Peer { address: from, display_name: display }, text });
-                }
+                self.tell(PhoneEvent::MessageReceived { account, from: Peer { address: from, display_name: display }, text });
             }
             ua::MessageEvent::Delivered(id) => {
                 if let Some(message) = self.messages.remove(&(account, id)) {
