@@ -18,6 +18,9 @@ pub struct DialogKey {
     pub remote_tag: String,
 }
 
+/// The host of a `From` that tells nobody (RFC 3323 4.1.1.3).
+pub(crate) const ANONYMOUS_HOST: &str = "anonymous.invalid";
+
 /// A request whose CSeq number is below one that came before: answer 500 (RFC 3261 12.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request is older than one that came before")]
@@ -38,6 +41,8 @@ pub struct Dialog {
     local_cseq: u32,
     remote_cseq: Option<u32>,
     session: Option<SessionId>,
+    /// Our side of it does not tell who we are.
+    anonymous: bool,
 }
 
 impl Dialog {
@@ -59,6 +64,7 @@ impl Dialog {
             local_cseq: invite.cseq().number,
             remote_cseq: None,
             session: session.map(|local| SessionId::answered(local, response)),
+            anonymous: from.uri().host().eq_ignore_ascii_case(ANONYMOUS_HOST),
         };
         dialog.update(response);
         dialog
@@ -81,7 +87,29 @@ impl Dialog {
             local_cseq: 0,
             remote_cseq: Some(invite.cseq().number),
             session: session.map(|local| SessionId::answered(local, invite)),
+            anonymous: false,
         }
+    }
+
+    /// Leaves room for `count` requests that were sent in it before.
+    pub(crate) fn skip(mut self, count: u32) -> Self {
+        self.local_cseq = self.local_cseq.saturating_add(count);
+        self
+    }
+
+    /// Whether our side of it does not tell who we are (RFC 3323).
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
+    /// The CSeq of our last request in it.
+    pub(crate) fn local_cseq(&self) -> u32 {
+        self.local_cseq
+    }
+
+    /// The peer's URI as it stands in `From` or `To`.
+    pub(crate) fn remote_uri(&self) -> Option<String> {
+        NameAddr::parse(self.remote.as_bytes()).map(|remote| remote.uri().as_str().to_owned())
     }
 
     /// Its name.

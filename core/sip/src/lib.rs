@@ -18,7 +18,7 @@ pub use framer::{Frame, Framer, FramingError};
 pub use header::{CSeq, HeaderName, MAGIC_COOKIE, MediaType, NameAddr, Param, Params, Reason, Via, name_addr, parse_date, sip_reason};
 pub use message::{Framing, Header, MAX_HEAD, MAX_HEADERS, Message, ParseError, Refusal, StartLine, refuse};
 pub use method::Method;
-pub use uri::{Scheme, Uri, UriError, encode_user};
+pub use uri::{Scheme, Uri, UriError, encode_header, encode_user};
 
 // Transactions, dialogs and the user agent.
 mod dialog;

@@ -10,7 +10,8 @@ use std::net::IpAddr;
 
 use crate::grammar::{Part, text};
 use escape::decode;
-pub use escape::encode_user;
+pub(crate) use escape::decode_header;
+pub use escape::{encode_header, encode_user};
 use parse::Kind;
 pub(crate) use parse::{address, host};
 

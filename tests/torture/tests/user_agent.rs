@@ -38,7 +38,7 @@ const RFC_4475: &[(&str, Does)] = &[
     ("dblreq", Answers(405)),
     ("semiuri", Answers(200)),
     ("transports", Answers(200)),
-    ("mpart01", Answers(405)),
+    ("mpart01", Answers(415)),
     ("unreason", Ignores),
     ("noreason", Ignores),
     // 3.1.2 Invalid messages.

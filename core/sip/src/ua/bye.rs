@@ -5,6 +5,7 @@ use cooee_machine::{Now, Wake};
 use super::core::{Core, Purpose, StrayBye};
 use super::credentials::{Attempt, Verdict};
 use super::leg::Next;
+use super::reliable::MOST;
 use super::session::Session;
 use super::{Ended, LegId};
 use crate::dialog::Dialog;
@@ -99,8 +100,9 @@ fn bye_request(core: &mut Core, dialog: &mut Dialog, reason: Option<&str>) -> Op
 }
 
 impl StrayBye {
+    /// The dialog may have had PRACKs that nobody remembers.
     pub(super) fn new(dialog: Dialog) -> Box<Self> {
-        Box::new(Self { dialog, attempt: Attempt::default() })
+        Box::new(Self { dialog: dialog.skip(MOST), attempt: Attempt::default() })
     }
 
     /// Hangs up a dialog that no leg has.

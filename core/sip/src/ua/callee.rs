@@ -1,12 +1,15 @@
 use std::time::{Duration, Instant};
 
-use cooee_machine::{Now, Pii, Wake};
+use cooee_machine::{Now, Wake};
 
 use super::core::Core;
 use super::identity::{ALLOW, OPTION_TAGS};
 use super::leg::Next;
+use super::offered::Offered;
+use super::reliable::Unpracked;
 use super::session::{Session, Unacknowledged};
-use super::{EndKind, Ended, EndedBy, HangUp, LegId};
+use super::timer::{Lines, SessionTimer};
+use super::{EndKind, Ended, EndedBy, HangUp};
 use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::{Framing, Message};
@@ -25,8 +28,13 @@ pub(super) struct Callee {
     /// The INVITE, from which responses are made.
     request: Vec<u8>,
     cseq: u32,
-    dialog: Dialog,
+    pub(super) dialog: Dialog,
     has_offer: bool,
+    /// The caller wants to be sure of every provisional response (RFC 3262).
+    wants_reliable: bool,
+    /// The number of the next one.
+    rseq: u32,
+    unpracked: Option<Unpracked>,
     ring_again: Option<Instant>,
     /// The caller's own limit (13.3.1).
     expires: Option<Instant>,
@@ -45,6 +53,10 @@ impl Callee {
             cseq: request.cseq().number,
             dialog: Dialog::of_callee(request, &tag, session.as_deref()),
             has_offer,
+            wants_reliable: request.has_token(HeaderName::Require, "100rel"),
+            // Leaves room below 2^31 - 1 (RFC 3262 3).
+            rseq: 1 + u32::try_from(core.entropy.below(1 << 30)).unwrap_or_default(),
+            unpracked: None,
             ring_again: None,
             expires: request.expires().map(|seconds| now.instant + Duration::from_secs(u64::from(seconds))),
             until: now.instant + LONGEST_RING,
@@ -74,24 +86,54 @@ impl Callee {
         self.dialog.owns(request)
     }
 
-    /// 180.
+    /// 180; reliably where the caller demands it. Without an offer that would have to bear ours, which nobody has yet, so
+    /// such a caller hears nothing before the answer (RFC 3262 3, 5).
     pub(super) fn ring(&mut self, core: &mut Core, now: Now) {
-        self.respond(core, 180, "", None, now);
         self.ring_again = Some(now.instant + RING_AGAIN);
+        if !self.wants_reliable {
+            self.respond(core, 180, "", None, Lines::new(), now);
+        } else if self.unpracked.is_none() && self.has_offer {
+            let lines = vec![(HeaderName::Require, "100rel".to_owned()), (HeaderName::RSeq, self.rseq.to_string())];
+            let Some(response) = self.respond(core, 180, "", None, lines, now) else { return };
+            self.unpracked = Some(Unpracked::new(core, self.rseq, self.cseq, 180, response, now));
+            self.rseq += 1;
+        }
+    }
+
+    /// A PRACK came: whether it acknowledges the response that waits for one.
+    pub(super) fn is_pracked(&mut self, prack: &Message<'_>) -> bool {
+        self.unpracked.take_if(|waiting| waiting.is_acknowledged_by(prack)).is_some()
+    }
+
+    /// An UPDATE before the answer (RFC 3311 5.2): the offer of the INVITE is not answered yet, so that there can be no other.
+    pub(super) fn handle_update(&mut self, core: &mut Core, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        let has_offer = super::body::sdp_of(request).is_some();
+        let update = Offered::new(transaction, request, has_offer);
+        if has_offer {
+            update.refuse(core, &self.dialog, 500, now);
+        } else {
+            self.dialog.refresh_target(request);
+            update.accept(core, &self.dialog, None, Lines::new(), now);
+        }
     }
 
     /// 200.
     pub(super) fn answer(&mut self, core: &mut Core, sdp: Vec<u8>, now: Now) -> Next {
-        let Some(response) = self.respond(core, 200, "", Some(sdp), now) else { return Next::Same };
+        let Ok(request) = Message::parse(&self.request, Framing::Datagram) else { return Next::Same };
+        let mut timer = SessionTimer::default();
+        let lines = timer.accept(&request, now);
+        let Some(response) = self.respond(core, 200, "", Some(sdp.clone()), lines, now) else { return Next::Same };
         let unacknowledged = Unacknowledged::new(core, self.transaction, self.cseq, response, true, !self.has_offer, now);
-        let session = Session::of_callee(self.dialog.clone(), unacknowledged);
+        let mut session = Session::of_callee(self.dialog.clone(), unacknowledged, sdp, timer);
+        session.learn(&request);
+        session.unpracked = self.unpracked.take();
         Next::Session(Box::new(session))
     }
 
     /// A final response 3xx-6xx of ours.
     pub(super) fn reject(&mut self, core: &mut Core, status: u16, reason: &str, now: Now) -> Next {
         let status = if (300..700).contains(&status) { status } else { 603 };
-        self.respond(core, status, reason, None, now);
+        self.respond(core, status, reason, None, Lines::new(), now);
         Next::Ended(Ended::silent(EndedBy::Us, EndKind::Rejected, Some(status)))
     }
 
@@ -101,11 +143,11 @@ impl Callee {
 
     /// The caller gave up, by CANCEL or by a BYE to the early dialog (15).
     pub(super) fn handle_giving_up(&mut self, core: &mut Core, request: &Message<'_>, now: Now) -> Next {
-        self.respond(core, 487, "", None, now);
+        self.respond(core, 487, "", None, Lines::new(), now);
         Next::Ended(Ended::by_peer(request, EndKind::Cancelled))
     }
 
-    fn respond(&self, core: &mut Core, status: u16, reason: &str, sdp: Option<Vec<u8>>, now: Now) -> Option<Vec<u8>> {
+    fn respond(&self, core: &mut Core, status: u16, reason: &str, sdp: Option<Vec<u8>>, lines: Lines, now: Now) -> Option<Vec<u8>> {
         let request = Message::parse(&self.request, Framing::Datagram).ok()?;
         let flow = core.last_flow?;
         let mut response = crate::build::respond(&request, Some(flow.remote), status, reason, Some(&self.dialog.key().local_tag));
@@ -113,8 +155,11 @@ impl Callee {
             for route in request.headers().filter(|header| header.name == HeaderName::RecordRoute) {
                 response = response.header(HeaderName::RecordRoute, route.value);
             }
-            response = response.contact(&core.identity.dialog_contact(&flow));
+            response = response.contact(&core.identity.dialog_contact(&flow, false));
             response = response.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
+        }
+        for (name, value) in lines {
+            response = response.header(name, value);
         }
         let response = response.header_if(HeaderName::SessionId, self.dialog.session().map(SessionId::to_string));
         let response = core.identity.sign(response, HeaderName::Server);
@@ -129,11 +174,17 @@ impl Callee {
 
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
         if self.expires.is_some_and(|at| at <= now.instant) {
-            self.respond(core, 487, "", None, now);
+            self.respond(core, 487, "", None, Lines::new(), now);
             return Next::Ended(Ended::silent(EndedBy::Peer, EndKind::Cancelled, Some(487)));
         }
         if self.until <= now.instant {
             return self.reject(core, 480, "", now);
+        }
+        if let Some(waiting) = self.unpracked.as_mut()
+            && !waiting.handle_timeout(core, self.transaction, now)
+        {
+            self.respond(core, 504, "", None, Lines::new(), now);
+            return Next::Ended(Ended::silent(EndedBy::Peer, EndKind::NoAck, Some(504)));
         }
         if self.ring_again.is_some_and(|at| at <= now.instant) {
             self.ring(core, now);
@@ -144,25 +195,7 @@ impl Callee {
     pub(super) fn next_wake(&self) -> Option<Wake> {
         let ring = self.ring_again.map(|at| Wake::at(at, "ringing again").with_slack(Duration::from_secs(20)));
         let end = self.expires.map_or(self.until, |expires| expires.min(self.until));
-        Wake::earlier(ring, Some(Wake::at(end, "end of ringing")))
-    }
-}
-
-impl Callee {
-    /// Tells the leg's owner about the caller.
-    pub(super) fn announce(core: &mut Core, leg: LegId, request: &Message<'_>, sdp: Option<Vec<u8>>) {
-        let from = request.from();
-        let event = super::LegEvent::Incoming {
-            from: Pii(from.uri().as_str().to_owned()),
-            display: from.display().map(Pii),
-            to: Pii(request.to().uri().as_str().to_owned()),
-            sdp,
-            session_id: crate::session_id::sender_of(request),
-            replaces: None,
-            asserted: None,
-            referred_by: None,
-            anonymous: false,
-        };
-        core.tell(leg, event);
+        let unpracked = self.unpracked.as_ref().and_then(Unpracked::next_wake);
+        Wake::earlier(unpracked, Wake::earlier(ring, Some(Wake::at(end, "end of ringing"))))
     }
 }

@@ -6,12 +6,16 @@ use cooee_machine::{Now, Wake};
 use super::body::sdp_of;
 use super::core::{Core, Purpose};
 use super::credentials::{Attempt, Verdict};
+use super::early::Early;
 use super::identity::{ACCEPT, ALLOW, OPTION_TAGS};
 use super::leg::Next;
+use super::offered::Offered;
+use super::reliable::is_reliable;
 use super::session::Session;
-use super::{EndKind, Ended, EndedBy, HangUp, LegEvent, LegId};
+use super::timer::{Lines, SessionTimer};
+use super::{EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId};
 use crate::build::RequestBuilder;
-use crate::dialog::{Dialog, DialogKey};
+use crate::dialog::DialogKey;
 use crate::flow::via_transport;
 use crate::header::{HeaderName, name_addr};
 use crate::message::Message;
@@ -23,11 +27,15 @@ use crate::uri::Uri;
 /// A server or phone that has said nothing for so long is gone: a ringing one says so every minute (RFC 3261 13.3.1.1).
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
+/// How often we ask again for a longer session interval: once for each server on the way that may want its own.
+const INTERVALS: u8 = 4;
+
 /// What a call is to be made of.
 pub(super) struct Plan {
     pub(super) target: String,
     pub(super) sdp: Vec<u8>,
     pub(super) session: String,
+    pub(super) options: InviteOptions,
 }
 
 /// An outgoing leg before its final response: RFC 3261 13.2.
@@ -38,8 +46,11 @@ pub(super) struct Caller {
     cseq: u32,
     transaction: TransactionId,
     attempt: Attempt,
+    timer: SessionTimer,
+    /// How often the session interval was too small.
+    too_small: u8,
     /// By the peer's tag.
-    early: BTreeMap<String, Dialog>,
+    early: BTreeMap<String, Early>,
     trying: bool,
     /// When silence since the last provisional response has been too long.
     silent_until: Option<Instant>,
@@ -68,6 +79,8 @@ impl Caller {
             cseq: 0,
             transaction: TransactionId(0),
             attempt: Attempt::default(),
+            timer: SessionTimer::default(),
+            too_small: 0,
             early: BTreeMap::new(),
             trying: false,
             silent_until: None,
@@ -85,20 +98,41 @@ impl Caller {
         let request = RequestBuilder::new(Method::Invite, &self.plan.target)
             .via(via_transport(flow.transport), &flow.sent_by(), &branch)
             .max_forwards(70)
-            .from(core.identity.name_addr(), &self.local_tag)
+            .from(&self.from(core), &self.local_tag)
             .to(&name_addr(None, &self.plan.target), None)
             .call_id(&self.call_id)
             .cseq(self.cseq, Method::Invite)
-            .contact(&core.identity.dialog_contact(&flow))
+            .contact(&core.identity.dialog_contact(&flow, self.plan.options.anonymous))
             .header(HeaderName::Allow, ALLOW)
             .header(HeaderName::Supported, OPTION_TAGS)
             .header(HeaderName::Accept, ACCEPT)
             .header(HeaderName::SessionId, SessionId::new(&self.plan.session).to_string());
+        let request = self.particulars(core).into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
         let request = core.credentials.authorize(request, Method::Invite, &self.plan.target, &self.plan.sdp);
         let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
         self.transaction = core.request(request, Purpose::Invite(leg), now).ok_or_else(|| unsent(EndKind::Overload))?;
         Ok(())
+    }
+
+    fn from(&self, core: &Core) -> String {
+        if self.plan.options.anonymous { core.identity.anonymous() } else { core.identity.name_addr().to_owned() }
+    }
+
+    /// What not every INVITE says.
+    fn particulars(&self, core: &Core) -> Lines {
+        let InviteOptions { replaces, referred_by, anonymous, .. } = &self.plan.options;
+        let mut lines = self.timer.first_request();
+        if let Some(replaces) = replaces {
+            lines.push((HeaderName::Replaces, replaces.clone()));
+            lines.push((HeaderName::Require, "replaces".to_owned()));
+        }
+        lines.extend(referred_by.clone().map(|referred_by| (HeaderName::ReferredBy, referred_by)));
+        if *anonymous {
+            lines.push((HeaderName::Privacy, "id".to_owned()));
+            lines.push((HeaderName::PPreferredIdentity, core.identity.aor()));
+        }
+        lines
     }
 
     /// Takes a response to the INVITE.
@@ -107,6 +141,10 @@ impl Caller {
             status @ ..200 => self.handle_provisional(core, leg, status, response, now),
             200..300 => self.handle_answer(core, leg, response, now),
             401 | 407 if self.hang_up.is_none() => self.handle_challenge(core, leg, response, now),
+            422 if self.hang_up.is_none() && self.too_small < INTERVALS && self.timer.refused(response) => {
+                self.too_small += 1;
+                self.invite_again(core, leg, now)
+            }
             300..=399 => Next::Ended(self.attributed(Ended::refused(response, EndKind::Redirected))),
             _ => Next::Ended(self.attributed(Ended::refused(response, EndKind::Rejected))),
         }
@@ -124,8 +162,19 @@ impl Caller {
             return Next::Same;
         }
         let Some(dialog) = self.early_dialog(core, response) else { return Next::Same };
+        let (mut sdp, is_reliable) = (sdp_of(response), is_reliable(response));
+        let early = self.early.get_mut(&dialog.remote_tag);
+        // A reliable one must found a dialog (RFC 3262 4), and is told of once.
+        if let Some(early) = early {
+            if is_reliable && !early.acknowledge(core, leg, response, now) {
+                return Next::Same;
+            }
+            sdp = early.answer(sdp, is_reliable);
+        } else if is_reliable {
+            return Next::Same;
+        }
         if self.hang_up.is_none() {
-            core.tell(leg, LegEvent::Progress { dialog, status, sdp: sdp_of(response) });
+            core.tell(leg, LegEvent::Progress { dialog, status, sdp });
         }
         Next::Same
     }
@@ -134,8 +183,8 @@ impl Caller {
     fn early_dialog(&mut self, core: &Core, response: &Message<'_>) -> Option<DialogKey> {
         let tag = response.to().tag().unwrap_or_default();
         if let Some(known) = self.early.get_mut(tag) {
-            known.update(response);
-            return Some(known.key().clone());
+            known.dialog.update(response);
+            return Some(known.dialog.key().clone());
         }
         let dialog = core.dialog_of(self.transaction, response, Some(&self.plan.session))?;
         let key = dialog.key().clone();
@@ -145,37 +194,46 @@ impl Caller {
         if self.early.len() >= core.config.limits.forks {
             return None;
         }
-        self.early.insert(tag.to_owned(), dialog);
+        self.early.insert(tag.to_owned(), Early::new(dialog));
         Some(key)
     }
 
     fn handle_answer(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
         let early = self.early.remove(response.to().tag().unwrap_or_default());
-        let new = || core.dialog_of(self.transaction, response, Some(&self.plan.session));
-        let Some(mut dialog) = early.or_else(new) else { return Next::Same };
+        let new = || core.dialog_of(self.transaction, response, Some(&self.plan.session)).map(Early::new);
+        let Some(mut early) = early.or_else(new) else { return Next::Same };
+        let sdp = early.answer(sdp_of(response), true);
+        let Early { mut dialog, offered, .. } = early;
         dialog.update(response);
         core.acknowledge(self.transaction, &dialog, response);
         let key = dialog.key().clone();
-        let mut session = Session::of_caller(dialog);
+        let mut session = Session::of_caller(dialog, std::mem::take(&mut self.plan.sdp), std::mem::take(&mut self.timer));
+        session.learn(response);
+        session.timer.answered(response, now);
+        session.offered = offered;
         match self.hang_up.take() {
             // CANCEL came too late, or never left.
             Some(hang_up) => {
                 session.hang_up(core, leg, hang_up.reason.header(), hang_up.ended, now);
             }
-            None => core.tell(leg, LegEvent::Answered { dialog: key, sdp: sdp_of(response) }),
+            None => core.tell(leg, LegEvent::Answered { dialog: key, sdp }),
         }
         Next::Session(Box::new(session))
     }
 
     fn handle_challenge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
-        // Whatever dialogs a server founded before it asked, they belong to the INVITE that failed.
-        self.early.clear();
         match core.credentials.challenged(response, &mut self.attempt) {
             Verdict::Refused => Next::Ended(Ended::refused(response, EndKind::WrongPassword)),
-            Verdict::Retry => match self.invite(core, leg, now) {
-                Ok(()) => Next::Same,
-                Err(ended) => Next::Ended(ended),
-            },
+            Verdict::Retry => self.invite_again(core, leg, now),
+        }
+    }
+
+    /// Whatever dialogs a server founded before it asked for more, they belong to the INVITE that failed.
+    fn invite_again(&mut self, core: &mut Core, leg: LegId, now: Now) -> Next {
+        self.early.clear();
+        match self.invite(core, leg, now) {
+            Ok(()) => Next::Same,
+            Err(ended) => Next::Ended(ended),
         }
     }
 
@@ -219,6 +277,11 @@ impl Caller {
     /// Gives up on an INVITE whose CANCEL changed nothing, or of which nothing more is heard.
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= now.instant);
+        for early in self.early.values_mut() {
+            if let Some(update) = early.offered.take_if(|update| update.is_overdue(now)) {
+                update.refuse(core, &early.dialog, 504, now);
+            }
+        }
         match &self.hang_up {
             Some(hang_up) if due(hang_up.until) => {
                 core.transactions.drop_transaction(self.transaction);
@@ -234,14 +297,46 @@ impl Caller {
     }
 
     pub(super) fn next_wake(&self) -> Option<Wake> {
-        match &self.hang_up {
+        let end = match &self.hang_up {
             Some(hang_up) => hang_up.until.map(|until| Wake::at(until, "end of a cancelled invite")),
             None => self.silent_until.map(|until| Wake::at(until, "silence after a provisional response")),
-        }
+        };
+        self.early.values().filter_map(|early| early.offered.as_ref()?.wake()).map(Some).fold(end, Wake::earlier)
+    }
+
+    /// The early dialog that a request came within, or that has this tag of the peer.
+    pub(super) fn early(&mut self, remote_tag: &str) -> Option<&mut Early> {
+        self.early.get_mut(remote_tag)
     }
 
     /// Whether a request came within one of the early dialogs.
     pub(super) fn owns(&self, request: &Message<'_>) -> bool {
-        self.early.values().any(|dialog| dialog.owns(request))
+        self.early.values().any(|early| early.dialog.owns(request))
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &DialogKey> {
+        self.early.values().map(|early| early.dialog.key())
+    }
+
+    /// An UPDATE within an early dialog (RFC 3311).
+    pub(super) fn handle_update(&mut self, core: &mut Core, leg: LegId, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        let Some(early) = self.early.get_mut(request.from().tag().unwrap_or_default()) else { return };
+        let sdp = sdp_of(request);
+        let update = Offered::new(transaction, request, sdp.is_some());
+        if let Some(sdp) = early.handle_update(core, update, sdp, now) {
+            core.tell(leg, LegEvent::EarlyReoffer { dialog: early.dialog.key().clone(), sdp });
+        }
+    }
+
+    /// Answers the UPDATE that waits; with a status in place of a description, refuses it.
+    pub(super) fn answer_update(&mut self, core: &mut Core, answer: Result<Vec<u8>, u16>, now: Now) {
+        let Some(early) = self.early.values_mut().find(|early| early.offered.is_some()) else { return };
+        let Some(update) = early.offered.take() else { return };
+        match answer {
+            Ok(sdp) => {
+                update.accept(core, &early.dialog, Some(sdp), Lines::new(), now);
+            }
+            Err(status) => update.refuse(core, &early.dialog, status, now),
+        }
     }
 }

@@ -5,9 +5,11 @@ use cooee_machine::{Entropy, Now};
 
 use super::credentials::Credentials;
 use super::identity::Identity;
+use super::request::DialogRequest;
+use super::text::Text;
 use super::{LegEvent, LegId, UserAgentConfig, UserAgentOutput};
 use crate::build::RequestBuilder;
-use crate::dialog::Dialog;
+use crate::dialog::{Dialog, DialogKey};
 use crate::flow::Flow;
 use crate::header::{HeaderName, MAGIC_COOKIE};
 use crate::message::{Framing, Message};
@@ -21,6 +23,10 @@ pub(super) enum Purpose {
     Bye(LegId),
     /// Its outcome changes nothing.
     Cancel,
+    /// PRACK, UPDATE, REFER, NOTIFY.
+    Request(Box<DialogRequest>),
+    /// MESSAGE.
+    Text(Box<Text>),
     /// BYE to a fork that lost, or to a leg nobody wants any more.
     StrayBye(Box<StrayBye>),
 }
@@ -47,8 +53,15 @@ pub(super) struct Core {
     pub(super) service_route: Vec<String>,
     /// ACKs to every 2xx of an INVITE, by the tag of the fork, as long as copies of it may come (RFC 3261 13.2.2.4).
     pub(super) acks: BTreeMap<TransactionId, BTreeMap<String, Vec<u8>>>,
+    /// The last dialogs that are over (RFC 3891 3).
+    pub(super) ended: VecDeque<DialogKey>,
+    /// The last texts that were told, by Call-ID, CSeq and `From` tag.
+    pub(super) texts: VecDeque<String>,
     pub(super) outputs: VecDeque<UserAgentOutput>,
 }
+
+/// How many dialogs are remembered that are over.
+const ENDED: usize = 16;
 
 impl Core {
     pub(super) fn new(config: UserAgentConfig, mut entropy: Entropy) -> Self {
@@ -63,12 +76,20 @@ impl Core {
             purposes: BTreeMap::new(),
             service_route: Vec::new(),
             acks: BTreeMap::new(),
+            ended: VecDeque::new(),
+            texts: VecDeque::new(),
             outputs: VecDeque::new(),
         }
     }
 
     pub(super) fn tell(&mut self, leg: LegId, event: LegEvent) {
         self.outputs.push_back(UserAgentOutput::Leg { leg, event });
+    }
+
+    /// Remembers dialogs that are over.
+    pub(super) fn remember(&mut self, keys: Vec<DialogKey>) {
+        self.ended.extend(keys);
+        self.ended.drain(..self.ended.len().saturating_sub(ENDED));
     }
 
     /// Sends octets outside of any transaction: an ACK to a 2xx, an answer without state, a keep-alive.

@@ -32,7 +32,7 @@ pub(super) struct Credentials {
 }
 
 /// The tries of one request, challenges included.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Attempt {
     rounds: u8,
     /// Realms (of proxies or not) whose challenge to this very request has been answered.

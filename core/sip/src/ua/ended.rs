@@ -4,9 +4,14 @@ use super::core::words;
 use super::{EndKind, Ended, EndedBy, HangUp};
 use crate::header::sip_reason;
 use crate::message::{Message, StartLine};
+use crate::uri::{Scheme, Uri};
 
 /// How many targets of a redirection are told.
 const CONTACTS: usize = 8;
+/// How many are looked at.
+const LOOKED_AT: usize = 64;
+/// The longest of them.
+const LONGEST: usize = 1024;
 
 impl Ended {
     /// An end without a word from anybody.
@@ -21,7 +26,7 @@ impl Ended {
             StartLine::Request { .. } => None,
         };
         let contacts = match kind {
-            EndKind::Redirected => response.contacts().take(CONTACTS).map(|contact| Pii(contact.uri().as_str().to_owned())).collect(),
+            EndKind::Redirected => targets(response),
             _ => Vec::new(),
         };
         let by = if kind == EndKind::WrongPassword { EndedBy::Server } else { EndedBy::Peer };
@@ -45,6 +50,22 @@ impl Ended {
         }
         self
     }
+}
+
+/// Where a 3xx points to, the peer's favourites first (8.1.3.4): addresses that can be called, each once.
+fn targets(response: &Message<'_>) -> Vec<Pii<String>> {
+    let callable = |uri: &Uri<'_>| (uri.is_sip() && !uri.has_headers() || uri.scheme() == Scheme::Tel) && uri.as_str().len() <= LONGEST;
+    let mut contacts: Vec<_> = response.contacts().take(LOOKED_AT).filter(|contact| callable(&contact.uri())).collect();
+    // Equal ones keep their order.
+    contacts.sort_by_key(|contact| std::cmp::Reverse(contact.q()));
+    let mut targets: Vec<String> = Vec::new();
+    for contact in contacts {
+        let target = contact.uri().as_str();
+        if targets.len() < CONTACTS && !targets.iter().any(|known| known == target) {
+            targets.push(target.to_owned());
+        }
+    }
+    targets.into_iter().map(Pii).collect()
 }
 
 impl HangUp {

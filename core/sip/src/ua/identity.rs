@@ -1,4 +1,5 @@
 use crate::build::{Builder, ResponseBuilder, respond};
+use crate::dialog::ANONYMOUS_HOST;
 use crate::flow::{Flow, via_transport};
 use crate::header::{HeaderName, name_addr};
 use crate::message::Message;
@@ -7,12 +8,16 @@ use crate::uri::Uri;
 use super::UserAgentConfig;
 
 /// The methods a leg understands.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
-/// The body it understands.
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO";
+/// The body of an INVITE that it understands.
 pub(super) const ACCEPT: &str = "application/sdp";
+/// The bodies it understands anywhere.
+pub(super) const ACCEPT_ALL: &str = "application/sdp, text/plain";
+/// The events it hears of (RFC 3515, 3842).
+pub(super) const ALLOW_EVENTS: &str = "refer, message-summary";
 
-/// The extensions it understands (RFC 5626).
-pub(super) const OPTION_TAGS: &str = "outbound";
+/// The extensions it understands (RFC 3262, 4488, 5626, 3891, 4028).
+pub(super) const OPTION_TAGS: &str = "100rel, norefersub, outbound, replaces, timer";
 
 /// What the user agent says about itself.
 pub(super) struct Identity {
@@ -56,14 +61,24 @@ impl Identity {
 
     /// The URI at which this device is reached over `flow`.
     pub(super) fn contact_uri(&self, flow: &Flow) -> String {
-        let at = if self.user.is_empty() { "" } else { "@" };
-        format!("sip:{}{at}{};transport={}", self.user, flow.sent_by(), via_transport(flow.transport).to_ascii_lowercase())
+        contact_uri(&self.user, flow)
     }
 
     /// Contact of a request or response that founds a dialog; `ob` asks for all that follows to come over this flow
-    /// (RFC 5626 4.3).
-    pub(super) fn dialog_contact(&self, flow: &Flow) -> String {
-        format!("<{};ob>", self.contact_uri(flow))
+    /// (RFC 5626 4.3). An anonymous one does not tell the user (RFC 3323 4.1.1.3).
+    pub(super) fn dialog_contact(&self, flow: &Flow, anonymous: bool) -> String {
+        let user = if anonymous { "anonymous" } else { &self.user };
+        format!("<{};ob>", contact_uri(user, flow))
+    }
+
+    /// `From` of a call whose caller does not want to be known (RFC 3323 4.1.1.3).
+    pub(super) fn anonymous(&self) -> String {
+        name_addr(Some("Anonymous"), &format!("sip:anonymous@{ANONYMOUS_HOST}"))
+    }
+
+    /// Who we are, as our own server wants to hear it (RFC 3325, 3892).
+    pub(super) fn aor(&self) -> String {
+        format!("<{}>", self.aor)
     }
 
     /// Contact of a REGISTER (RFC 5626 4.2.1).
@@ -97,4 +112,9 @@ impl Identity {
     pub(super) fn respond(&self, request: &Message<'_>, flow: &Flow, status: u16, tag: Option<&str>) -> ResponseBuilder {
         respond(request, Some(flow.remote), status, "", tag)
     }
+}
+
+fn contact_uri(user: &str, flow: &Flow) -> String {
+    let at = if user.is_empty() { "" } else { "@" };
+    format!("sip:{user}{at}{};transport={}", flow.sent_by(), via_transport(flow.transport).to_ascii_lowercase())
 }

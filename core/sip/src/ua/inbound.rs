@@ -2,13 +2,15 @@
 
 use cooee_machine::Now;
 
+use super::announce::announcement;
 use super::body::sdp_of;
 use super::callee::Callee;
 use super::leg::{Leg, Next};
 use super::screen::{self, Refusal};
-use super::{LegId, UserAgent};
+use super::{LegId, UserAgent, UserAgentOutput, summary};
 use crate::build::respond;
 use crate::flow::Flow;
+use crate::header::HeaderName;
 use crate::message::{Framing, Message, ParseError, refuse};
 use crate::method::Method;
 use crate::transaction::{RequestMatch, TransactionId};
@@ -55,7 +57,7 @@ impl UserAgent {
         }
     }
 
-    fn refuse(&mut self, transaction: TransactionId, request: &Message<'_>, status: u16, now: Now) {
+    pub(super) fn refuse(&mut self, transaction: TransactionId, request: &Message<'_>, status: u16, now: Now) {
         let tag = self.core.entropy.token(10);
         self.answer_tagged(transaction, request, status, &tag, now);
     }
@@ -67,7 +69,7 @@ impl UserAgent {
         self.core.respond(transaction, status, response, now);
     }
 
-    fn leg_of(&self, request: &Message<'_>) -> Option<LegId> {
+    pub(super) fn leg_of(&self, request: &Message<'_>) -> Option<LegId> {
         self.legs.iter().find(|(_, leg)| leg.owns(request)).map(|(id, _)| *id)
     }
 
@@ -94,7 +96,17 @@ impl UserAgent {
         match request.method() {
             Method::Invite => self.handle_invite(transaction, request, now),
             Method::Options => self.handle_options(transaction, request, now),
-            // BYE without a dialog.
+            Method::Message => {
+                let status = self.handle_text(request);
+                self.refuse(transaction, request, status, now);
+            }
+            Method::Notify => {
+                let status = self.handle_unasked(request);
+                self.refuse(transaction, request, status, now);
+            }
+            // Nobody makes this phone call anybody but a person it speaks with.
+            Method::Refer => self.refuse(transaction, request, 403, now),
+            // What makes sense within a dialog only.
             _ => self.refuse(transaction, request, 481, now),
         }
     }
@@ -106,46 +118,43 @@ impl UserAgent {
         if self.legs.len() >= self.core.config.limits.legs {
             return self.refuse(transaction, request, 486, now);
         }
+        let replaces = match self.replaced_by(request) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.refuse(transaction, request, status, now),
+        };
         let id = self.new_leg();
         let sdp = sdp_of(request);
         let callee = Callee::start(&mut self.core, transaction, request, sdp.is_some(), now);
         self.legs.insert(id, Leg::Callee(Box::new(callee)));
-        Callee::announce(&mut self.core, id, request, sdp);
+        let announcement = announcement(&self.core, request, sdp, replaces);
+        self.core.tell(id, announcement);
     }
 
-    fn handle_options(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+    /// A NOTIFY that nothing of ours has asked for: what a mailbox holds is welcome (RFC 3842), everything else is not. The
+    /// status of the answer to it.
+    fn handle_unasked(&mut self, notify: &Message<'_>) -> u16 {
+        match event_of(notify) {
+            Some(event) if event.eq_ignore_ascii_case("message-summary") => match summary::read(notify) {
+                Some(summary) => {
+                    self.core.outputs.push_back(UserAgentOutput::MessagesWaiting(summary));
+                    200
+                }
+                None => 400,
+            },
+            Some(event) if event.eq_ignore_ascii_case("refer") => 481,
+            _ => 489,
+        }
+    }
+
+    pub(super) fn handle_options(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
         let Some(flow) = self.core.flow else { return };
         let tag = self.core.entropy.token(10);
         let response = screen::capabilities(self.core.identity.respond(request, &flow, 200, Some(&tag)));
         self.core.respond(transaction, 200, response.into_bytes(), now);
     }
+}
 
-    /// A request with a tag in `To`: RFC 3261 12.2.2.
-    fn handle_within_dialog(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
-        let Some(id) = self.leg_of(request) else { return self.refuse(transaction, request, 481, now) };
-        let in_order = match self.legs.get_mut(&id) {
-            Some(Leg::Session(session)) => session.dialog.receive(request).is_ok(),
-            _ => true,
-        };
-        if !in_order {
-            return self.refuse(transaction, request, 500, now);
-        }
-        match (request.method(), self.legs.get(&id)) {
-            (Method::Options, _) => self.handle_options(transaction, request, now),
-            (Method::Bye, Some(Leg::Session(_) | Leg::Callee(_))) => {
-                self.refuse(transaction, request, 200, now);
-                self.with_leg(id, |leg, core| match leg {
-                    Leg::Session(session) => session.handle_bye(core, request, now),
-                    Leg::Callee(callee) => callee.handle_giving_up(core, request, now),
-                    Leg::Caller(_) => Next::Same,
-                });
-            }
-            (Method::Invite, Some(Leg::Session(_))) => {
-                self.with_session(id, |session, core| session.handle_reinvite(core, id, transaction, request, now));
-            }
-            // A second INVITE before the first was answered (14.2).
-            (Method::Invite, Some(Leg::Callee(_))) => self.refuse(transaction, request, 500, now),
-            _ => self.refuse(transaction, request, 481, now),
-        }
-    }
+/// The event that a NOTIFY is about, without its parameters.
+pub(super) fn event_of<'a>(notify: &Message<'a>) -> Option<&'a str> {
+    notify.header_text(HeaderName::Event)?.split(';').next().map(str::trim)
 }

@@ -6,6 +6,7 @@ use super::callee::Callee;
 use super::caller::Caller;
 use super::core::Core;
 use super::session::Session;
+use crate::dialog::{Dialog, DialogKey};
 use crate::message::Message;
 use crate::transaction::TransactionId;
 
@@ -46,6 +47,26 @@ impl Leg {
             Self::Callee(callee) => callee.is_merged(request),
             Self::Session(session) => session.is_merged(request),
         }
+    }
+
+    /// The names of its dialogs.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &DialogKey> {
+        let (early, one) = match self {
+            Self::Caller(caller) => (Some(caller.keys()), None),
+            Self::Callee(callee) => (None, Some(callee.dialog.key())),
+            Self::Session(session) => (None, Some(session.dialog.key())),
+        };
+        early.into_iter().flatten().chain(one)
+    }
+
+    /// The dialog with this tag of the peer.
+    pub(super) fn dialog(&mut self, remote_tag: &str) -> Option<&mut Dialog> {
+        let dialog = match self {
+            Self::Caller(caller) => &mut caller.early(remote_tag)?.dialog,
+            Self::Callee(callee) => &mut callee.dialog,
+            Self::Session(session) => &mut session.dialog,
+        };
+        (dialog.key().remote_tag == remote_tag).then_some(dialog)
     }
 
     /// The tag that our responses on this INVITE transaction have, if the leg is about it.

@@ -1,5 +1,6 @@
 //! One account's user agent: it registers, keeps its flow alive, makes and takes calls (RFC 3261, 5626).
 
+mod announce;
 mod backoff;
 mod binding;
 mod body;
@@ -9,23 +10,35 @@ mod caller;
 mod config;
 mod core;
 mod credentials;
+mod early;
 mod ended;
 mod event;
 mod identity;
 mod inbound;
+mod info;
 mod keep_alive;
 mod leg;
+mod offered;
 mod outcome;
 mod print;
+mod referral;
+mod refresh;
 mod registration;
+mod reliable;
 mod reoffer;
+mod replaces;
+mod request;
 mod screen;
 mod session;
+mod sipfrag;
 mod stun;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod timer;
 mod transfer;
+mod within;
 
 pub use config::{KeepAliveTimes, UserAgentConfig, UserAgentLimits};
 pub use event::{
@@ -56,6 +69,7 @@ pub struct UserAgent {
     keep_alive: KeepAlive,
     legs: BTreeMap<LegId, Leg>,
     next_leg: u64,
+    next_message: u64,
 }
 
 impl UserAgent {
@@ -64,7 +78,7 @@ impl UserAgent {
     pub fn new(config: UserAgentConfig, mut entropy: Entropy) -> Self {
         let keep_alive = KeepAlive::new(config.keep_alive, entropy.fork());
         let mut core = Core::new(config, entropy);
-        Self { registration: Registration::new(&mut core), core, keep_alive, legs: BTreeMap::new(), next_leg: 0 }
+        Self { registration: Registration::new(&mut core), core, keep_alive, legs: BTreeMap::new(), next_leg: 0, next_message: 0 }
     }
 
     /// There is a way to the server now. Registers if that is wanted (after a refusal with a time to wait, not before it is
@@ -150,8 +164,9 @@ impl UserAgent {
     /// Calls `target` (`sip:ben@example.org`) with an offer. What becomes of it comes as [`LegEvent`]s, failures included.
     pub fn invite(&mut self, target: &str, sdp: Vec<u8>, options: InviteOptions, now: Now) -> LegId {
         let id = self.new_leg();
-        let session = options.session_id.filter(|id| crate::session_id::is_valid(id)).unwrap_or_else(|| self.core.session_id());
-        let plan = Plan { target: target.to_owned(), sdp, session };
+        let session = options.session_id.clone().filter(|id| crate::session_id::is_valid(id));
+        let session = session.unwrap_or_else(|| self.core.session_id());
+        let plan = Plan { target: target.to_owned(), sdp, session, options };
         let caller = if self.legs.len() < self.core.config.limits.legs {
             Caller::start(&mut self.core, id, plan, now)
         } else {
@@ -213,21 +228,36 @@ impl UserAgent {
         self.drain(now);
     }
 
-    /// Sends a re-INVITE with a new offer; [`LegEvent::Reanswered`] or [`LegEvent::ReofferFailed`] follows.
+    /// Sends a re-INVITE with a new offer; [`LegEvent::Reanswered`] or [`LegEvent::ReofferFailed`] follows. Where the peer's
+    /// crosses it, it is sent again after a while.
     pub fn reoffer(&mut self, leg: LegId, sdp: Vec<u8>, now: Now) {
         self.with_session(leg, |session, core| session.start_reoffer(core, leg, sdp, now));
         self.drain(now);
     }
 
-    /// Answers [`LegEvent::Reoffer`] by 200.
+    /// Answers [`LegEvent::Reoffer`] or [`LegEvent::EarlyReoffer`] by 200.
     pub fn accept_reoffer(&mut self, leg: LegId, sdp: Vec<u8>, now: Now) {
-        self.with_session(leg, |session, core| session.accept_reoffer(core, sdp, now));
+        self.with_leg(leg, |state, core| {
+            match state {
+                Leg::Caller(caller) => caller.answer_update(core, Ok(sdp), now),
+                Leg::Callee(_) => {}
+                Leg::Session(session) => session.accept_reoffer(core, leg, sdp, now),
+            }
+            Next::Same
+        });
         self.drain(now);
     }
 
-    /// Answers [`LegEvent::Reoffer`] by a final response, usually 488.
+    /// Answers [`LegEvent::Reoffer`] or [`LegEvent::EarlyReoffer`] by a final response, usually 488.
     pub fn reject_reoffer(&mut self, leg: LegId, status: u16, now: Now) {
-        self.with_session(leg, |session, core| session.reject_reoffer(core, status, now));
+        self.with_leg(leg, |state, core| {
+            match state {
+                Leg::Caller(caller) => caller.answer_update(core, Err(status), now),
+                Leg::Callee(_) => {}
+                Leg::Session(session) => session.reject_reoffer(core, status, now),
+            }
+            Next::Same
+        });
         self.drain(now);
     }
 
@@ -243,10 +273,10 @@ impl UserAgent {
         wakes.into_iter().chain(self.legs.values().map(Leg::next_wake)).fold(None, Wake::earlier)
     }
 
-    /// Whether nothing is under way that a peer or the server should still hear of: no leg, no BYE, no REGISTER.
+    /// Whether nothing is under way that a peer or the server should still hear of: no leg, no BYE, no text, no REGISTER.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let stray = |purpose: &Purpose| matches!(purpose, Purpose::StrayBye(_));
+        let stray = |purpose: &Purpose| matches!(purpose, Purpose::StrayBye(_) | Purpose::Text(_));
         self.legs.is_empty() && !self.registration.is_in_flight() && !self.core.purposes.values().any(stray)
     }
 
@@ -270,6 +300,8 @@ impl UserAgent {
             Next::Same => {}
             Next::Session(session) => *leg = Leg::Session(session),
             Next::Ended(ended) => {
+                let keys = leg.keys().cloned().collect();
+                self.core.remember(keys);
                 self.legs.remove(&id);
                 self.core.tell(id, LegEvent::Ended(ended));
             }

@@ -4,8 +4,10 @@ use cooee_machine::Now;
 
 use super::core::{Purpose, StrayBye};
 use super::leg::{Leg, Next};
+use super::request::DialogRequest;
 use super::{LegEvent, LegId, UserAgent};
 use crate::message::Message;
+use crate::method::Method;
 use crate::transaction::{ResponseMatch, TransactionId, TransactionOutput};
 
 impl UserAgent {
@@ -44,6 +46,8 @@ impl UserAgent {
                 Some(Purpose::Bye(leg))
             }
             Purpose::Cancel => Some(Purpose::Cancel),
+            Purpose::Request(request) => self.handle_dialog_response(request, response, now).map(Purpose::Request),
+            Purpose::Text(text) => text.handle_response(&mut self.core, response, now).map(Purpose::Text),
             Purpose::StrayBye(stray) => stray.handle_response(&mut self.core, response, now).map(Purpose::StrayBye),
         };
         // It goes when its transaction does.
@@ -94,6 +98,42 @@ impl UserAgent {
         });
     }
 
+    /// Takes a response to a request within a dialog; gives the request back while there is more to come.
+    fn handle_dialog_response(&mut self, mut request: Box<DialogRequest>, response: &Message<'_>, now: Now) -> Option<Box<DialogRequest>> {
+        let status = response.status().unwrap_or_default();
+        if status < 200 {
+            return Some(request);
+        }
+        if request.is_to_be_sent_again(&mut self.core, response) {
+            let dialog = self.legs.get_mut(&request.leg).and_then(|leg| leg.dialog(&request.remote_tag));
+            if dialog.is_some_and(|dialog| request.clone().send(&mut self.core, dialog, now).is_some()) {
+                return None;
+            }
+        }
+        self.conclude(&request, status, Some(response), now);
+        None
+    }
+
+    /// A request within a dialog has come to its end: by a final response, or without one by what stands for it.
+    fn conclude(&mut self, request: &DialogRequest, status: u16, response: Option<&Message<'_>>, now: Now) {
+        let leg = request.leg;
+        self.with_leg(leg, |state, core| {
+            match (request.method, state) {
+                (Method::Prack, Leg::Caller(caller)) if status >= 300 => {
+                    if let Some(early) = caller.early(&request.remote_tag) {
+                        early.prack_is_lost();
+                    }
+                }
+                (Method::Update, Leg::Session(session)) => session.handle_update_outcome(core, leg, status, response, now),
+                (Method::Refer, Leg::Session(session)) => session.handle_refer_outcome(core, leg, status),
+                // Nobody wants to hear how it goes any more.
+                (Method::Notify, Leg::Session(session)) if status >= 300 => session.unsubscribe(),
+                _ => {}
+            }
+            Next::Same
+        });
+    }
+
     /// Carries out what the transactions want, until they want nothing more.
     pub(super) fn drain(&mut self, now: Now) {
         while let Some(output) = self.core.next_from_transactions() {
@@ -122,10 +162,7 @@ impl UserAgent {
             }
             Some(Purpose::Reinvite(leg)) => {
                 let leg = *leg;
-                self.with_leg(leg, |state, core| match state {
-                    Leg::Session(session) => session.handle_reoffer_failure(core, leg, status, now),
-                    Leg::Caller(_) | Leg::Callee(_) => Next::Same,
-                });
+                self.with_session(leg, |session, core| session.handle_reoffer_failure(core, leg, id, status, now));
             }
             Some(Purpose::Bye(leg)) => {
                 let leg = *leg;
@@ -133,6 +170,15 @@ impl UserAgent {
                     Leg::Session(session) => session.handle_bye_failure(core, leg, status, now),
                     Leg::Caller(_) | Leg::Callee(_) => Next::Same,
                 });
+            }
+            Some(Purpose::Request(request)) => {
+                let request = request.clone();
+                self.conclude(&request, status, None, now);
+            }
+            Some(Purpose::Text(_)) => {
+                if let Some(Purpose::Text(text)) = self.core.purposes.remove(&id) {
+                    text.handle_failure(&mut self.core, status);
+                }
             }
             // The registration hears of a closed flow by itself; the rest changes nothing any more.
             Some(Purpose::Register | Purpose::Cancel | Purpose::StrayBye(_)) | None => {}

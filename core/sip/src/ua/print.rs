@@ -30,6 +30,7 @@ impl fmt::Debug for LegEvent {
             Self::Reoffer { sdp } => write!(f, "Reoffer(sdp {:?})", size(sdp)),
             Self::ReofferConfirmed { sdp } => write!(f, "ReofferConfirmed(sdp {:?})", size(sdp)),
             Self::Reanswered { sdp } => write!(f, "Reanswered(sdp {:?})", size(sdp)),
+            Self::Refreshed { sdp } => write!(f, "Refreshed(sdp {:?})", size(sdp)),
             Self::ReofferFailed { status } => write!(f, "ReofferFailed({status})"),
             Self::EarlyReoffer { dialog, sdp } => write!(f, "EarlyReoffer({dialog:?}, sdp {})", sdp.len()),
             Self::Transfer(event) => f.debug_tuple("Transfer").field(event).finish(),

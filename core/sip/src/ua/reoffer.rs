@@ -7,13 +7,12 @@ use super::core::{Core, Purpose};
 use super::credentials::{Attempt, Verdict};
 use super::identity::{ALLOW, OPTION_TAGS};
 use super::leg::Next;
+use super::offered::Offered;
 use super::session::{Session, Unacknowledged};
 use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
-use crate::dialog::Dialog;
 use crate::header::HeaderName;
-use crate::message::{Framing, Message};
+use crate::message::Message;
 use crate::method::Method;
-use crate::session_id::SessionId;
 use crate::transaction::TransactionId;
 
 /// How often we try again after glare.
@@ -22,6 +21,8 @@ const GLARES: u8 = 5;
 /// A re-INVITE of ours: RFC 3261 14.1.
 pub(super) struct Reoffer {
     sdp: Vec<u8>,
+    /// It only keeps the session alive: nobody has asked for it.
+    is_refresh: bool,
     transaction: Option<TransactionId>,
     attempt: Attempt,
     /// After glare: when to try again.
@@ -30,27 +31,47 @@ pub(super) struct Reoffer {
 }
 
 impl Reoffer {
+    fn new(sdp: Vec<u8>, is_refresh: bool) -> Self {
+        Self { sdp, is_refresh, transaction: None, attempt: Attempt::default(), again: None, glares: 0 }
+    }
+
+    /// Whether it is on its way, and not waiting after glare.
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.transaction.is_some()
+    }
+
     pub(super) fn wake(&self) -> Option<Wake> {
         self.again.map(|at| Wake::at(at, "re-INVITE after glare"))
     }
 }
 
-/// A re-INVITE of the peer's: RFC 3261 14.2.
-pub(super) struct Offered {
-    pub(super) transaction: TransactionId,
-    request: Vec<u8>,
-    cseq: u32,
-    has_offer: bool,
-}
-
 impl Session {
-    /// Sends a re-INVITE; one at a time.
+    /// Sends a re-INVITE; one at a time. One that waits after glare is given up for the new one.
     pub(super) fn start_reoffer(&mut self, core: &mut Core, leg: LegId, sdp: Vec<u8>, now: Now) {
-        if self.reoffer.is_some() || self.offered.is_some() || self.unacknowledged.is_some() || self.bye.is_some() {
+        let other = self.reoffer.as_ref().is_some_and(|other| other.is_in_flight() && !other.is_refresh);
+        if other || self.queued.is_some() || self.offered.is_some() || self.bye.is_some() {
             core.tell(leg, LegEvent::ReofferFailed { status: 491 });
             return;
         }
-        self.reoffer = Some(Reoffer { sdp, transaction: None, attempt: Attempt::default(), again: None, glares: 0 });
+        self.queued = Some(sdp);
+        self.start_queued(core, leg, now);
+    }
+
+    /// Sends the offer that waits, unless something else must come first.
+    pub(super) fn start_queued(&mut self, core: &mut Core, leg: LegId, now: Now) {
+        let is_busy = self.unacknowledged.is_some() || self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.bye.is_some();
+        if is_busy {
+            return;
+        }
+        if let Some(sdp) = self.queued.take() {
+            self.reoffer = Some(Reoffer::new(sdp, false));
+            self.send_reoffer(core, leg, now);
+        }
+    }
+
+    /// Sends our description as it stands, to a peer that takes no UPDATE.
+    pub(super) fn refresh_by_reinvite(&mut self, core: &mut Core, leg: LegId, now: Now) {
+        self.reoffer = Some(Reoffer::new(self.local_sdp.clone(), true));
         self.send_reoffer(core, leg, now);
     }
 
@@ -59,30 +80,45 @@ impl Session {
         let sent = core.flow.and_then(|flow| {
             let branch = core.branch();
             let uri = self.dialog.request_uri();
-            let request = self.dialog.request(Method::Invite, &flow, &branch);
-            let request = request.contact(&core.identity.dialog_contact(&flow));
-            let request = request.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
+            let contact = core.identity.dialog_contact(&flow, self.dialog.is_anonymous());
+            let mut request = self.dialog.request(Method::Invite, &flow, &branch).contact(&contact);
+            request = request.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
+            for (name, value) in self.timer.request() {
+                request = request.header(name, value);
+            }
             let request = core.identity.sign(request, HeaderName::UserAgent);
             let request = core.credentials.authorize(request, Method::Invite, &uri, &reoffer.sdp);
             core.request(request.body("application/sdp", reoffer.sdp.clone()).into_bytes(), Purpose::Reinvite(leg), now)
         });
         reoffer.transaction = sent;
         if sent.is_none() {
-            self.fail_reoffer(core, leg, 503);
+            self.fail_reoffer(core, leg, 503, None, now);
         }
     }
 
-    fn fail_reoffer(&mut self, core: &mut Core, leg: LegId, status: u16) {
-        self.reoffer = None;
-        core.tell(leg, LegEvent::ReofferFailed { status });
+    /// The re-INVITE was refused, or never left.
+    fn fail_reoffer(&mut self, core: &mut Core, leg: LegId, status: u16, response: Option<&Message<'_>>, now: Now) {
+        let Some(reoffer) = self.reoffer.take() else { return };
+        match status {
+            _ if reoffer.is_refresh => self.handle_refused_refresh(core, leg, status, response, now),
+            408 | 481 => {
+                core.tell(leg, LegEvent::ReofferFailed { status });
+                self.lose(core, leg, status, now);
+            }
+            _ => core.tell(leg, LegEvent::ReofferFailed { status }),
+        }
+        self.start_queued(core, leg, now);
+    }
+
+    /// Whoever does not answer a request within a dialog, or knows of none, counts as gone (12.2.1.2).
+    pub(super) fn lose(&mut self, core: &mut Core, leg: LegId, status: u16, now: Now) {
+        self.hang_up(core, leg, None, Ended::silent(EndedBy::Peer, EndKind::Timeout, Some(status)), now);
     }
 
     pub(super) fn retry_reoffer(&mut self, core: &mut Core, leg: LegId, now: Now) {
         let Some(reoffer) = self.reoffer.as_mut().filter(|reoffer| reoffer.again.is_some_and(|at| at <= now.instant)) else { return };
         reoffer.again = None;
-        if self.bye.is_none() {
-            self.send_reoffer(core, leg, now);
-        }
+        self.send_reoffer(core, leg, now);
     }
 
     /// Takes a response to our re-INVITE.
@@ -97,64 +133,99 @@ impl Session {
         let (status, we_called) = (response.status().unwrap_or_default(), self.we_called());
         if (200..300).contains(&status) {
             self.dialog.refresh_target(response);
+            self.learn(response);
+            self.timer.answered(response, now);
             core.acknowledge(transaction, &self.dialog, response);
         }
         let Some(reoffer) = self.reoffer.as_mut().filter(|reoffer| reoffer.transaction == Some(transaction)) else { return Next::Same };
         match status {
             ..200 => {}
-            200..300 => {
-                self.reoffer = None;
-                core.tell(leg, LegEvent::Reanswered { sdp: sdp_of(response) });
-            }
+            200..300 => self.finish_reoffer(core, leg, response, now),
             401 | 407 if core.credentials.challenged(response, &mut reoffer.attempt) == Verdict::Retry => {
                 self.send_reoffer(core, leg, now);
             }
+            422 if !reoffer.is_refresh && self.timer.refused(response) => self.send_reoffer(core, leg, now),
             491 if reoffer.glares < GLARES => {
                 reoffer.glares += 1;
                 reoffer.transaction = None;
                 reoffer.again = Some(now.instant + glare_wait(core, we_called));
             }
-            408 | 481 => self.lose(core, leg, status, now),
-            _ => self.fail_reoffer(core, leg, status),
+            _ => self.fail_reoffer(core, leg, status, Some(response), now),
         }
         Next::Same
     }
 
-    /// Our re-INVITE got no final response. Without an answer to it the whole dialog counts as lost (12.2.1.2).
-    pub(super) fn handle_reoffer_failure(&mut self, core: &mut Core, leg: LegId, status: u16, now: Now) -> Next {
-        match status {
-            408 => self.lose(core, leg, status, now),
-            _ => self.fail_reoffer(core, leg, status),
+    fn finish_reoffer(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) {
+        let Some(reoffer) = self.reoffer.take() else { return };
+        if reoffer.is_refresh {
+            core.tell(leg, LegEvent::Refreshed { sdp: sdp_of(response) });
+        } else {
+            self.local_sdp = reoffer.sdp;
+            core.tell(leg, LegEvent::Reanswered { sdp: sdp_of(response) });
         }
-        Next::Same
+        self.start_queued(core, leg, now);
     }
 
-    fn lose(&mut self, core: &mut Core, leg: LegId, status: u16, now: Now) {
-        self.fail_reoffer(core, leg, status);
-        self.hang_up(core, leg, None, Ended::silent(EndedBy::Peer, EndKind::Timeout, Some(status)), now);
+    /// Our re-INVITE got no final response.
+    pub(super) fn handle_reoffer_failure(&mut self, core: &mut Core, leg: LegId, transaction: TransactionId, status: u16, now: Now) {
+        if self.reoffer.as_ref().is_some_and(|reoffer| reoffer.transaction == Some(transaction)) {
+            self.fail_reoffer(core, leg, status, None, now);
+        }
     }
 
     /// A re-INVITE came. Its CSeq has been checked.
     pub(super) fn handle_reinvite(&mut self, core: &mut Core, leg: LegId, transaction: TransactionId, request: &Message<'_>, now: Now) {
         let sdp = sdp_of(request);
-        let offered = Offered { transaction, request: request.as_bytes().to_vec(), cseq: request.cseq().number, has_offer: sdp.is_some() };
+        let offered = Offered::new(transaction, request, sdp.is_some());
         if self.bye.is_some() {
             offered.refuse(core, &self.dialog, 481, now);
         } else if self.offered.is_some() {
             offered.refuse(core, &self.dialog, 500, now);
-        } else if self.reoffer.as_ref().is_some_and(|reoffer| reoffer.transaction.is_some()) || self.unacknowledged.is_some() {
+        } else if self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.unacknowledged.is_some() {
             offered.refuse(core, &self.dialog, 491, now);
         } else {
+            self.learn(request);
             self.dialog.refresh_target(request);
-            offered.respond(core, &self.dialog, 100, None, now);
+            offered.try_it(core, &self.dialog, now);
             self.offered = Some(offered);
             core.tell(leg, LegEvent::Reoffer { sdp });
         }
     }
 
-    pub(super) fn accept_reoffer(&mut self, core: &mut Core, sdp: Vec<u8>, now: Now) {
+    /// An UPDATE came (RFC 3311 5.2). Its CSeq has been checked.
+    pub(super) fn handle_update(&mut self, core: &mut Core, leg: LegId, transaction: TransactionId, request: &Message<'_>, now: Now) {
+        let sdp = sdp_of(request);
+        let mut update = Offered::new(transaction, request, sdp.is_some());
+        let unanswered =
+            self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.unacknowledged.as_ref().is_some_and(Unacknowledged::offers);
+        if self.bye.is_some() {
+            update.refuse(core, &self.dialog, 481, now);
+        } else if self.offered.as_ref().is_some_and(|other| other.is_update || sdp.is_some()) {
+            update.refuse(core, &self.dialog, 500, now);
+        } else if sdp.is_some() && unanswered {
+            update.refuse(core, &self.dialog, 491, now);
+        } else {
+            self.learn(request);
+            self.dialog.refresh_target(request);
+            if sdp.is_some() {
+                update.wait(now);
+                self.offered = Some(update);
+                core.tell(leg, LegEvent::Reoffer { sdp });
+            } else {
+                let lines = self.timer.accept(request, now);
+                update.accept(core, &self.dialog, None, lines, now);
+            }
+        }
+    }
+
+    pub(super) fn accept_reoffer(&mut self, core: &mut Core, leg: LegId, sdp: Vec<u8>, now: Now) {
         let Some(offered) = self.offered.take() else { return };
-        if let Some(response) = offered.respond(core, &self.dialog, 200, Some(sdp), now) {
+        let lines = offered.request().map(|request| self.timer.accept(&request, now)).unwrap_or_default();
+        self.local_sdp.clone_from(&sdp);
+        let Some(response) = offered.accept(core, &self.dialog, Some(sdp), lines, now) else { return };
+        if offered.is_update {
+            core.tell(leg, LegEvent::ReofferConfirmed { sdp: None });
+        } else {
             self.unacknowledged =
                 Some(Unacknowledged::new(core, offered.transaction, offered.cseq, response, false, !offered.has_offer, now));
         }
@@ -167,6 +238,13 @@ impl Session {
         }
     }
 
+    /// Our owner has let an UPDATE wait for too long (RFC 3311 5.2).
+    pub(super) fn refuse_overdue(&mut self, core: &mut Core, now: Now) {
+        if self.offered.as_ref().is_some_and(|offered| offered.is_overdue(now)) {
+            self.reject_reoffer(core, 504, now);
+        }
+    }
+
     /// CANCEL of the peer's re-INVITE.
     pub(super) fn cancel_reoffer(&mut self, core: &mut Core, transaction: TransactionId, now: Now) {
         if let Some(offered) = self.offered.take_if(|offered| offered.transaction == transaction) {
@@ -175,36 +253,8 @@ impl Session {
     }
 }
 
-impl Offered {
-    pub(super) fn refuse(&self, core: &mut Core, dialog: &Dialog, status: u16, now: Now) {
-        self.respond(core, dialog, status, None, now);
-    }
-
-    fn respond(&self, core: &mut Core, dialog: &Dialog, status: u16, sdp: Option<Vec<u8>>, now: Now) -> Option<Vec<u8>> {
-        let request = Message::parse(&self.request, Framing::Datagram).ok()?;
-        let flow = core.last_flow?;
-        let mut response = core.identity.respond(&request, &flow, status, None);
-        if (200..300).contains(&status) {
-            response = response.contact(&core.identity.dialog_contact(&flow));
-            response = response.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
-        }
-        if status == 500 {
-            response = response.header(HeaderName::RetryAfter, core.entropy.below(11).to_string());
-        }
-        let response = response.header_if(HeaderName::SessionId, dialog.session().map(SessionId::to_string));
-        let response = core.identity.sign(response, HeaderName::Server);
-        let response = match sdp {
-            Some(sdp) => response.body("application/sdp", sdp),
-            None => response,
-        };
-        let response = response.into_bytes();
-        core.respond(self.transaction, status, response.clone(), now);
-        Some(response)
-    }
-}
-
 /// 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other side, in units of 10 ms (14.1).
-fn glare_wait(core: &mut Core, we_called: bool) -> Duration {
+pub(super) fn glare_wait(core: &mut Core, we_called: bool) -> Duration {
     let units = if we_called { 210 + core.entropy.below(191) } else { core.entropy.below(201) };
     Duration::from_millis(10 * units)
 }

@@ -6,9 +6,15 @@ use super::body::sdp_of;
 use super::bye::Bye;
 use super::core::Core;
 use super::leg::Next;
-use super::reoffer::{Offered, Reoffer};
+use super::offered::Offered;
+use super::referral::Referral;
+use super::reliable::Unpracked;
+use super::reoffer::Reoffer;
+use super::timer::SessionTimer;
+use super::transfer::Transfer;
 use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
 use crate::dialog::Dialog;
+use crate::header::HeaderName;
 use crate::message::Message;
 use crate::transaction::{Retransmission, TransactionId};
 
@@ -21,8 +27,21 @@ pub(super) struct Session {
     pub(super) bye: Option<Bye>,
     /// Our re-INVITE.
     pub(super) reoffer: Option<Reoffer>,
-    /// The peer's re-INVITE, which waits for our owner's answer.
+    /// An offer of ours that waits for an ACK or for a refresh under way.
+    pub(super) queued: Option<Vec<u8>>,
+    /// The peer's re-INVITE or UPDATE, which waits for our owner's answer.
     pub(super) offered: Option<Offered>,
+    /// Our description as it stands: what a re-INVITE says that only refreshes.
+    pub(super) local_sdp: Vec<u8>,
+    pub(super) timer: SessionTimer,
+    /// The peer takes UPDATE, by its own word.
+    pub(super) allows_update: bool,
+    /// Our last reliable 1xx, whose PRACK may still come.
+    pub(super) unpracked: Option<Unpracked>,
+    /// What we have asked the peer to do.
+    pub(super) transfer: Option<Transfer>,
+    /// What the peer has asked us to do.
+    pub(super) referral: Option<Referral>,
 }
 
 /// A 2xx of ours that waits for its ACK. Its copies are ours to send, whatever the transport (13.3.1.4).
@@ -49,18 +68,44 @@ impl Unacknowledged {
     pub(super) fn is_first(&self) -> bool {
         self.first
     }
+
+    /// Whether it bears our offer, which its ACK answers.
+    pub(super) fn offers(&self) -> bool {
+        self.offers
+    }
 }
 
 impl Session {
     /// After the ACK to the first 2xx.
-    pub(super) fn of_caller(dialog: Dialog) -> Self {
-        Self { dialog, invited_by: None, unacknowledged: None, bye: None, reoffer: None, offered: None }
+    pub(super) fn of_caller(dialog: Dialog, local_sdp: Vec<u8>, timer: SessionTimer) -> Self {
+        Self {
+            dialog,
+            invited_by: None,
+            unacknowledged: None,
+            bye: None,
+            reoffer: None,
+            queued: None,
+            offered: None,
+            local_sdp,
+            timer,
+            allows_update: false,
+            unpracked: None,
+            transfer: None,
+            referral: None,
+        }
     }
 
     /// After our 2xx.
-    pub(super) fn of_callee(dialog: Dialog, unacknowledged: Unacknowledged) -> Self {
+    pub(super) fn of_callee(dialog: Dialog, unacknowledged: Unacknowledged, local_sdp: Vec<u8>, timer: SessionTimer) -> Self {
         let invited_by = Some(unacknowledged.cseq);
-        Self { dialog, invited_by, unacknowledged: Some(unacknowledged), bye: None, reoffer: None, offered: None }
+        Self { invited_by, unacknowledged: Some(unacknowledged), ..Self::of_caller(dialog, local_sdp, timer) }
+    }
+
+    /// Takes note of what the peer says that it can do.
+    pub(super) fn learn(&mut self, message: &Message<'_>) {
+        if message.header(HeaderName::Allow).is_some() {
+            self.allows_update = message.has_token(HeaderName::Allow, "UPDATE");
+        }
     }
 
     pub(super) fn owns(&self, request: &Message<'_>) -> bool {
@@ -86,16 +131,21 @@ impl Session {
     pub(super) fn handle_ack(&mut self, core: &mut Core, leg: LegId, ack: &Message<'_>, now: Now) {
         let Some(waiting) = self.unacknowledged.take_if(|waiting| waiting.cseq == ack.cseq().number) else { return };
         let sdp = sdp_of(ack).filter(|_| waiting.offers);
+        self.unpracked = None;
         if self.bye.is_none() {
             core.tell(leg, if waiting.first { LegEvent::Confirmed { sdp } } else { LegEvent::ReofferConfirmed { sdp } });
         }
         self.send_bye(core, leg, now);
+        self.start_queued(core, leg, now);
     }
 
     /// A BYE within the dialog; its 200 has been sent.
     pub(super) fn handle_bye(&mut self, core: &mut Core, request: &Message<'_>, now: Now) -> Next {
         if let Some(offered) = self.offered.take() {
             offered.refuse(core, &self.dialog, 487, now);
+        }
+        if let Some(referral) = self.referral.take() {
+            referral.abandon(core, now);
         }
         Next::Ended(match self.bye.take() {
             Some(ours) => ours.into_ended(),
@@ -118,7 +168,12 @@ impl Session {
         if self.bye.as_ref().is_some_and(|bye| bye.is_over(now.instant)) {
             return Next::Ended(self.bye.take().map_or_else(|| Ended::silent(EndedBy::Us, EndKind::HungUp, None), Bye::into_ended));
         }
-        self.retry_reoffer(core, leg, now);
+        if self.bye.is_none() {
+            self.retry_reoffer(core, leg, now);
+            self.refuse_overdue(core, now);
+            self.refresh_if_due(core, leg, now);
+            self.handle_transfer_timeout(core, leg, now);
+        }
         Next::Same
     }
 
@@ -127,6 +182,11 @@ impl Session {
         let unacknowledged = self.unacknowledged.as_ref().map(|waiting| Wake::at(waiting.until, "wait for an ACK"));
         let bye = self.bye.as_ref().map(Bye::wake);
         let reoffer = self.reoffer.as_ref().and_then(Reoffer::wake);
-        [unacknowledged, bye, reoffer].into_iter().fold(copy, Wake::earlier)
+        if bye.is_some() {
+            return [unacknowledged, bye].into_iter().fold(copy, Wake::earlier);
+        }
+        let offered = self.offered.as_ref().and_then(Offered::wake);
+        let (transfer, referral) = (self.transfer.as_ref().map(Transfer::wake), self.referral.as_ref().and_then(Referral::wake));
+        [unacknowledged, reoffer, offered, self.timer.next_wake(), transfer, referral].into_iter().fold(copy, Wake::earlier)
     }
 }

@@ -66,6 +66,27 @@ pub fn encode_user(user: &[u8]) -> String {
     encoded
 }
 
+/// Writes `value` as the value of a URI's header, escaping all but letters, digits and marks (RFC 3261 25.1, `hvalue`).
+#[must_use]
+pub fn encode_header(value: &str) -> String {
+    use std::fmt::Write;
+    let mut encoded = String::with_capacity(value.len());
+    for octet in value.bytes() {
+        if octet.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&octet) {
+            encoded.push(char::from(octet));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{octet:02X}");
+        }
+    }
+    encoded
+}
+
+/// The value of a URI's header with its escapes undone; octets that are no UTF-8 are replaced.
+pub(crate) fn decode_header(value: &str) -> String {
+    String::from_utf8_lossy(&decode(value.as_bytes())).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +97,14 @@ mod tests {
         let encoded = encode_user(&all);
         assert_eq!(escaped_span(encoded.as_bytes(), USER), (encoded.as_bytes(), &[][..]));
         assert_eq!(decode(encoded.as_bytes()).as_ref(), all);
+    }
+
+    #[test]
+    fn a_header_of_a_uri_reads_back_and_has_no_separator_in_it() {
+        let value = "98732@sip.example.com;from-tag=r33&h4x0r;to-tag=ff=87?ff";
+        let encoded = encode_header(value);
+        assert!(!encoded.contains(['@', ';', '=', '&', '?']), "{encoded}");
+        assert_eq!(decode_header(&encoded), value);
     }
 
     #[test]

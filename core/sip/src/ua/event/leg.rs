@@ -61,12 +61,12 @@ pub enum LegEvent {
         /// The answer, where our 2xx carried the offer.
         sdp: Option<Vec<u8>>,
     },
-    /// The peer re-INVITEs. Answer with `accept_reoffer` or `reject_reoffer`.
+    /// The peer re-INVITEs, or offers by UPDATE (RFC 3311; promptly: after 5 s that is answered 504). Answer with `accept_reoffer` or `reject_reoffer`.
     Reoffer {
         /// The offer; `None` when the peer wants ours.
         sdp: Option<Vec<u8>>,
     },
-    /// The peer acknowledged our answer to its re-INVITE.
+    /// The peer acknowledged our answer to its re-INVITE; the answer to an UPDATE needs no acknowledgement.
     ReofferConfirmed {
         /// The answer, where our 2xx carried the offer.
         sdp: Option<Vec<u8>>,
@@ -81,6 +81,12 @@ pub enum LegEvent {
     },
     /// Our re-INVITE was accepted.
     Reanswered {
+        /// The answer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The peer answered a refresh of the session (RFC 4028), which repeats our description as it stands. Mostly its answer is
+    /// what it said before.
+    Refreshed {
         /// The answer.
         sdp: Option<Vec<u8>>,
     },

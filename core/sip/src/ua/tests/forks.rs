@@ -35,10 +35,11 @@ fn the_invite_and_what_follows_it_look_like_this() {
          Call-ID: CALL-ID\n\
          CSeq: 1 INVITE\n\
          Contact: <sip:anna@192.0.2.1:5060;transport=tls;ob>\n\
-         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\n\
-         Supported: outbound\n\
+         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO\n\
+         Supported: 100rel, norefersub, outbound, replaces, timer\n\
          Accept: application/sdp\n\
          Session-ID: SESSION;remote=00000000000000000000000000000000\n\
+         Session-Expires: 1800\n\
          User-Agent: Cooee/test\n\
          Content-Type: application/sdp\n\
          Content-Length: 43\n\n\

@@ -12,8 +12,9 @@ use crate::header::HeaderName;
 use crate::message::{Framing, Message};
 use crate::transaction::start_of_test;
 
-const METHODS: [&str; 10] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "PRACK", "UPDATE", "ODD"];
-const EXTRA: [&str; 12] = [
+const METHODS: [&str; 14] =
+    ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "PRACK", "UPDATE", "ODD", "REFER", "NOTIFY", "MESSAGE", "INVITE"];
+const EXTRA: [&str; 32] = [
     "Require: 100rel",
     "Contact: <sip:ben@192.0.2.2>",
     "Contact: *",
@@ -26,6 +27,26 @@ const EXTRA: [&str; 12] = [
     "Proxy-Authenticate: Digest realm=\"p\", nonce=\"m\", stale=true",
     "Retry-After: 0",
     "Min-Expires: 5000",
+    "RSeq: 1",
+    "RSeq: 2",
+    "RSeq: 4294967295",
+    "RAck: 1 1 INVITE",
+    "Session-Expires: 90;refresher=uas",
+    "Session-Expires: 4294967295;refresher=uac",
+    "Session-Expires: 1",
+    "Supported: timer, 100rel, replaces",
+    "Min-SE: 4294967295",
+    "Min-SE: 2000",
+    "Allow: INVITE, UPDATE",
+    "Event: refer",
+    "Event: refer;id=2",
+    "Event: message-summary",
+    "Subscription-State: terminated;reason=noresource",
+    "Content-Type: message/sipfrag",
+    "Content-Type: text/plain",
+    "Refer-To: <sip:carol@example.org?Replaces=1%3Bto-tag%3D2%3Bfrom-tag%3D3>",
+    "Refer-To: <tel:+4930123>",
+    "Replaces: 1;to-tag=2;from-tag=3",
 ];
 
 /// A peer that sends what comes to its mind, partly in answer to what it got.
@@ -122,7 +143,7 @@ impl Peer {
 /// Whatever the owner of a phone may ask of it, fitting or not.
 fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
     let leg = LegId(peer.small(60));
-    match peer.small(14) {
+    match peer.small(19) {
         0 | 1 => {
             agent.invite("sip:ben@example.org", OFFER.to_vec(), InviteOptions::default(), now);
         }
@@ -130,9 +151,17 @@ fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
         3 | 4 => agent.answer(leg, ANSWER.to_vec(), now),
         5 => agent.reject(leg, u16::try_from(peer.small(900)).unwrap(), "no\r\nX: y", now),
         6 | 7 => agent.hang_up(leg, HangUp { status: Some(200), text: Some("x".to_owned()) }, now),
-        8 => agent.reoffer(leg, OFFER.to_vec(), now),
+        8 => {
+            agent.reoffer(leg, OFFER.to_vec(), now);
+            agent.message("sip:ben@example.org", "hello", now);
+        }
         9 => agent.accept_reoffer(leg, ANSWER.to_vec(), now),
         10 => agent.reject_reoffer(leg, 488, now),
+        13 => agent.refer(leg, ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, now),
+        14 => agent.refer(leg, ReferTo { target: String::new(), replaces: Some(LegId(peer.small(60))) }, now),
+        15 => agent.accept_transfer(leg, now),
+        16 => agent.reject_transfer(leg, u16::try_from(peer.small(900)).unwrap(), now),
+        17 => agent.notify_transfer(leg, u16::try_from(peer.small(900)).unwrap(), "x\r\nY: z", now),
         11 => agent.register(now),
         12 => agent.unregister(now),
         _ => {

@@ -3,46 +3,10 @@
 use cooee_machine::Transport;
 
 use super::super::*;
+use super::peer::{ANNA, SDP, answer, invite, request, session};
 use super::scene::{ANSWER, OFFER, config, summary};
 use super::script::{Script, golden, header};
 use crate::header::HeaderName;
-
-/// A request to anna; `lines` replace or add headers, an empty value removes one.
-fn request(method: &str, uri: &str, lines: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let cseq = format!("1 {method}");
-    let mut headers = vec![
-        ("Via", "SIP/2.0/TLS 192.0.2.9:5061;branch=z9hG4bK-1"),
-        ("Max-Forwards", "70"),
-        ("From", "\"Ben\" <sip:ben@example.org>;tag=f"),
-        ("To", "<sip:anna@example.org>"),
-        ("Call-ID", "call-1"),
-        ("CSeq", cseq.as_str()),
-        ("Contact", "<sip:ben@192.0.2.2>"),
-    ];
-    for (name, value) in lines {
-        headers.retain(|(known, _)| known != name);
-        headers.push((name, value));
-    }
-    let mut text = format!("{method} {uri} SIP/2.0\r\n");
-    for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-        text += &format!("{name}: {value}\r\n");
-    }
-    text += &format!("Content-Length: {}\r\n\r\n", body.len());
-    [text.as_bytes(), body].concat()
-}
-
-const ANNA: &str = "sip:anna@192.0.2.1:5060;transport=tls";
-const SDP: (&str, &str) = ("Content-Type", "application/sdp");
-
-fn invite(lines: &[(&str, &str)]) -> Vec<u8> {
-    request("INVITE", ANNA, &[lines, &[SDP]].concat(), OFFER)
-}
-
-/// The last answer to a request.
-fn answer(script: &mut Script, request: &[u8]) -> Vec<u8> {
-    script.receive(request);
-    script.sent().pop().expect("an answer")
-}
 
 #[test]
 fn an_incoming_call_is_answered_like_this() {
@@ -80,8 +44,8 @@ fn an_incoming_call_is_answered_like_this() {
          CSeq: 1 INVITE\n\
          Record-Route: <sip:b.example.org;lr>,<sip:a.example.org;lr>\n\
          Contact: <sip:anna@192.0.2.1:5060;transport=tls;ob>\n\
-         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\n\
-         Supported: outbound\n\
+         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO\n\
+         Supported: 100rel, norefersub, outbound, replaces, timer\n\
          Session-ID: SESSION;remote=0123456789abcdef0123456789abcdef\n\
          Server: Cooee/test\n\
          Content-Type: application/sdp\n\
@@ -90,17 +54,45 @@ fn an_incoming_call_is_answered_like_this() {
     );
 }
 
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO";
+
 #[test]
 fn every_request_we_do_not_serve_gets_the_answer_of_its_standard() {
     let within = ("To", "<sip:anna@example.org>;tag=gone");
     type Header = (HeaderName<'static>, &'static str);
     let table: &[(&str, Vec<u8>, u16, Option<Header>)] = &[
-        ("an unknown method", request("NEWMETHOD", ANNA, &[], b""), 501, Some((HeaderName::Allow, "INVITE, ACK, CANCEL, BYE, OPTIONS"))),
-        ("INFO", request("INFO", ANNA, &[within], b""), 405, Some((HeaderName::Allow, "INVITE, ACK, CANCEL, BYE, OPTIONS"))),
-        ("MESSAGE", request("MESSAGE", ANNA, &[("Content-Type", "text/plain")], b"hi"), 405, None),
-        ("SUBSCRIBE", request("SUBSCRIBE", ANNA, &[], b""), 405, None),
+        ("an unknown method", request("NEWMETHOD", ANNA, &[], b""), 501, Some((HeaderName::Allow, ALLOW))),
+        ("SUBSCRIBE", request("SUBSCRIBE", ANNA, &[], b""), 405, Some((HeaderName::Allow, ALLOW))),
+        ("PUBLISH", request("PUBLISH", ANNA, &[], b""), 405, Some((HeaderName::Allow, ALLOW))),
+        ("an INFO to no dialog", request("INFO", ANNA, &[], b""), 481, None),
+        ("an INFO to a dialog that is gone", request("INFO", ANNA, &[within], b""), 481, None),
+        ("an UPDATE to no dialog", request("UPDATE", ANNA, &[], b""), 481, None),
+        ("a REFER to no dialog", request("REFER", ANNA, &[("Refer-To", "<sip:carol@example.org>")], b""), 403, None),
+        ("a REFER to a dialog that is gone", request("REFER", ANNA, &[within, ("Refer-To", "<sip:c@example.org>")], b""), 481, None),
+        ("a NOTIFY of a transfer we did not ask for", request("NOTIFY", ANNA, &[("Event", "refer")], b""), 481, None),
+        (
+            "a NOTIFY of anything else",
+            request("NOTIFY", ANNA, &[("Event", "check-sync")], b""),
+            489,
+            Some((HeaderName::AllowEvents, "refer, message-summary")),
+        ),
+        ("a NOTIFY of nothing", request("NOTIFY", ANNA, &[], b""), 489, None),
+        (
+            "a text that is none",
+            request("MESSAGE", ANNA, &[("Content-Type", "message/cpim")], b"hi"),
+            415,
+            Some((HeaderName::Accept, "text/plain")),
+        ),
+        (
+            "a session that lives too short",
+            invite(&[("Supported", "timer"), ("Session-Expires", "89")]),
+            422,
+            Some((HeaderName::MinSe, "90")),
+        ),
+        ("a call in place of none", invite(&[("Replaces", "x;to-tag=a;from-tag=b")]), 481, None),
+        ("a call in place of something unreadable", invite(&[("Replaces", "x;to-tag=a")]), 400, None),
         ("REGISTER", request("REGISTER", "sip:192.0.2.1", &[], b""), 405, None),
-        ("PRACK", request("PRACK", ANNA, &[within], b""), 405, None),
+        ("PRACK", request("PRACK", ANNA, &[within], b""), 481, None),
         ("a foreign scheme", request("INVITE", "tel:+4930123", &[SDP], OFFER), 416, None),
         ("an opaque scheme", request("OPTIONS", "nobodyKnowsThisScheme:totallyopaquecontent", &[], b""), 416, None),
         ("another user", request("INVITE", "sip:other@192.0.2.1", &[SDP], OFFER), 404, None),
@@ -108,9 +100,9 @@ fn every_request_we_do_not_serve_gets_the_answer_of_its_standard() {
         ("nobody", request("INVITE", "sip:192.0.2.1", &[SDP], OFFER), 404, None),
         (
             "an extension",
-            invite(&[("Require", "100rel, outbound, nothingSupportsThis")]),
+            invite(&[("Require", "100rel, precondition, outbound, nothingSupportsThis")]),
             420,
-            Some((HeaderName::Unsupported, "100rel, nothingSupportsThis")),
+            Some((HeaderName::Unsupported, "precondition, nothingSupportsThis")),
         ),
         (
             "a body of another type",
@@ -180,9 +172,17 @@ fn options_tells_what_any_phone_can_do_and_nothing_of_this_one() {
             assert!(!text.contains(secret), "{text}");
         }
     }
+    let probe = |script: &mut Script, branch: &str| {
+        let via = format!("SIP/2.0/TLS a;branch=z9hG4bK-{branch}");
+        golden(&answer(script, &request("OPTIONS", ANNA, &[("Via", &via), ("Contact", "")], b""))).replace(branch, "")
+    };
+    let idle = probe(&mut script, "idle");
     script.receive(&invite(&[]));
     script.sent();
-    assert_eq!(summary(&answer(&mut script, &request("OPTIONS", ANNA, &[("Via", "SIP/2.0/TLS a;branch=z9hG4bK-o")], b""))), "200 OPTIONS");
+    assert_eq!(probe(&mut script, "rings"), idle);
+    script.agent.answer(LegId(1), ANSWER.to_vec(), script.now);
+    script.sent();
+    assert_eq!(probe(&mut script, "talks"), idle);
 }
 
 #[test]
@@ -226,19 +226,6 @@ fn more_transactions_than_the_limit_are_answered_503_without_state() {
     assert_eq!(script.agent.core.transactions.len(), 3);
 }
 
-/// An answered call from ben, and the tag we gave it.
-fn session() -> (Script, String) {
-    let mut script = Script::new(Transport::Tls);
-    script.receive(&invite(&[("CSeq", "10 INVITE")]));
-    script.agent.answer(LegId(1), ANSWER.to_vec(), script.now);
-    let ok = script.sent().pop().unwrap();
-    let to = header(&ok, HeaderName::To).unwrap();
-    script.receive(&request("ACK", ANNA, &[("To", &to), ("CSeq", "10 ACK"), ("Via", "SIP/2.0/TLS a;branch=z9hG4bK-a")], b""));
-    assert_eq!(script.sent_lines(), [""; 0]);
-    assert_eq!(script.events.pop(), Some(LegEvent::Confirmed { sdp: None }));
-    (script, to)
-}
-
 #[test]
 fn within_a_dialog_order_is_kept_and_an_old_request_is_answered_500() {
     let (mut script, to) = session();
@@ -248,7 +235,7 @@ fn within_a_dialog_order_is_kept_and_an_old_request_is_answered_500() {
     };
     assert_eq!(summary(&answer(&mut script, &within("OPTIONS", "12", "b"))), "200 OPTIONS");
     assert_eq!(summary(&answer(&mut script, &within("BYE", "11", "c"))), "500 BYE");
-    assert_eq!(summary(&answer(&mut script, &within("INFO", "13", "d"))), "405 INFO");
+    assert_eq!(summary(&answer(&mut script, &within("INFO", "13", "d"))), "200 INFO");
     assert_eq!(summary(&answer(&mut script, &within("BYE", "14", "e"))), "200 BYE");
     assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { by: EndedBy::Peer, kind: EndKind::HungUp, .. }))));
     assert_eq!(summary(&answer(&mut script, &within("BYE", "15", "f"))), "481 BYE");

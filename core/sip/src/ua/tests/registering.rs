@@ -56,7 +56,7 @@ fn a_new_registration_is_challenged_and_then_accepted_as_in_rfc_3665_2_1() {
          Contact: <sip:anna@192.0.2.1:5060;transport=tls>;+sip.instance=\"<urn:uuid:00000000-0000-4000-8000-000000000004>\";reg-id=1\n\
          Expires: 3600\n\
          Supported: path, outbound\n\
-         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\n\
+         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO\n\
          User-Agent: Cooee/test\n\
          Content-Length: 0\n\n"
     );

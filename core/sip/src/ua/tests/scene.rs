@@ -28,6 +28,8 @@ pub(super) struct End {
 
 /// Called with sender, first line and how often it came before; true loses the message.
 type Loses = Box<dyn FnMut(usize, &str, usize) -> bool>;
+/// Called with sender, first line and message; what comes out is sent.
+type Rewrites = Box<dyn FnMut(usize, &str, Vec<u8>) -> Vec<u8>>;
 
 /// What the network does to messages.
 pub(super) struct Air {
@@ -38,6 +40,7 @@ pub(super) struct Air {
     pub(super) loss: u64,
     pub(super) entropy: Entropy,
     pub(super) loses: Loses,
+    pub(super) rewrites: Rewrites,
 }
 
 /// Two user agents, each the other's server, and the air between them.
@@ -105,6 +108,7 @@ impl Scene {
             loss: 0,
             entropy: entropy.fork(),
             loses: Box::new(|_, _, _| false),
+            rewrites: Box::new(|_, _, message| message),
         };
         Self { now, ends, air, in_flight: BTreeMap::new(), sent: 0, ladder: Vec::new(), messages: Vec::new() }
     }
@@ -138,6 +142,7 @@ impl Scene {
         if line == "ping" {
             return;
         }
+        let payload = (self.air.rewrites)(who, &line, payload);
         let entry = format!("{} {line}", ["anna", "ben"][who]);
         let before = self.ladder.iter().filter(|other| **other == entry).count();
         self.ladder.push(entry);
@@ -204,6 +209,18 @@ impl Scene {
         scene.ladder.clear();
         scene.messages.clear();
         (scene, anna, ben)
+    }
+
+    /// Has the text replaced in every message with this first line.
+    pub(super) fn rewrite(&mut self, of: usize, in_line: &'static str, from: &'static str, to: &'static str) {
+        self.air.rewrites = Box::new(move |who, line, message| {
+            if who != of || line != in_line {
+                return message;
+            }
+            let text = String::from_utf8(message).unwrap();
+            assert!(text.contains(from), "no {from} in {text}");
+            text.replace(from, to).into_bytes()
+        });
     }
 
     /// How a leg ended; fails unless it did, once, and last.

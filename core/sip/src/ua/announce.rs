@@ -1,0 +1,40 @@
+use cooee_machine::{Pii, Transport};
+
+use super::core::Core;
+use super::{LegEvent, LegId};
+use crate::dialog::ANONYMOUS_HOST;
+use crate::header::HeaderName;
+use crate::message::Message;
+
+/// What the owner of an incoming leg is told about its caller.
+pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u8>>, replaces: Option<LegId>) -> LegEvent {
+    let from = request.from();
+    let anonymous = is_anonymous(request);
+    LegEvent::Incoming {
+        from: Pii(from.uri().as_str().to_owned()),
+        display: from.display().map(Pii),
+        to: Pii(request.to().uri().as_str().to_owned()),
+        sdp,
+        session_id: crate::session_id::sender_of(request),
+        replaces,
+        asserted: asserted(core, request).filter(|_| !anonymous).map(Pii),
+        referred_by: request.name_addrs(HeaderName::ReferredBy).next().map(|by| Pii(by.uri().as_str().to_owned())),
+        anonymous,
+    }
+}
+
+/// RFC 3323 4.1.1.3, 4.2.
+fn is_anonymous(request: &Message<'_>) -> bool {
+    let asks = |value: &str| ["id", "user", "header"].iter().any(|kind| value.trim().eq_ignore_ascii_case(kind));
+    let privacy = request.header_text(HeaderName::Privacy).unwrap_or_default();
+    request.from().uri().host().eq_ignore_ascii_case(ANONYMOUS_HOST) || privacy.split([';', ',']).any(asks)
+}
+
+/// RFC 3325: whoever could have put it in is the account's own server, or it counts for nothing. A telephone number only where
+/// there is no address.
+fn asserted(core: &Core, request: &Message<'_>) -> Option<String> {
+    core.flow.filter(|flow| flow.transport == Transport::Tls)?;
+    let uris = || request.name_addrs(HeaderName::PAssertedIdentity).take(2).map(|identity| identity.uri());
+    let chosen = uris().find(|uri| uri.is_sip()).or_else(|| uris().find(|uri| uri.scheme() == crate::uri::Scheme::Tel))?;
+    Some(chosen.as_str().to_owned())
+}

@@ -1,0 +1,71 @@
+use cooee_machine::Now;
+
+use super::LegId;
+use super::core::Core;
+use super::offered::Offered;
+use super::reliable::{Receipt, Received, rack};
+use super::request::DialogRequest;
+use crate::dialog::Dialog;
+use crate::header::HeaderName;
+use crate::message::Message;
+use crate::method::Method;
+
+/// One of the dialogs that an INVITE of ours has founded and that is not answered yet.
+pub(super) struct Early {
+    pub(super) dialog: Dialog,
+    received: Received,
+    /// A reliable response had the answer, so that further descriptions are none (RFC 3262 5).
+    is_answered: bool,
+    /// The peer's UPDATE, which waits for our owner's answer.
+    pub(super) offered: Option<Offered>,
+}
+
+impl Early {
+    pub(super) fn new(dialog: Dialog) -> Self {
+        Self { dialog, received: Received::default(), is_answered: false, offered: None }
+    }
+
+    /// Takes a reliable provisional response: PRACK. Whether it is new.
+    pub(super) fn acknowledge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> bool {
+        let receipt = self.received.receive(response);
+        if receipt == Receipt::Ignored {
+            return false;
+        }
+        let prack = DialogRequest::new(leg, &self.dialog, Method::Prack).header(HeaderName::RAck, rack(response));
+        if prack.send(core, &mut self.dialog, now).is_none() {
+            self.received.is_lost();
+        }
+        receipt == Receipt::Next
+    }
+
+    /// The PRACK got no 2xx.
+    pub(super) fn prack_is_lost(&mut self) {
+        self.received.is_lost();
+    }
+
+    /// The answer that a response bears, if it may bear one.
+    pub(super) fn answer(&mut self, sdp: Option<Vec<u8>>, is_reliable: bool) -> Option<Vec<u8>> {
+        let sdp = sdp.filter(|_| !self.is_answered);
+        self.is_answered |= is_reliable && sdp.is_some();
+        sdp
+    }
+
+    /// An UPDATE came (RFC 3311 5.2). The offer to tell of, if it has one that may be answered.
+    pub(super) fn handle_update(&mut self, core: &mut Core, mut update: Offered, sdp: Option<Vec<u8>>, now: Now) -> Option<Vec<u8>> {
+        if self.offered.is_some() {
+            update.refuse(core, &self.dialog, 500, now);
+        } else if sdp.is_some() && !self.is_answered {
+            update.refuse(core, &self.dialog, 491, now);
+        } else {
+            update.refresh_target(&mut self.dialog);
+            if sdp.is_none() {
+                update.accept(core, &self.dialog, None, Vec::new(), now);
+            } else {
+                update.wait(now);
+                self.offered = Some(update);
+            }
+            return sdp;
+        }
+        None
+    }
+}
