@@ -1,5 +1,5 @@
 use cooee_machine::Now;
-use cooee_sdp::{Description, Direction, IceCredentials, LocalMedia, Negotiated, NegotiatedSecurity, accept, answer};
+use cooee_sdp::{Crypto, Description, Direction, IceCredentials, LocalMedia, Negotiated, NegotiatedSecurity, accept, answer};
 
 use super::Call;
 use super::dialog::Remote;
@@ -29,13 +29,19 @@ impl Call {
         }
     }
 
-    /// Our answer to another offer of the same peer. One with fresh ICE credentials asks for fresh ones of ours (RFC 8839 4.4.1.1.1).
+    /// Our answer to another offer of the same peer. One with fresh ICE credentials asks for fresh ones of ours (RFC 8839 4.4.1.1.1), one
+    /// of another endpoint for another key.
     fn answer_reoffer(&mut self, dialog: DialogId, direction: Direction, sdp: &[u8]) -> Option<(Vec<u8>, Negotiated)> {
         let offered = Description::parse(sdp).ok()?;
         let local = LocalMedia { security: self.accepted, ..self.local_media(direction)? };
         let (mut description, mut negotiated) = answer(&offered, &local, &self.origin).ok()?;
-        if self.restarts_ice(dialog, &negotiated) {
-            let local = LocalMedia { ice: Some(IceCredentials::fresh(&mut self.entropy)), ..local };
+        let (restarts_ice, moves_keys) = (self.restarts_ice(dialog, &negotiated), self.moves_keys(dialog, &negotiated));
+        if moves_keys {
+            self.crypto = Crypto::fresh(&mut self.entropy);
+        }
+        if restarts_ice || moves_keys {
+            let ice = if restarts_ice { Some(IceCredentials::fresh(&mut self.entropy)) } else { local.ice };
+            let local = LocalMedia { ice, crypto: self.crypto.clone(), ..local };
             (description, negotiated) = answer(&offered, &local, &self.origin).ok()?;
             if let (Some(transport), Some(ice)) = (&mut self.local, local.ice) {
                 transport.ice = ice;
@@ -47,6 +53,17 @@ impl Call {
     fn restarts_ice(&self, dialog: DialogId, new: &Negotiated) -> bool {
         let current = self.dialogs.find(dialog).and_then(|dialog| dialog.negotiated.ice.as_ref());
         current.zip(new.ice.as_ref()).is_some_and(|(current, new)| current.credentials != new.credentials)
+    }
+
+    /// Another endpoint behind the same dialog, by its address and key, cannot know how far the counter of our stream has run: with another
+    /// key that begins anew (RFC 4568 7.1.4).
+    fn moves_keys(&self, dialog: DialogId, new: &Negotiated) -> bool {
+        let Some(current) = self.dialogs.find(dialog).map(|dialog| &dialog.negotiated) else { return false };
+        let has_other_key = match (&current.security, &new.security) {
+            (NegotiatedSecurity::Sdes { theirs: known, .. }, NegotiatedSecurity::Sdes { theirs, .. }) => known.key_salt != theirs.key_salt,
+            _ => false,
+        };
+        has_other_key && current.remote_address != new.remote_address
     }
 
     /// The peer answered the offer that it had asked for.

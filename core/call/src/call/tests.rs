@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use cooee_machine::{Entropy, Now, Pii};
 use cooee_rtc::{LocalTransport, MediaFailure, MediaSecurity, OneWayCause, Path, SessionEvent, Statistics};
 use cooee_sdp::{
-    Candidate, CandidateKind, Codec, Description, Direction, DtlsRole, Fingerprint, IceCredentials, LocalMedia, Negotiated, Origin,
-    SecurityPolicy, answer, offer,
+    Candidate, CandidateKind, Codec, Crypto, Description, Direction, DtlsRole, Fingerprint, IceCredentials, LocalMedia, Negotiated,
+    NegotiatedSecurity, Origin, SecurityPolicy, answer, offer,
 };
 use cooee_sip::ua::{self, DialogKey, EndKind, Ended, EndedBy, LegId};
 
@@ -595,6 +595,34 @@ fn a_refreshed_session_changes_nothing_and_a_restart_of_ice_gets_fresh_credentia
     assert_ne!(described, transport(1).ice);
     assert_eq!(restart().0, described, "what is only said again restarts nothing");
     assert_eq!(bench.call.snapshot().state, CallState::Active);
+}
+
+#[test]
+fn our_key_is_another_when_another_endpoint_takes_the_peers_place_and_else_the_same() {
+    let theirs = |address: u8, key: u64| {
+        let crypto = Crypto::fresh(&mut Entropy::for_test(key));
+        let media = LocalMedia { ice: None, crypto, security: SecurityPolicy::SDES_ONLY, ..their_media(address) };
+        Some(offer(&media, &Origin::anonymous(9)).to_string().into_bytes())
+    };
+    let mut bench = Bench::incoming(theirs(2, 20).as_deref());
+    bench.media(MediaEvent::Gathered(transport(1)));
+    bench.act(Call::answer);
+    let keys = |negotiated: Negotiated| match negotiated.security {
+        NegotiatedSecurity::Sdes { ours, theirs } => (ours.key_salt, theirs.key_salt),
+        other => panic!("{other:?}"),
+    };
+    let first = keys(bench.started());
+    bench.leg(ua::LegEvent::Confirmed { sdp: None });
+    let mut again = |address, key| {
+        bench.leg(ua::LegEvent::Reoffer { sdp: theirs(address, key) });
+        keys(bench.updated())
+    };
+    let rekeyed = again(2, 21);
+    assert!(rekeyed.0 == first.0 && rekeyed.1 != first.1);
+    assert_eq!(again(3, 21), rekeyed, "the same endpoint elsewhere");
+    let moved = again(4, 22);
+    assert!(moved.0 != first.0 && moved.1 != rekeyed.1);
+    assert_eq!(again(4, 22), moved);
 }
 
 #[test]
