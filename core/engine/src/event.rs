@@ -1,6 +1,7 @@
 use cooee_audio::{DeviceError, DeviceEvent, RecordError};
-use cooee_call::{CallId, CallSnapshot, LogEntry, Peer};
-use cooee_phone::{AccountId, AccountState, DialRefusal};
+use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
+use cooee_machine::Pii;
+use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble};
 
 use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError};
@@ -63,6 +64,51 @@ pub enum EngineEvent {
         account: AccountId,
         /// The line.
         entry: Box<LogEntry>,
+    },
+    /// What was asked of a call did not come about; it goes on as before.
+    ActionFailed {
+        /// Which call.
+        call: CallId,
+        /// What was asked.
+        action: CallAction,
+        /// The SIP status of the peer's refusal; `None` if it was not possible any more.
+        status: Option<u16>,
+    },
+    /// News of handing a call over.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// How far it has come.
+        progress: TransferProgress,
+    },
+    /// The peer asked us to call somebody else instead.
+    TransferAsked {
+        /// In which call.
+        call: CallId,
+        /// Whom.
+        target: Pii<String>,
+        /// The call we make because of it; `None` if we do not.
+        follows: Option<CallId>,
+    },
+    /// A short text came.
+    MessageReceived {
+        /// Names it in the store.
+        message: MessageId,
+        /// To which account.
+        account: AccountId,
+        /// From whom, as the server let it pass.
+        from: Peer,
+        /// What it says.
+        text: Pii<String>,
+    },
+    /// A text arrived at the other side, or at a server that keeps it for them.
+    MessageDelivered(MessageId),
+    /// A text did not arrive.
+    MessageFailed {
+        /// Which.
+        message: MessageId,
+        /// Why.
+        trouble: MessageTrouble,
     },
     /// No call came of a dial.
     DialRefused {

@@ -11,6 +11,7 @@ mod desk;
 mod engine;
 mod event;
 pub mod media;
+mod outlet;
 mod platform;
 mod queue;
 mod refused;
@@ -21,7 +22,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 
-pub use account::NewAccount;
+pub use account::{AccountOptions, NewAccount};
 pub use config::{Dns, EngineConfig, StartError};
 pub use engine::Engine;
 pub use event::{EngineEvent, Trouble};
@@ -31,4 +32,4 @@ pub use platform::{
 };
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
-pub use store::{PastCall, StoreError, StoreLocation, StoredAccount};
+pub use store::{MessageState, PastCall, StoreError, StoreLocation, StoredAccount, StoredMessage};

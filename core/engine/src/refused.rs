@@ -17,6 +17,21 @@ pub enum Refused {
     /// Digits are `0` to `9`, `*`, `#`, `A` to `D`.
     #[error("that cannot be sent as a digit: use 0 to 9, *, #, A to D")]
     NotADigit,
+    /// The call is not in a state for this.
+    #[error("that is not possible with this call now")]
+    NotNow,
+    /// A call cannot be handed over to itself.
+    #[error("a call cannot be handed over to itself")]
+    SameCall,
+    /// Texts have a length.
+    #[error("a text has 1 to {most} octets", most = cooee_phone::MAX_TEXT)]
+    Length,
+    /// Nobody of that name is blocked.
+    #[error("nobody of that address is blocked")]
+    NotBlocked,
+    /// More cannot be blocked.
+    #[error("the list of who is blocked is full: unblock somebody first")]
+    TooManyBlocked,
     /// The engine was started offline.
     #[error("this phone was started offline")]
     Offline,
@@ -35,6 +50,11 @@ impl Refused {
             Self::AccountExists => "account-exists",
             Self::NoSuchCall => "no-such-call",
             Self::NotADigit => "not-a-digit",
+            Self::NotNow => "not-now",
+            Self::SameCall => "same-call",
+            Self::Length => "length",
+            Self::NotBlocked => "not-blocked",
+            Self::TooManyBlocked => "too-many-blocked",
             Self::Offline => "offline",
             Self::ShuttingDown => "shutting-down",
         }

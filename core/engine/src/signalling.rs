@@ -1,20 +1,21 @@
 //! The signalling task: drives the phone on a thread of its own and spreads what it says.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState};
-use cooee_machine::{Event, Wake};
-use cooee_net::{Driver, Feed, Resolver, Step, drive, now, since_boot};
-use cooee_phone::{AccountId, Command, Input, Output, Phone, PhoneEvent};
+use cooee_machine::Event;
+use cooee_net::{Driver, Feed, Resolver, drive};
+use cooee_phone::{Command, Input, Phone};
 use tokio::sync::{mpsc, watch};
 
-use crate::desk::{Desk, Job};
+use crate::desk::Desk;
 use crate::engine::Shared;
-use crate::media::{CallSound, MediaCommand, MediaThread, MediaUpdate};
-use crate::snapshot::CallView;
+use crate::media::{MediaCommand, MediaThread, MediaUpdate};
+use crate::outlet::Outlet;
 use crate::{Conditions, EngineEvent};
+
+/// How long connections may take to close when the phone is shut down.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 pub(crate) type PhoneFeed = Feed<Command, Input<'static>>;
 
@@ -41,16 +42,7 @@ pub(crate) struct Signalling {
 impl Signalling {
     /// Until the phone has shut down, was given up on, or its owner is gone. Recordings are complete afterwards.
     pub(crate) async fn run(mut self) {
-        let outlet = Outlet {
-            media: &self.media,
-            desk: &self.desk,
-            shared: &self.shared,
-            ring: self.ring,
-            sounds: HashMap::new(),
-            announced: HashMap::new(),
-            alarm: None,
-            awake: false,
-        };
+        let outlet = Outlet::new(&self.media, &self.desk, &self.shared, self.ring);
         let work = phone(&mut self.phone, &mut self.driver, &mut self.feed, outlet);
         let given_up = async {
             self.shared.closing.notified().await;
@@ -77,121 +69,6 @@ impl Signalling {
 async fn phone(phone: &mut Phone, driver: &mut Driver, feed: &mut mpsc::Receiver<PhoneFeed>, mut outlet: Outlet<'_>) {
     drive(phone, driver, feed, |output| outlet.take(output)).await;
     driver.close(GOODBYE).await;
-}
-
-/// Where the phone's outputs go.
-struct Outlet<'a> {
-    media: &'a MediaThread,
-    desk: &'a Desk,
-    shared: &'a Shared,
-    ring: bool,
-    sounds: HashMap<CallId, CallSound>,
-    /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
-    announced: HashMap<CallId, EngineEvent>,
-    alarm: Option<Instant>,
-    awake: bool,
-}
-
-/// How long connections may take to close when the phone is shut down.
-const GOODBYE: Duration = Duration::from_millis(500);
-/// Sleep shorter than this is not worth an alarm: the device does not sleep so soon.
-const ALARM_FROM: Duration = Duration::from_secs(5);
-
-impl Outlet<'_> {
-    fn take(&mut self, output: Output) -> Step {
-        match output {
-            Output::Io(action) => return Step::Io(action),
-            Output::Wake(wake) => {
-                self.set_alarm(wake);
-                return Step::Wake(wake);
-            }
-            Output::ShutDown => return Step::Stop,
-            Output::Media(request) => self.media.send(request),
-            Output::Event(event) => self.tell(event),
-            other => tracing::error!(?other, "an output of the phone has nowhere to go"),
-        }
-        Step::Taken
-    }
-
-    fn tell(&mut self, event: PhoneEvent) {
-        let event = match event {
-            PhoneEvent::AccountChanged { account, state } => {
-                self.shared.change(|snapshot| {
-                    if let Some(view) = snapshot.account_mut(account) {
-                        view.state = Some(state.clone());
-                    }
-                });
-                EngineEvent::AccountChanged { account, state }
-            }
-            PhoneEvent::IncomingCall { call, account, from } => {
-                self.announced.insert(call, EngineEvent::IncomingCall { call, account, from });
-                return;
-            }
-            PhoneEvent::CallChanged { account, call } => {
-                self.sound(&call);
-                self.shared.change(|snapshot| snapshot.put_call(CallView { account, call: (*call).clone() }));
-                self.keep_awake();
-                if let Some(incoming) = self.announced.remove(&call.id) {
-                    self.shared.events.push(incoming);
-                }
-                EngineEvent::CallChanged { account, call }
-            }
-            PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
-            PhoneEvent::CallEnded { account, entry } => {
-                self.sounds.remove(&entry.call.id);
-                self.announced.remove(&entry.call.id);
-                self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
-                self.keep_awake();
-                self.desk.put(Job::Log { account: self.address(account), entry: entry.clone() });
-                EngineEvent::CallEnded { account, entry }
-            }
-            PhoneEvent::DialRefused { call, reason } => EngineEvent::DialRefused { call, reason },
-            other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
-        };
-        self.shared.events.push(event);
-    }
-
-    fn address(&self, account: AccountId) -> cooee_machine::Pii<String> {
-        self.shared.snapshot().account(account).map(|view| view.address.clone()).unwrap_or_default()
-    }
-
-    /// Rings here, or plays that it rings there.
-    fn sound(&mut self, call: &CallSnapshot) {
-        let wanted = match (&call.state, call.direction) {
-            (CallState::Ringing, CallDirection::Incoming) if self.ring => Some(CallSound::Ringing),
-            (CallState::Ringing, CallDirection::Outgoing) if self.ring => Some(CallSound::Ringback),
-            _ => None,
-        };
-        if self.sounds.get(&call.id).copied() == wanted {
-            return;
-        }
-        match wanted {
-            Some(sound) => _ = self.sounds.insert(call.id, sound),
-            None => _ = self.sounds.remove(&call.id),
-        }
-        self.media.send(MediaCommand::Sound { call: call.id, sound: wanted });
-    }
-
-    /// A device must not sleep during a call.
-    fn keep_awake(&mut self) {
-        let needed = !self.shared.snapshot().calls.is_empty();
-        if needed != self.awake {
-            self.awake = needed;
-            self.desk.put(Job::Awake(needed));
-        }
-    }
-
-    /// Tells the platform when to wake us, if that is far enough away and not what it knows already.
-    fn set_alarm(&mut self, wake: Option<Wake>) {
-        let moment = now().instant;
-        let wanted = wake.filter(|wake| wake.at.saturating_duration_since(moment) >= ALARM_FROM);
-        if wanted.map(|wake| wake.at) == self.alarm || (wanted.is_none() && self.alarm.is_none_or(|alarm| alarm > moment)) {
-            return;
-        }
-        self.alarm = wanted.map(|wake| wake.at);
-        let boot_time = wanted.map(|wake| since_boot() + wake.at.saturating_duration_since(moment));
-        self.desk.put(Job::WakeAt { boot_time, slack: wanted.map(|wake| wake.slack).unwrap_or_default() });
-    }
 }
 
 /// Brings what the owner asks of the media thread to it.

@@ -1,6 +1,6 @@
 use cooee_call::CallSnapshot;
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState};
+use cooee_phone::{AccountId, AccountState, BlockRule};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,6 +9,12 @@ pub struct Snapshot {
     pub accounts: Vec<AccountView>,
     /// All calls that are not over.
     pub calls: Vec<CallView>,
+    /// Whose calls and messages are not taken.
+    pub blocked: Vec<BlockRule>,
+    /// No call rings.
+    pub do_not_disturb: bool,
+    /// Calls of who withholds an address are refused.
+    pub reject_anonymous: bool,
     /// The engine has ended.
     pub stopped: bool,
 }

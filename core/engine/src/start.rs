@@ -35,16 +35,21 @@ impl AccountMaker {
     }
 
     fn command(&self, account: &StoredAccount, password: Secret) -> PhoneFeed {
-        let mut media = MediaPreferences::default();
+        let options = &account.options;
+        let mut media = MediaPreferences { protection: options.protection, ..MediaPreferences::default() };
         if let Some(codecs) = &self.codecs {
             media.codecs.clone_from(codecs);
         }
         let config = AccountConfig {
-            auth_user: account.auth_user.clone(),
-            display_name: account.display_name.clone(),
-            proxy: account.proxy.clone(),
-            transport: account.transport,
-            register: self.take_calls,
+            auth_user: options.auth_user.clone(),
+            display_name: options.display_name.clone(),
+            proxy: options.proxy.clone(),
+            transport: options.transport,
+            trust: options.trust.clone(),
+            stun_server: options.stun_server.clone(),
+            numbers: options.numbers,
+            expires: options.expires,
+            register: self.take_calls && options.register,
             media,
             ..AccountConfig::new(account.address.reveal(), password, self.instance.get().cloned().unwrap_or_default())
         };
@@ -88,7 +93,7 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
     // It is set here and nowhere else.
     let _ = maker.instance.set(std::mem::take(&mut opened.instance));
     for (account, password) in std::mem::take(&mut opened.accounts) {
-        let (id, address, display_name) = (account.id, account.address.clone(), account.display_name.clone());
+        let (id, address, display_name) = (account.id, account.address.clone(), account.options.display_name.clone());
         shared.change(|snapshot| snapshot.accounts.push(AccountView { id, address, display_name, state: None }));
         match (password, feed) {
             (Ok(password), Some(feed)) => {
@@ -98,6 +103,23 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
             }
             (Ok(_), None) => {}
             (Err(trouble), _) => shared.events.push(EngineEvent::AccountFailed { account: id, trouble }),
+        }
+    }
+}
+
+/// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
+pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
+    let Opened { blocked, do_not_disturb, reject_anonymous, .. } = opened;
+    shared.change(|snapshot| {
+        snapshot.blocked.clone_from(blocked);
+        (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
+    });
+    let Some(feed) = feed else { return };
+    let commands =
+        [Command::SetBlocked(blocked.clone()), Command::SetDoNotDisturb(*do_not_disturb), Command::SetRejectAnonymous(*reject_anonymous)];
+    for command in commands {
+        if feed.try_send(Feed::Command(command)).is_err() {
+            tracing::error!("the phone does not take who may ring");
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cooee_call::MediaPreferences;
 use cooee_machine::{Pii, Secret, ServerTrust, Transport};
 
@@ -27,6 +29,8 @@ pub struct AccountConfig {
     pub stun_server: Option<String>,
     /// Its server (a provider, an exchange) takes telephone numbers: they are dialled over it.
     pub numbers: bool,
+    /// How long a registration is asked for, in whole seconds; the server decides. `None`: an hour.
+    pub expires: Option<Duration>,
     /// Take calls, not only make them.
     pub register: bool,
     /// This device for ever, `urn:uuid:…` (RFC 5626 4.1).
@@ -48,6 +52,7 @@ impl AccountConfig {
             trust: ServerTrust::default(),
             stun_server: None,
             numbers: false,
+            expires: None,
             register: true,
             instance: instance.into(),
             media: MediaPreferences::default(),

@@ -26,7 +26,7 @@ impl Engine {
         self.shared.change(|snapshot| {
             is_new = snapshot.accounts.iter().all(|known| known.address.reveal() != address);
             if is_new {
-                let (address, display_name) = (account.address.clone(), account.display_name.clone());
+                let (address, display_name) = (account.address.clone(), account.options.display_name.clone());
                 snapshot.accounts.push(AccountView { id, address, display_name, state: None });
             }
         });

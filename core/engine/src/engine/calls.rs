@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cooee_audio::OpenDevice;
-use cooee_call::CallId;
+use cooee_call::{CallAction, CallId};
 use cooee_phone::{AccountId, Command};
 
 use super::{Engine, FIRST_CALL};
@@ -18,33 +18,93 @@ impl Engine {
     /// # Errors
     /// There is no account, or the engine is offline.
     pub fn dial(&self, target: &str, account: Option<AccountId>) -> Result<CallId, Refused> {
+        let target = self.target(target, account)?;
+        let call = CallId(self.shared.next_call.fetch_add(2, Ordering::Relaxed));
+        self.command(Command::Dial { call, account, target })?;
+        Ok(call)
+    }
+
+    /// What is called or written to, if the account can.
+    pub(super) fn target(&self, target: &str, account: Option<AccountId>) -> Result<String, Refused> {
         let snapshot = self.shared.snapshot();
         let known = account.map_or(!snapshot.accounts.is_empty(), |account| snapshot.account(account).is_some());
         if !known {
             return Err(Refused::NoSuchAccount);
         }
-        if target.trim().is_empty() {
+        if target.trim().is_empty() { Err(Refused::BadAddress) } else { Ok(target.trim().to_owned()) }
+    }
+
+    /// Takes an incoming call; others are put on hold.
+    ///
+    /// # Errors
+    /// There is no such call, or it does not ring.
+    pub fn answer(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Answer, Command::Answer(call))
+    }
+
+    /// Takes an incoming call; others are ended.
+    ///
+    /// # Errors
+    /// There is no such call, or it does not ring.
+    pub fn answer_ending(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Answer, Command::AnswerEnding(call))
+    }
+
+    /// Refuses an incoming call, for all devices of the called person.
+    ///
+    /// # Errors
+    /// There is no such call, or it does not ring.
+    pub fn decline(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Decline, Command::Decline(call))
+    }
+
+    /// Refuses an incoming call as busy, for this device.
+    ///
+    /// # Errors
+    /// There is no such call, or it does not ring.
+    pub fn decline_busy(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Decline, Command::DeclineBusy(call))
+    }
+
+    /// Puts a call on hold. [`EngineEvent::ActionFailed`](crate::EngineEvent::ActionFailed) if the peer does not go along.
+    ///
+    /// # Errors
+    /// There is no such call, or it cannot be held now.
+    pub fn hold(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Hold, Command::Hold(call))
+    }
+
+    /// Takes a call back from hold; others are put on hold.
+    ///
+    /// # Errors
+    /// There is no such call, or we do not hold it.
+    pub fn resume(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::Resume, Command::Resume(call))
+    }
+
+    /// Asks the peer to call somebody else instead, who is not asked before.
+    /// [`EngineEvent::Transfer`](crate::EngineEvent::Transfer) tells how it goes.
+    ///
+    /// # Errors
+    /// There is no such call, it cannot be handed over now, or the target is no address.
+    pub fn transfer(&self, call: CallId, target: &str) -> Result<CallId, Refused> {
+        let target = target.trim().to_owned();
+        if target.is_empty() {
             return Err(Refused::BadAddress);
         }
-        let call = CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed));
-        self.command(Command::Dial { call, account, target: target.trim().to_owned() })?;
-        Ok(call)
+        self.command_call(call, CallAction::Transfer, Command::Transfer { call, target })
     }
 
-    /// Takes an incoming call.
+    /// Joins the peers of two calls and leaves both. [`EngineEvent::Transfer`](crate::EngineEvent::Transfer) tells how it goes.
     ///
     /// # Errors
-    /// There is no such call.
-    pub fn answer(&self, call: CallId) -> Result<CallId, Refused> {
-        self.command_call(call, Command::Answer(call))
-    }
-
-    /// Refuses an incoming call.
-    ///
-    /// # Errors
-    /// There is no such call.
-    pub fn decline(&self, call: CallId) -> Result<CallId, Refused> {
-        self.command_call(call, Command::Decline(call))
+    /// One of the calls is not there, or the first cannot be handed over now.
+    pub fn transfer_to(&self, call: CallId, other: CallId) -> Result<CallId, Refused> {
+        if call == other {
+            return Err(Refused::SameCall);
+        }
+        self.known(other)?;
+        self.command_call(call, CallAction::Transfer, Command::TransferTo { call, other })
     }
 
     /// Ends a call in whatever state it is.
@@ -56,7 +116,7 @@ impl Engine {
             self.command(Command::HangUp(call))?;
             return Ok(call);
         }
-        self.command_call(call, Command::HangUp(call))
+        self.command_call(call, CallAction::HangUp, Command::HangUp(call))
     }
 
     /// Sends silence instead of the microphone, or the microphone again.
@@ -64,7 +124,9 @@ impl Engine {
     /// # Errors
     /// There is no such call.
     pub fn mute(&self, call: CallId, muted: bool) -> Result<CallId, Refused> {
-        self.command_call(call, Command::Mute { call, muted })
+        self.known(call)?;
+        self.command(Command::Mute { call, muted })?;
+        Ok(call)
     }
 
     /// Sends a digit: `0` to `9`, `*`, `#`, `A` to `D`.
@@ -75,7 +137,7 @@ impl Engine {
         if !matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D') {
             return Err(Refused::NotADigit);
         }
-        self.command_call(call, Command::Digit { call, digit })
+        self.command_call(call, CallAction::Digit, Command::Digit { call, digit })
     }
 
     /// Records what the peer says from now on, as 48 kHz mono WAV, complete when the call or the engine ends; a file of that
@@ -96,13 +158,20 @@ impl Engine {
         self.ask_media(MediaCommand::Device(device))
     }
 
-    fn command_call(&self, call: CallId, command: Command) -> Result<CallId, Refused> {
-        let is_known = self.shared.snapshot().calls.iter().any(|view| view.call.id == call);
-        if !is_known {
-            return Err(Refused::NoSuchCall);
+    fn command_call(&self, call: CallId, action: CallAction, command: Command) -> Result<CallId, Refused> {
+        let allowed = self.known(call)?;
+        if !allowed.is_empty() && !allowed.contains(&action) {
+            return Err(Refused::NotNow);
         }
         self.command(command)?;
         Ok(call)
+    }
+
+    /// What can be done with a call now.
+    fn known(&self, call: CallId) -> Result<Vec<CallAction>, Refused> {
+        let snapshot = self.shared.snapshot();
+        let view = snapshot.calls.iter().find(|view| view.call.id == call);
+        view.map(|view| view.call.allowed.clone()).ok_or(Refused::NoSuchCall)
     }
 
     fn ask_media(&self, command: MediaCommand) -> Result<(), Refused> {

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod calls;
+mod contacts;
+mod messages;
 mod stored;
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use crate::desk::{Desk, Job, Lender};
 use crate::media::{Levels, MediaCommand};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
-use crate::start::{AccountMaker, go_online, show_accounts, teller};
+use crate::start::{AccountMaker, go_online, show_accounts, show_rules, teller};
 use crate::{EngineConfig, EngineEvent, Refused, Snapshot, StartError};
 
 /// Commands and media news that may wait for the phone.
@@ -42,6 +44,7 @@ pub(crate) struct Shared {
     is_closing: AtomicBool,
     next_account: AtomicU64,
     next_call: AtomicU64,
+    pub(crate) next_message: AtomicU64,
 }
 
 impl Engine {
@@ -58,6 +61,8 @@ impl Engine {
         let (desk, mut opened) =
             Desk::open(config.store.clone(), Lender(Arc::clone(&config.platform), config.platform_patience), tell).await?;
         shared.next_account.store(opened.last_account + 1, Ordering::Relaxed);
+        shared.next_message.store(opened.last_message + 1, Ordering::Relaxed);
+        show_rules(&opened, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
         let (levels, media) = if is_online {
             let online = go_online(config, opened.roots, Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
@@ -147,6 +152,7 @@ impl Shared {
             is_closing: AtomicBool::new(false),
             next_account: AtomicU64::new(1),
             next_call: AtomicU64::new(FIRST_CALL),
+            next_message: AtomicU64::new(1),
         }
     }
 

@@ -2,7 +2,7 @@ use tokio::sync::oneshot;
 
 use super::Engine;
 use crate::desk::Job;
-use crate::{PastCall, StoreError, StoredAccount};
+use crate::{PastCall, StoreError, StoredAccount, StoredMessage};
 
 /// What is stored.
 impl Engine {
@@ -11,7 +11,23 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn past_calls(&self, most: u32) -> Result<Vec<PastCall>, StoreError> {
-        self.ask(|reply| Job::PastCalls { most, reply }).await
+        self.ask(|reply| Job::PastCalls { most, missed: false, reply }).await
+    }
+
+    /// The last calls that nobody here took notice of, the newest last.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn missed_calls(&self, most: u32) -> Result<Vec<PastCall>, StoreError> {
+        self.ask(|reply| Job::PastCalls { most, missed: true, reply }).await
+    }
+
+    /// The last texts that came or were sent, the newest last.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn messages(&self, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
+        self.ask(|reply| Job::Messages { most, reply }).await
     }
 
     /// The accounts with everything that is stored of them.

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use cooee_database::rusqlite::{self, OptionalExtension, Row, params};
-use cooee_machine::{Pii, Transport};
+use cooee_call::MediaProtection;
+use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, params};
+use cooee_machine::{Pii, ServerTrust, Transport};
 use cooee_phone::AccountId;
 
 use super::{Store, StoreError, duration, milliseconds};
-use crate::NewAccount;
+use crate::{AccountOptions, NewAccount};
 
 /// An account as it is kept; its password is elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,42 +15,43 @@ pub struct StoredAccount {
     pub id: AccountId,
     /// `anna@example.org`.
     pub address: Pii<String>,
-    /// Shown to the people called.
-    pub display_name: Option<Pii<String>>,
-    /// The name in credentials where it is not the address's user part.
-    pub auth_user: Option<Pii<String>>,
-    /// Where to connect to, in place of the address's domain.
-    pub proxy: Option<String>,
-    /// The only transport to use; `None`: TLS.
-    pub transport: Option<Transport>,
+    /// Whatever is not as usual.
+    pub options: AccountOptions,
     /// When it was added, since the Unix epoch.
     pub added: Duration,
 }
 
 impl StoredAccount {
     pub(crate) fn new(id: AccountId, account: &NewAccount, added: Duration) -> Self {
-        Self {
-            id,
-            address: account.address.clone(),
-            display_name: account.display_name.clone(),
-            auth_user: account.auth_user.clone(),
-            proxy: account.proxy.clone(),
-            transport: account.transport,
-            added,
-        }
+        Self { id, address: account.address.clone(), options: account.options.clone(), added }
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let transport: Option<String> = row.get("transport")?;
-        Ok(Self {
-            id: AccountId(u64::try_from(row.get::<_, i64>("id")?).unwrap_or(0)),
-            address: Pii(row.get("address")?),
-            display_name: row.get::<_, Option<String>>("display_name")?.map(Pii),
+        let pin: Option<[u8; 32]> = row.get("pin")?;
+        let options = AccountOptions {
             auth_user: row.get::<_, Option<String>>("auth_user")?.map(Pii),
+            display_name: row.get::<_, Option<String>>("display_name")?.map(Pii),
             proxy: row.get("proxy")?,
-            transport: transport.as_deref().and_then(transport_of),
-            added: duration(row.get("added")?),
-        })
+            transport: row.get::<_, Option<String>>("transport")?.as_deref().and_then(transport_of),
+            trust: pin.map_or(ServerTrust::Known, ServerTrust::Pin),
+            // The schema knows no other word.
+            protection: row.get::<_, String>("protection")?.parse().unwrap_or(MediaProtection::Encrypted),
+            stun_server: row.get("stun_server")?,
+            expires: row.get::<_, Option<u32>>("expires")?.map(|seconds| Duration::from_secs(seconds.into())),
+            register: row.get("register")?,
+            numbers: row.get("numbers")?,
+        };
+        let id = AccountId(u64::try_from(row.get::<_, i64>("id")?).unwrap_or(0));
+        Ok(Self { id, address: Pii(row.get("address")?), options, added: duration(row.get("added")?) })
+    }
+
+    fn with_authorities(mut self, connection: &Connection) -> rusqlite::Result<Self> {
+        let mut statement = connection.prepare_cached("SELECT certificate FROM account_authority WHERE account = ? ORDER BY place")?;
+        let authorities: Vec<Vec<u8>> = statement.query_map([number(self.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if !authorities.is_empty() {
+            self.options.trust = ServerTrust::Authorities(authorities);
+        }
+        Ok(self)
     }
 }
 
@@ -58,7 +60,8 @@ impl Store {
     pub(crate) fn accounts(&mut self) -> Result<Vec<StoredAccount>, StoreError> {
         self.0.with(|connection| {
             let mut statement = connection.prepare("SELECT * FROM account ORDER BY id")?;
-            statement.query_map([], StoredAccount::read)?.collect()
+            let accounts: Vec<StoredAccount> = statement.query_map([], StoredAccount::read)?.collect::<Result<_, _>>()?;
+            accounts.into_iter().map(|account| account.with_authorities(connection)).collect()
         })
     }
 
@@ -72,28 +75,47 @@ impl Store {
 
     /// Adds an account under the number it brings along.
     pub(crate) fn add_account(&mut self, account: &StoredAccount) -> Result<(), StoreError> {
+        let (options, id) = (&account.options, number(account.id));
+        let pin = if let ServerTrust::Pin(pin) = &options.trust { Some(pin.as_slice()) } else { None };
+        let authorities = if let ServerTrust::Authorities(authorities) = &options.trust { authorities.as_slice() } else { &[] };
         self.0.with(|connection| {
-            connection.execute(
-                "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
+                                      protection, stun_server, pin, expires, register, numbers)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
-                    i64::try_from(account.id.0).unwrap_or(i64::MAX),
+                    id,
                     account.address.reveal(),
-                    account.display_name.as_ref().map(Pii::reveal),
-                    account.auth_user.as_ref().map(Pii::reveal),
-                    account.proxy,
-                    account.transport.map(name_of),
+                    options.display_name.as_ref().map(Pii::reveal),
+                    options.auth_user.as_ref().map(Pii::reveal),
+                    options.proxy,
+                    options.transport.map(name_of),
                     milliseconds(account.added),
+                    options.protection.as_str(),
+                    options.stun_server,
+                    pin,
+                    options.expires.map(|expires| u32::try_from(expires.as_secs()).unwrap_or(u32::MAX)),
+                    options.register,
+                    options.numbers,
                 ],
-            )
-        })?;
-        Ok(())
+            )?;
+            for (place, certificate) in (0_i64..).zip(authorities) {
+                transaction.execute("INSERT INTO account_authority VALUES (?, ?, ?)", params![id, place, certificate])?;
+            }
+            transaction.commit()
+        })
     }
 
     /// Removes an account; its calls stay in the log.
     pub(crate) fn remove_account(&mut self, id: AccountId) -> Result<(), StoreError> {
-        self.0.with(|connection| connection.execute("DELETE FROM account WHERE id = ?", [i64::try_from(id.0).unwrap_or(i64::MAX)]))?;
+        self.0.with(|connection| connection.execute("DELETE FROM account WHERE id = ?", [number(id)]))?;
         Ok(())
     }
+}
+
+fn number(id: AccountId) -> i64 {
+    i64::try_from(id.0).unwrap_or(i64::MAX)
 }
 
 fn name_of(transport: Transport) -> &'static str {

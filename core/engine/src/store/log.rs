@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use cooee_call::{CallDirection, CallSnapshot, EndReason, Milestone};
+use cooee_call::{CallDirection, EndReason, LogEntry, Milestone};
 use cooee_database::rusqlite::{self, Connection, Row, params};
 use cooee_machine::Pii;
 use cooee_rtc::MediaSecurity;
@@ -21,6 +21,8 @@ pub struct PastCall {
     pub peer_name: Option<Pii<String>>,
     /// When it began, since the Unix epoch.
     pub begun: Duration,
+    /// Somebody called and nobody here, on no device of ours, took notice.
+    pub missed: bool,
     /// Why it ended; `None` for a reason that only a later version knows.
     pub reason: Option<EndReason>,
     /// The reason's stable name.
@@ -36,7 +38,8 @@ pub struct PastCall {
 }
 
 impl PastCall {
-    pub(crate) fn new(account: Pii<String>, call: &CallSnapshot, reason: &EndReason) -> Self {
+    pub(crate) fn new(account: Pii<String>, entry: &LogEntry) -> Self {
+        let LogEntry { call, reason, missed } = entry;
         let steps = call.timeline.steps();
         Self {
             account,
@@ -44,6 +47,7 @@ impl PastCall {
             peer: call.peer.address.clone(),
             peer_name: call.peer.display_name.clone(),
             begun: steps.first().map(|step| step.at).unwrap_or_default(),
+            missed: *missed,
             reason: Some(reason.clone()),
             reason_id: reason.id().to_owned(),
             security: call.security,
@@ -75,8 +79,8 @@ impl Store {
         self.0.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
-                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     call.account.reveal(),
                     direction_name(call.direction),
@@ -87,6 +91,7 @@ impl Store {
                     call.security.map(security_name),
                     call.cipher,
                     call.codec,
+                    call.missed,
                 ],
             )?;
             let id = transaction.last_insert_rowid();
@@ -101,11 +106,11 @@ impl Store {
         })
     }
 
-    /// The last lines, the newest last.
-    pub(crate) fn past_calls(&mut self, most: u32) -> Result<Vec<PastCall>, StoreError> {
+    /// The last lines, the newest last; with `missed` only those of missed calls.
+    pub(crate) fn past_calls(&mut self, most: u32, missed: bool) -> Result<Vec<PastCall>, StoreError> {
         self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM call ORDER BY id DESC LIMIT ?")?;
-            let rows: Vec<(i64, PastCall)> = statement.query_map([most], read)?.collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare("SELECT * FROM call WHERE missed >= ? ORDER BY id DESC LIMIT ?")?;
+            let rows: Vec<(i64, PastCall)> = statement.query_map(params![missed, most], read)?.collect::<Result<_, _>>()?;
             rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
         })
     }
@@ -120,6 +125,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
         peer: Pii(row.get("peer")?),
         peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
         begun: duration(row.get("begun")?),
+        missed: row.get("missed")?,
         reason: None,
         reason_id: row.get("reason")?,
         security: security.as_deref().and_then(security_of),

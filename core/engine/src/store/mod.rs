@@ -1,12 +1,15 @@
-//! Accounts, settings and the call log in SQLite. It lives on a thread of its own.
+//! Accounts, settings, texts, who is blocked, and the call log in SQLite. It lives on a thread of its own.
 
 mod accounts;
+mod blocked;
 mod log;
+mod messages;
 mod settings;
 
 pub use accounts::StoredAccount;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
 pub use log::PastCall;
+pub use messages::{MessageState, StoredMessage};
 
 use std::time::Duration;
 
@@ -14,7 +17,7 @@ use cooee_database::Database;
 
 /// The schema's versions: step n leads from schema n to n + 1. A published step is never changed; a new one is added below it,
 /// with a fixture of the version before.
-const STEPS: &[&str] = &[include_str!("schema-1.sql")];
+const STEPS: &[&str] = &[include_str!("schema-1.sql"), include_str!("schema-2.sql")];
 
 /// The open database.
 pub(crate) struct Store(Database);

@@ -1,14 +1,14 @@
 use std::fs;
 
-use cooee_call::{CallDirection, EndReason, LoginTrouble, Milestone, Side};
+use cooee_call::{CallDirection, EndReason, LoginTrouble, MediaProtection, Milestone, Side};
 use cooee_database::{rusqlite::Connection, version};
-use cooee_machine::{Pii, Secret, Transport};
-use cooee_phone::AccountId;
+use cooee_machine::{Pii, Secret, ServerTrust, Transport};
+use cooee_phone::{AccountId, BlockRule, MessageId};
 use cooee_rtc::MediaSecurity;
 
 use super::*;
-use crate::NewAccount;
 use crate::testing::Folder;
+use crate::{AccountOptions, NewAccount};
 
 const NEWEST: i64 = STEPS.len() as i64;
 
@@ -21,14 +21,43 @@ fn in_memory() -> Store {
 }
 
 fn account(id: u64, address: &str) -> StoredAccount {
-    let account = NewAccount {
+    let options = AccountOptions {
         auth_user: Some(Pii("4711".to_owned())),
         display_name: Some(Pii("Anna".to_owned())),
         proxy: Some("pbx.lan:5060".to_owned()),
         transport: Some(Transport::Udp),
-        ..NewAccount::new(address, Secret::new("hunter2"))
+        ..AccountOptions::default()
     };
+    let account = NewAccount { options, ..NewAccount::new(address, Secret::new("hunter2")) };
     StoredAccount::new(AccountId(id), &account, Duration::from_millis(1_790_000_000_123))
+}
+
+/// An account of a provider that wants much.
+fn provider() -> StoredAccount {
+    let options = AccountOptions {
+        transport: Some(Transport::Tls),
+        trust: ServerTrust::Authorities(vec![vec![0x30, 1], vec![0x30, 2]]),
+        protection: MediaProtection::BestEffort,
+        stun_server: Some("stun.provider.example".to_owned()),
+        expires: Some(Duration::from_secs(600)),
+        register: false,
+        numbers: true,
+        ..AccountOptions::default()
+    };
+    let account = NewAccount { options, ..NewAccount::new("anna@provider.example", Secret::new("hunter2")) };
+    StoredAccount::new(AccountId(5), &account, Duration::from_millis(1_790_000_000_124))
+}
+
+fn text(id: u64, name: Option<&str>, text: &str, state: MessageState) -> StoredMessage {
+    StoredMessage {
+        id: MessageId(id),
+        account: Pii("anna@example.org".to_owned()),
+        peer: Pii("sip:ben@example.org".to_owned()),
+        peer_name: name.map(|name| Pii(name.to_owned())),
+        at: Duration::from_millis(1_790_000_000_122 + id),
+        text: Pii(text.to_owned()),
+        state,
+    }
 }
 
 fn call(reason: EndReason) -> PastCall {
@@ -38,6 +67,7 @@ fn call(reason: EndReason) -> PastCall {
         peer: Pii("sip:ben@example.org".to_owned()),
         peer_name: Some(Pii("Ben".to_owned())),
         begun: Duration::from_millis(1_790_000_000_123),
+        missed: false,
         reason_id: reason.id().to_owned(),
         reason: Some(reason),
         security: Some(MediaSecurity::EndToEnd),
@@ -64,6 +94,70 @@ fn accounts_come_back_as_they_were_and_their_numbers_are_never_given_again() {
 }
 
 #[test]
+fn an_account_keeps_every_option_and_whom_it_believes() {
+    let mut store = in_memory();
+    let pinned = StoredAccount {
+        id: AccountId(6),
+        address: Pii("anna@pbx.lan".to_owned()),
+        options: AccountOptions { trust: ServerTrust::Pin([7; 32]), protection: MediaProtection::Plain, ..AccountOptions::default() },
+        added: Duration::ZERO,
+    };
+    for account in [provider(), pinned] {
+        store.add_account(&account).unwrap();
+        assert_eq!(store.accounts().unwrap(), [account.clone()]);
+        store.remove_account(account.id).unwrap();
+    }
+    let left: i64 =
+        store.0.with(|connection| connection.query_row("SELECT count(*) FROM account_authority", [], |row| row.get(0))).unwrap();
+    assert_eq!(left, 0, "its authorities go with it");
+}
+
+#[test]
+fn who_is_blocked_is_kept_as_one_list() {
+    let mut store = in_memory();
+    let rules: Vec<BlockRule> = ["ben@example.org", "spam.example"].into_iter().filter_map(BlockRule::parse).collect();
+    store.set_blocked(&rules).unwrap();
+    assert_eq!(store.blocked().unwrap(), rules);
+    store.set_blocked(&rules[1..]).unwrap();
+    assert_eq!(store.blocked().unwrap(), rules[1..]);
+}
+
+#[test]
+fn texts_stay_in_order_and_are_told_what_became_of_them() {
+    let mut store = in_memory();
+    assert_eq!(store.last_message().unwrap(), 0);
+    store.add_message(&text(1, Some("Ben"), "Hello", MessageState::Received)).unwrap();
+    store.add_message(&text(2, None, "Hello yourself", MessageState::Sent)).unwrap();
+    store.add_message(&text(3, None, "Again", MessageState::Sent)).unwrap();
+    store.set_message_state(MessageId(2), &MessageState::Delivered).unwrap();
+    store.set_message_state(MessageId(3), &MessageState::Failed("no answer".to_owned())).unwrap();
+    let states: Vec<MessageState> = store.messages(2).unwrap().into_iter().map(|message| message.state).collect();
+    assert_eq!(states, [MessageState::Delivered, MessageState::Failed("no answer".to_owned())]);
+    assert_eq!(store.last_message().unwrap(), 3);
+    store.add_message(&text(10_002, None, "Much later", MessageState::Sent)).unwrap();
+    let kept: Vec<u64> = store.messages(u32::MAX).unwrap().into_iter().map(|message| message.id.0).collect();
+    assert_eq!(kept, [3, 10_002], "the oldest are forgotten");
+}
+
+#[test]
+fn missed_calls_are_marked_also_those_from_before_there_was_a_mark() {
+    let folder = Folder::new();
+    let StoreLocation::File(path) = in_folder(folder.path()) else { panic!() };
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("fixtures/schema-1.sql")).unwrap();
+    let missed = "INSERT INTO call (account, direction, peer, begun, reason) VALUES ('anna@example.org', ?, 'sip:zoe@example.org', 5, ?)";
+    for (direction, reason) in [("incoming", "cancelled.peer"), ("incoming", "hung-up.us"), ("outgoing", "no-answer.peer")] {
+        old.execute(missed, [direction, reason]).unwrap();
+    }
+    drop(old);
+    let mut store = Store::open(&StoreLocation::File(path)).unwrap();
+    store.log_call(&PastCall { missed: true, ..call(EndReason::DoNotDisturb) }).unwrap();
+    let reasons: Vec<String> = store.past_calls(10, true).unwrap().into_iter().map(|call| call.reason_id).collect();
+    assert_eq!(reasons, ["cancelled.peer", "do-not-disturb"]);
+    assert_eq!(store.past_calls(10, false).unwrap().len(), 5);
+}
+
+#[test]
 fn settings_are_set_replaced_and_forgotten() {
     let mut store = in_memory();
     for value in [Some("one"), Some("two"), None] {
@@ -83,8 +177,8 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
     for reason in &reasons {
         store.log_call(&call(reason.clone())).unwrap();
     }
-    assert_eq!(store.past_calls(10).unwrap(), reasons.map(call));
-    let last = store.past_calls(1).unwrap().remove(0);
+    assert_eq!(store.past_calls(10, false).unwrap(), reasons.map(call));
+    let last = store.past_calls(1, false).unwrap().remove(0);
     assert_eq!(last.reason, Some(EndReason::Login(LoginTrouble::WrongPassword)));
     assert_eq!(last.talked(), Some(Duration::from_secs(60)));
     assert_eq!(last.step(Milestone::Ringing), None);
@@ -94,7 +188,7 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
 fn a_reason_that_only_a_later_version_knows_keeps_its_name() {
     let mut store = in_memory();
     store.log_call(&PastCall { reason: None, reason_id: "abducted".to_owned(), ..call(EndReason::ShutDown) }).unwrap();
-    let line = store.past_calls(1).unwrap().remove(0);
+    let line = store.past_calls(1, false).unwrap().remove(0);
     assert_eq!((line.reason, line.reason_id.as_str()), (None, "abducted"));
 }
 
@@ -104,7 +198,7 @@ fn the_log_forgets_its_oldest_lines() {
     store.log_call(&call(EndReason::ShutDown)).unwrap();
     store.0.with(|connection| connection.execute("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'call'", [])).unwrap();
     store.log_call(&call(EndReason::Overload)).unwrap();
-    let lines = store.past_calls(u32::MAX).unwrap();
+    let lines = store.past_calls(u32::MAX, false).unwrap();
     assert_eq!(lines.iter().map(|line| line.reason_id.as_str()).collect::<Vec<_>>(), ["overload"]);
     let steps: i64 = store.0.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
     assert_eq!(steps, 3, "its steps go with it");
@@ -112,7 +206,7 @@ fn the_log_forgets_its_oldest_lines() {
 
 #[test]
 fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
-    let fixtures = [(1, include_str!("fixtures/schema-1.sql"))];
+    let fixtures = [(1, include_str!("fixtures/schema-1.sql")), (2, include_str!("fixtures/schema-2.sql"))];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     for (schema, fixture) in fixtures {
         let folder = Folder::new();
@@ -124,10 +218,18 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         drop(old);
         let mut store = Store::open(&location).unwrap();
         assert_eq!(store.0.with(|connection| version(connection)).unwrap(), NEWEST);
-        assert_eq!(store.accounts().unwrap(), [account(1, "anna@example.org")]);
+        let since_2 = schema >= 2;
+        let accounts = [account(1, "anna@example.org")].into_iter().chain(since_2.then(provider));
+        assert_eq!(store.accounts().unwrap(), accounts.collect::<Vec<_>>());
+        assert_eq!(store.blocked().unwrap(), BlockRule::parse("spam.example").into_iter().filter(|_| since_2).collect::<Vec<_>>());
+        let texts = [
+            text(3, Some("Ben"), "Hello", MessageState::Received),
+            text(4, None, "Hello yourself", MessageState::Failed("no answer".to_owned())),
+        ];
+        assert_eq!(store.messages(10).unwrap(), texts.into_iter().filter(|_| since_2).collect::<Vec<_>>());
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
         let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
-        assert_eq!(store.past_calls(10).unwrap(), [call(reason)]);
+        assert_eq!(store.past_calls(10, false).unwrap(), [call(reason)]);
         store.add_account(&account(2, "ben@example.org")).unwrap();
         store.log_call(&call(EndReason::ShutDown)).unwrap();
         store.close().unwrap();

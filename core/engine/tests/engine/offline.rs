@@ -2,11 +2,12 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cooee_call::MediaProtection;
 use cooee_engine::{
-    DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, PlatformError, Refused, StartError, StoreError, StoreLocation,
-    TestPlatform, Trouble,
+    AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, PlatformError, Refused, StartError, StoreError,
+    StoreLocation, TestPlatform, Trouble,
 };
-use cooee_machine::Secret;
+use cooee_machine::{Secret, ServerTrust};
 use cooee_phone::AccountId;
 
 use crate::support::{Folder, anna, config, find, no_sound};
@@ -167,4 +168,52 @@ async fn a_platform_that_hangs_later_fails_only_what_needs_it() {
     })
     .await;
     assert!(engine.past_calls(1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_is_blocked_and_whether_one_may_be_disturbed_survive_a_restart() {
+    let folder = Folder::new();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    assert_eq!(engine.block("sip:Ben@Example.org;transport=udp").unwrap().to_string(), "Ben@example.org");
+    engine.block("spam.example").unwrap();
+    engine.block("spam.example").unwrap();
+    engine.block("zoe@example.net").unwrap();
+    engine.unblock("zoe@example.net").unwrap();
+    assert_eq!(engine.unblock("zoe@example.net"), Err(Refused::NotBlocked));
+    assert_eq!(engine.block("no address at all"), Err(Refused::BadAddress));
+    engine.set_do_not_disturb(true).unwrap();
+    engine.set_reject_anonymous(true).unwrap();
+    engine.set_reject_anonymous(false).unwrap();
+    let before = engine.snapshot();
+    engine.shut_down().await;
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    let after = engine.snapshot();
+    assert_eq!(after.blocked.iter().map(ToString::to_string).collect::<Vec<_>>(), ["Ben@example.org", "spam.example"]);
+    assert_eq!((&after.blocked, after.do_not_disturb, after.reject_anonymous), (&before.blocked, true, false));
+}
+
+#[tokio::test]
+async fn the_list_of_who_is_blocked_has_an_end() {
+    let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
+    for number in 0..1000 {
+        engine.block(&format!("caller{number}@example.org")).unwrap();
+    }
+    assert_eq!(engine.block("one-more@example.org"), Err(Refused::TooManyBlocked));
+    assert_eq!(engine.snapshot().blocked.len(), 1000);
+}
+
+#[tokio::test]
+async fn an_account_is_stored_with_all_its_options() {
+    let options = AccountOptions {
+        trust: ServerTrust::Pin([9; 32]),
+        protection: MediaProtection::BestEffort,
+        stun_server: Some("stun.example.org".to_owned()),
+        expires: Some(Duration::from_secs(300)),
+        register: false,
+        ..AccountOptions::default()
+    };
+    let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
+    engine.add_account(NewAccount { options: options.clone(), ..anna() }).unwrap();
+    added(&engine).await;
+    assert_eq!(engine.stored_accounts().await.unwrap()[0].options, options);
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cooee_audio::{Device, NullDevice, OpenDevice};
-use cooee_engine::{Engine, EngineConfig, EngineEvent, NewAccount, StoreLocation, TestPlatform};
+use cooee_engine::{AccountOptions, Engine, EngineConfig, EngineEvent, NewAccount, StoreLocation, TestPlatform};
 use cooee_machine::{Secret, Transport};
 
 /// Nothing here takes so long: whoever waits this long waits for ever.
@@ -50,7 +50,8 @@ pub(crate) fn anna() -> NewAccount {
 
 /// Anna, whose server is on this machine at `port`, without TLS.
 pub(crate) fn anna_at(port: u16) -> NewAccount {
-    NewAccount { proxy: Some(format!("127.0.0.1:{port}")), transport: Some(Transport::Tcp), ..anna() }
+    let options = AccountOptions { proxy: Some(format!("127.0.0.1:{port}")), transport: Some(Transport::Tcp), ..AccountOptions::default() };
+    NewAccount { options, ..anna() }
 }
 
 /// The first event that `pick` makes something of.

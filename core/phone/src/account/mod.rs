@@ -62,12 +62,13 @@ impl Account {
     /// Connects at once. `None` if its address or proxy is none.
     pub(crate) fn new(config: AccountConfig, phone: &PhoneConfig, mut entropy: Entropy, ids: &mut Ids, now: Now) -> Option<Self> {
         let own = OwnAddress::parse(config.address.reveal(), config.proxy.as_deref(), config.transport)?;
-        let agent = UserAgentConfig {
+        let mut agent = UserAgentConfig {
             display_name: config.display_name.clone(),
             auth_user: config.auth_user.clone(),
             user_agent: phone.user_agent.clone(),
             ..UserAgentConfig::new(own.aor.reveal(), config.password.clone(), config.instance.clone())
         };
+        agent.expires = config.expires.unwrap_or(agent.expires);
         let connection = Connection::new(own.target.clone(), own.transports(), config.trust.clone(), phone.reconnect, entropy.fork());
         let mut account = Self {
             agent: UserAgent::new(agent, entropy.fork()),

@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use cooee_call::LogEntry;
+use cooee_machine::{Pii, Secret};
+use cooee_net::Trust;
+use cooee_phone::{AccountId, BlockRule, MessageId};
+use tokio::sync::oneshot;
+
+use crate::{EngineEvent, MessageState, NewAccount, PastCall, StoreError, StoredAccount, StoredMessage, Trouble};
+
+/// What the desk is asked to do.
+pub(crate) enum Job {
+    Add {
+        id: AccountId,
+        account: Box<NewAccount>,
+    },
+    Remove(AccountId),
+    Log {
+        account: Pii<String>,
+        entry: Box<LogEntry>,
+    },
+    PastCalls {
+        most: u32,
+        /// Only those that nobody took notice of.
+        missed: bool,
+        reply: oneshot::Sender<Result<Vec<PastCall>, StoreError>>,
+    },
+    Accounts {
+        reply: oneshot::Sender<Result<Vec<StoredAccount>, StoreError>>,
+    },
+    Setting {
+        name: String,
+        reply: oneshot::Sender<Result<Option<String>, StoreError>>,
+    },
+    SetSetting {
+        name: String,
+        value: Option<String>,
+        reply: oneshot::Sender<Result<(), StoreError>>,
+    },
+    WakeAt {
+        boot_time: Option<Duration>,
+        slack: Duration,
+    },
+    Awake(bool),
+    /// A setting that is either on or off.
+    Remember {
+        name: &'static str,
+        on: bool,
+    },
+    SetBlocked(Vec<BlockRule>),
+    /// A text came or is being sent.
+    Message(Box<StoredMessage>),
+    /// What became of one that was sent.
+    MessageState(MessageId, MessageState),
+    Messages {
+        most: u32,
+        reply: oneshot::Sender<Result<Vec<StoredMessage>, StoreError>>,
+    },
+    /// The last one.
+    Close,
+}
+
+/// What the desk tells.
+pub(crate) enum Note {
+    /// An account is stored, its password kept.
+    Added { account: StoredAccount, password: Secret },
+    /// An account is forgotten.
+    Removed(AccountId),
+    /// For the owner.
+    Event(EngineEvent),
+}
+
+/// What was stored when the desk opened.
+pub(crate) struct Opened {
+    pub(crate) accounts: Vec<(StoredAccount, Result<Secret, Trouble>)>,
+    pub(crate) last_account: u64,
+    pub(crate) last_message: u64,
+    pub(crate) blocked: Vec<BlockRule>,
+    pub(crate) do_not_disturb: bool,
+    pub(crate) reject_anonymous: bool,
+    pub(crate) instance: String,
+    pub(crate) roots: Trust,
+}

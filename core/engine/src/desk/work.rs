@@ -1,0 +1,185 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cooee_net::{Trust, now, seed};
+use cooee_phone::AccountId;
+use tokio::sync::mpsc;
+
+use super::{DO_NOT_DISTURB, Job, Lender, Note, Opened, REJECT_ANONYMOUS};
+use crate::store::Store;
+use crate::{EngineEvent, NewAccount, PastCall, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount, Trouble};
+
+/// The setting that names this device for ever (RFC 5626 4.1).
+const INSTANCE: &str = "instance";
+
+pub(super) struct Work<F> {
+    store: Store,
+    platform: Lender,
+    tell: F,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl<F: FnMut(Note)> Work<F> {
+    pub(super) async fn begin(
+        location: &StoreLocation,
+        platform: Lender,
+        tell: F,
+        waiting: Arc<AtomicUsize>,
+    ) -> Result<(Self, Opened), StartError> {
+        let mut store = Store::open(location)?;
+        let roots = match platform.within(|platform| platform.trust_roots()).await? {
+            Roots::System => Trust::system(),
+            Roots::Only(roots) => Trust::nobody().with_der(roots),
+        };
+        let instance = match store.setting(INSTANCE)? {
+            Some(instance) => instance,
+            None => {
+                let fresh = uuid_urn()?;
+                store.set_setting(INSTANCE, Some(&fresh))?;
+                fresh
+            }
+        };
+        let mut accounts = Vec::new();
+        for account in store.accounts()? {
+            let password = match platform.password(account.id).await {
+                Ok(Some(password)) => Ok(password),
+                Ok(None) => Err(Trouble::NoPassword),
+                Err(error) => Err(error.into()),
+            };
+            accounts.push((account, password));
+        }
+        let opened = Opened {
+            accounts,
+            last_account: store.last_account()?,
+            last_message: store.last_message()?,
+            blocked: store.blocked()?,
+            do_not_disturb: store.setting(DO_NOT_DISTURB)?.is_some(),
+            reject_anonymous: store.setting(REJECT_ANONYMOUS)?.is_some(),
+            instance,
+            roots,
+        };
+        Ok((Self { store, platform, tell, waiting }, opened))
+    }
+
+    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>) {
+        while let Some(job) = inbox.recv().await {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            match job {
+                Job::Close => break,
+                job => self.work(job).await,
+            }
+        }
+        if let Err(error) = self.store.close() {
+            (self.tell)(Note::Event(EngineEvent::Trouble(error.into())));
+        }
+    }
+
+    async fn work(&mut self, job: Job) {
+        match job {
+            Job::Add { id, account } => self.add(id, &account).await,
+            Job::Remove(id) => self.remove(id).await,
+            Job::Log { account, entry } => {
+                let logged = self.store.log_call(&PastCall::new(account, &entry));
+                self.kept(logged);
+            }
+            Job::SetBlocked(rules) => {
+                let set = self.store.set_blocked(&rules);
+                self.kept(set);
+            }
+            Job::Message(message) => {
+                let added = self.store.add_message(&message);
+                self.kept(added);
+            }
+            Job::MessageState(id, state) => {
+                let set = self.store.set_message_state(id, &state);
+                self.kept(set);
+            }
+            // Whoever asked may have gone meanwhile.
+            Job::PastCalls { most, missed, reply } => _ = reply.send(self.store.past_calls(most, missed)),
+            Job::Messages { most, reply } => _ = reply.send(self.store.messages(most)),
+            Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
+            Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
+            Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),
+            Job::Remember { name, on } => {
+                let set = self.store.set_setting(name, on.then_some("yes"));
+                self.kept(set);
+            }
+            Job::WakeAt { boot_time, slack } => self.platform.0.wake_at(boot_time, slack),
+            Job::Awake(awake) => self.platform.0.awake(awake),
+            Job::Close => {}
+        }
+    }
+
+    /// Tells the owner if something could not be kept.
+    fn kept(&mut self, kept: Result<(), StoreError>) {
+        if let Err(error) = kept {
+            (self.tell)(Note::Event(EngineEvent::Trouble(error.into())));
+        }
+    }
+
+    /// First the password, then the account: an account without one would be of no use.
+    async fn add(&mut self, id: AccountId, account: &NewAccount) {
+        let name = SecretName::password(id);
+        let stored = StoredAccount::new(id, account, now().unix);
+        let kept = match self.platform.within(|platform| platform.keep_secret(&name, &account.password)).await {
+            Ok(()) => self.store.add_account(&stored).map_err(Trouble::from),
+            Err(error) => Err(error.into()),
+        };
+        match kept {
+            Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone() }),
+            Err(trouble) => {
+                if let Err(error) = self.platform.within(|platform| platform.forget_secret(&name)).await {
+                    tracing::warn!(%error, "the password of an account that could not be added stays behind");
+                }
+                (self.tell)(Note::Removed(id));
+                (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble }));
+            }
+        }
+    }
+
+    async fn remove(&mut self, id: AccountId) {
+        let removed = match self.store.remove_account(id) {
+            Ok(()) => {
+                let name = SecretName::password(id);
+                self.platform.within(|platform| platform.forget_secret(&name)).await.map_err(Trouble::from)
+            }
+            Err(error) => Err(error.into()),
+        };
+        match removed {
+            Ok(()) => {
+                (self.tell)(Note::Removed(id));
+                (self.tell)(Note::Event(EngineEvent::AccountRemoved(id)));
+            }
+            Err(trouble) => (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble })),
+        }
+    }
+}
+
+/// A random UUID as a URN (RFC 9562 5.4).
+fn uuid_urn() -> io::Result<String> {
+    let mut octets = [0; 16];
+    seed()?.fill(&mut octets);
+    let number = u128::from_be_bytes(octets);
+    let version_4 = number & !(0xf000 << 64) | 0x4000 << 64;
+    let variant = version_4 & !(0b11 << 62) | 0b10 << 62;
+    let hex = format!("{variant:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
+    Ok(format!("urn:uuid:{}", parts.join("-")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_named_by_a_random_uuid() {
+        let (one, other) = (uuid_urn().unwrap(), uuid_urn().unwrap());
+        assert_ne!(one, other);
+        let uuid = one.strip_prefix("urn:uuid:").unwrap();
+        let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+        assert_eq!(uuid.as_bytes()[14], b'4');
+        assert!(b"89ab".contains(&uuid.as_bytes()[19]), "{uuid}");
+    }
+}

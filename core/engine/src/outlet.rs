@@ -1,0 +1,168 @@
+//! Where what the phone says goes: to its owner, the store and the media thread.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Peer};
+use cooee_machine::{Pii, Wake};
+use cooee_net::{Step, now, since_boot};
+use cooee_phone::{AccountId, MessageId, Output, PhoneEvent};
+
+use crate::desk::{Desk, Job};
+use crate::engine::Shared;
+use crate::media::{CallSound, MediaCommand, MediaThread};
+use crate::snapshot::CallView;
+use crate::{EngineEvent, MessageState, StoredMessage};
+
+/// Where the phone's outputs go.
+pub(crate) struct Outlet<'a> {
+    media: &'a MediaThread,
+    desk: &'a Desk,
+    shared: &'a Shared,
+    ring: bool,
+    sounds: HashMap<CallId, CallSound>,
+    /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
+    announced: HashMap<CallId, EngineEvent>,
+    alarm: Option<Instant>,
+    awake: bool,
+}
+
+/// Sleep shorter than this is not worth an alarm: the device does not sleep so soon.
+const ALARM_FROM: Duration = Duration::from_secs(5);
+
+impl<'a> Outlet<'a> {
+    pub(crate) fn new(media: &'a MediaThread, desk: &'a Desk, shared: &'a Shared, ring: bool) -> Self {
+        Self { media, desk, shared, ring, sounds: HashMap::new(), announced: HashMap::new(), alarm: None, awake: false }
+    }
+
+    pub(crate) fn take(&mut self, output: Output) -> Step {
+        match output {
+            Output::Io(action) => return Step::Io(action),
+            Output::Wake(wake) => {
+                self.set_alarm(wake);
+                return Step::Wake(wake);
+            }
+            Output::ShutDown => return Step::Stop,
+            Output::Media(request) => self.media.send(request),
+            Output::Event(event) => self.tell(event),
+            other => tracing::error!(?other, "an output of the phone has nowhere to go"),
+        }
+        Step::Taken
+    }
+
+    fn tell(&mut self, event: PhoneEvent) {
+        let event = match event {
+            PhoneEvent::AccountChanged { account, state } => {
+                self.shared.change(|snapshot| {
+                    if let Some(view) = snapshot.account_mut(account) {
+                        view.state = Some(state.clone());
+                    }
+                });
+                EngineEvent::AccountChanged { account, state }
+            }
+            PhoneEvent::IncomingCall { call, account, from } => {
+                self.announced.insert(call, EngineEvent::IncomingCall { call, account, from });
+                return;
+            }
+            PhoneEvent::CallChanged { account, call } => self.call_changed(account, call),
+            PhoneEvent::CallEnded { account, entry } => self.call_ended(account, entry),
+            PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
+            PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
+            PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
+            PhoneEvent::TransferAsked { call, target, follows } => EngineEvent::TransferAsked { call, target, follows },
+            PhoneEvent::MessageReceived { account, from, text } => self.message_received(account, from, text),
+            PhoneEvent::MessageDelivered(message) => {
+                self.desk.put(Job::MessageState(message, MessageState::Delivered));
+                EngineEvent::MessageDelivered(message)
+            }
+            PhoneEvent::MessageFailed { message, trouble } => {
+                self.desk.put(Job::MessageState(message, MessageState::Failed(trouble.to_string())));
+                EngineEvent::MessageFailed { message, trouble }
+            }
+            PhoneEvent::DialRefused { call, reason } => EngineEvent::DialRefused { call, reason },
+            other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
+        };
+        self.shared.events.push(event);
+    }
+
+    fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
+        self.sound(&call);
+        self.shared.change(|snapshot| snapshot.put_call(CallView { account, call: (*call).clone() }));
+        self.keep_awake();
+        if let Some(incoming) = self.announced.remove(&call.id) {
+            self.shared.events.push(incoming);
+        }
+        EngineEvent::CallChanged { account, call }
+    }
+
+    fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>) -> EngineEvent {
+        self.sounds.remove(&entry.call.id);
+        self.announced.remove(&entry.call.id);
+        self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
+        self.keep_awake();
+        self.desk.put(Job::Log { account: self.address(account), entry: entry.clone() });
+        EngineEvent::CallEnded { account, entry }
+    }
+
+    /// A text is kept, unless so many come that the store cannot follow.
+    fn message_received(&self, account: AccountId, from: Peer, text: Pii<String>) -> EngineEvent {
+        let message = MessageId(self.shared.next_message.fetch_add(1, Ordering::Relaxed));
+        if self.desk.is_crowded() {
+            tracing::warn!("more texts come than can be kept");
+        } else {
+            self.desk.put(Job::Message(Box::new(StoredMessage {
+                id: message,
+                account: self.address(account),
+                peer: from.address.clone(),
+                peer_name: from.display_name.clone(),
+                at: now().unix,
+                text: text.clone(),
+                state: MessageState::Received,
+            })));
+        }
+        EngineEvent::MessageReceived { message, account, from, text }
+    }
+
+    fn address(&self, account: AccountId) -> Pii<String> {
+        self.shared.snapshot().account(account).map(|view| view.address.clone()).unwrap_or_default()
+    }
+
+    /// Rings here, or plays that it rings there.
+    fn sound(&mut self, call: &CallSnapshot) {
+        let wanted = match (&call.state, call.direction) {
+            (CallState::Ringing, CallDirection::Incoming) if self.ring => Some(CallSound::Ringing),
+            (CallState::Ringing, CallDirection::Outgoing) if self.ring => Some(CallSound::Ringback),
+            _ => None,
+        };
+        if self.sounds.get(&call.id).copied() == wanted {
+            return;
+        }
+        match wanted {
+            Some(sound) => _ = self.sounds.insert(call.id, sound),
+            None => _ = self.sounds.remove(&call.id),
+        }
+        self.media.send(MediaCommand::Sound { call: call.id, sound: wanted });
+    }
+
+    /// A device must not sleep during a call.
+    fn keep_awake(&mut self) {
+        let needed = !self.shared.snapshot().calls.is_empty();
+        if needed != self.awake {
+            self.awake = needed;
+            self.desk.put(Job::Awake(needed));
+        }
+    }
+
+    /// Tells the platform when to wake us, if that is far enough away and not what it knows already.
+    fn set_alarm(&mut self, wake: Option<Wake>) {
+        let moment = now().instant;
+        let wanted = wake.filter(|wake| wake.at.saturating_duration_since(moment) >= ALARM_FROM);
+        if wanted.map(|wake| wake.at) == self.alarm || (wanted.is_none() && self.alarm.is_none_or(|alarm| alarm > moment)) {
+            return;
+        }
+        self.alarm = wanted.map(|wake| wake.at);
+        let boot_time = wanted.map(|wake| since_boot() + wake.at.saturating_duration_since(moment));
+        self.desk.put(Job::WakeAt { boot_time, slack: wanted.map(|wake| wake.slack).unwrap_or_default() });
+    }
+}

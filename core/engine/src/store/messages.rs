@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use cooee_database::rusqlite::{self, Row, params};
+use cooee_machine::Pii;
+use cooee_phone::MessageId;
+
+use super::{Store, StoreError, duration, milliseconds};
+
+/// Older texts are forgotten.
+const TEXTS_MAX: i64 = 10_000;
+
+/// A short text that came or was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Names it; later ones have higher numbers.
+    pub id: MessageId,
+    /// The address of our account, which may be gone by now.
+    pub account: Pii<String>,
+    /// The other end: `sip:ben@example.org`, or as it was typed.
+    pub peer: Pii<String>,
+    /// The name it showed.
+    pub peer_name: Option<Pii<String>>,
+    /// When it came or was sent, since the Unix epoch.
+    pub at: Duration,
+    /// What it says.
+    pub text: Pii<String>,
+    /// What became of it.
+    pub state: MessageState,
+}
+
+/// What became of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageState {
+    /// It came.
+    Received,
+    /// It was sent, and nobody said yet whether it arrived; nobody ever will if the phone has ended since.
+    Sent,
+    /// It arrived at the other side, or at a server that keeps it for them.
+    Delivered,
+    /// It did not arrive, for this reason.
+    Failed(String),
+}
+
+impl MessageState {
+    /// For scripts and the store.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    fn trouble(&self) -> Option<&str> {
+        if let Self::Failed(trouble) = self { Some(trouble) } else { None }
+    }
+}
+
+impl Store {
+    /// Keeps a text; of two with one number the first stays.
+    pub(crate) fn add_message(&mut self, message: &StoredMessage) -> Result<(), StoreError> {
+        let id = number(message.id);
+        self.0.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                params![
+                    id,
+                    message.account.reveal(),
+                    message.peer.reveal(),
+                    message.peer_name.as_ref().map(Pii::reveal),
+                    milliseconds(message.at),
+                    message.text.reveal(),
+                    message.state.as_str(),
+                    message.state.trouble(),
+                ],
+            )?;
+            transaction.execute("DELETE FROM message WHERE id <= ?", [id - TEXTS_MAX])?;
+            transaction.commit()
+        })
+    }
+
+    /// What became of a text that was sent.
+    pub(crate) fn set_message_state(&mut self, id: MessageId, state: &MessageState) -> Result<(), StoreError> {
+        let update = "UPDATE message SET state = ?, trouble = ? WHERE id = ?";
+        self.0.with(|connection| connection.execute(update, params![state.as_str(), state.trouble(), number(id)]))?;
+        Ok(())
+    }
+
+    /// The last texts, the newest last.
+    pub(crate) fn messages(&mut self, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
+        self.0.with(|connection| {
+            let mut statement = connection.prepare("SELECT * FROM message ORDER BY id DESC LIMIT ?")?;
+            let mut messages: Vec<StoredMessage> = statement.query_map([most], read)?.collect::<Result<_, _>>()?;
+            messages.reverse();
+            Ok(messages)
+        })
+    }
+
+    /// The highest number a text has.
+    pub(crate) fn last_message(&mut self) -> Result<u64, StoreError> {
+        let last: Option<i64> = self.0.with(|connection| connection.query_row("SELECT max(id) FROM message", [], |row| row.get(0)))?;
+        Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
+    }
+}
+
+fn number(id: MessageId) -> i64 {
+    i64::try_from(id.0).unwrap_or(i64::MAX)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
+    let state: String = row.get("state")?;
+    let trouble: Option<String> = row.get("trouble")?;
+    Ok(StoredMessage {
+        id: MessageId(u64::try_from(row.get::<_, i64>("id")?).unwrap_or(0)),
+        account: Pii(row.get("account")?),
+        peer: Pii(row.get("peer")?),
+        peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
+        at: duration(row.get("at")?),
+        text: Pii(row.get("text")?),
+        state: match state.as_str() {
+            "received" => MessageState::Received,
+            "delivered" => MessageState::Delivered,
+            "failed" => MessageState::Failed(trouble.unwrap_or_default()),
+            _ => MessageState::Sent,
+        },
+    })
+}
