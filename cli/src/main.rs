@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
-use commands::{account, call, demo, log, phone, serve, user};
+use commands::{account, block, call, demo, devices, log, message, phone, serve, user};
 use exit::{Exit, Failure};
 use report::Reporter;
 
@@ -61,6 +61,12 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Call(call) => Box::pin(call::run(common, &call, reporter)).await,
             Verb::Phone(phone) => Box::pin(phone::run(common, &phone, reporter)).await,
             Verb::Log(log) => Box::pin(log::run(common, &log, reporter)).await,
+            Verb::Message(message) => Box::pin(message::send(common, &message, reporter)).await,
+            Verb::Messages(messages) => Box::pin(message::list(common, &messages, reporter)).await,
+            Verb::Block { whom } => Box::pin(block::block(common, &whom, reporter)).await,
+            Verb::Unblock { whom } => Box::pin(block::unblock(common, &whom, reporter)).await,
+            Verb::Blocked => Box::pin(block::list(common, reporter)).await,
+            Verb::Devices => devices::list(reporter),
             Verb::Demo(demo) => Box::pin(demo::run(common, &demo, reporter)).await,
             Verb::Serve(serve) => Box::pin(serve::run(common, &serve, reporter)).await,
             Verb::User(UserVerb::Add { address }) => user::add(common, &address, reporter),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, Side};
 use cooee_engine::Snapshot;
 
 /// Small numbers for the calls under way; free again when a call is over.
@@ -52,12 +52,27 @@ impl Numbers {
         self.calls(snapshot).into_iter().find(|call| rings_here(call)).map(|call| call.id)
     }
 
+    /// The first call that we hold.
+    #[must_use]
+    pub fn held(&self, snapshot: &Snapshot) -> Option<CallId> {
+        self.calls(snapshot).into_iter().find(|call| call.held.by_us).map(|call| call.id)
+    }
+
+    /// The call after the current one, among those that do not ring here.
+    #[must_use]
+    pub fn next(&self, snapshot: &Snapshot) -> Option<CallId> {
+        let current = self.current(snapshot)?;
+        let calls: Vec<CallId> = self.calls(snapshot).into_iter().filter(|call| !rings_here(call)).map(|call| call.id).collect();
+        let at = calls.iter().position(|call| *call == current)?;
+        calls.iter().cycle().nth(at + 1).copied().filter(|next| *next != current)
+    }
+
     /// The call that keys are meant for: one that is not on hold, else the first that does not ring here.
     #[must_use]
     pub fn current(&self, snapshot: &Snapshot) -> Option<CallId> {
         let calls = self.calls(snapshot);
         let mut taken = calls.iter().filter(|call| !rings_here(call));
-        let spoken = taken.clone().find(|call| !matches!(call.state, CallState::Held(_)));
+        let spoken = taken.clone().find(|call| !call.held.by_us && !matches!(call.state, CallState::Held(Side::Us)));
         spoken.or_else(|| taken.next()).map(|call| call.id)
     }
 }

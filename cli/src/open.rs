@@ -8,8 +8,10 @@ use cooee_net::Trust;
 use cooee_sdp::Codec;
 
 use crate::args::{Common, Sound};
+use crate::commands::account::warnings;
 use crate::exit::{Exit, Failure};
 use crate::home;
+use crate::line::Line;
 use crate::report::Reporter;
 use crate::sound::Opener;
 
@@ -20,9 +22,14 @@ pub enum Purpose {
     Stored,
     /// To make a call.
     Call,
-    /// To take calls.
+    /// To take calls, a few at once.
     Reachable,
+    /// To take one call at a time.
+    OneCall,
 }
+
+/// So many calls a person can still tell apart.
+const CALLS: usize = 4;
 
 /// Authorities from `--trust`.
 pub fn trust(common: &Common) -> anyhow::Result<Trust> {
@@ -52,7 +59,8 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     let device: Arc<dyn OpenDevice> = Arc::new(Opener::new(sound, Arc::clone(reporter))?);
     let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home)), store, device);
     config.online = purpose != Purpose::Stored;
-    config.take_calls = purpose == Purpose::Reachable;
+    config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall);
+    config.phone.max_calls = if purpose == Purpose::OneCall { 1 } else { CALLS };
     config.extra_trust = trust(common)?;
     config.dns.servers = common.dns.into_iter().collect();
     config.codecs = codecs(&sound.codec)?;
@@ -61,5 +69,12 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
 
 /// A phone, started.
 pub async fn phone(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<Reporter>) -> anyhow::Result<Engine> {
-    Ok(Engine::start(config(common, sound, purpose, reporter)?).await?)
+    let engine = Engine::start(config(common, sound, purpose, reporter)?).await?;
+    if purpose != Purpose::Stored {
+        for account in engine.stored_accounts().await? {
+            let (address, options) = (account.address.reveal(), &account.options);
+            warnings(address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));
+        }
+    }
+    Ok(engine)
 }

@@ -16,6 +16,8 @@ use crate::report::Reporter;
 pub struct Opener {
     speak: Option<Speech>,
     record: Option<PathBuf>,
+    microphone: Option<String>,
+    speaker: Option<String>,
     /// Play on the speaker although the sound is recorded.
     play: bool,
     opened: AtomicU32,
@@ -27,22 +29,25 @@ impl Opener {
     pub fn new(sound: &Sound, reporter: Arc<Reporter>) -> Result<Self, DeviceError> {
         let speak = sound.speak.as_deref().map(Speech::open).transpose()?;
         sound.record.as_deref().map(can_be_written).transpose()?;
-        Ok(Self { speak, record: sound.record.clone(), play: false, opened: AtomicU32::new(0), reporter })
+        let (microphone, speaker) = (sound.microphone.clone(), sound.speaker.clone());
+        is_there(microphone.as_deref(), speaker.as_deref())?;
+        Ok(Self { speak, record: sound.record.clone(), microphone, speaker, play: false, opened: AtomicU32::new(0), reporter })
     }
 
     /// For the demonstration: this speech, this recording.
     #[must_use]
     pub fn files(speak: Speech, record: PathBuf, play: bool, reporter: Arc<Reporter>) -> Self {
-        Self { speak: Some(speak), record: Some(record), play, opened: AtomicU32::new(0), reporter }
+        let (microphone, speaker) = (None, None);
+        Self { speak: Some(speak), record: Some(record), microphone, speaker, play, opened: AtomicU32::new(0), reporter }
     }
 
     /// The computer's own device for what no file stands in for.
     fn hardware(&self) -> Result<Option<Box<dyn Device>>, DeviceError> {
-        let (capture, playback) = (self.speak.is_none(), self.record.is_none() || self.play);
+        let (capture, playback) = (self.speak.is_none(), self.record.is_none() || self.play || self.speaker.is_some());
         if !capture && !playback {
             return Ok(None);
         }
-        match desktop(capture, playback) {
+        match desktop(capture, playback, self.microphone.clone(), self.speaker.clone()) {
             Ok(device) => Ok(Some(device)),
             Err(error) if self.speak.is_none() && self.record.is_none() => Err(error),
             Err(error) => {
@@ -86,15 +91,33 @@ fn numbered(path: &Path, already: u32) -> PathBuf {
 }
 
 #[cfg(feature = "desktop")]
-fn desktop(capture: bool, playback: bool) -> Result<Box<dyn Device>, DeviceError> {
+fn desktop(capture: bool, playback: bool, microphone: Option<String>, speaker: Option<String>) -> Result<Box<dyn Device>, DeviceError> {
     use cooee_audio::{DesktopConfig, DesktopDevice};
-    let device = DesktopDevice::open(DesktopConfig { capture, playback, ..DesktopConfig::default() })?;
+    let device = DesktopDevice::open(DesktopConfig { capture, microphone, playback, speaker })?;
     Ok(Box::new(device))
 }
 
+/// Whether the named devices are there now.
+#[cfg(feature = "desktop")]
+fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
+    if microphone.is_none() && speaker.is_none() {
+        return Ok(());
+    }
+    let devices = cooee_audio::desktop_devices()?;
+    let hears = |name: &str| devices.iter().any(|device| device.microphone && device.name == name);
+    let plays = |name: &str| devices.iter().any(|device| device.speaker && device.name == name);
+    let missing = microphone.filter(|name| !hears(name)).or(speaker.filter(|name| !plays(name)));
+    missing.map_or(Ok(()), |name| Err(DeviceError::NoSuchDevice(name.to_owned())))
+}
+
 #[cfg(not(feature = "desktop"))]
-fn desktop(capture: bool, _playback: bool) -> Result<Box<dyn Device>, DeviceError> {
+fn desktop(capture: bool, _playback: bool, _: Option<String>, _: Option<String>) -> Result<Box<dyn Device>, DeviceError> {
     Err(if capture { DeviceError::NoMicrophone } else { DeviceError::NoSpeaker })
+}
+
+#[cfg(not(feature = "desktop"))]
+fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
+    microphone.or(speaker).map_or(Ok(()), |name| Err(DeviceError::NoSuchDevice(name.to_owned())))
 }
 
 /// Files and hardware as one device.

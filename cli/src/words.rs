@@ -1,6 +1,7 @@
 //! Plain words for what the core names by types. The same word for the same thing everywhere.
 
 use cooee_call::Fault;
+use cooee_engine::SoundTrouble;
 use cooee_rtc::{MediaSecurity, OneWayCause};
 use cooee_sdp::CandidateKind;
 
@@ -39,6 +40,17 @@ pub fn fault(fault: Fault) -> &'static str {
     }
 }
 
+/// The same as an id for scripts.
+#[must_use]
+pub fn one_way_id(cause: OneWayCause) -> &'static str {
+    match cause {
+        OneWayCause::NothingReceived => "one-way.nothing-received",
+        OneWayCause::Undecryptable => "one-way.undecryptable",
+        OneWayCause::NotHeard => "one-way.not-heard",
+        _ => "one-way",
+    }
+}
+
 /// Why sound may flow one way only, and what to do.
 #[must_use]
 pub fn one_way(cause: OneWayCause) -> &'static str {
@@ -47,5 +59,16 @@ pub fn one_way(cause: OneWayCause) -> &'static str {
         OneWayCause::Undecryptable => "Their sound arrives but cannot be decrypted. Call again.",
         OneWayCause::NotHeard => "You hear them, but nothing shows that they hear you: a firewall on the way?",
         _ => "No sound either way yet: a firewall on the way?",
+    }
+}
+
+/// What is right again.
+#[must_use]
+pub fn sound_again(trouble: SoundTrouble) -> &'static str {
+    match trouble {
+        SoundTrouble::MicrophoneSilent => "The microphone gives sound again.",
+        SoundTrouble::Clipping => "The microphone is no longer too loud.",
+        SoundTrouble::NothingArrives => "Their sound arrives again.",
+        _ => "The sound is right again.",
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_engine::{Engine, EngineEvent, NewAccount};
-use cooee_machine::{Pii, Transport};
+use cooee_call::MediaProtection;
+use cooee_engine::{AccountOptions, Engine, EngineEvent, NewAccount};
+use cooee_machine::{Pii, ServerTrust, Transport};
+use cooee_net::Trust;
 use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
-use crate::args::{AccountAdd, Common, Sound, TransportArg};
+use crate::args::{AccountAdd, Common, Pin, Sound, TransportArg, YesNo};
 use crate::exit::{Exit, Failure};
 use crate::line::Line;
 use crate::open::{self, Purpose};
@@ -21,21 +23,38 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Adds an address, logs in once to see whether all is right, and keeps it unless the server refuses it.
 pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let password = password::ask(&format!("Password for {}: ", add.address))?;
-    warn_of_plain(add.transport, reporter);
+    let options = options(common, &add)?;
     let engine = open::phone(common, &Sound::default(), Purpose::Reachable, reporter).await?;
     let address = add.address.clone();
-    let account = NewAccount {
-        auth_user: add.auth_user.map(Pii),
-        display_name: add.name.map(Pii),
-        proxy: add.proxy,
-        transport: add.transport.map(transport),
-        ..NewAccount::new(add.address, password)
-    };
+    warnings(&address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));
+    let account = NewAccount { options, ..NewAccount::new(add.address, password) };
     let id = engine.add_account(account).map_err(|refused| Failure::new(Exit::Local, format!("Not added: {refused}.")))?;
     let outcome = tokio::time::timeout(PATIENCE, first_login(&engine, id)).await;
     let result = judge(&engine, id, &address, outcome.ok(), reporter).await;
     engine.shut_down().await;
     result
+}
+
+fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> {
+    let authorities = common.trust.iter().map(|file| Trust::der_in_file(file)).collect::<Result<Vec<_>, _>>();
+    let authorities = authorities.map_err(|error| Failure::new(Exit::Local, error.to_string()))?.concat();
+    let trust = match add.pin {
+        Some(Pin(pin)) => ServerTrust::Pin(pin),
+        None if authorities.is_empty() => ServerTrust::Known,
+        None => ServerTrust::Authorities(authorities),
+    };
+    Ok(AccountOptions {
+        auth_user: add.auth_user.clone().map(Pii),
+        display_name: add.name.clone().map(Pii),
+        proxy: add.proxy.clone(),
+        transport: add.transport.map(transport),
+        trust,
+        protection: add.media,
+        stun_server: add.stun.clone(),
+        expires: add.expires.map(|seconds| Duration::from_secs(seconds.into())),
+        register: add.register == YesNo::Yes,
+        numbers: add.numbers,
+    })
 }
 
 fn transport(argument: TransportArg) -> Transport {
@@ -46,10 +65,16 @@ fn transport(argument: TransportArg) -> Transport {
     }
 }
 
-fn warn_of_plain(chosen: Option<TransportArg>, reporter: &Reporter) {
-    if matches!(chosen, Some(TransportArg::Tcp | TransportArg::Udp)) {
-        reporter.say("Without TLS everybody on the way sees whom you call, and can pretend to be your server.");
-    }
+/// What is not protected with an account of these options; said each time it is used.
+pub fn warnings(address: &str, transport: Option<Transport>, protection: MediaProtection) -> impl Iterator<Item = String> {
+    let signalling = matches!(transport, Some(Transport::Tcp | Transport::Udp))
+        .then(|| format!("{address}: without TLS everybody on the way sees whom you call, and can pretend to be your server."));
+    let sound = match protection {
+        MediaProtection::Encrypted => None,
+        MediaProtection::BestEffort => Some(format!("{address}: calls go without encryption where the other side has none.")),
+        MediaProtection::Plain => Some(format!("{address}: calls are not encrypted: everybody on the way can listen.")),
+    };
+    signalling.into_iter().chain(sound)
 }
 
 /// How the first login went.
@@ -63,7 +88,7 @@ async fn first_login(engine: &Engine, id: AccountId) -> FirstLogin {
     loop {
         let Some(event) = engine.next_event().await else { return FirstLogin::NotKept("the phone stopped".to_owned()) };
         match event {
-            EngineEvent::AccountChanged { account, state: AccountState::Registered { .. } } if account == id => {
+            EngineEvent::AccountChanged { account, state: AccountState::Registered { .. } | AccountState::Connected } if account == id => {
                 return FirstLogin::Registered;
             }
             EngineEvent::AccountChanged { account, state: AccountState::Failed { trouble, .. } } if account == id => {
@@ -83,14 +108,18 @@ async fn judge(engine: &Engine, id: AccountId, address: &str, outcome: Option<Fi
             Ok(())
         }
         Some(FirstLogin::NotKept(why)) => Err(Failure::new(Exit::Local, format!("{address} was not added: {why}.")).into()),
-        Some(FirstLogin::Failed(trouble @ (AccountTrouble::Login(_) | AccountTrouble::BadAddress(_)))) => {
+        Some(FirstLogin::Failed(trouble)) if trouble.is_final() || matches!(trouble, AccountTrouble::Login(_)) => {
             let _ = engine.remove_account(id); // there is nothing else to do with it; shutting down waits for it
-            Err(Failure::new(Exit::Login, format!("{address} was not added. {}", explain_account(&trouble))).into())
+            let exit = if matches!(trouble, AccountTrouble::InsecureOnly { .. }) { Exit::Server } else { Exit::Login };
+            Err(Failure::new(exit, format!("{address} was not added. {}", explain_account(address, &trouble))).into())
         }
         Some(FirstLogin::Failed(trouble)) => {
-            reporter.tell(&line("stored", Some(explain_account(&trouble))));
-            Err(Failure::new(Exit::Server, format!("{address} is kept, but the login could not be tried. {}", explain_account(&trouble)))
-                .into())
+            reporter.tell(&line("stored", Some(explain_account(address, &trouble))));
+            Err(Failure::new(
+                Exit::Server,
+                format!("{address} is kept, but the login could not be tried. {}", explain_account(address, &trouble)),
+            )
+            .into())
         }
         None => {
             let seconds = milliseconds(PATIENCE) / 1000;
@@ -103,15 +132,36 @@ async fn judge(engine: &Engine, id: AccountId, address: &str, outcome: Option<Fi
 /// Lists your addresses.
 pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let snapshot = engine.snapshot();
-    for view in &snapshot.accounts {
-        reporter.tell(&Line::Account { address: view.address.reveal().clone(), state: "stored", text: None, retry_in_ms: None });
+    let accounts = engine.stored_accounts().await?;
+    for account in &accounts {
+        let (address, text) = (account.address.reveal().clone(), unusual(&account.options));
+        reporter.tell(&Line::Account { address, state: "stored", text, retry_in_ms: None });
     }
-    if snapshot.accounts.is_empty() {
+    if accounts.is_empty() {
         reporter.say("No addresses yet. Add one: cooee account add anna@example.org");
     }
     engine.shut_down().await;
     Ok(())
+}
+
+/// What is not as usual with an account.
+fn unusual(options: &AccountOptions) -> Option<String> {
+    let transport = match options.transport {
+        Some(Transport::Udp) => Some("over UDP, not encrypted".to_owned()),
+        Some(Transport::Tcp) => Some("over TCP, not encrypted".to_owned()),
+        _ => None,
+    };
+    let trust = match &options.trust {
+        ServerTrust::Pin(_) => Some("its certificate is pinned".to_owned()),
+        ServerTrust::Authorities(_) => Some("with an authority of its own".to_owned()),
+        _ => None,
+    };
+    let protection = (options.protection != MediaProtection::Encrypted).then(|| format!("media {}", options.protection.as_str()));
+    let proxy = options.proxy.as_ref().map(|proxy| format!("through {proxy}"));
+    let stun = options.stun_server.as_ref().map(|stun| format!("STUN by {stun}"));
+    let register = (!options.register).then(|| "not registered".to_owned());
+    let parts: Vec<String> = [proxy, transport, trust, protection, stun, register].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Forgets an address and its password.

@@ -15,12 +15,12 @@ use crate::words;
 /// Prints the log, newest last.
 pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let calls = engine.past_calls(log.last).await?;
+    let calls = if log.missed { engine.missed_calls(log.last).await? } else { engine.past_calls(log.last).await? };
     for call in &calls {
         reporter.tell(&line(call));
     }
     if calls.is_empty() {
-        reporter.say("No calls yet.");
+        reporter.say(if log.missed { "No missed calls." } else { "No calls yet." });
     }
     engine.shut_down().await;
     Ok(())
@@ -33,6 +33,7 @@ fn line(call: &PastCall) -> Line {
         direction: direction(call.direction),
         peer: call.peer.reveal().clone(),
         account: call.account.reveal().clone(),
+        missed: call.missed,
         reason: call.reason_id.clone(),
         text: call.reason.as_ref().map_or_else(|| call.reason_id.clone(), explain),
         active_ms: active.map(milliseconds),

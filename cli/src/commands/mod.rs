@@ -1,9 +1,12 @@
 //! One file a command.
 
 pub mod account;
+pub mod block;
 pub mod call;
 pub mod demo;
+pub mod devices;
 pub mod log;
+pub mod message;
 pub mod phone;
 pub mod serve;
 pub mod user;

@@ -11,7 +11,8 @@ use crate::report::Reporter;
 
 /// Rings, answers and hangs up until told to leave.
 pub async fn run(common: &Common, phone: &Phone, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &phone.sound, Purpose::Reachable, reporter).await?;
+    let purpose = if phone.one_call { Purpose::OneCall } else { Purpose::Reachable };
+    let engine = open::phone(common, &phone.sound, purpose, reporter).await?;
     if engine.snapshot().accounts.is_empty() {
         engine.shut_down().await;
         let nowhere = "You have no address to be called at yet. Add one: cooee account add anna@example.org";

@@ -7,12 +7,26 @@ use serde::Deserialize;
 pub(super) enum Action {
     /// Call somebody, from one of the own addresses.
     Dial { address: String, from: Option<String> },
-    /// Take a call.
+    /// Take a call; others are held.
     Answer { call: Option<u64> },
-    /// Refuse a call.
-    Decline { call: Option<u64> },
+    /// Take a call; others are ended.
+    AnswerEnding { call: Option<u64> },
+    /// Refuse a call: as busy on this device only, or declined on all.
+    Decline {
+        call: Option<u64>,
+        #[serde(default)]
+        busy: bool,
+    },
     /// End a call.
     HangUp { call: Option<u64> },
+    /// Put a call on hold.
+    Hold { call: Option<u64> },
+    /// Take a call back from hold; others are held.
+    Resume { call: Option<u64> },
+    /// Ask the other side to call somebody else instead.
+    Transfer { call: Option<u64>, address: String },
+    /// Join the other sides of two calls.
+    TransferTo { call: Option<u64>, other: Option<u64> },
     /// Send silence, or the microphone again.
     Mute {
         call: Option<u64>,
@@ -26,6 +40,18 @@ pub(super) enum Action {
         #[serde(alias = "digit")]
         digits: String,
     },
+    /// Send a short text, from one of the own addresses.
+    Message { address: String, text: String, from: Option<String> },
+    /// Let no call ring, or let them ring again.
+    #[serde(rename = "dnd")]
+    DoNotDisturb {
+        #[serde(default = "yes")]
+        on: bool,
+    },
+    /// Take no more calls and texts of an address or a domain.
+    Block { address: String },
+    /// Take them again.
+    Unblock { address: String },
     /// Say how everything is.
     Status {},
     /// Hang up everything and leave.
@@ -42,10 +68,19 @@ impl Action {
         match self {
             Self::Dial { .. } => "dial",
             Self::Answer { .. } => "answer",
+            Self::AnswerEnding { .. } => "answer_ending",
             Self::Decline { .. } => "decline",
             Self::HangUp { .. } => "hang_up",
+            Self::Hold { .. } => "hold",
+            Self::Resume { .. } => "resume",
+            Self::Transfer { .. } => "transfer",
+            Self::TransferTo { .. } => "transfer_to",
             Self::Mute { .. } => "mute",
             Self::Digits { .. } => "digits",
+            Self::Message { .. } => "message",
+            Self::DoNotDisturb { .. } => "dnd",
+            Self::Block { .. } => "block",
+            Self::Unblock { .. } => "unblock",
             Self::Status {} => "status",
             Self::Quit {} => "quit",
         }

@@ -3,16 +3,34 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
-    /// Answer the call that rings.
+    /// Answer the call that rings; others are held.
     Answer,
+    /// Answer the call that rings; others are ended.
+    AnswerEnding,
     /// Hang up, or decline.
     HangUp,
+    /// Put the call on hold, or take it back.
+    Hold,
+    /// Speak in the other call.
+    Swap,
     /// Mute or unmute.
     Mute,
     /// Send a digit.
     Digit(char),
+    /// Hand the call over: asks to whom.
+    Transfer,
+    /// Join the two calls.
+    Join,
     /// Call somebody: asks whom.
     Call,
+    /// Send a text: asks to whom and what.
+    Message,
+    /// Let no call ring, or let them ring.
+    DoNotDisturb,
+    /// Block who calls: asks first.
+    Block,
+    /// Show how loud both sides are, or no longer.
+    Meters,
     /// Say how everything is.
     Status,
     /// Say what the keys are.
@@ -22,7 +40,10 @@ pub(super) enum Key {
 }
 
 /// The keys as lines of help.
-pub(super) const HELP: &str = "a answer · h hang up or decline · m mute · 0-9 * # digits · c call somebody · l list · ? help · q leave";
+pub(super) const HELP: &str = "\
+a answer · e end the others and answer · h hang up or decline · o hold or go on · s speak in the other call
+m mute · 0-9 * # digits · c call somebody · t hand over to an address · j join two calls · w write a text
+d do not disturb · b block the caller · v loudness · l list · ? help · q leave";
 
 impl Key {
     /// `None` for a key without a meaning.
@@ -30,17 +51,26 @@ impl Key {
         if event.modifiers.contains(KeyModifiers::CONTROL) {
             return matches!(event.code, KeyCode::Char('c' | 'd')).then_some(Self::Quit);
         }
-        match event.code {
-            KeyCode::Char('a') | KeyCode::Enter => Some(Self::Answer),
-            KeyCode::Char('h') | KeyCode::Esc => Some(Self::HangUp),
-            KeyCode::Char('m') => Some(Self::Mute),
-            KeyCode::Char('c') => Some(Self::Call),
-            KeyCode::Char('l') => Some(Self::Status),
-            KeyCode::Char('?') => Some(Self::Help),
-            KeyCode::Char('q') => Some(Self::Quit),
-            KeyCode::Char(digit @ ('0'..='9' | '*' | '#')) => Some(Self::Digit(digit)),
-            _ => None,
-        }
+        Some(match event.code {
+            KeyCode::Char('a') | KeyCode::Enter => Self::Answer,
+            KeyCode::Char('e') => Self::AnswerEnding,
+            KeyCode::Char('h') | KeyCode::Esc => Self::HangUp,
+            KeyCode::Char('o') => Self::Hold,
+            KeyCode::Char('s') => Self::Swap,
+            KeyCode::Char('m') => Self::Mute,
+            KeyCode::Char('t') => Self::Transfer,
+            KeyCode::Char('j') => Self::Join,
+            KeyCode::Char('c') => Self::Call,
+            KeyCode::Char('w') => Self::Message,
+            KeyCode::Char('d') => Self::DoNotDisturb,
+            KeyCode::Char('b') => Self::Block,
+            KeyCode::Char('v') => Self::Meters,
+            KeyCode::Char('l') => Self::Status,
+            KeyCode::Char('?') => Self::Help,
+            KeyCode::Char('q') => Self::Quit,
+            KeyCode::Char(digit @ ('0'..='9' | '*' | '#')) => Self::Digit(digit),
+            _ => return None,
+        })
     }
 }
 

@@ -3,8 +3,10 @@
 mod action;
 mod key;
 mod keyboard;
+mod meters;
 mod order;
 mod perform;
+mod press;
 mod prompt;
 mod status;
 
@@ -24,11 +26,13 @@ use crate::report::Reporter;
 use crate::stop;
 use crate::tell::Teller;
 use action::Action;
-use key::{HELP, Key};
+use key::HELP;
 use keyboard::Keyboard;
+use meters::Meters;
 use order::Order;
-use perform::{Refusal, perform};
-use prompt::{Prompt, Typed};
+use perform::{Done, Refusal, perform};
+use press::Purpose;
+use prompt::Prompt;
 
 /// A phone and who sits at it.
 pub struct Console {
@@ -45,12 +49,7 @@ pub struct Console {
     outcome: Option<EndReason>,
     is_leaving: bool,
     prompt: Option<Prompt<Purpose>>,
-}
-
-/// What is asked for on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    Call,
+    meters: Option<Meters>,
 }
 
 impl Console {
@@ -68,6 +67,7 @@ impl Console {
             outcome: None,
             is_leaving: false,
             prompt: None,
+            meters: None,
         }
     }
 
@@ -78,6 +78,9 @@ impl Console {
         self.reporter.set_raw(keyboard.is_raw());
         if keyboard.is_raw() {
             self.reporter.say(HELP);
+        }
+        if self.engine.snapshot().do_not_disturb {
+            self.reporter.tell(&Line::Disturbance { do_not_disturb: true });
         }
         self.attend(keys, orders).await;
         self.reporter.set_live(None);
@@ -111,6 +114,10 @@ impl Console {
                     self.leave()
                 }
                 Some(key) = keys.recv() => self.press(key),
+                () = meters::changed(&mut self.meters) => {
+                    self.show_meters();
+                    ControlFlow::Continue(())
+                }
                 Some(order) = orders.recv() => self.obey(order),
             };
             if flow.is_break() {
@@ -174,7 +181,11 @@ impl Console {
         };
         let command = action.name();
         match perform(&self.engine, self.teller.numbers(), &action) {
-            Ok(call) => self.reporter.tell(&Line::Accepted { id: id.clone(), command, call: call.map(|call| call.0) }),
+            Ok(done) => {
+                let call = if let Done::Call(call) = done { Some(call.0) } else { None };
+                let message = if let Done::Message(message) = done { Some(message.0) } else { None };
+                self.reporter.tell(&Line::Accepted { id: id.clone(), command, call, message });
+            }
             Err(Refusal { reason, text }) => {
                 self.reporter.tell(&Line::Refused { id, command, reason, text });
                 return ControlFlow::Continue(());
@@ -187,66 +198,6 @@ impl Console {
                 ControlFlow::Continue(())
             }
             _ => ControlFlow::Continue(()),
-        }
-    }
-
-    fn press(&mut self, event: KeyEvent) -> ControlFlow<()> {
-        if self.prompt.is_some() {
-            self.type_on(event);
-            return ControlFlow::Continue(());
-        }
-        match Key::of(event) {
-            Some(Key::Quit) => return self.leave(),
-            Some(Key::Help) => self.teller.note(HELP),
-            Some(Key::Status) => self.status(None),
-            Some(Key::Call) => self.ask(Purpose::Call),
-            Some(key) => self.act(&self.meaning(key)),
-            None => {}
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// What a key asks for as things are.
-    fn meaning(&self, key: Key) -> Action {
-        let (snapshot, numbers) = (self.engine.snapshot(), self.teller.numbers());
-        match key {
-            Key::Answer => Action::Answer { call: None },
-            Key::Mute => {
-                let current = numbers.current(&snapshot);
-                let is_muted = snapshot.calls.iter().any(|view| Some(view.call.id) == current && view.call.muted);
-                Action::Mute { call: None, muted: !is_muted }
-            }
-            Key::Digit(digit) => Action::Digits { call: None, digits: digit.to_string() },
-            _ if numbers.ringing(&snapshot).is_some() => Action::Decline { call: None },
-            _ => Action::HangUp { call: None },
-        }
-    }
-
-    fn act(&mut self, action: &Action) {
-        if let Err(refusal) = perform(&self.engine, self.teller.numbers(), action) {
-            self.teller.note(&refusal.text);
-        }
-    }
-
-    fn ask(&mut self, purpose: Purpose) {
-        let question = match purpose {
-            Purpose::Call => "call whom (Esc: nobody):",
-        };
-        let prompt = Prompt::new(purpose, question);
-        self.reporter.set_live(Some(prompt.line()));
-        self.prompt = Some(prompt);
-    }
-
-    fn type_on(&mut self, event: KeyEvent) {
-        let Some(prompt) = &mut self.prompt else { return };
-        let typed = prompt.press(event);
-        if typed == Typed::More {
-            return self.reporter.set_live(Some(prompt.line()));
-        }
-        self.reporter.set_live(None);
-        let Some(prompt) = self.prompt.take().filter(|prompt| typed == Typed::Done && !prompt.answer().is_empty()) else { return };
-        match prompt.purpose {
-            Purpose::Call => self.act(&Action::Dial { address: prompt.answer().to_owned(), from: None }),
         }
     }
 }

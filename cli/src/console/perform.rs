@@ -2,7 +2,7 @@
 
 use cooee_call::CallId;
 use cooee_engine::{Engine, Refused, Snapshot};
-use cooee_phone::AccountId;
+use cooee_phone::{AccountId, MessageId};
 
 use super::action::Action;
 use crate::numbers::Numbers;
@@ -28,21 +28,53 @@ impl From<Refused> for Refusal {
     }
 }
 
-/// Does it; gives the call it is about.
-pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Result<Option<CallId>, Refusal> {
+/// What an action became.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// It is under way, in this call.
+    Call(CallId),
+    /// This text is being sent.
+    Message(MessageId),
+    /// There is nothing more to it.
+    Plain,
+}
+
+/// Does it.
+pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Result<Done, Refusal> {
     let snapshot = engine.snapshot();
     let spoken = |wanted: &Option<u64>| which(*wanted, numbers.current(&snapshot), Refusal::new("no-call", "There is no call now."));
     let ringing = |wanted: &Option<u64>| which(*wanted, numbers.ringing(&snapshot), Refusal::new("nothing-rings", "No call rings here."));
+    let held = |wanted: &Option<u64>| which(*wanted, numbers.held(&snapshot), Refusal::new("nothing-held", "You hold no call."));
     let call = match action {
         Action::Dial { address, from } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
         Action::Answer { call } => engine.answer(ringing(call)?)?,
-        Action::Decline { call } => engine.decline(ringing(call)?)?,
+        Action::AnswerEnding { call } => engine.answer_ending(ringing(call)?)?,
+        Action::Decline { call, busy: false } => engine.decline(ringing(call)?)?,
+        Action::Decline { call, busy: true } => engine.decline_busy(ringing(call)?)?,
         Action::HangUp { call } => engine.hang_up(spoken(call)?)?,
+        Action::Hold { call } => engine.hold(spoken(call)?)?,
+        Action::Resume { call } => engine.resume(held(call)?)?,
+        Action::Transfer { call, address } => engine.transfer(spoken(call)?, address)?,
+        Action::TransferTo { call, other } => engine.transfer_to(spoken(call)?, held(other)?)?,
         Action::Mute { call, muted } => engine.mute(spoken(call)?, *muted)?,
         Action::Digits { call, digits } => press(engine, spoken(call)?, digits)?,
-        Action::Status {} | Action::Quit {} => return Ok(None),
+        Action::Message { address, text, from } => {
+            return Ok(Done::Message(engine.send_message(address, account(&snapshot, from.as_deref())?, text)?));
+        }
+        other => return settle(engine, other),
     };
-    Ok(Some(call))
+    Ok(Done::Call(call))
+}
+
+/// What is about no call.
+fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
+    match action {
+        Action::DoNotDisturb { on } => engine.set_do_not_disturb(*on)?,
+        Action::Block { address } => _ = engine.block(address)?,
+        Action::Unblock { address } => _ = engine.unblock(address)?,
+        _ => {}
+    }
+    Ok(Done::Plain)
 }
 
 fn which(wanted: Option<u64>, usual: Option<CallId>, nothing: Refusal) -> Result<CallId, Refusal> {

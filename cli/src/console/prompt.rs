@@ -8,7 +8,7 @@ const LONGEST: usize = 1000;
 pub(super) struct Prompt<T> {
     /// What is done with the answer.
     pub(super) purpose: T,
-    question: &'static str,
+    question: String,
     answer: String,
 }
 
@@ -24,7 +24,7 @@ pub(super) enum Typed {
 }
 
 impl<T> Prompt<T> {
-    pub(super) fn new(purpose: T, question: &'static str) -> Self {
+    pub(super) fn new(purpose: T, question: String) -> Self {
         Self { purpose, question, answer: String::new() }
     }
 
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn typed(keys: &[KeyCode]) -> (Prompt<()>, Typed) {
-        let mut prompt = Prompt::new((), "call:");
+        let mut prompt = Prompt::new((), "call:".to_owned());
         let mut last = Typed::More;
         for key in keys {
             last = prompt.press(KeyEvent::new(*key, KeyModifiers::NONE));

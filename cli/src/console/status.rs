@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::Console;
 use crate::line::{AccountStatus, CallStatus, Line, Status};
-use crate::tell::{address, direction};
+use crate::tell::{address, direction, state_word};
 use crate::words;
 
 impl Console {
@@ -19,7 +19,7 @@ impl Console {
             number: numbers.of(view.call.id).unwrap_or(0),
             chosen: current == Some(view.call.id),
             account: address(&snapshot, view.account),
-            state: view.call.state.as_str(),
+            state: state_word(&view.call),
             direction: direction(view.call.direction),
             peer: view.call.peer.address.reveal().clone(),
             name: view.call.peer.display_name.as_ref().map(|name| name.reveal().clone()),

@@ -64,12 +64,66 @@ pub enum Line {
         /// Since the call began.
         after_ms: u64,
     },
-    /// Sound goes one way at most.
+    /// Something is wrong with a call, or is right again.
     Warning {
         /// Which call.
         call: u64,
+        /// What, as an id that stays the same between versions.
+        kind: &'static str,
+        /// It is right again.
+        over: bool,
         /// For people.
         text: String,
+    },
+    /// What more is known of who is at the other end.
+    Caller {
+        /// Which call.
+        call: u64,
+        /// The caller withholds who it is.
+        anonymous: bool,
+        /// Who it is by word of the own server.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asserted: Option<String>,
+        /// Who asked for this call.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        referred_by: Option<String>,
+    },
+    /// The called side sent the call on.
+    Redirected {
+        /// Which call.
+        call: u64,
+        /// Where to.
+        target: String,
+    },
+    /// How far handing a call over has come.
+    Transfer {
+        /// Which call.
+        call: u64,
+        /// `asked`, `trying`, `succeeded`, `failed`.
+        state: &'static str,
+        /// The SIP status behind it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+    },
+    /// The other side asks to call somebody else instead.
+    TransferAsked {
+        /// In which call.
+        call: u64,
+        /// Whom.
+        target: String,
+        /// The call that is made because of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        follows: Option<u64>,
+    },
+    /// What was asked of a call did not come about.
+    Failed {
+        /// Which call.
+        call: u64,
+        /// What was asked, e.g. `hold`.
+        action: &'static str,
+        /// The SIP status of the refusal.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
     },
     /// The microphone of a call is no longer sent, or is again.
     Muted {
@@ -110,6 +164,8 @@ pub enum Line {
         peer: String,
         /// The account it ran over.
         account: String,
+        /// Nobody here took notice of it.
+        missed: bool,
         /// Why it ended: the id.
         reason: String,
         /// Why it ended, for people.
@@ -123,6 +179,60 @@ pub enum Line {
         /// What was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
         codec: Option<String>,
+    },
+    /// A short text: one that came, or from `cooee messages`.
+    Message {
+        /// Names it.
+        message: u64,
+        /// The own address.
+        account: String,
+        /// The other end's address.
+        peer: String,
+        /// The name it showed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// When it came or was sent.
+        at: u64,
+        /// `received`, `sent`, `delivered`, `failed`.
+        state: &'static str,
+        /// What it says.
+        text: String,
+        /// Why it did not arrive.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trouble: Option<String>,
+    },
+    /// A text arrived.
+    Delivered {
+        /// Which.
+        message: u64,
+    },
+    /// A text did not arrive.
+    Undelivered {
+        /// Which.
+        message: u64,
+        /// Why and what to do, for people.
+        text: String,
+    },
+    /// Whose calls and texts are not taken.
+    Blocked {
+        /// An address or a domain.
+        address: String,
+        /// `present`, `added`, `removed`.
+        state: &'static str,
+    },
+    /// Whether calls ring.
+    Disturbance {
+        /// They do not.
+        do_not_disturb: bool,
+    },
+    /// A sound device, from `cooee devices`.
+    Device {
+        /// Its name.
+        name: String,
+        /// It can hear.
+        microphone: bool,
+        /// It can play.
+        speaker: bool,
     },
     /// A person of the server, from `cooee user list`.
     User {
@@ -171,6 +281,9 @@ pub enum Line {
         /// The call it is about.
         #[serde(skip_serializing_if = "Option::is_none")]
         call: Option<u64>,
+        /// The text that is being sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<u64>,
     },
     /// A command from standard input is not carried out.
     Refused {

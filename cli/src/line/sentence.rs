@@ -18,6 +18,23 @@ impl Line {
             Self::Secured { security, cipher: Some(cipher), .. } => format!("{security} ({cipher})"),
             Self::Secured { security, .. } => (*security).to_owned(),
             Self::Warning { text, .. } | Self::Note { text } | Self::Server { text } | Self::Ended { text, .. } => text.clone(),
+            Self::Caller { anonymous: true, .. } => "they withhold who they are".to_owned(),
+            Self::Caller { asserted, referred_by, .. } => caller_sentence(asserted.as_deref(), referred_by.as_deref()),
+            Self::Redirected { target, .. } => format!("sent on to {target}"),
+            Self::Transfer { state, status, .. } => transfer_sentence(state, *status),
+            Self::TransferAsked { target, follows: Some(_), .. } => format!("they hand you over to {target}"),
+            Self::TransferAsked { target, .. } => format!("they wanted to hand you over to {target}; that is not possible"),
+            Self::Failed { action, status: Some(status), .. } => format!("{action} did not work: the other side refuses ({status})"),
+            Self::Failed { action, .. } => format!("{action} is not possible now"),
+            Self::Message { .. } => self.message_sentence(),
+            Self::Delivered { .. } => "the text has arrived".to_owned(),
+            Self::Undelivered { text, .. } => text.clone(),
+            Self::Blocked { address, state: "present" } => address.clone(),
+            Self::Blocked { address, state: "added" } => format!("{address} is blocked from now on"),
+            Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
+            Self::Disturbance { do_not_disturb: true } => "do not disturb: no call rings; each is in the log as missed".to_owned(),
+            Self::Disturbance { .. } => "calls ring".to_owned(),
+            Self::Device { name, microphone, speaker } => device_sentence(name, *microphone, *speaker),
             Self::Muted { muted: true, .. } => "muted: they do not hear you".to_owned(),
             Self::Muted { .. } => "they hear you again".to_owned(),
             Self::Accepted { .. } => String::new(),
@@ -40,13 +57,58 @@ impl Line {
     }
 
     fn past_sentence(&self) -> String {
-        let Self::Past { at, direction, peer, account, text, active_ms, security, codec, .. } = self else { return String::new() };
+        let Self::Past { at, direction, peer, account, missed, text, active_ms, security, codec, .. } = self else {
+            return String::new();
+        };
+        let mark = if *missed { " missed:" } else { "" };
         let arrow = if *direction == "outgoing" { "→" } else { "←" };
         let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
         let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();
         let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
-        format!("{} {account} {arrow} {peer}{talked}{how} {text}", crate::time::date(*at))
+        format!("{} {account} {arrow} {peer}{talked}{how}{mark} {text}", crate::time::date(*at))
     }
+}
+
+impl Line {
+    fn message_sentence(&self) -> String {
+        let Self::Message { account, peer, name, at, state, text, trouble, .. } = self else { return String::new() };
+        let arrow = if *state == "received" { "←" } else { "→" };
+        let outcome = match (*state, trouble) {
+            ("failed", Some(trouble)) => format!(" (did not arrive: {trouble})"),
+            ("sent", _) => " (not known whether it arrived)".to_owned(),
+            _ => String::new(),
+        };
+        // One line each: a text must not look like something else that this program says.
+        let text = text.replace(['\r', '\n'], " ");
+        format!("{} {account} {arrow} {}: {text}{outcome}", crate::time::date(*at), who(peer, name.as_deref()))
+    }
+}
+
+fn caller_sentence(asserted: Option<&str>, referred_by: Option<&str>) -> String {
+    let asserted = asserted.map(|asserted| format!("your server says that it is {asserted}"));
+    let referred = referred_by.map(|by| format!("handed over by {by}"));
+    asserted.into_iter().chain(referred).collect::<Vec<_>>().join(", ")
+}
+
+fn transfer_sentence(state: &str, status: Option<u16>) -> String {
+    match (state, status) {
+        ("asked", _) => "they are asked to call".to_owned(),
+        ("trying", Some(180..=189)) => "it rings there".to_owned(),
+        ("trying", _) => "they are calling".to_owned(),
+        ("succeeded", _) => "handed over".to_owned(),
+        (_, Some(status @ 1..)) => format!("handing over did not work ({status}); you have the call back"),
+        _ => "handing over did not work; you have the call back".to_owned(),
+    }
+}
+
+fn device_sentence(name: &str, microphone: bool, speaker: bool) -> String {
+    let kind = match (microphone, speaker) {
+        (true, true) => "microphone and speaker",
+        (true, false) => "microphone",
+        (false, true) => "speaker",
+        (false, false) => "neither microphone nor speaker",
+    };
+    format!("{name}: {kind}")
 }
 
 /// Without what could repaint or retitle a terminal, or turn the direction of writing: a caller chooses the name that is shown.
@@ -75,6 +137,8 @@ fn call_sentence(state: &str, direction: &str, peer: &str, name: Option<&str>) -
         ("ringing", _) => "it rings".to_owned(),
         ("connecting", _) => "answered".to_owned(),
         ("active", _) => "speaking".to_owned(),
+        ("held", _) => "on hold".to_owned(),
+        ("held-by-them", _) => "they have put you on hold".to_owned(),
         (state, _) => state.to_owned(),
     }
 }
@@ -82,6 +146,12 @@ fn call_sentence(state: &str, direction: &str, peer: &str, name: Option<&str>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `TransferAsked` as `transfer-asked`.
+    fn kebab(name: &str) -> String {
+        let dashed: String = name.chars().flat_map(|c| c.is_uppercase().then_some('-').into_iter().chain(c.to_lowercase())).collect();
+        dashed.trim_start_matches('-').to_owned()
+    }
 
     #[test]
     fn every_event_is_documented() {
@@ -92,7 +162,8 @@ mod tests {
             else {
                 continue;
             };
-            assert!(manual.contains(&format!("| `{}` |", name.to_lowercase())), "docs/json.md does not speak of {name}");
+            let name = kebab(name);
+            assert!(manual.contains(&format!("| `{name}` |")), "docs/json.md does not speak of {name}");
         }
     }
 

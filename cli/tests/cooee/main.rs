@@ -7,3 +7,4 @@ mod orders;
 mod process;
 mod server;
 mod trouble;
+mod verbs;

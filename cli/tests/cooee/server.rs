@@ -1,5 +1,6 @@
 //! A server for the tests, with the phones of its two people.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::process::{Cooee, Ended, Folder};
@@ -10,6 +11,8 @@ pub struct Server {
     folder: Folder,
     pub address: String,
     pub authority: String,
+    /// The doors without TLS, by transport.
+    plain: BTreeMap<String, String>,
     passwords: Vec<(String, String)>,
 }
 
@@ -31,7 +34,9 @@ impl Server {
         };
         let listening = serving["listening"].as_array().unwrap();
         let tls = listening.iter().filter_map(|door| door.as_str()?.strip_prefix("tls ")).next().unwrap();
-        Self { address: tls.to_owned(), authority: serving["authority"].as_str().unwrap().to_owned(), passwords, folder, process }
+        let doors = listening.iter().filter_map(|door| door.as_str()?.split_once(' '));
+        let plain = doors.map(|(transport, address)| (transport.to_owned(), address.to_owned())).collect();
+        Self { address: tls.to_owned(), plain, authority: serving["authority"].as_str().unwrap().to_owned(), passwords, folder, process }
     }
 
     pub fn home(&self, name: &str) -> PathBuf {
@@ -47,6 +52,30 @@ impl Server {
         let address = format!("{name}@cooee.test");
         let arguments = ["account", "add", &address, "--proxy", &self.address, "--trust", &self.authority];
         Cooee::with_input(&self.home(name), &arguments, &format!("{password}\n")).end()
+    }
+
+    /// `cooee account add` with further arguments.
+    pub fn add_account_with(&self, name: &str, more: &[&str]) -> Ended {
+        let mut arguments = vec!["--proxy", &self.address, "--trust", &self.authority];
+        arguments.extend(more);
+        self.add(name, &arguments)
+    }
+
+    /// `cooee account add` with the SHA-256 of the only certificate to believe.
+    pub fn add_pinned(&self, name: &str, pin: &str) -> Ended {
+        self.add(name, &["--proxy", &self.address, "--pin", pin])
+    }
+
+    /// `cooee account add` without encryption.
+    pub fn add_plain(&self, name: &str, transport: &str) -> Ended {
+        self.add(name, &["--proxy", self.plain.get(transport).unwrap(), "--transport", transport])
+    }
+
+    fn add(&self, name: &str, more: &[&str]) -> Ended {
+        let address = format!("{name}@cooee.test");
+        let mut arguments = vec!["account", "add", &address];
+        arguments.extend(more);
+        Cooee::with_input(&self.home(name), &arguments, &format!("{}\n", self.password(name))).end()
     }
 
     /// A phone whose account is in order.

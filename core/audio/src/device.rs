@@ -63,7 +63,7 @@ pub enum DeviceError {
     #[error("no speaker found: connect one, or record to a file with --record FILE.wav")]
     NoSpeaker,
     /// No device has this name.
-    #[error("no sound device is called \"{0}\"")]
+    #[error("no sound device is called \"{0}\": see what there is with `cooee devices`")]
     NoSuchDevice(String),
     /// The operating system does not let us.
     #[error("the system does not allow the use of the {0}: check the privacy settings, or membership in the group \"audio\"")]

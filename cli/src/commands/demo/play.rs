@@ -121,7 +121,9 @@ impl Actor {
                 match self.next().await? {
                     EngineEvent::AccountChanged { state: AccountState::Registered { .. }, .. } => break Ok(()),
                     EngineEvent::AccountChanged { state: AccountState::Failed { trouble, .. }, .. } => {
-                        break Err(Failure::new(Exit::Server, format!("{name} could not log in. {}", explain_account(&trouble))).into());
+                        break Err(
+                            Failure::new(Exit::Server, format!("{name} could not log in. {}", explain_account(name, &trouble))).into()
+                        );
                     }
                     EngineEvent::AccountFailed { trouble, .. } => break Err(Failure::new(Exit::Local, trouble.to_string()).into()),
                     _ => {}

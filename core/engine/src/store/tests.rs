@@ -104,7 +104,7 @@ fn an_account_keeps_every_option_and_whom_it_believes() {
     };
     for account in [provider(), pinned] {
         store.add_account(&account).unwrap();
-        assert_eq!(store.accounts().unwrap(), [account.clone()]);
+        assert_eq!(store.accounts().unwrap(), std::slice::from_ref(&account));
         store.remove_account(account.id).unwrap();
     }
     let left: i64 =

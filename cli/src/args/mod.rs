@@ -1,9 +1,15 @@
 //! What a person types.
 
+mod account;
+mod serve;
+
+pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
+pub use serve::{Localserve, Serve, UserVerb};
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 /// Cooee, a free phone for the Internet.
 ///
@@ -49,6 +55,24 @@ pub enum Verb {
     Phone(Phone),
     /// Past calls, and why each ended
     Log(Log),
+    /// Send a short text, e.g. `cooee message ben@example.org "Call me"`
+    Message(Message),
+    /// Texts that came and were sent
+    Messages(Messages),
+    /// Take no more calls and texts of an address, or of everybody at a domain
+    Block {
+        /// E.g. ben@example.org or example.org
+        whom: String,
+    },
+    /// Take calls and texts of an address or domain again
+    Unblock {
+        /// As `cooee blocked` shows it
+        whom: String,
+    },
+    /// Who is blocked
+    Blocked,
+    /// Microphones and speakers of this computer
+    Devices,
     /// Two phones and a server on this machine speak to each other
     Demo(Demo),
     /// Run the server for a domain
@@ -60,50 +84,6 @@ pub enum Verb {
     Localserve(Localserve),
 }
 
-/// `cooee account …`
-#[derive(Debug, Subcommand)]
-pub enum AccountVerb {
-    /// Add an address; the password is asked for (or read from standard input, one line)
-    Add(AccountAdd),
-    /// List your addresses
-    List,
-    /// Forget an address and its password
-    Remove {
-        /// The address to forget
-        address: String,
-    },
-}
-
-/// `cooee account add`
-#[derive(Debug, Args)]
-pub struct AccountAdd {
-    /// Your address, e.g. anna@example.org
-    pub address: String,
-    /// The name others see
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// Go to this server instead of asking DNS (HOST or HOST:PORT)
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub proxy: Option<String>,
-    /// Log in with this name instead of the part before the @
-    #[arg(long, value_name = "NAME")]
-    pub auth_user: Option<String>,
-    /// How to speak to the server; udp and tcp are not encrypted
-    #[arg(long)]
-    pub transport: Option<TransportArg>,
-}
-
-/// How signalling travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TransportArg {
-    /// Encrypted
-    Tls,
-    /// Not encrypted
-    Tcp,
-    /// Not encrypted
-    Udp,
-}
-
 /// Where sound comes from and goes to.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Sound {
@@ -113,6 +93,12 @@ pub struct Sound {
     /// Record what is heard to this WAV file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Use this microphone (as `cooee devices` shows it)
+    #[arg(long, value_name = "NAME", conflicts_with = "speak")]
+    pub microphone: Option<String>,
+    /// Use this speaker
+    #[arg(long, value_name = "NAME")]
+    pub speaker: Option<String>,
     /// Only these codecs, the preferred first: opus, pcma, pcmu
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub codec: Vec<String>,
@@ -140,6 +126,9 @@ pub struct Phone {
     /// Answer every call at once
     #[arg(long)]
     pub answer: bool,
+    /// Be busy for a second call while there is one
+    #[arg(long)]
+    pub one_call: bool,
     /// Sound.
     #[command(flatten)]
     pub sound: Sound,
@@ -148,6 +137,29 @@ pub struct Phone {
 /// `cooee log`
 #[derive(Debug, Args)]
 pub struct Log {
+    /// How many, newest last
+    #[arg(long, default_value_t = 50)]
+    pub last: u32,
+    /// Only calls that nobody here took notice of
+    #[arg(long)]
+    pub missed: bool,
+}
+
+/// `cooee message`
+#[derive(Debug, Args)]
+pub struct Message {
+    /// To whom, e.g. ben@example.org
+    pub address: String,
+    /// What it says, at most 900 octets
+    pub text: String,
+    /// From which of your addresses (default: the first that fits)
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<String>,
+}
+
+/// `cooee messages`
+#[derive(Debug, Args)]
+pub struct Messages {
     /// How many, newest last
     #[arg(long, default_value_t = 50)]
     pub last: u32,
@@ -164,83 +176,14 @@ pub struct Demo {
     pub speech: Option<PathBuf>,
 }
 
-/// `cooee serve`
-#[derive(Debug, Args)]
-pub struct Serve {
-    /// The domain to serve, e.g. example.org
-    #[arg(long)]
-    pub domain: String,
-    /// The certificate chain for the domain, PEM
-    #[arg(long, value_name = "FILE")]
-    pub certificate: PathBuf,
-    /// Its private key, PEM
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// The host name or address that phones reach it by, where the domain itself is not in DNS
-    #[arg(long, value_name = "HOST")]
-    pub host: Option<String>,
-    /// Listen for TLS here (default: everywhere, port 5061); may be given again
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub tls: Vec<SocketAddr>,
-    /// Serve phones without TLS on this address of your own network too (UDP and TCP, port 5060 unless given)
-    #[arg(long, value_name = "ADDR[:PORT]", value_parser = lan)]
-    pub lan: Option<SocketAddr>,
-    /// Answer STUN here (default: everywhere, port 3478); may be given again
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub stun: Vec<SocketAddr>,
-}
-
-/// `cooee user …`
-#[derive(Debug, Subcommand)]
-pub enum UserVerb {
-    /// Add a person, or set a new password (asked for, or one line of standard input)
-    Add {
-        /// The new address, e.g. anna@example.org
-        address: String,
-    },
-    /// List the people
-    List {
-        /// Of which domain, e.g. example.org
-        domain: String,
-    },
-    /// Remove a person
-    Remove {
-        /// The address to remove
-        address: String,
-    },
-}
-
-/// `cooee localserve`
-#[derive(Debug, Args)]
-pub struct Localserve {
-    /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1")]
-    pub address: IpAddr,
-    /// The port for TLS; UDP and TCP are on the one below; with 0 all take ports that are free
-    #[arg(long, default_value_t = 5061, value_parser = port)]
-    pub port: u16,
-    /// The domain to serve
-    #[arg(long, default_value = "cooee.test")]
-    pub domain: String,
-}
-
 fn with_port(text: &str, port: u16) -> Result<SocketAddr, String> {
     text.parse::<SocketAddr>()
         .or_else(|_| text.trim_matches(['[', ']']).parse::<IpAddr>().map(|ip| SocketAddr::new(ip, port)))
         .map_err(|_| format!("“{text}” is no address; write 192.0.2.1, 192.0.2.1:{port} or [2001:db8::1]:{port}"))
 }
 
-fn port(text: &str) -> Result<u16, String> {
-    let wrong = || format!("“{text}” is no port: 0 or 2 to 65535");
-    text.parse().ok().filter(|port| *port != 1).ok_or_else(wrong)
-}
-
 fn resolver(text: &str) -> Result<SocketAddr, String> {
     with_port(text, 53)
-}
-
-fn lan(text: &str) -> Result<SocketAddr, String> {
-    with_port(text, 5060)
 }
 
 #[cfg(test)]
@@ -258,8 +201,8 @@ mod tests {
     fn an_address_may_leave_its_port_out() {
         assert_eq!(resolver("192.0.2.1").unwrap().port(), 53);
         assert_eq!(resolver("[2001:db8::1]:5353").unwrap().port(), 5353);
-        assert_eq!(lan("2001:db8::1").unwrap().to_string(), "[2001:db8::1]:5060");
-        assert!(lan("example.org").unwrap_err().contains("192.0.2.1"));
+        assert_eq!(with_port("2001:db8::1", 5060).unwrap().to_string(), "[2001:db8::1]:5060");
+        assert!(resolver("example.org").unwrap_err().contains("192.0.2.1"));
     }
 
     #[test]

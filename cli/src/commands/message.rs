@@ -1,0 +1,72 @@
+//! `cooee message` and `messages`: short texts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cooee_engine::{Engine, EngineEvent, MessageState, StoredMessage};
+use cooee_phone::MessageId;
+
+use crate::args::{Common, Message, Messages, Sound};
+use crate::exit::{Exit, Failure};
+use crate::line::Line;
+use crate::open::{self, Purpose};
+use crate::report::Reporter;
+use crate::tell::explain_message;
+
+/// Longer than a transaction may take (RFC 3261 17.1.2.2) after a login.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Sends a text and waits until it is known whether it arrived.
+pub async fn send(common: &Common, message: &Message, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Call, reporter).await?;
+    let result = send_by(&engine, message).await;
+    engine.shut_down().await;
+    let id = result?;
+    reporter.tell(&Line::Delivered { message: id.0 });
+    Ok(())
+}
+
+async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId> {
+    let from = super::call::account(engine, message.from.as_deref())?;
+    let not_sent = |why: String| Failure::new(Exit::NotReached, format!("The text did not arrive. {why}"));
+    let sent = engine.send_message(&message.address, from, &message.text).map_err(|refused| not_sent(format!("{refused}.")))?;
+    let answer = async {
+        while let Some(event) = engine.next_event().await {
+            match event {
+                EngineEvent::MessageDelivered(id) if id == sent => return Ok(sent),
+                EngineEvent::MessageFailed { message: id, trouble } if id == sent => return Err(explain_message(&trouble)),
+                _ => {}
+            }
+        }
+        Err("The phone stopped.".to_owned())
+    };
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
+    Ok(answer.unwrap_or_else(|_| Err(format!("Nobody answered within {} s.", PATIENCE.as_secs()))).map_err(not_sent)?)
+}
+
+/// Prints texts, newest last.
+pub async fn list(common: &Common, messages: &Messages, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let texts = engine.messages(messages.last).await?;
+    for text in &texts {
+        reporter.tell(&line(text));
+    }
+    if texts.is_empty() {
+        reporter.say("No texts yet.");
+    }
+    engine.shut_down().await;
+    Ok(())
+}
+
+fn line(text: &StoredMessage) -> Line {
+    Line::Message {
+        message: text.id.0,
+        account: text.account.reveal().clone(),
+        peer: text.peer.reveal().clone(),
+        name: text.peer_name.as_ref().map(|name| name.reveal().clone()),
+        at: text.at.as_secs(),
+        state: text.state.as_str(),
+        text: text.text.reveal().clone(),
+        trouble: if let MessageState::Failed(trouble) = &text.state { Some(trouble.clone()) } else { None },
+    }
+}

@@ -1,0 +1,75 @@
+//! The commands that need no call.
+
+use crate::process::{Cooee, Folder};
+use crate::server::Server;
+
+#[test]
+fn who_is_blocked_is_listed_and_forgiven() {
+    let folder = Folder::new("blocked");
+    let run = |arguments: &[&str]| Cooee::start(folder.path(), arguments).end();
+    assert_eq!(run(&["block", "sip:Ben@Example.org"]).event("blocked")["address"], "Ben@example.org");
+    assert_eq!(run(&["block", "spam.example"]).event("blocked")["state"], "added");
+    let list = run(&["blocked"]);
+    let addresses: Vec<_> = list.events.iter().map(|event| event["address"].as_str().unwrap()).collect();
+    assert_eq!(addresses, ["Ben@example.org", "spam.example"]);
+    assert_eq!(run(&["unblock", "spam.example"]).code, Some(0));
+    run(&["unblock", "spam.example"]).assert(1, "nobody of that address is blocked");
+    run(&["block", "no address at all"]).assert(1, "anna@example.org");
+    assert_eq!(run(&["blocked"]).events.len(), 1);
+}
+
+#[test]
+fn sound_devices_are_listed_and_one_that_is_not_there_is_named() {
+    let folder = Folder::new("devices");
+    let devices = Cooee::start(folder.path(), &["devices"]).end();
+    assert!(devices.events.iter().all(|event| event["event"] == "device" && event["name"].is_string()), "{devices:#?}");
+    for option in ["--microphone", "--speaker"] {
+        let call = Cooee::start(folder.path(), &["call", "ben@cooee.test", option, "Nothing of this name"]).end();
+        call.assert(1, "Nothing of this name");
+    }
+}
+
+#[test]
+fn an_account_says_what_is_not_as_usual_with_it() {
+    let server = Server::start("options");
+    let arguments = ["--media", "best-effort", "--register", "no", "--stun", "127.0.0.1:3478", "--expires", "600"];
+    let added = server.add_account_with("anna", &arguments);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    assert!(added.event("note")["text"].as_str().unwrap().contains("without encryption"), "{added:#?}");
+    // The authority that was named then is kept with the account and need not be named again.
+    let list = Cooee::start(&server.home("anna"), &["account", "list"]).end();
+    let text = list.event("account")["text"].as_str().unwrap();
+    for part in ["an authority of its own", "media best-effort", "STUN by 127.0.0.1:3478", "not registered"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    assert!(phone.until("a warning", |event| event["event"] == "note")["text"].as_str().unwrap().contains("without encryption"));
+    phone.until_state("connected");
+}
+
+#[test]
+fn a_pinned_certificate_is_believed_and_another_is_not() {
+    let server = Server::start("pin");
+    let pem = std::fs::read_to_string(server.home("server").join("localserve-ca.pem")).unwrap();
+    assert!(pem.contains("BEGIN CERTIFICATE"));
+    let refused = server.add_pinned("anna", &"00".repeat(32));
+    refused.assert(6, "not the one that was pinned, but ");
+    let shown = refused.error.split("pinned, but ").nth(1).unwrap().split('.').next().unwrap().to_owned();
+    let removed = Cooee::start(&server.home("anna"), &["account", "remove", "anna@cooee.test"]).end();
+    assert_eq!(removed.code, Some(0), "{removed:#?}");
+    let added = server.add_pinned("anna", &shown);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    phone.until_state("registered");
+}
+
+#[test]
+fn a_plain_account_is_made_by_its_own_command_and_warned_of_each_time() {
+    let server = Server::start("udp");
+    let added = server.add_plain("anna", "udp");
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    assert!(added.event("note")["text"].as_str().unwrap().contains("without TLS"), "{added:#?}");
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    assert!(phone.until("a warning", |event| event["event"] == "note")["text"].as_str().unwrap().contains("without TLS"));
+    phone.until_state("registered");
+}
