@@ -42,6 +42,8 @@ pub struct OfferRow {
 }
 
 const DTLS: SecurityPolicy = SecurityPolicy::DTLS_ONLY;
+/// For exchanges that know only the profile without feedback.
+const DTLS_SAVP: SecurityPolicy = SecurityPolicy::DTLS_WITHOUT_FEEDBACK;
 const SDES: SecurityPolicy = SecurityPolicy::SDES_ONLY;
 const PLAIN: SecurityPolicy = SecurityPolicy::PLAIN_ONLY;
 /// RFC 8643 with both kinds of keys.
@@ -76,22 +78,22 @@ impl OfferTable {
             row(OwnDomain, EveryHop, Encrypted, (DTLS, Some(SDES)), DTLS_SDES),
             row(OwnDomain, EveryHop, BestEffort, (BEST, Some(DTLS)), ANY),
             row(OwnDomain, EveryHop, Plain, (PLAIN, None), ANY),
-            row(OwnDomain, Signalling::Plain, Encrypted, (DTLS, None), DTLS),
+            row(OwnDomain, Signalling::Plain, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
             row(OwnDomain, Signalling::Plain, BestEffort, (BEST_DTLS, Some(DTLS)), DTLS_PLAIN),
             row(OwnDomain, Signalling::Plain, Plain, (PLAIN, None), DTLS_PLAIN),
             row(ForeignDomain, EveryHop, Encrypted, (DTLS, Some(SDES)), DTLS_SDES),
             row(ForeignDomain, EveryHop, BestEffort, (BEST, Some(DTLS)), ANY),
             row(ForeignDomain, EveryHop, Plain, (PLAIN, None), ANY),
-            row(ForeignDomain, ToServer, Encrypted, (DTLS, None), DTLS),
+            row(ForeignDomain, ToServer, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
             row(ForeignDomain, ToServer, BestEffort, (BEST_DTLS, Some(DTLS)), ANY),
             row(ForeignDomain, ToServer, Plain, (PLAIN, None), ANY),
-            row(ForeignDomain, Signalling::Plain, Encrypted, (DTLS, None), DTLS),
+            row(ForeignDomain, Signalling::Plain, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
             row(ForeignDomain, Signalling::Plain, BestEffort, (BEST_DTLS, Some(DTLS)), DTLS_PLAIN),
             row(ForeignDomain, Signalling::Plain, Plain, (PLAIN, None), DTLS_PLAIN),
             row(Trunk, EveryHop, Encrypted, (DTLS, Some(SDES)), DTLS_SDES),
             row(Trunk, EveryHop, BestEffort, (BEST, Some(SDES)), ANY),
             row(Trunk, EveryHop, Plain, (PLAIN, None), ANY),
-            row(Trunk, Signalling::Plain, Encrypted, (DTLS, None), DTLS),
+            row(Trunk, Signalling::Plain, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
             row(Trunk, Signalling::Plain, BestEffort, (BEST_DTLS, Some(DTLS)), DTLS_PLAIN),
             row(Trunk, Signalling::Plain, Plain, (PLAIN, None), DTLS_PLAIN),
         ]
@@ -149,7 +151,8 @@ mod tests {
             return format!("best effort: RTP/AVP with {keys}");
         }
         let name = match (policy.dtls, policy.sdes, policy.plain) {
-            (true, false, false) => "DTLS-SRTP",
+            (true, false, false) if policy.feedback => "DTLS-SRTP",
+            (true, false, false) => "DTLS-SRTP without feedback",
             (false, true, false) => "SDES",
             (false, false, true) => "plain RTP",
             other => panic!("no single offer: {other:?}"),

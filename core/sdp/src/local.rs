@@ -8,6 +8,7 @@ use crate::{Candidate, Codec, Crypto, Direction, DtlsRole, Fingerprint, IceCrede
 /// | policy | what is offered | what an answer may make of it |
 /// |---|---|---|
 /// | [`DTLS_ONLY`](Self::DTLS_ONLY) | `UDP/TLS/RTP/SAVPF`, fingerprint | DTLS |
+/// | [`DTLS_WITHOUT_FEEDBACK`](Self::DTLS_WITHOUT_FEEDBACK) | `UDP/TLS/RTP/SAVP`, fingerprint | DTLS |
 /// | [`SDES_ONLY`](Self::SDES_ONLY) | `RTP/SAVP`, crypto lines | SDES |
 /// | [`BEST_EFFORT`](Self::BEST_EFFORT) | `RTP/AVP`, fingerprint and crypto lines | DTLS, SDES, plain |
 /// | [`PLAIN_ONLY`](Self::PLAIN_ONLY) | `RTP/AVP` | plain |
@@ -24,17 +25,22 @@ pub struct SecurityPolicy {
     /// Offer all that is allowed in one `RTP/AVP` line, so that a peer that knows none of it may still take the call (RFC 8643), if
     /// `plain` allows. Else the strongest is offered alone, in its own profile.
     pub best_effort: bool,
+    /// Offer DTLS in the profile with early feedback (`UDP/TLS/RTP/SAVPF`); else in `UDP/TLS/RTP/SAVP`, the only one that some exchanges
+    /// know. As answerer both are taken.
+    pub feedback: bool,
 }
 
 impl SecurityPolicy {
     /// DTLS-SRTP or no call.
-    pub const DTLS_ONLY: Self = Self { dtls: true, sdes: false, plain: false, best_effort: false };
+    pub const DTLS_ONLY: Self = Self { dtls: true, sdes: false, plain: false, best_effort: false, feedback: true };
+    /// DTLS-SRTP or no call, offered to those who refuse its profile with feedback.
+    pub const DTLS_WITHOUT_FEEDBACK: Self = Self { feedback: false, ..Self::DTLS_ONLY };
     /// SDES or no call.
-    pub const SDES_ONLY: Self = Self { dtls: false, sdes: true, plain: false, best_effort: false };
+    pub const SDES_ONLY: Self = Self { dtls: false, sdes: true, ..Self::DTLS_ONLY };
     /// The best that the peer can do, offered as RFC 8643 says.
-    pub const BEST_EFFORT: Self = Self { dtls: true, sdes: true, plain: true, best_effort: true };
+    pub const BEST_EFFORT: Self = Self { sdes: true, plain: true, best_effort: true, ..Self::DTLS_ONLY };
     /// No protection.
-    pub const PLAIN_ONLY: Self = Self { dtls: false, sdes: false, plain: true, best_effort: false };
+    pub const PLAIN_ONLY: Self = Self { dtls: false, plain: true, ..Self::DTLS_ONLY };
 }
 
 impl Default for SecurityPolicy {

@@ -245,6 +245,8 @@ fn what_the_policy_cannot_do_is_offered_as_something_to_refuse_and_never_weaker(
     assert_eq!(answer(&offered, &open(), &Origin::anonymous(9)), Err(Refusal::SecurityRefused));
     let plain = LocalMedia { security: SecurityPolicy::PLAIN_ONLY, ..local() };
     assert_eq!(offer(&plain, &Origin::anonymous(8)).media[0].protocol, Protocol::RtpAvp);
+    let old = offer(&LocalMedia { security: SecurityPolicy::DTLS_WITHOUT_FEEDBACK, ..local() }, &Origin::anonymous(8));
+    assert_eq!((old.media[0].protocol.as_str(), old.media[0].fingerprints.len()), ("UDP/TLS/RTP/SAVP", 1));
     let sdes = LocalMedia { security: SecurityPolicy { plain: true, ..SecurityPolicy::SDES_ONLY }, ..local() };
     assert_eq!(offer(&sdes, &Origin::anonymous(8)).media[0].protocol, Protocol::RtpSavp);
 }

@@ -79,9 +79,9 @@ impl Call {
             NegotiatedSecurity::Sdes { .. } => SecurityPolicy::SDES_ONLY,
             NegotiatedSecurity::None => SecurityPolicy::PLAIN_ONLY,
         };
-        let protocols = self.ours.iter().flat_map(|ours| &ours.media).filter(|media| media.port != 0).map(|media| &media.protocol);
-        let best_effort = protocols.into_iter().any(|protocol| matches!(protocol, Protocol::RtpAvp | Protocol::RtpAvpf));
-        SecurityPolicy { best_effort, ..policy }
+        let protocol = self.ours.iter().flat_map(|ours| &ours.media).find(|media| media.port != 0).map(|media| &media.protocol);
+        let best_effort = matches!(protocol, Some(Protocol::RtpAvp | Protocol::RtpAvpf));
+        SecurityPolicy { best_effort, feedback: protocol != Some(&Protocol::DtlsSavp), ..policy }
     }
 
     /// Our offer as octets; `None` before the candidates are known.

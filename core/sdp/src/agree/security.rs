@@ -63,7 +63,10 @@ pub(super) fn for_offer(local: &LocalMedia) -> Protected {
         return Protected { protocol: Protocol::RtpAvp, dtls, sdes };
     }
     match (dtls, sdes, policy.plain) {
-        (true, ..) => Protected { protocol: Protocol::DtlsSavpf, dtls, sdes: false },
+        (true, ..) => {
+            let protocol = if policy.feedback { Protocol::DtlsSavpf } else { Protocol::DtlsSavp };
+            Protected { protocol, dtls, sdes: false }
+        }
         (false, true, _) => Protected { protocol: Protocol::RtpSavp, dtls, sdes },
         (false, false, true) => Protected { protocol: Protocol::RtpAvp, dtls, sdes },
         // Nothing it may do can be done: a line that a peer can only refuse, never one that is weaker than allowed.

@@ -61,8 +61,21 @@ fn a_call_taken_at_the_second_offer_stays_as_it_was_agreed() {
 }
 
 #[test]
-fn who_has_no_other_offer_and_who_lacks_a_codec_is_not_asked_again() {
+fn an_exchange_that_knows_no_feedback_is_offered_none_and_held_without() {
     let mut bench = placed_by(OfferTable::row(TargetKind::ForeignDomain, Signalling::ToServer, MediaProtection::Encrypted));
+    bench.leg(ended(EndKind::Rejected, Some(488)));
+    assert_eq!(protocols(&bench), [Protocol::DtlsSavpf, Protocol::DtlsSavp]);
+    let answered = answer(&offers(&bench)[1], &their_media(2), &Origin::anonymous(9)).unwrap().0;
+    bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(answered.to_string().into_bytes()) });
+    bench.media(session(0, SessionEvent::Active));
+    bench.act(Call::hold);
+    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    assert_eq!(Description::parse(offer).unwrap().media[0].protocol, Protocol::DtlsSavp);
+}
+
+#[test]
+fn who_has_no_other_offer_and_who_lacks_a_codec_is_not_asked_again() {
+    let mut bench = placed_by(OfferTable::row(TargetKind::ForeignDomain, Signalling::ToServer, MediaProtection::Plain));
     bench.leg(ended(EndKind::Rejected, Some(488)));
     assert_eq!((bench.end().unwrap().id(), offers(&bench).len()), ("not-acceptable", 1));
     let mut bench = Bench::placed();
