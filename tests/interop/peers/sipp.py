@@ -89,11 +89,11 @@ REGISTRAR = [step for headers in (("Expires: 3600",), ("Expires: 0",))
 
 
 class Sipp:
-    """One sipp with one call: it waits for it, or, given whom to call and a proxy, makes it."""
+    """One sipp with one call (or that many, each as the scenario says): it waits for it, or, given whom to call and a proxy, makes it."""
 
     domain = "sip.lab"
 
-    def __init__(self, folder, host, steps, name="sipp", call=None, proxy=None, keys=(), seconds=60, media=()):
+    def __init__(self, folder, host, steps, name="sipp", call=None, proxy=None, keys=(), seconds=60, media=(), calls=1):
         self.host, self.address, self.port = host, ADDRESS[host], PORT
         self.folder, self.name = folder, name
         xml = "".join(steps)
@@ -103,7 +103,7 @@ class Sipp:
         where = ["-s", call, f"{proxy.address}:{proxy.port}"] if call else []
         traces = ["-trace_msg", "-message_file", f"{name}.messages", "-trace_err", "-error_file", f"{name}.errors", "-trace_logs",
                   "-log_file", f"{name}.found"]
-        command = ["sipp", "-sf", file.name, "-i", self.address, "-p", PORT, "-m", 1, "-nostdin", "-timeout", seconds, "-timeout_error",
+        command = ["sipp", "-sf", file.name, "-i", self.address, "-p", PORT, "-m", calls, "-nostdin", "-timeout", seconds, "-timeout_error",
                    *traces, *(word for key, value in keys for word in ("-key", key, value)), *media, *where]
         self.process = Process(folder / f"{name}.log", inside(host, command), cwd=folder)
 

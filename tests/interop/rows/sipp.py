@@ -30,14 +30,14 @@ def is_refused(status, method="INVITE", sdp=None, headers=()):
     return [first(method, sdp, headers), *waiting, expect(status), *([ack_refusal()] if method == "INVITE" else [])]
 
 
-def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None):
-    """Cooee calls sipp; the call must end for `reason`. `hang_up`: in which state the caller gives up."""
+def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, times=1):
+    """Cooee calls sipp; the call must end for `reason`. `hang_up`: in which state the caller gives up. `times`: that many INVITEs come."""
     registrar = Sipp(folder, pair.theirs, REGISTRAR, name="registrar")
     try:
         anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, registrar, add=add, transport="udp")
     finally:
         registrar.stop()
-    peer = Sipp(folder, pair.theirs, steps)
+    peer = Sipp(folder, pair.theirs, steps, calls=times)
     try:
         if hang_up:
             phone = anna.caller("ben@sip.lab", "--speak", lab.ours)
@@ -109,9 +109,10 @@ def outgoing():
 
     for status, reason in (("486 Busy Here", "busy.peer"), ("603 Decline", "declined.peer"),
                            ("480 Temporarily Unavailable", "no-answer.peer"), ("404 Not Found", "not-found"),
-                           ("488 Not Acceptable Here", "not-acceptable"), ("503 Service Unavailable", "server-error"),
+                           ("503 Service Unavailable", "server-error"),
                            ("699 What", "peer-error")):
         add(f"refused with {status}", refused(status), reason)
+    add("refused with 488 Not Acceptable Here, and the other offer, too", refused("488 Not Acceptable Here"), "not-acceptable", times=2)
     add("cancelled while it rings", CANCELLED, "cancelled.us", hang_up="ringing")
     add("answered at the moment it is cancelled", ANSWERED_TOO_LATE, "cancelled.us", hang_up="ringing")
     add("two phones ring behind a proxy, one with early media, both refuse", FORKED, "busy.peer")
