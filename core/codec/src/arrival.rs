@@ -1,6 +1,6 @@
 //! How well known speech arrived in a recording.
 
-use crate::{Downsampler, RATE, Upsampler};
+use crate::{Band, Downsampler, RATE, Upsampler};
 
 /// Everything is compared at 8 kHz: the band in which speech is understood.
 const NARROW: usize = 8_000;
@@ -56,7 +56,7 @@ impl Arrival {
 /// 8 kHz, without what is below a voice (codecs remove it, each in its way).
 fn telephone_band(samples: &[i16]) -> Vec<i16> {
     let mut narrow = Vec::with_capacity(samples.len() * NARROW / RATE as usize);
-    Downsampler::new().process(samples, &mut narrow);
+    Downsampler::new(Band::Narrow).process(samples, &mut narrow);
     let (mut before, mut passed) = (0.0, 0.0);
     let high_pass = |sample: &i16| {
         let sample = f32::from(*sample);
@@ -155,7 +155,7 @@ struct Found {
 impl Recording {
     fn new(narrow: &[i16]) -> Self {
         let mut fine = Vec::with_capacity(narrow.len() * FINE.unsigned_abs());
-        Upsampler::new().process(narrow, &mut fine);
+        Upsampler::new(Band::Narrow).process(narrow, &mut fine);
         Self(floats(fine.get(FILTER_DELAY.unsigned_abs()..).unwrap_or_default()))
     }
 

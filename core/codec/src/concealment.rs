@@ -1,28 +1,30 @@
-//! Packet loss concealment for G.711, after ITU-T G.711 appendix I, without its delay: the last pitch periods are repeated
+//! Packet loss concealment for G.711 and G.722, after ITU-T G.711 appendix I, without its delay: the last pitch periods are repeated
 //! (one, then two, then three, so that it does not buzz) and fade to silence within 60 ms.
 
-/// 8 kHz.
-const MILLISECOND: usize = 8;
-/// Pitch from 66 to 200 Hz.
-const SHORTEST: usize = 40;
-const LONGEST: usize = 120;
-/// How much of the past is compared: 20 ms.
-const COMPARED: usize = 20 * MILLISECOND;
-/// Three periods and what is blended into their end.
-const HISTORY: usize = 3 * LONGEST + LONGEST / 2;
-/// Each of the first steps repeats one period more.
-const STEP: usize = 10 * MILLISECOND;
-/// After this there is silence.
-const END: usize = 60 * MILLISECOND;
+use crate::{Band, RATE};
+
+/// Pitch from 66 to 200 Hz, in samples for each of a millisecond.
+const SHORTEST: usize = 5;
+const LONGEST: usize = 15;
+/// How much of the past is compared, in milliseconds.
+const COMPARED: usize = 20;
+/// Three periods and what is blended into their end, in milliseconds.
+const HISTORY: usize = 3 * LONGEST + LONGEST / 2 + 1;
+/// Each of the first steps, of so many milliseconds, repeats one period more.
+const STEP: usize = 10;
+/// After so many milliseconds there is silence.
+const END: usize = 60;
 /// A repetition this unlike its past is no voice: fades in half the time.
 const VOICED: f32 = 0.5;
-/// Over how much sound is joined again after a gap.
-const JOIN: usize = 5 * MILLISECOND;
+/// Over how many milliseconds sound is joined again after a gap.
+const JOIN: usize = 5;
 
 /// Remembers the sound that came, and invents what did not.
 #[derive(Clone, Debug)]
 pub struct Concealment {
-    /// The last [`HISTORY`] samples that came, the oldest first.
+    /// Samples a millisecond.
+    scale: usize,
+    /// The last [`HISTORY`] that came, the oldest first.
     history: Vec<f32>,
     gap: Option<Gap>,
 }
@@ -30,6 +32,7 @@ pub struct Concealment {
 /// A gap being filled.
 #[derive(Clone, Debug)]
 struct Gap {
+    scale: usize,
     period: usize,
     /// Samples from here to silence.
     end: usize,
@@ -42,17 +45,19 @@ struct Gap {
 }
 
 impl Concealment {
-    /// Starts with silence as its past.
+    /// For sound of this band, with silence as its past.
     #[must_use]
-    pub fn new() -> Self {
-        Self { history: vec![0.0; HISTORY], gap: None }
+    pub fn new(band: Band) -> Self {
+        let scale = RATE as usize / 1_000 / band.factor();
+        Self { scale, history: vec![0.0; HISTORY * scale], gap: None }
     }
 
     /// Takes samples that came; after a gap their beginning is blended with what was invented.
     pub fn heard(&mut self, samples: &mut [i16]) {
         if let Some(mut gap) = self.gap.take() {
-            for (at, sample) in samples.iter_mut().take(JOIN).enumerate() {
-                let weight = (at + 1) as f32 / (JOIN + 1) as f32;
+            let join = JOIN * self.scale;
+            for (at, sample) in samples.iter_mut().take(join).enumerate() {
+                let weight = (at + 1) as f32 / (join + 1) as f32;
                 *sample = (f32::from(*sample) * weight + gap.next() * (1.0 - weight)).round() as i16;
             }
         }
@@ -61,32 +66,26 @@ impl Concealment {
 
     /// Appends `count` invented samples to `output`.
     pub fn conceal(&mut self, count: usize, output: &mut Vec<i16>) {
-        let history = &self.history;
-        let gap = self.gap.get_or_insert_with(|| Gap::after(history));
+        let (history, scale) = (&self.history, self.scale);
+        let gap = self.gap.get_or_insert_with(|| Gap::after(history, scale));
         output.extend((0..count).map(|_| gap.next().round() as i16));
     }
 
     fn remember(&mut self, samples: &[i16]) {
-        let kept = samples.get(samples.len().saturating_sub(HISTORY)..).unwrap_or_default();
+        let kept = samples.get(samples.len().saturating_sub(self.history.len())..).unwrap_or_default();
         self.history.drain(..kept.len());
         self.history.extend(kept.iter().map(|sample| f32::from(*sample)));
     }
 }
 
-impl Default for Concealment {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Gap {
-    fn after(history: &[f32]) -> Self {
-        let (period, likeness) = pitch(history);
+    fn after(history: &[f32], scale: usize) -> Self {
+        let (period, likeness) = pitch(history, scale);
         let loops = [1, 2, 3].map(|periods| seamless(history, periods * period, period / 4));
         let last = history.last().copied().unwrap_or(0.0);
         let before_loop = history.iter().rev().nth(period).copied().unwrap_or(0.0);
-        let end = if likeness < VOICED { END / 2 } else { END };
-        Self { period, end, length: 0, loops, step: last - before_loop }
+        let end = if likeness < VOICED { END / 2 } else { END } * scale;
+        Self { scale, period, end, length: 0, loops, step: last - before_loop }
     }
 
     fn next(&mut self) -> f32 {
@@ -95,8 +94,9 @@ impl Gap {
         if at >= self.end {
             return 0.0;
         }
-        let stage = (at / STEP).min(2);
-        let (since, blend) = (at - stage * STEP, self.period / 4);
+        let step = STEP * self.scale;
+        let stage = (at / step).min(2);
+        let (since, blend) = (at - stage * step, self.period / 4);
         let mut sample = self.repeated(stage, at);
         if stage > 0 && since < blend {
             let weight = (since + 1) as f32 / (blend + 1) as f32;
@@ -116,7 +116,7 @@ impl Gap {
 
     /// Full for the first 10 ms, then straight down to nothing; what has no pitch fades at once.
     fn fade(&self, at: usize) -> f32 {
-        let full = if self.end == END { STEP } else { 0 };
+        let full = if self.end == END * self.scale { STEP * self.scale } else { 0 };
         1.0 - at.saturating_sub(full) as f32 / (self.end - full) as f32
     }
 }
@@ -134,22 +134,30 @@ fn seamless(history: &[f32], length: usize, blend: usize) -> Vec<f32> {
 }
 
 /// The lag at which the last 20 ms are most like what came before, and how like: 1 is equal. Without any likeness the
-/// longest, for it buzzes least.
-fn pitch(history: &[f32]) -> (usize, f32) {
-    let recent = history.get(history.len() - COMPARED..).unwrap_or_default();
-    let mut best = (LONGEST, 0.0);
-    for lag in SHORTEST..=LONGEST {
-        let start = history.len() - COMPARED - lag;
-        let past = history.get(start..start + COMPARED).unwrap_or_default();
-        let product: f32 = recent.iter().zip(past).map(|(a, b)| a * b).sum();
-        let energy: f32 = past.iter().map(|b| b * b).sum::<f32>() * recent.iter().map(|a| a * a).sum::<f32>();
-        let likeness = product / energy.max(1.0).sqrt();
+/// longest, for it buzzes least. Lags are looked for in steps of an eighth of a millisecond: finer ones cost more than they give.
+fn pitch(history: &[f32], scale: usize) -> (usize, f32) {
+    let stride = scale / 8;
+    let recent = history.get(history.len() - COMPARED * scale..).unwrap_or_default();
+    let likeness = |lag: usize| {
+        let start = history.len() - COMPARED * scale - lag;
+        let past = history.get(start..start + COMPARED * scale).unwrap_or_default();
+        let (mut product, mut energy, mut own) = (0.0, 0.0, 0.0);
+        for (a, b) in recent.iter().zip(past).step_by(stride) {
+            product += a * b;
+            energy += b * b;
+            own += a * a;
+        }
+        product / (energy * own).max(1.0).sqrt()
+    };
+    let mut best = (LONGEST * scale, 0.0);
+    for lag in (SHORTEST * scale..=LONGEST * scale).step_by(stride) {
+        let likeness = likeness(lag);
         // A multiple of the true period is as like; the shorter one wins unless the longer is clearly better.
         if likeness > best.1 + 0.01 {
             best = (lag, likeness);
         }
     }
-    if best.1 < VOICED { (LONGEST, best.1) } else { best }
+    if best.1 < VOICED { (LONGEST * scale, best.1) } else { best }
 }
 
 #[cfg(test)]
@@ -167,7 +175,7 @@ mod tests {
     }
 
     fn concealed(past: &[i16], count: usize) -> Vec<i16> {
-        let mut concealment = Concealment::new();
+        let mut concealment = Concealment::new(Band::Narrow);
         concealment.heard(&mut past.to_vec());
         let mut output = Vec::new();
         concealment.conceal(count, &mut output);
@@ -187,7 +195,7 @@ mod tests {
     fn after_sixty_milliseconds_there_is_silence_and_never_more_energy_than_before() {
         let sound = voice(110.0, 800);
         let invented = concealed(&sound, 800);
-        assert!(invented[END..].iter().all(|sample| *sample == 0));
+        assert!(invented[END * 8..].iter().all(|sample| *sample == 0));
         let energy = |samples: &[i16]| samples.iter().map(|sample| f32::from(*sample).powi(2)).sum::<f32>();
         let mut before = energy(&sound[720..]) * 1.1;
         for piece in invented.chunks(80).skip(1).step_by(2) {
@@ -204,14 +212,14 @@ mod tests {
             (state >> 18) as i16 - 8_192
         };
         let sound: Vec<i16> = (0..800).map(|_| noise()).collect();
-        let invented = concealed(&sound, END);
-        assert!(invented[END / 2..].iter().all(|sample| *sample == 0));
+        let invented = concealed(&sound, END * 8);
+        assert!(invented[END * 4..].iter().all(|sample| *sample == 0));
     }
 
     #[test]
     fn neither_edge_of_a_gap_clicks() {
         let sound = voice(100.0, 2_000);
-        let mut concealment = Concealment::new();
+        let mut concealment = Concealment::new(Band::Narrow);
         let mut output = sound[..800].to_vec();
         concealment.heard(&mut output);
         concealment.conceal(160, &mut output);
@@ -231,7 +239,7 @@ mod tests {
     #[test]
     fn in_real_speech_the_voice_goes_on_at_about_its_loudness() {
         let speech = [narrow(&anna()), narrow(&ben())].concat();
-        let (mut concealment, mut likenesses, mut differences) = (Concealment::new(), Vec::new(), Vec::new());
+        let (mut concealment, mut likenesses, mut differences) = (Concealment::new(Band::Narrow), Vec::new(), Vec::new());
         for (index, frame) in speech.chunks_exact(160).enumerate() {
             if index % 10 != 7 {
                 concealment.heard(&mut frame.to_vec());

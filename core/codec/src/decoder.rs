@@ -1,6 +1,7 @@
-use crate::g711::{alaw_decode, ulaw_decode};
+use crate::noise::Background;
 use crate::opus::{LONGEST, OpusDecoder};
-use crate::{CodecError, CodecKind, Concealment, Upsampler};
+use crate::telephone::{Law, TelephoneDecoder};
+use crate::{BLOCK, CodecError, CodecKind};
 
 /// Whether a payload could be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,16 +12,30 @@ pub enum Decoded {
     Malformed,
 }
 
+/// Invented sound is as loud as the voice was for this long, in samples: 20 ms.
+const FULL: usize = 2 * BLOCK;
+/// From here on there is only background noise: 60 ms. Longer, and a repeated voice is heard as a buzz.
+const END: usize = 6 * BLOCK;
+/// Over how much sound comes back after that: 5 ms.
+const RETURN: usize = BLOCK / 2;
+
 /// Payloads of one codec to 48 kHz. Whatever a peer sends, it neither fails nor grows: garbage is concealed and counted.
+///
+/// What does not come is invented for 60 ms at most and fades into noise like the background of the voice that was heard.
 pub struct Decoder {
     kind: CodecKind,
     engine: Engine,
+    background: Background,
+    /// Samples since the last that came.
+    invented: usize,
+    /// The last payload said that silence follows, and the codec knows how that sounds (Opus).
+    resting: bool,
     malformed: u64,
 }
 
 enum Engine {
     Opus(OpusDecoder),
-    G711 { table: Box<[i16; 256]>, concealment: Box<Concealment>, upsampler: Upsampler, narrow: Vec<i16> },
+    Telephone(Box<TelephoneDecoder>),
 }
 
 impl Decoder {
@@ -29,12 +44,14 @@ impl Decoder {
     /// # Errors
     /// The library's refusal.
     pub fn new(kind: CodecKind) -> Result<Self, CodecError> {
+        let telephone = |law| Engine::Telephone(Box::new(TelephoneDecoder::new(law)));
         let engine = match kind {
             CodecKind::Opus => Engine::Opus(OpusDecoder::new()?),
-            CodecKind::Pcma => Engine::g711(alaw_decode),
-            CodecKind::Pcmu => Engine::g711(ulaw_decode),
+            CodecKind::G722 => telephone(Law::G722),
+            CodecKind::Pcma => telephone(Law::A),
+            CodecKind::Pcmu => telephone(Law::Mu),
         };
-        Ok(Self { kind, engine, malformed: 0 })
+        Ok(Self { kind, engine, background: Background::new(), invented: 0, resting: false, malformed: 0 })
     }
 
     /// Which codec.
@@ -51,61 +68,109 @@ impl Decoder {
 
     /// Appends the sound of a payload to `output`: at most 120 ms.
     pub fn decode(&mut self, payload: &[u8], output: &mut Vec<i16>) -> Decoded {
+        let start = output.len();
         let understood = match &mut self.engine {
             Engine::Opus(opus) => opus.decode(payload, output),
-            Engine::G711 { table, concealment, upsampler, narrow } => {
-                narrow.clear();
-                let codes = payload.iter().take(LONGEST / 6);
-                narrow.extend(codes.map(|code| table.get(usize::from(*code)).copied().unwrap_or(0)));
-                concealment.heard(narrow);
-                upsampler.process(narrow, output);
+            Engine::Telephone(telephone) => {
+                telephone.decode(payload.get(..LONGEST / 6).unwrap_or(payload), output);
                 !payload.is_empty()
             }
         };
-        if understood {
-            return Decoded::Sound;
+        if !understood {
+            self.malformed += 1;
+            self.conceal(2 * BLOCK, output);
+            return Decoded::Malformed;
         }
-        self.malformed += 1;
-        self.conceal(2 * crate::BLOCK, output);
-        Decoded::Malformed
+        // One or two octets of Opus only keep its comfort noise going (RFC 7587 3.1.3).
+        self.resting = self.kind == CodecKind::Opus && payload.len() <= 2;
+        self.heard(output.get_mut(start..).unwrap_or_default());
+        Decoded::Sound
     }
 
     /// Appends the `count` samples (a multiple of 2.5 ms; as many as the lost packet held) that came before `next`: from
     /// its redundancy if it has some, otherwise invented. Then `next` itself is decoded as usual.
     pub fn decode_fec(&mut self, next: &[u8], count: usize, output: &mut Vec<i16>) {
+        let start = output.len();
         let recovered = match &mut self.engine {
             Engine::Opus(opus) => opus.decode_fec(next, count.min(LONGEST), output),
-            Engine::G711 { .. } => false,
+            Engine::Telephone(_) => false,
         };
-        if !recovered {
+        if recovered {
+            self.heard(output.get_mut(start..).unwrap_or_default());
+        } else {
             self.conceal(count, output);
         }
     }
 
-    /// Appends `count` invented samples (a multiple of 2.5 ms): the voice goes on for a moment and fades.
+    /// Appends `count` invented samples (a multiple of 2.5 ms) in place of what is lost or late: the voice goes on for a moment
+    /// and fades into its background.
     pub fn conceal(&mut self, count: usize, output: &mut Vec<i16>) {
         let (start, count) = (output.len(), count.min(LONGEST));
         match &mut self.engine {
             Engine::Opus(opus) => {
                 opus.conceal(count, output);
             }
-            Engine::G711 { concealment, upsampler, narrow, .. } => {
-                narrow.clear();
-                concealment.conceal(count.div_ceil(6), narrow);
-                upsampler.process(narrow, output);
-            }
+            Engine::Telephone(telephone) => telephone.conceal(count, output),
         }
         output.resize(start + count, 0);
+        let (from, to) = (self.invented, self.invented.saturating_add(count));
+        let samples = output.get_mut(start..).unwrap_or_default();
+        if self.kind == CodecKind::Opus {
+            fade(from, samples);
+        }
+        self.background.add((1.0 - loudness(from), 1.0 - loudness(to)), samples);
+        self.invented = to;
+    }
+
+    /// Appends `count` samples (a multiple of 2.5 ms) for a time in which the peer sends nothing because it has nothing to say:
+    /// comfort noise.
+    pub fn rest(&mut self, count: usize, output: &mut Vec<i16>) {
+        let (start, count) = (output.len(), count.min(LONGEST));
+        match &mut self.engine {
+            Engine::Opus(opus) if self.resting => {
+                opus.conceal(count, output);
+            }
+            Engine::Opus(_) => {}
+            Engine::Telephone(telephone) => telephone.rest(count, output),
+        }
+        output.resize(start + count, 0);
+        if !self.resting {
+            self.background.add((1.0, 1.0), output.get_mut(start..).unwrap_or_default());
+            self.invented = END;
+        }
+    }
+
+    /// A comfort noise payload (RFC 3389) in the stream of this codec: how loud the noise is that [`Decoder::rest`] makes, until
+    /// something is decoded. Its colour is that of the background heard so far, whatever the rest of the payload says.
+    pub fn comfort_noise(&mut self, payload: &[u8]) {
+        if let Some(level) = payload.first() {
+            self.background.wanted(*level);
+        }
+    }
+
+    /// Sound came.
+    fn heard(&mut self, samples: &mut [i16]) {
+        if self.invented >= END && self.kind == CodecKind::Opus {
+            for (at, sample) in samples.iter_mut().take(RETURN).enumerate() {
+                *sample = (f32::from(*sample) * at as f32 / RETURN as f32) as i16;
+            }
+        }
+        self.invented = 0;
+        if !self.resting {
+            self.background.heard(samples);
+        }
     }
 }
 
-impl Engine {
-    fn g711(law: fn(u8) -> i16) -> Self {
-        let mut table = Box::new([0; 256]);
-        for (code, sample) in (0..=u8::MAX).zip(table.iter_mut()) {
-            *sample = law(code);
-        }
-        Self::G711 { table, concealment: Box::new(Concealment::new()), upsampler: Upsampler::new(), narrow: Vec::new() }
+/// How loud invented sound is, so many samples after the last that came: 0.0 to 1.0.
+fn loudness(at: usize) -> f32 {
+    1.0 - (at.clamp(FULL, END) - FULL) as f32 / (END - FULL) as f32
+}
+
+/// Fades samples that are invented from this place on.
+fn fade(from: usize, samples: &mut [i16]) {
+    for (at, sample) in samples.iter_mut().enumerate() {
+        *sample = (f32::from(*sample) * loudness(from.saturating_add(at))) as i16;
     }
 }
 
@@ -113,7 +178,7 @@ impl Engine {
 mod tests {
     use super::*;
     use crate::testing::{anna, snr};
-    use crate::{Encoded, Encoder, EncoderConfig};
+    use crate::{Encoded, Encoder, EncoderConfig, Level};
 
     fn packets(kind: CodecKind, loss: u8, speech: &[i16]) -> Vec<Vec<u8>> {
         let mut encoder = Encoder::new(kind, EncoderConfig::default()).unwrap();
@@ -204,5 +269,72 @@ mod tests {
             }
             assert!(output.iter().all(|sample| sample.abs() < 200), "{kind}");
         }
+    }
+
+    /// The loudest likeness of a stretch of sound with itself, 2.5 to 20 ms later: a buzz has much.
+    fn buzz(samples: &[i16]) -> f64 {
+        let product = |lag: usize| samples.iter().zip(&samples[lag..]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+        (120..960).step_by(6).map(product).fold(0.0, f64::max) / product(0).max(1.0)
+    }
+
+    #[test]
+    fn nothing_is_repeated_after_sixty_milliseconds_wherever_the_voice_breaks_off() {
+        let speech = anna();
+        for kind in CodecKind::ALL {
+            let packets = packets(kind, 0, &speech);
+            for broken in (30..300).step_by(7) {
+                let (mut decoder, mut output) = (Decoder::new(kind).unwrap(), Vec::new());
+                for packet in &packets[..broken] {
+                    decoder.decode(packet, &mut output);
+                }
+                output.clear();
+                for _ in 0..15 {
+                    decoder.conceal(960, &mut output);
+                }
+                let after = &output[END + 200..];
+                assert!(Level::of(after).rms < -40.0, "{kind} {broken}: {:?}", Level::of(after));
+                assert!(Level::of(after).rms < -75.0 || buzz(after) < 0.5, "{kind} {broken}: {}", buzz(after));
+            }
+        }
+    }
+
+    #[test]
+    fn a_pause_without_loss_is_comfort_noise_as_loud_as_the_peer_says() {
+        for kind in [CodecKind::G722, CodecKind::Pcma, CodecKind::Pcmu] {
+            let (mut decoder, mut output) = (Decoder::new(kind).unwrap(), Vec::new());
+            for packet in packets(kind, 0, &anna()[..96_000]) {
+                decoder.decode(&packet, &mut output);
+            }
+            decoder.comfort_noise(&[60, 1, 2, 3]);
+            output.clear();
+            (0..50).for_each(|_| decoder.rest(960, &mut output));
+            assert!((Level::of(&output[480..]).rms + 60.0).abs() < 2.0, "{kind} {:?}", Level::of(&output[480..]));
+            assert!(buzz(&output[480..]) < 0.3);
+            decoder.comfort_noise(&[]);
+        }
+    }
+
+    #[test]
+    fn a_pause_of_opus_sounds_as_opus_makes_it() {
+        let mut encoder = Encoder::new(CodecKind::Opus, EncoderConfig { dtx: true, ..EncoderConfig::default() }).unwrap();
+        let (mut decoder, mut output, mut payload) = (Decoder::new(CodecKind::Opus).unwrap(), Vec::new(), Vec::new());
+        let mut state = 1_u32;
+        for _ in 0..150 {
+            let frame: Vec<i16> = (0..960)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as i16 - 128
+                })
+                .collect();
+            payload.clear();
+            match encoder.encode(&frame, &mut payload).unwrap() {
+                Encoded::Packet { .. } => {
+                    decoder.decode(&payload, &mut output);
+                }
+                Encoded::Nothing => decoder.rest(960, &mut output),
+            }
+        }
+        let heard = Level::of(&output[output.len() - 48_000..]).rms;
+        assert!((-75.0..-45.0).contains(&heard) && buzz(&output[output.len() - 48_000..]) < 0.5, "{heard}");
     }
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use crate::g711::{alaw_encode, ulaw_encode};
-use crate::opus::OpusEncoder;
-use crate::{CodecError, CodecKind, Downsampler, samples_in};
+use crate::opus::{OpusConfig, OpusEncoder};
+use crate::telephone::{Law, TelephoneEncoder};
+use crate::{CodecError, CodecKind, RATE, samples_in};
 
 /// How to encode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +15,22 @@ pub struct EncoderConfig {
     pub complexity: u8,
     /// Opus only: send nothing while nobody speaks (RFC 7587 3.1.3).
     pub dtx: bool,
+    /// Opus only: every packet is as long as the others (RFC 7587 6.1, `cbr`), lest their lengths tell what is said.
+    pub constant: bool,
+    /// Opus only: the peer plays no more samples a second than this (RFC 7587 6.1, `maxplaybackrate`).
+    pub max_playback_rate: u32,
 }
 
 impl Default for EncoderConfig {
     fn default() -> Self {
-        Self { packet_time: Duration::from_millis(20), bitrate: 24_000, complexity: 5, dtx: false }
+        Self {
+            packet_time: Duration::from_millis(20),
+            bitrate: 24_000,
+            complexity: 5,
+            dtx: false,
+            constant: false,
+            max_playback_rate: RATE,
+        }
     }
 }
 
@@ -62,7 +73,7 @@ pub struct Encoder {
 
 enum Engine {
     Opus(Box<OpusEncoder>),
-    G711 { law: fn(i16) -> u8, downsampler: Downsampler, narrow: Vec<i16> },
+    Telephone(Box<TelephoneEncoder>),
 }
 
 impl Encoder {
@@ -75,11 +86,15 @@ impl Encoder {
         if ![10, 20, 40, 60].contains(&milliseconds) {
             return Err(CodecError::PacketTime { codec: kind, milliseconds });
         }
-        let g711 = |law| Engine::G711 { law, downsampler: Downsampler::new(), narrow: Vec::new() };
+        let EncoderConfig { bitrate, complexity, dtx, constant, max_playback_rate, .. } = config;
+        let telephone = |law| Engine::Telephone(Box::new(TelephoneEncoder::new(law)));
         let engine = match kind {
-            CodecKind::Opus => Engine::Opus(Box::new(OpusEncoder::new(config.bitrate, config.complexity, config.dtx)?)),
-            CodecKind::Pcma => g711(alaw_encode as fn(i16) -> u8),
-            CodecKind::Pcmu => g711(ulaw_encode as fn(i16) -> u8),
+            CodecKind::Opus => {
+                Engine::Opus(Box::new(OpusEncoder::new(OpusConfig { bitrate, complexity, dtx, constant, max_playback_rate })?))
+            }
+            CodecKind::G722 => telephone(Law::G722),
+            CodecKind::Pcma => telephone(Law::A),
+            CodecKind::Pcmu => telephone(Law::Mu),
         };
         Ok(Self { kind, frame: samples_in(config.packet_time), engine, silent: false })
     }
@@ -107,7 +122,7 @@ impl Encoder {
     pub fn bitrate(&self) -> u32 {
         match &self.engine {
             Engine::Opus(opus) => opus.bitrate(),
-            Engine::G711 { .. } => 64_000,
+            Engine::Telephone(_) => 64_000,
         }
     }
 
@@ -130,10 +145,8 @@ impl Encoder {
                 payload.extend_from_slice(packet);
                 Ok(Encoded::Packet { marker: std::mem::take(&mut self.silent) })
             }
-            Engine::G711 { law, downsampler, narrow } => {
-                narrow.clear();
-                downsampler.process(frame, narrow);
-                payload.extend(narrow.iter().map(|sample| law(*sample)));
+            Engine::Telephone(telephone) => {
+                telephone.encode(frame, payload);
                 Ok(Encoded::Packet { marker: false })
             }
         }
@@ -147,7 +160,7 @@ impl Encoder {
     pub fn set_loss(&mut self, percent: u8) -> Result<(), CodecError> {
         match &mut self.engine {
             Engine::Opus(opus) => opus.set_loss(percent),
-            Engine::G711 { .. } => Ok(()),
+            Engine::Telephone(_) => Ok(()),
         }
     }
 
@@ -158,7 +171,7 @@ impl Encoder {
     pub fn set_bitrate(&mut self, bitrate: u32) -> Result<(), CodecError> {
         match &mut self.engine {
             Engine::Opus(opus) => opus.set_bitrate(bitrate),
-            Engine::G711 { .. } => Ok(()),
+            Engine::Telephone(_) => Ok(()),
         }
     }
 }
@@ -208,7 +221,30 @@ mod tests {
     }
 
     #[test]
-    fn g711_sends_one_octet_for_each_tick() {
+    fn opus_sends_no_more_than_the_peer_can_play_and_keeps_a_constant_rate_if_asked_to() {
+        let speech = anna();
+        let mut lengths = Vec::new();
+        // The bandwidth is in the upper five bits of the first octet (RFC 6716 3.1): SILK narrowband, mediumband, wideband.
+        for (rate, modes) in [(8_000, 0..=3), (12_000, 4..=7), (16_000, 8..=11), (24_000, 12..=13), (48_000, 14..=15)] {
+            let config = EncoderConfig { bitrate: 32_000, max_playback_rate: rate, constant: true, ..EncoderConfig::default() };
+            let mut encoder = Encoder::new(CodecKind::Opus, config).unwrap();
+            for frame in speech[48_000..96_000].chunks_exact(960) {
+                let mut payload = Vec::new();
+                encoder.encode(frame, &mut payload).unwrap();
+                // CELT packets (16 and up) say it in other numbers.
+                assert!(modes.contains(&(payload[0] >> 3)) || payload[0] >> 3 >= 16, "{rate}: {}", payload[0] >> 3);
+                lengths.push(payload.len());
+            }
+        }
+        assert!(lengths.iter().all(|length| *length == 80), "{lengths:?}");
+    }
+
+    #[test]
+    fn g711_and_g722_send_one_octet_for_each_tick() {
+        let mut encoder = Encoder::new(CodecKind::G722, EncoderConfig::default()).unwrap();
+        let mut payload = Vec::new();
+        assert_eq!(encoder.encode(&[0; 960], &mut payload), Ok(Encoded::Packet { marker: false }));
+        assert_eq!((payload.len(), encoder.frame_ticks(), encoder.bitrate()), (160, 160, 64_000));
         let mut encoder = Encoder::new(CodecKind::Pcma, EncoderConfig::default()).unwrap();
         let mut payload = Vec::new();
         assert_eq!(encoder.encode(&[0; 960], &mut payload), Ok(Encoded::Packet { marker: false }));

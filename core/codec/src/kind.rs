@@ -5,6 +5,8 @@ use std::fmt;
 pub enum CodecKind {
     /// Opus, 48 kHz (RFC 6716, RFC 7587).
     Opus,
+    /// G.722, 16 kHz, whose RTP clock says 8 kHz by a mistake that became the rule (RFC 3551 4.5.2).
+    G722,
     /// G.711 A-law, 8 kHz (RFC 3551 4.5.14).
     Pcma,
     /// G.711 µ-law, 8 kHz (RFC 3551 4.5.14).
@@ -13,13 +15,14 @@ pub enum CodecKind {
 
 impl CodecKind {
     /// All, the best first.
-    pub const ALL: [Self; 3] = [Self::Opus, Self::Pcma, Self::Pcmu];
+    pub const ALL: [Self; 4] = [Self::Opus, Self::G722, Self::Pcma, Self::Pcmu];
 
     /// The name registered for RTP, as it stands in SDP.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Opus => "opus",
+            Self::G722 => "G722",
             Self::Pcma => "PCMA",
             Self::Pcmu => "PCMU",
         }
@@ -36,7 +39,7 @@ impl CodecKind {
     pub fn clock_rate(self) -> u32 {
         match self {
             Self::Opus => 48_000,
-            Self::Pcma | Self::Pcmu => 8_000,
+            Self::G722 | Self::Pcma | Self::Pcmu => 8_000,
         }
     }
 
@@ -78,6 +81,7 @@ mod tests {
     fn names_are_found_without_regard_to_case() {
         assert_eq!(CodecKind::from_name("OPUS"), Some(CodecKind::Opus));
         assert_eq!(CodecKind::from_name("pcma"), Some(CodecKind::Pcma));
+        assert_eq!(CodecKind::from_name("g722"), Some(CodecKind::G722));
         assert_eq!(CodecKind::from_name("G729"), None);
     }
 }

@@ -22,21 +22,34 @@ impl From<opus::Error> for CodecError {
     }
 }
 
+/// What an encoder is set to; bits and samples are for each second.
+pub(crate) struct OpusConfig {
+    pub(crate) bitrate: u32,
+    pub(crate) complexity: u8,
+    pub(crate) dtx: bool,
+    pub(crate) constant: bool,
+    pub(crate) max_playback_rate: u32,
+}
+
 pub(crate) struct OpusEncoder {
     encoder: opus::Encoder,
     bitrate: u32,
+    /// The most that the peer plays.
+    widest: Bandwidth,
     loss: u8,
     buffer: [u8; LARGEST],
 }
 
 impl OpusEncoder {
-    pub(crate) fn new(bitrate: u32, complexity: u8, dtx: bool) -> Result<Self, CodecError> {
+    pub(crate) fn new(config: OpusConfig) -> Result<Self, CodecError> {
         let mut encoder = opus::Encoder::new(RATE, Channels::Mono, Application::Voip)?;
         encoder.set_signal(Signal::Voice)?;
-        encoder.set_complexity(i32::from(complexity))?;
+        encoder.set_complexity(i32::from(config.complexity))?;
         encoder.set_inband_fec(true)?;
-        encoder.set_dtx(dtx)?;
-        let mut encoder = Self { encoder, bitrate, loss: 0, buffer: [0; LARGEST] };
+        encoder.set_dtx(config.dtx)?;
+        encoder.set_vbr(!config.constant)?;
+        let mut encoder =
+            Self { encoder, bitrate: config.bitrate, widest: widest(config.max_playback_rate), loss: 0, buffer: [0; LARGEST] };
         encoder.adapt()?;
         Ok(encoder)
     }
@@ -58,7 +71,9 @@ impl OpusEncoder {
     fn adapt(&mut self) -> Result<(), CodecError> {
         let bitrate = self.bitrate().clamp(6_000, 128_000);
         self.encoder.set_bitrate(Bitrate::Bits(i32::try_from(bitrate).unwrap_or(24_000)))?;
-        self.encoder.set_max_bandwidth(if bitrate < FULL_BAND { Bandwidth::Wideband } else { Bandwidth::Fullband })?;
+        let affordable = if bitrate < FULL_BAND { Bandwidth::Wideband } else { Bandwidth::Fullband };
+        let narrower = if (self.widest as i32) < affordable as i32 { self.widest } else { affordable };
+        self.encoder.set_max_bandwidth(narrower)?;
         // Without a figure for loss the library adds no redundancy, whatever `set_inband_fec` says.
         self.encoder.set_packet_loss_perc(i32::from(self.loss))?;
         Ok(())
@@ -67,6 +82,17 @@ impl OpusEncoder {
     pub(crate) fn encode(&mut self, frame: &[i16]) -> Result<&[u8], CodecError> {
         let length = self.encoder.encode(frame, &mut self.buffer)?;
         Ok(self.buffer.get(..length).unwrap_or_default())
+    }
+}
+
+/// The bandwidth that so many samples a second can hold (RFC 7587 3.1.1).
+fn widest(max_playback_rate: u32) -> Bandwidth {
+    match max_playback_rate {
+        0..12_000 => Bandwidth::Narrowband,
+        12_000..16_000 => Bandwidth::Mediumband,
+        16_000..24_000 => Bandwidth::Wideband,
+        24_000..48_000 => Bandwidth::Superwideband,
+        _ => Bandwidth::Fullband,
     }
 }
 

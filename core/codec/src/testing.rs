@@ -1,6 +1,6 @@
 //! Speech and measures for this crate's tests.
 
-use crate::{Downsampler, resample};
+use crate::{Band, Downsampler, resample};
 
 fn clip(bytes: &[u8]) -> Vec<i16> {
     let mut reader = hound::WavReader::new(bytes).unwrap();
@@ -20,8 +20,17 @@ pub(crate) fn ben() -> Vec<i16> {
 
 /// The same at 8 kHz.
 pub(crate) fn narrow(samples: &[i16]) -> Vec<i16> {
+    to(Band::Narrow, samples)
+}
+
+/// The same at 16 kHz.
+pub(crate) fn wide(samples: &[i16]) -> Vec<i16> {
+    to(Band::Wide, samples)
+}
+
+fn to(band: Band, samples: &[i16]) -> Vec<i16> {
     let mut output = Vec::new();
-    Downsampler::new().process(samples, &mut output);
+    Downsampler::new(band).process(samples, &mut output);
     output
 }
 
