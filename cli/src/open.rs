@@ -45,8 +45,9 @@ fn codecs(names: &[String]) -> anyhow::Result<Option<Vec<Codec>>> {
         return Ok(None);
     }
     let named = names.iter().map(|name| {
-        Codec::by_name(name)
-            .ok_or_else(|| Failure::new(Exit::Local, format!("There is no codec “{name}” here. Choose from opus, pcma, pcmu.")).into())
+        Codec::by_name(name).ok_or_else(|| {
+            Failure::new(Exit::Local, format!("There is no codec “{name}” here. Choose from opus, g722, pcma, pcmu.")).into()
+        })
     });
     let codecs = named.collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Some(Codec::with_telephone_events(codecs)))

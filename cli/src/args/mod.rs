@@ -99,7 +99,7 @@ pub struct Sound {
     /// Use this speaker
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
-    /// Only these codecs, the preferred first: opus, pcma, pcmu
+    /// Only these codecs, the preferred first: opus, g722, pcma, pcmu
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub codec: Vec<String>,
     /// Hang up after this many seconds of sound

@@ -136,7 +136,7 @@ fn without_an_account_it_says_how_to_add_one() {
 #[test]
 fn a_codec_that_is_not_there_is_named_with_those_that_are() {
     let folder = Folder::new("codecs");
-    Cooee::start(folder.path(), &["phone", "--codec", "mp3"]).end().assert(1, "opus, pcma, pcmu");
+    Cooee::start(folder.path(), &["phone", "--codec", "mp3"]).end().assert(1, "opus, g722, pcma, pcmu");
 }
 
 #[test]

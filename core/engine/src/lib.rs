@@ -26,7 +26,7 @@ pub use account::{AccountOptions, NewAccount};
 pub use config::{Dns, EngineConfig, StartError};
 pub use engine::Engine;
 pub use event::{EngineEvent, Trouble};
-pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble};
+pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble, Speaker};
 pub use platform::{
     Conditions, DesktopPlatform, Lent, NetworkChoice, Platform, PlatformError, Power, Roots, SecretError, SecretName, TestPlatform,
 };

@@ -226,7 +226,7 @@ fn phones_without_a_codec_in_common_say_so_on_both_sides() {
     let anna = world.registered("anna");
     let ben = world.add_phone();
     let mut config = account("ben");
-    config.media.codecs = vec![Codec::new(9, "G722", 8000, 1)];
+    config.media.codecs = vec![Codec::new(3, "GSM", 8000, 1)];
     world.add_account(ben, config);
     let call = world.dial(anna, "ben@example.org");
     assert_eq!(world.end(anna, call), Some(EndReason::NoCommonCodec));

@@ -12,7 +12,7 @@ mod event;
 mod gather;
 mod gathering;
 mod ice;
-mod jitter;
+pub mod jitter;
 mod mux;
 mod outbox;
 mod playout;

@@ -29,7 +29,15 @@ pub enum Playout {
         /// Length of the frame.
         duration: Duration,
     },
-    /// Nothing is due (before the first packet, in a pause of the peer, after a long loss): play silence or comfort noise.
+    /// The peer says how its background sounds (RFC 3389), and then sends nothing: comfort noise, from now on until the next packet.
+    ComfortNoise {
+        /// Level and colour of the noise.
+        payload: Bytes,
+        /// For how long to play it before asking again; may be zero.
+        duration: Duration,
+    },
+    /// Nothing is due (before the first packet, in a pause of the peer, after a long loss): play comfort noise, if how it should sound is
+    /// known, or silence.
     Silence {
         /// For how long, then ask again.
         duration: Duration,

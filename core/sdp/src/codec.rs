@@ -48,6 +48,12 @@ impl Codec {
         Self { parameters: "minptime=10;useinbandfec=1".into(), ..Self::new(111, "opus", 48000, 2) }
     }
 
+    /// G.722. Its clock stands as 8 kHz, though it samples at 16 (RFC 3551 4.5.2).
+    #[must_use]
+    pub fn g722() -> Self {
+        Self::new(9, "G722", 8000, 1)
+    }
+
     /// G.711 A-law.
     #[must_use]
     pub fn pcma() -> Self {
@@ -79,10 +85,10 @@ impl Codec {
         Self { parameters: "0-15".into(), ..Self::new(payload_type, "telephone-event", clock_rate, 1) }
     }
 
-    /// One of Cooee's audio codecs by the name a person types (`opus`, `pcma`, `pcmu`; case does not matter).
+    /// One of Cooee's audio codecs by the name a person types (`opus`, `g722`, `pcma`, `pcmu`; case does not matter).
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        [Self::opus(), Self::pcma(), Self::pcmu()].into_iter().find(|codec| codec.name.eq_ignore_ascii_case(name))
+        [Self::opus(), Self::g722(), Self::pcma(), Self::pcmu()].into_iter().find(|codec| codec.name.eq_ignore_ascii_case(name))
     }
 
     /// These audio codecs and a `telephone-event` for each of their clocks: what [`crate::LocalMedia::codecs`] wants.
@@ -95,10 +101,10 @@ impl Codec {
         audio
     }
 
-    /// Opus, PCMA, PCMU and their telephone events: what is offered unless the account says otherwise.
+    /// Opus, G.722, PCMA, PCMU and their telephone events: what is offered unless the account says otherwise.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
-        Self::with_telephone_events(vec![Self::opus(), Self::pcma(), Self::pcmu()])
+        Self::with_telephone_events(vec![Self::opus(), Self::g722(), Self::pcma(), Self::pcmu()])
     }
 
     /// DTMF digits and other events, not audio.

@@ -81,7 +81,7 @@ fn the_answer_to_baresip_is_dtls_with_its_numbers_and_our_role_active() {
     let (description, negotiated) = answered("baresip-dtls-ice", &local());
     let audio = &description.media[0];
     assert_eq!(audio.protocol, Protocol::DtlsSavpf);
-    assert_eq!(audio.codecs.iter().map(|codec| codec.payload_type).collect::<Vec<_>>(), [96, 0, 8, 101]);
+    assert_eq!(audio.codecs.iter().map(|codec| codec.payload_type).collect::<Vec<_>>(), [96, 9, 0, 8, 101]);
     assert_eq!((audio.setup, audio.rtcp_mux, audio.direction), (Some(Setup::Active), true, Direction::SendRecv));
     assert_eq!((negotiated.codec.payload_type, negotiated.codec.parameters.as_str()), (96, "stereo=1;sprop-stereo=1"));
     assert_eq!(negotiated.dtmf.map(|dtmf| (dtmf.payload_type, dtmf.clock_rate)), Some((101, 8000)));
@@ -129,7 +129,7 @@ fn a_browsers_video_is_rejected_in_its_place_and_its_bundle_keeps_the_audio() {
     assert_eq!(description.media[0].mid.as_deref(), Some("0"));
     assert_eq!(negotiated.dtmf.unwrap().payload_type, 110);
     assert_eq!(negotiated.codec.payload_type, 111);
-    assert_eq!(description.media[0].codecs.iter().map(|codec| codec.payload_type).collect::<Vec<_>>(), [111, 0, 8, 110, 126]);
+    assert_eq!(description.media[0].codecs.iter().map(|codec| codec.payload_type).collect::<Vec<_>>(), [111, 9, 0, 8, 110, 126]);
     let candidates = negotiated.ice.unwrap().candidates;
     assert_eq!(candidates.len(), 1, "mDNS names and TCP are left out");
     assert_eq!((candidates[0].kind, candidates[0].related), (CandidateKind::ServerReflexive, Some("0.0.0.0:0".parse().unwrap())));
@@ -228,8 +228,8 @@ fn the_dtls_example_of_rfc_5763_is_read_with_its_space_before_the_hash() {
 fn our_offer_tells_nothing_but_what_it_must() {
     let printed = offer(&local(), &Origin::anonymous(8)).to_string();
     let expected = "v=0\r\no=- 4 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\na=ice-options:ice2\r\n\
-        m=audio 40000 UDP/TLS/RTP/SAVPF 111 8 0 110 101\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n\
-        a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:110 telephone-event/48000\r\na=fmtp:110 0-15\r\n\
+        m=audio 40000 UDP/TLS/RTP/SAVPF 111 9 8 0 110 101\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n\
+        a=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:110 telephone-event/48000\r\na=fmtp:110 0-15\r\n\
         a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\na=rtcp-mux\r\na=setup:actpass\r\n\
         a=fingerprint:sha-256 07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07\r\n\
         a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=candidate:1 1 udp 2130706431 192.0.2.9 40000 typ host\r\n\

@@ -513,7 +513,7 @@ fn an_incoming_call_without_an_offer_gets_ours_and_begins_with_the_acknowledgeme
 
 #[test]
 fn what_could_never_be_answered_does_not_ring() {
-    let other_codecs = LocalMedia { codecs: vec![Codec::new(9, "G722", 8000, 1)], ..their_media(2) };
+    let other_codecs = LocalMedia { codecs: vec![Codec::new(3, "GSM", 8000, 1)], ..their_media(2) };
     let sdp = offer(&other_codecs, &Origin::anonymous(9)).to_string();
     let bench = Bench::incoming(Some(sdp.as_bytes()));
     assert_eq!(bench.legs(), [&LegCommand::Reject { status: 488, text: "No Common Codec" }]);

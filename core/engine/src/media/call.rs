@@ -161,7 +161,7 @@ impl CallMedia {
             if let Some(frame) = session.microphone.push(speaks.then_some(spoken)) {
                 self.gathering.send(session.id, frame, now);
             }
-            let block = session.speaker.next_block(&mut self.gathering, session.id, now);
+            let block = session.speaker.next_block(|| self.gathering.playout(session.id, now));
             if heard == Some(*dialog) {
                 sound = block;
             }

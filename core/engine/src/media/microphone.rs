@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_codec_of_nobody_sends_nothing() {
-        let mut microphone = microphone(Codec::new(9, "G722", 8000, 1));
+        let mut microphone = microphone(Codec::new(3, "GSM", 8000, 1));
         microphone.push(Some(&[500; 480]));
         assert_eq!(microphone.push(Some(&[500; 480])), Some(EncodedFrame { payload: &[], samples: 160, marker: false }));
     }

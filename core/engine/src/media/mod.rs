@@ -13,6 +13,7 @@ mod pace;
 mod parameters;
 mod session;
 mod sockets;
+mod speaker;
 mod summary;
 mod thread;
 mod ticker;
@@ -21,6 +22,7 @@ mod worker;
 
 pub use config::{Interfaces, MediaConfig, Region};
 pub use door::{CallLevels, CallSound, Levels, MediaCommand, MediaUpdate};
+pub use speaker::Speaker;
 pub use summary::MediaSummary;
 pub use thread::{MediaStartError, MediaThread};
 pub use watch::SoundTrouble;

@@ -14,7 +14,7 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// By what was negotiated; `None` if the codec is none of ours.
+    /// By what was negotiated (RFC 7587 6.1); `stereo` changes nothing, for we never send it. `None` if the codec is none of ours.
     pub(super) fn negotiated(negotiated: &Negotiated, ours: EncoderConfig) -> Option<Self> {
         let codec = &negotiated.codec;
         let kind = CodecKind::from_name(&codec.name)?;
@@ -25,6 +25,8 @@ impl Sending {
             // RFC 7587 6.1: the most the receiver wants; 6,000 is the least Opus has.
             bitrate: number(codec, "maxaveragebitrate").map_or(ours.bitrate, |most| ours.bitrate.min(most.max(6_000))),
             dtx: ours.dtx || (opus && number(codec, "usedtx") == Some(1)),
+            constant: ours.constant || (opus && number(codec, "cbr") == Some(1)),
+            max_playback_rate: number(codec, "maxplaybackrate").map_or(ours.max_playback_rate, |most| ours.max_playback_rate.min(most)),
             ..ours
         };
         Some(Self { kind, encoder, fec: opus && number(codec, "useinbandfec") == Some(1) })
@@ -71,12 +73,17 @@ mod tests {
 
     #[test]
     fn the_peers_wishes_for_opus_are_kept() {
-        let codec = Codec { parameters: "maxaveragebitrate=20000; useinbandfec=1;usedtx=1".into(), ..Codec::opus() };
+        let codec = Codec {
+            parameters: "stereo=1;maxaveragebitrate=20000; useinbandfec=1;usedtx=1;cbr=1;maxplaybackrate=16000".into(),
+            ..Codec::opus()
+        };
         let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
         assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (20_000, true, true));
+        assert_eq!((sending.encoder.constant, sending.encoder.max_playback_rate), (true, 16_000));
         let codec = Codec { parameters: "maxaveragebitrate=x;useinbandfec".into(), ..Codec::opus() };
         let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
         assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (24_000, false, false));
+        assert_eq!((sending.encoder.constant, sending.encoder.max_playback_rate), (false, 48_000));
     }
 
     #[test]
@@ -91,6 +98,6 @@ mod tests {
 
     #[test]
     fn a_codec_that_is_none_of_ours_cannot_be_sent() {
-        assert_eq!(Sending::negotiated(&negotiated(Codec::new(9, "G722", 8000, 1), None, None), EncoderConfig::default()), None);
+        assert_eq!(Sending::negotiated(&negotiated(Codec::new(3, "GSM", 8000, 1), None, None), EncoderConfig::default()), None);
     }
 }

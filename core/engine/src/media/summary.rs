@@ -8,8 +8,10 @@ use super::session::Session;
 
 /// What Opus adds for voice: 6.5 ms of look-ahead (RFC 6716 2).
 const OPUS_DELAY: Duration = Duration::from_micros(6_500);
-/// What the filters from and to 8 kHz add.
-const NARROWBAND_DELAY: Duration = Duration::from_millis(4);
+/// What the filters from and to a telephone's rate add.
+const FILTER_DELAY: Duration = Duration::from_millis(4);
+/// What the two bands of G.722 add to that.
+const BANDS_DELAY: Duration = Duration::from_micros(1_400);
 /// What the peer most likely puts into a packet.
 const PACKET: Duration = Duration::from_millis(20);
 
@@ -88,7 +90,8 @@ pub(super) fn of(media: &CallMedia, ended: Standing, device: Duration, now: Inst
 fn delay(session: &Session, statistics: &Statistics, device: Duration) -> Option<Duration> {
     let codec = match session.speaker.heard? {
         CodecKind::Opus => OPUS_DELAY,
-        CodecKind::Pcma | CodecKind::Pcmu => NARROWBAND_DELAY,
+        CodecKind::G722 => FILTER_DELAY + BANDS_DELAY,
+        CodecKind::Pcma | CodecKind::Pcmu => FILTER_DELAY,
     };
     Some(PACKET + codec + statistics.rtt.unwrap_or_default() / 2 + statistics.playout_delay + session.speaker.waiting() + device)
 }

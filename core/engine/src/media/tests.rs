@@ -164,6 +164,14 @@ fn two_voices_speak_and_hear_each_other_over_g711() {
 }
 
 #[test]
+fn two_voices_speak_and_hear_each_other_over_g722() {
+    for (arrival, summary) in converse(&Codec::g722(), "g722") {
+        assert!(arrival.score > 0.8 && arrival.complete > 0.9, "{arrival:?}");
+        assert_eq!((summary.codec.as_str(), summary.codec_received.as_deref()), ("G722", Some("G722")));
+    }
+}
+
+#[test]
 fn digits_arrive_in_order_and_a_muted_voice_does_not() {
     let (mut anna, mut ben) = (End::speaking(clip("anna.wav")), End::silent());
     let path = place("digits");

@@ -9,27 +9,49 @@ use crate::{Playout, Stretch};
 
 /// A packet as it goes in.
 #[derive(Clone, Debug)]
-pub(crate) struct Packet {
+pub struct Packet {
     /// Extended, does not wrap.
-    pub(crate) sequence: u64,
+    pub sequence: u64,
     /// Extended, does not wrap; at the clock rate.
-    pub(crate) timestamp: i64,
-    pub(crate) clock_rate: u32,
-    pub(crate) payload_type: u8,
-    pub(crate) opus: bool,
-    pub(crate) payload: Bytes,
+    pub timestamp: i64,
+    /// Ticks a second.
+    pub clock_rate: u32,
+    /// Which codec.
+    pub payload_type: u8,
+    /// What it holds.
+    pub content: Content,
+    /// The codec's octets.
+    pub payload: Bytes,
+}
+
+/// What the payload of a packet tells about the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Opus: it may carry redundancy for the packet before, or announce a pause (RFC 7587 3.1.3).
+    Opus,
+    /// Sound of another codec.
+    Audio,
+    /// Comfort noise (RFC 3389): a pause begins, or goes on.
+    ComfortNoise,
 }
 
 /// What has happened so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counters {
-    pub(crate) late: u64,
-    pub(crate) duplicate: u64,
-    pub(crate) dropped: u64,
-    pub(crate) played: u64,
-    pub(crate) recovered: u64,
-    pub(crate) concealed: u64,
-    pub(crate) stretched: u64,
+pub struct Counters {
+    /// Packets that came after their time had passed.
+    pub late: u64,
+    /// Packets that came again.
+    pub duplicate: u64,
+    /// Packets left out to make up for a delay.
+    pub dropped: u64,
+    /// Frames asked for.
+    pub played: u64,
+    /// Lost frames for which redundancy was there.
+    pub recovered: u64,
+    /// Frames that had to be concealed, in as many whole ones as it took time.
+    pub concealed: u64,
+    /// Frames to be played faster or slower.
+    pub stretched: u64,
 }
 
 #[derive(Debug)]
@@ -39,14 +61,14 @@ struct Waiting {
     stamp: i64,
     arrival: i64,
     payload_type: u8,
-    opus: bool,
+    content: Content,
     payload: Bytes,
 }
 
 /// Keeps packets until they should be played. All times are microseconds: on our clock since the first packet, on the peer's since zero of
 /// its extended RTP clock.
 #[derive(Debug)]
-pub(crate) struct JitterBuffer {
+pub struct JitterBuffer {
     queue: VecDeque<Waiting>,
     delay: Delay,
     epoch: Option<Instant>,
@@ -57,11 +79,13 @@ pub(crate) struct JitterBuffer {
     position: Option<Position>,
     /// Concealed since the last packet that was played.
     starved: i64,
+    /// Concealed in all.
+    concealed: i64,
     redundancy: bool,
     last_loss: Option<i64>,
     excess_frames: u32,
     waited: i64,
-    pub(crate) counters: Counters,
+    counters: Counters,
 }
 
 /// What has been played up to now.
@@ -79,10 +103,15 @@ const MAX_PACKETS: usize = 120;
 const MAX_SPAN: i64 = 1_500_000;
 const DEFAULT_FRAME: i64 = 20_000;
 const LONGEST_FRAME: i64 = 120_000;
-/// Silence is asked for in steps of a device period, so that it ends as soon as something is due.
+/// Nothing is due: that is filled in steps of a device period, so that it ends as soon as something is.
 const STEP: i64 = 10_000;
-/// After this much, concealment has faded out anyway.
-const MAX_CONCEAL: i64 = 120_000;
+/// After this much, concealment has faded into the background anyway.
+const MAX_CONCEAL: i64 = 60_000;
+const QUARTER_STEP: i64 = STEP / 4;
+/// The delay may be so much too long before a frame is shortened, and too short before one is lengthened: less than the margin of
+/// the target.
+const TOO_LONG: i64 = 10_000;
+const TOO_SHORT: i64 = 3_000;
 /// A stream that stood still this long begins anew, with the whole target delay.
 const RESTART_AFTER: i64 = 60_000;
 /// Losses make it worth waiting for redundancy for this long.
@@ -91,7 +120,9 @@ const LOSS_MATTERS: i64 = 10_000_000;
 const MUCH: i64 = 100_000;
 
 impl JitterBuffer {
-    pub(crate) fn new(frame: Option<Duration>) -> Self {
+    /// For a stream whose packets are most likely this long.
+    #[must_use]
+    pub fn new(frame: Option<Duration>) -> Self {
         let frame = frame.map_or(DEFAULT_FRAME, |frame| micros(frame).clamp(STEP / 4, LONGEST_FRAME));
         Self {
             queue: VecDeque::new(),
@@ -102,6 +133,7 @@ impl JitterBuffer {
             newest: None,
             position: None,
             starved: 0,
+            concealed: 0,
             redundancy: false,
             last_loss: None,
             excess_frames: 0,
@@ -111,14 +143,15 @@ impl JitterBuffer {
     }
 
     /// The stream begins anew: another source, or a jump of its clock.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.queue.clear();
         self.delay = Delay::new();
         (self.newest, self.position) = (None, None);
         (self.starved, self.excess_frames) = (0, 0);
     }
 
-    pub(crate) fn insert(&mut self, packet: Packet, now: Instant) {
+    /// A packet came. Late, double and far too many ones are counted and dropped.
+    pub fn insert(&mut self, packet: Packet, now: Instant) {
         let arrival = self.clock(now);
         let stamp = packet.timestamp.saturating_mul(1_000_000) / i64::from(packet.clock_rate.max(1));
         self.learn_frame(packet.sequence, stamp);
@@ -134,9 +167,9 @@ impl JitterBuffer {
             self.counters.duplicate += 1;
             return;
         }
-        self.redundancy |= packet.opus && opus::has_redundancy(&packet.payload);
-        let Packet { sequence, payload_type, opus, payload, .. } = packet;
-        self.queue.insert(place.map_or(0, |place| place + 1), Waiting { sequence, stamp, arrival, payload_type, opus, payload });
+        self.redundancy |= has_redundancy(packet.content, &packet.payload);
+        let Packet { sequence, payload_type, content, payload, .. } = packet;
+        self.queue.insert(place.map_or(0, |place| place + 1), Waiting { sequence, stamp, arrival, payload_type, content, payload });
         self.limit();
     }
 
@@ -171,7 +204,7 @@ impl JitterBuffer {
     }
 
     /// What to play next.
-    pub(crate) fn playout(&mut self, now: Instant) -> Playout {
+    pub fn playout(&mut self, now: Instant) -> Playout {
         let now = self.clock(now);
         self.counters.played += 1;
         let Some(head) = self.queue.front() else { return self.starve() };
@@ -205,37 +238,42 @@ impl JitterBuffer {
 
     /// Fills time without moving on in the stream: what is late will still be played, or is found to be lost.
     fn wait(&mut self) -> Playout {
-        let paused = self.position.is_some_and(|position| position.paused);
-        // In a pause the codec's concealment is comfort noise, which may go on for ever.
-        if paused || self.starved < MAX_CONCEAL {
-            self.starved += self.frame;
-            if !paused {
-                self.counters.concealed += 1;
-            }
-            return Playout::Conceal { duration: duration(self.frame) };
-        }
         self.starved += STEP;
-        silence(STEP)
+        if self.position.is_some_and(|position| position.paused) || self.starved > MAX_CONCEAL {
+            return silence(STEP);
+        }
+        self.conceal(STEP)
     }
 
     /// A frame will never come: on with the stream without it.
     fn lose(&mut self, gap: i64, now: i64) -> Playout {
         self.last_loss = Some(now);
-        let (frame, already) = (self.frame, std::mem::take(&mut self.starved));
+        let already = std::mem::take(&mut self.starved);
+        let missing = gap - already;
+        let next = self.queue.front().filter(|head| has_redundancy(head.content, &head.payload));
+        let next = next.map(|head| (head.payload.clone(), head.payload_type));
+        if let (true, Some((next, payload_type))) = (already == 0 && missing < self.frame + self.frame / 2, next) {
+            self.pass(missing);
+            self.counters.recovered += 1;
+            return Playout::Fec { next, payload_type, duration: duration(self.frame) };
+        }
+        // Codecs conceal multiples of 2.5 ms; a rest of less than a step goes with the last.
+        let length = if missing < self.frame + STEP { (missing / QUARTER_STEP).max(1) * QUARTER_STEP } else { self.frame };
+        self.pass(already + length);
+        self.conceal(length)
+    }
+
+    fn conceal(&mut self, length: i64) -> Playout {
+        self.concealed += length;
+        Playout::Conceal { duration: duration(length) }
+    }
+
+    /// Moves on in the stream without a packet.
+    fn pass(&mut self, length: i64) {
         if let Some(position) = &mut self.position {
-            position.stamp += already + frame;
+            position.stamp += length;
             position.passed = true;
         }
-        let last = gap - already < frame + frame / 2;
-        if let (true, Some(head)) = (last, self.queue.front())
-            && head.opus
-            && opus::has_redundancy(&head.payload)
-        {
-            self.counters.recovered += 1;
-            return Playout::Fec { next: head.payload.clone(), payload_type: head.payload_type, duration: duration(frame) };
-        }
-        self.counters.concealed += 1;
-        Playout::Conceal { duration: duration(frame) }
     }
 
     /// Plays the first packet.
@@ -248,7 +286,7 @@ impl JitterBuffer {
             // The next packet tells the true length of this one.
             let length = next.map(|next| next.stamp - head.stamp).filter(|length| (STEP / 4..=LONGEST_FRAME).contains(length));
             let length = length.map_or(self.frame, |length| length.min(self.frame.max(self.frame_seen)));
-            let paused = head.opus && opus::is_pause(&head.payload);
+            let paused = is_pause(head.content, &head.payload);
             self.position = Some(Position { sequence: head.sequence + 1, stamp: head.stamp + length, paused, passed: false });
             self.starved = 0;
             let excess = lag - target;
@@ -260,14 +298,17 @@ impl JitterBuffer {
             }
             let stretch = self.stretch(excess);
             self.waited += ((now - head.arrival).max(0) - self.waited) / 32;
+            if head.content == Content::ComfortNoise {
+                return Playout::ComfortNoise { payload: head.payload, duration: duration(length / STEP * STEP) };
+            }
             return Playout::Decode { payload: head.payload, payload_type: head.payload_type, stretch };
         }
     }
 
     fn stretch(&mut self, excess: i64) -> Stretch {
-        let stretch = if excess > self.frame.max(DEFAULT_FRAME) {
+        let stretch = if excess > TOO_LONG {
             Stretch::Shorten
-        } else if excess < -self.frame.max(STEP) {
+        } else if excess < -TOO_SHORT {
             Stretch::Lengthen
         } else {
             return Stretch::None;
@@ -283,8 +324,15 @@ impl JitterBuffer {
     }
 
     /// How long packets wait here, averaged over the last half minute or so, and what is aimed at.
-    pub(crate) fn delays(&self) -> (Duration, Duration) {
+    #[must_use]
+    pub fn delays(&self) -> (Duration, Duration) {
         (duration(self.waited), duration(self.delay.target()))
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        Counters { concealed: u64::try_from(self.concealed / self.frame).unwrap_or(0), ..self.counters }
     }
 
     #[cfg(test)]
@@ -295,6 +343,16 @@ impl JitterBuffer {
     fn clock(&mut self, now: Instant) -> i64 {
         micros(now.saturating_duration_since(*self.epoch.get_or_insert(now)))
     }
+}
+
+/// Whether a packet mends the loss of the one before it.
+fn has_redundancy(content: Content, payload: &[u8]) -> bool {
+    content == Content::Opus && opus::has_redundancy(payload)
+}
+
+/// Whether the peer says nothing for a while after this packet.
+fn is_pause(content: Content, payload: &[u8]) -> bool {
+    content == Content::ComfortNoise || content == Content::Opus && opus::is_pause(payload)
 }
 
 fn micros(duration: Duration) -> i64 {

@@ -1,8 +1,8 @@
-/// Tracks how much later than the fastest packets the others arrive, and which delay lets nearly all of them be in time.
+/// Tracks how much later than the fastest packets the others arrive, and which delay is the best to play at.
 ///
 /// All values are microseconds. A *transit* is the arrival on our clock minus the timestamp on the peer's; only differences mean anything.
 #[derive(Debug)]
-pub(crate) struct Delay {
+pub(super) struct Delay {
     /// The fastest transit of the present window and of the one before.
     window: (i64, i64),
     window_ends: Option<i64>,
@@ -13,23 +13,24 @@ pub(crate) struct Delay {
     target: i64,
 }
 
-const BIN: i64 = 5_000;
-const BINS: usize = 80;
+const BIN: i64 = 2_500;
+const BINS: usize = 160;
 /// Two windows of 2 s follow a drift of the clocks and a new route, and still hold enough packets to contain a fast one.
 const WINDOW: i64 = 2_000_000;
-/// The share of packets that should be in time.
-const QUANTILE: f32 = 0.97;
-/// 200 packets of 20 ms back, a delay weighs a third: a burst of late packets raises the target within a few of them, and it takes several
+/// A hundredth of all sound late is as bad as this much more delay: 10 ms. So a delay that nearly all packets need is always waited for,
+/// and a rare stall, which would hold up everything else, never is.
+const PER_CENT_LATE: f32 = 10_000.0;
+/// 300 packets of 20 ms back, a delay weighs a third: a burst of late packets raises the target within a few of them, and it takes several
 /// seconds to sink again.
-const FADE: f32 = 1.005;
+const FADE: f32 = 1.003_5;
 /// Scheduling on both sides costs this much at least.
-const MARGIN: i64 = 10_000;
-pub(crate) const MAX_TARGET: i64 = 400_000;
+const MARGIN: i64 = 5_000;
+pub(super) const MAX_TARGET: i64 = 400_000;
 /// Believed before anything is known.
-const PRIOR: usize = 5;
+const PRIOR: usize = 12;
 
 impl Delay {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut delay = Self { window: (i64::MAX, i64::MAX), window_ends: None, bins: [0.0; BINS], total: 1.0, weight: 1.0, target: 0 };
         if let Some(bin) = delay.bins.get_mut(PRIOR) {
             *bin = 1.0;
@@ -39,7 +40,7 @@ impl Delay {
     }
 
     /// A packet arrived.
-    pub(crate) fn arrived(&mut self, arrival: i64, transit: i64) {
+    pub(super) fn arrived(&mut self, arrival: i64, transit: i64) {
         let ends = *self.window_ends.get_or_insert(arrival + WINDOW);
         if arrival >= ends {
             self.window = (i64::MAX, if arrival >= ends + WINDOW { i64::MAX } else { self.window.0 });
@@ -47,7 +48,8 @@ impl Delay {
         }
         self.window.0 = self.window.0.min(transit);
         let relative = transit - self.fastest();
-        let bin = usize::try_from(relative / BIN).unwrap_or(0).min(BINS - 1);
+        // What no delay is long enough for says nothing of which one is best.
+        let Some(bin) = usize::try_from(relative / BIN).ok().filter(|bin| *bin < BINS) else { return };
         self.weight *= FADE;
         if let Some(bin) = self.bins.get_mut(bin) {
             *bin += self.weight;
@@ -61,28 +63,28 @@ impl Delay {
         self.update_target();
     }
 
+    /// The delay at which waiting longer would cost more than the packets it would save.
     fn update_target(&mut self) {
-        let late = self.total * (1.0 - QUANTILE);
-        let mut above = 0.0;
-        let mut edge = 0;
+        let mut late = 0.0;
+        let mut best = (f32::INFINITY, 0);
         for (place, bin) in self.bins.iter().enumerate().rev() {
-            above += bin;
-            if above > late {
-                edge = place + 1;
-                break;
+            // All up to and with this bin are in time.
+            let cost = (place + 1) as f32 * BIN as f32 + late / self.total * 100.0 * PER_CENT_LATE;
+            if cost < best.0 {
+                best = (cost, place + 1);
             }
+            late += bin;
         }
-        let quantile = i64::try_from(edge).unwrap_or(0) * BIN;
-        self.target = (quantile + MARGIN).min(MAX_TARGET);
+        self.target = (i64::try_from(best.1).unwrap_or(0) * BIN + MARGIN).min(MAX_TARGET);
     }
 
     /// The transit of the fastest packets.
-    pub(crate) fn fastest(&self) -> i64 {
+    pub(super) fn fastest(&self) -> i64 {
         self.window.0.min(self.window.1)
     }
 
     /// How much later than the fastest packet a packet should be played.
-    pub(crate) fn target(&self) -> i64 {
+    pub(super) fn target(&self) -> i64 {
         self.target
     }
 }
@@ -100,25 +102,25 @@ mod tests {
     #[test]
     fn the_target_rises_within_packets_and_sinks_within_seconds() {
         let mut delay = Delay::new();
-        assert_eq!(delay.target(), 40_000);
+        assert_eq!(delay.target(), 37_500);
         feed(&mut delay, 0, 100, |_| 0);
-        assert_eq!(delay.target(), 15_000);
+        assert_eq!(delay.target(), 7_500);
         let jitter = |i: i64| (i * 7919 % 13) * 5_000;
         feed(&mut delay, 100, 15, jitter);
-        assert!(delay.target() >= 60_000, "{}", delay.target());
+        assert!(delay.target() >= 55_000, "{}", delay.target());
         feed(&mut delay, 115, 500, jitter);
-        assert!((65_000..=80_000).contains(&delay.target()), "{}", delay.target());
+        assert!((62_000..=70_000).contains(&delay.target()), "{}", delay.target());
         feed(&mut delay, 615, 200, |_| 0);
-        assert!(delay.target() > 15_000);
-        feed(&mut delay, 815, 800, |_| 0);
-        assert_eq!(delay.target(), 15_000);
+        assert!(delay.target() > 10_000);
+        feed(&mut delay, 815, 1_200, |_| 0);
+        assert_eq!(delay.target(), 7_500);
     }
 
     #[test]
-    fn one_outlier_does_not_move_the_target() {
+    fn rare_outliers_do_not_move_the_target() {
         let mut delay = Delay::new();
-        feed(&mut delay, 0, 400, |i| if i == 300 { 200_000 } else { 0 });
-        assert_eq!(delay.target(), 15_000);
+        feed(&mut delay, 0, 1_000, |i| if i % 100 == 50 { 200_000 } else { 0 });
+        assert_eq!(delay.target(), 7_500);
     }
 
     #[test]
@@ -127,7 +129,7 @@ mod tests {
         feed(&mut delay, 0, 400, |_| 0);
         feed(&mut delay, 400, 400, |_| 100_000);
         assert_eq!(delay.fastest(), 150_000);
-        feed(&mut delay, 800, 1_000, |_| 100_000);
-        assert_eq!(delay.target(), 15_000);
+        feed(&mut delay, 800, 1_500, |_| 100_000);
+        assert_eq!(delay.target(), 7_500);
     }
 }

@@ -2,7 +2,7 @@
 
 /// Whether a mono packet carries redundancy for the frame before it (LBRR, RFC 6716 4.2.4): the flag sits right after the voice flags of
 /// the first SILK frame.
-pub(crate) fn has_redundancy(packet: &[u8]) -> bool {
+pub fn has_redundancy(packet: &[u8]) -> bool {
     let Some((toc, rest)) = packet.split_first() else { return false };
     let config = toc >> 3;
     // Configurations 16 and up are CELT only.

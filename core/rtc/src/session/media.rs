@@ -136,9 +136,7 @@ impl Media {
         if header.ssrc == self.sender.ssrc {
             self.collide(now);
         }
-        if matches!(receive.kind, ReceiveKind::Digits | ReceiveKind::ComfortNoise) {
-            return self.receive_aside(header, &payload, receive.kind, trust);
-        }
+        let ReceiveKind::Sound(content) = receive.kind else { return self.receive_aside(header, &payload, receive.kind, trust) };
         let is_authentic = trust == Trust::Authentic;
         let Some(arrival) = self.receiver.packet(header, receive.clock_rate, is_authentic, now) else { return Received::Refused };
         self.received.0 += 1;
@@ -155,7 +153,7 @@ impl Media {
             timestamp: arrival.timestamp,
             clock_rate: receive.clock_rate,
             payload_type: header.payload_type,
-            opus: receive.kind == ReceiveKind::Opus,
+            content,
             payload,
         };
         self.jitter.insert(packet, now);
@@ -281,7 +279,7 @@ impl Media {
     }
 
     pub(crate) fn statistics(&self, path_rtt: Option<Duration>) -> Statistics {
-        let counters = self.jitter.counters;
+        let counters = self.jitter.counters();
         let (playout_delay, target_delay) = self.jitter.delays();
         Statistics {
             packets_sent: self.sender.packets,

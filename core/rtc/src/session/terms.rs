@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use cooee_sdp::{Codec, Direction, Negotiated};
 
+use crate::jitter::Content;
+
 /// What was agreed about the media itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
@@ -26,10 +28,9 @@ pub(crate) struct Receive {
 /// What it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiveKind {
-    Opus,
-    Audio,
+    Sound(Content),
     Digits,
-    /// RFC 3389.
+    /// RFC 3389, on another clock than the sound.
     ComfortNoise,
 }
 
@@ -57,7 +58,10 @@ impl Terms {
 
     pub(crate) fn receive(&self, payload_type: u8) -> Option<Receive> {
         let agreed = self.receive.iter().find(|receive| receive.payload_type == payload_type).copied();
-        agreed.or_else(|| Some(COMFORT_NOISE).filter(|noise| noise.payload_type == payload_type))
+        let found = agreed.or_else(|| Some(COMFORT_NOISE).filter(|noise| noise.payload_type == payload_type))?;
+        // Noise on the clock of the sound has its place in the stream of it.
+        let in_stream = found.kind == ReceiveKind::ComfortNoise && found.clock_rate == self.clock_rate;
+        Some(if in_stream { Receive { kind: ReceiveKind::Sound(Content::ComfortNoise), ..found } } else { found })
     }
 
     pub(crate) fn sends(&self) -> bool {
@@ -75,8 +79,8 @@ fn kind(codec: &Codec) -> ReceiveKind {
     } else if codec.is_comfort_noise() {
         ReceiveKind::ComfortNoise
     } else if codec.name.eq_ignore_ascii_case("opus") {
-        ReceiveKind::Opus
+        ReceiveKind::Sound(Content::Opus)
     } else {
-        ReceiveKind::Audio
+        ReceiveKind::Sound(Content::Audio)
     }
 }

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_peers_order_decides_and_its_payload_types_are_sent() {
-        let theirs = [Codec::new(9, "G722", 8000, 1), Codec::new(8, "PCMA", 8000, 1), Codec::new(107, "OPUS", 48000, 2)];
+        let theirs = [Codec::new(3, "GSM", 8000, 1), Codec::new(8, "PCMA", 8000, 1), Codec::new(107, "OPUS", 48000, 2)];
         let common = common(&theirs, &Codec::defaults(), true).unwrap();
         assert_eq!((common.send.payload_type, common.dtmf), (8, None));
         let types: Vec<u8> = common.receive.iter().map(|codec| codec.payload_type).collect();

@@ -141,7 +141,7 @@ impl Sound {
                 heard.last = Some(now.unix);
             }
             Playout::Fec { .. } | Playout::Conceal { .. } => heard.concealed += 1,
-            Playout::Silence { .. } => {}
+            Playout::Silence { .. } | Playout::ComfortNoise { .. } => {}
         }
     }
 

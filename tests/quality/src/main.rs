@@ -1,0 +1,104 @@
+//! `quality render DIR` writes what was heard as WAV files for PESQ, and the packets as other phones get them; `quality report DIR` writes
+//! docs/quality.md and its plot from the same and from the scores found in DIR.
+#![allow(clippy::print_stdout)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use cooee_codec::CodecKind;
+use cooee_quality::{Heard, Oracle, Row, Scores, Spoken, Trace, play, plot, table};
+
+const CODECS: [CodecKind; 2] = [CodecKind::Opus, CodecKind::G722];
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (verb, folder) = (arguments.next(), arguments.next().map(PathBuf::from));
+    match (verb.as_deref(), folder) {
+        (Some("render"), Some(folder)) => render(&folder),
+        (Some("report"), Some(folder)) => report(&folder),
+        _ => bail!("quality render DIR | quality report DIR"),
+    }
+}
+
+/// For each trace and codec.
+fn each(mut work: impl FnMut(&Trace, CodecKind, &Spoken, &Heard) -> Result<()>) -> Result<()> {
+    for trace in Trace::all() {
+        for kind in CODECS {
+            let spoken = Spoken::new(&trace, kind)?;
+            let heard = play(&trace, kind, &spoken)?;
+            work(&trace, kind, &spoken, &heard)?;
+        }
+    }
+    Ok(())
+}
+
+fn render(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    each(|trace, kind, spoken, heard| {
+        let name = format!("{}-{kind}", trace.id);
+        for (at, clip) in spoken.clips.iter().enumerate() {
+            let said = spoken.samples.get(clip.at.clone()).unwrap_or_default();
+            wav(&folder.join(format!("said-{at}.wav")), said)?;
+            wav(&folder.join(format!("{name}-ours-{at}.wav")), heard.clip(&clip.at))?;
+        }
+        let clips: Vec<String> = spoken.clips.iter().map(|clip| format!("{} {}", clip.at.start, clip.at.end)).collect();
+        fs::write(folder.join("clips"), clips.join("\n"))?;
+        fs::write(folder.join(format!("{name}.packets")), packets(trace, spoken))?;
+        Ok(())
+    })
+}
+
+/// One line a packet that arrives, in the order of arrival: microseconds, number, octets in hexadecimal.
+fn packets(trace: &Trace, spoken: &Spoken) -> String {
+    let mut arrivals: Vec<(i64, usize)> = (0..trace.late.len()).filter_map(|packet| Some((trace.arrives(packet)?, packet))).collect();
+    arrivals.sort_unstable();
+    let mut lines = String::new();
+    for (at, packet) in arrivals {
+        let octets = spoken.packets.get(packet).map(|octets| {
+            octets.iter().fold(String::new(), |mut hex, octet| {
+                let _written = write!(hex, "{octet:02x}");
+                hex
+            })
+        });
+        let _written = writeln!(lines, "{at} {packet} {}", octets.unwrap_or_default());
+    }
+    lines
+}
+
+fn wav(path: &Path, samples: &[i16]) -> Result<()> {
+    let spec = hound::WavSpec { channels: 1, sample_rate: 48_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut writer = hound::WavWriter::create(path, spec).with_context(|| path.display().to_string())?;
+    samples.iter().try_for_each(|sample| writer.write_sample(*sample))?;
+    Ok(writer.finalize()?)
+}
+
+fn report(folder: &Path) -> Result<()> {
+    let scores = fs::read_to_string(folder.join("scores")).unwrap_or_default();
+    let mut rows = Vec::new();
+    each(|trace, kind, spoken, heard| {
+        let oracle = Oracle::new(trace, kind, spoken);
+        let mut row = Row::new(trace.id, trace.title, kind, trace.late.len() as f64 * 20.0, heard, &oracle);
+        row.pesq = Scores { ours: score(&scores, &row, "ours"), baresip: score(&scores, &row, "baresip") };
+        rows.push(row);
+        Ok(())
+    })?;
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    fs::write(docs.join("quality.svg"), plot(&rows))?;
+    let versions = fs::read_to_string(folder.join("versions")).unwrap_or_default();
+    fs::write(
+        docs.join("quality.md"),
+        format!("{}\n{}\n{}{}", include_str!("intro.md"), table(&rows), include_str!("outro.md"), versions),
+    )?;
+    let missed = rows.iter().filter(|row| !row.holds()).count();
+    println!("docs/quality.md: {} rows, {missed} miss the goal", rows.len());
+    Ok(())
+}
+
+/// The line `TRACE-CODEC WHO SCORE`.
+fn score(scores: &str, row: &Row, who: &str) -> Option<f64> {
+    let name = format!("{}-{}", row.id, row.kind);
+    let mut lines = scores.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    lines.find_map(|line| matches!(line.as_slice(), [n, w, _] if *n == name && *w == who).then(|| line.get(2)?.parse().ok()).flatten())
+}

@@ -1,0 +1,92 @@
+use std::fmt::Write as _;
+
+use cooee_codec::CodecKind;
+
+use crate::{Heard, Oracle};
+
+/// What is known of a trace with a codec.
+#[derive(Debug)]
+pub struct Row {
+    /// The trace, for people.
+    pub title: &'static str,
+    /// In files' names.
+    pub id: &'static str,
+    /// With which codec.
+    pub kind: CodecKind,
+    /// How long the trace is, in milliseconds.
+    pub length: f64,
+    /// From mouth to ear beyond the network's fastest, on average, in milliseconds.
+    pub delay: f64,
+    /// What was missing, in milliseconds.
+    pub missing: f64,
+    /// What the oracle with one delay misses at that delay, in milliseconds.
+    pub oracle: f64,
+    /// What the oracle misses that may change the delay for nothing.
+    pub changing: f64,
+    /// PESQ-WB, where it was computed.
+    pub pesq: Scores,
+}
+
+/// PESQ-WB of the same packets, averaged over the clips.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Of ours.
+    pub ours: Option<f64>,
+    /// Of baresip.
+    pub baresip: Option<f64>,
+}
+
+/// A thousandth of the time is nothing.
+const NOTHING: f64 = 0.001;
+
+impl Row {
+    /// Of what was heard and what the oracle knows.
+    #[must_use]
+    pub fn new(id: &'static str, title: &'static str, kind: CodecKind, length: f64, heard: &Heard, oracle: &Oracle) -> Self {
+        Self {
+            title,
+            id,
+            kind,
+            length,
+            delay: heard.delay,
+            missing: heard.missing,
+            oracle: oracle.missing(heard.delay),
+            changing: oracle.missing_with_changes(heard.delay),
+            pesq: Scores::default(),
+        }
+    }
+
+    /// The goal: at the same mean delay at most one and a half times what the oracle with one delay misses.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.missing <= 1.5 * self.oracle + NOTHING * self.length
+    }
+}
+
+/// The rows as a table in Markdown.
+#[must_use]
+pub fn table(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| network | codec | delay, ms | missing, % | oracle, % | ratio | goal | changing oracle, % | PESQ | baresip's |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let percent = |millis: f64| format!("{:.2}", millis / row.length * 100.0);
+        let score = |score: Option<f64>| score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"));
+        let ratio = if row.oracle > 0.0 { format!("{:.2}", row.missing / row.oracle) } else { "–".to_owned() };
+        // Writing to a string cannot fail.
+        let _written = writeln!(
+            text,
+            "| {} | {} | {:.0} | {} | {} | {ratio} | {} | {} | {} | {} |",
+            row.title,
+            row.kind,
+            row.delay,
+            percent(row.missing),
+            percent(row.oracle),
+            if row.holds() { "holds" } else { "**missed**" },
+            percent(row.changing),
+            score(row.pesq.ours),
+            score(row.pesq.baresip),
+        );
+    }
+    text
+}
