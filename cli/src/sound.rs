@@ -128,6 +128,10 @@ struct Both {
 }
 
 impl Device for Both {
+    fn has_microphone(&self) -> bool {
+        self.microphone
+    }
+
     fn read(&mut self, block: &mut Block) {
         match &mut self.hardware {
             Some(hardware) if self.microphone => hardware.read(block),

@@ -11,7 +11,7 @@ use cpal::{
 
 use crate::capture::CaptureFeed;
 use crate::playback::PlaybackDrain;
-use crate::{Capture, Device, DeviceError, DeviceEvent, Playback};
+use crate::{Capture, Device, DeviceError, DeviceEvent, EchoControl, OpenDevice, Playback};
 
 const MICROPHONE: &str = "microphone";
 const SPEAKER: &str = "speaker";
@@ -20,7 +20,7 @@ const GLITCHES: Duration = Duration::from_secs(1);
 /// A stream that has not begun by then never will.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Which devices to use.
+/// Which devices to use, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesktopConfig {
     /// Whether to open a microphone.
@@ -31,11 +31,27 @@ pub struct DesktopConfig {
     pub playback: bool,
     /// Its name; `None` for the system's choice.
     pub speaker: Option<String>,
+    /// Whether to take the loudspeaker's echo and noise out of what the microphone hears; only with both of them.
+    pub echo_control: bool,
 }
 
 impl Default for DesktopConfig {
     fn default() -> Self {
-        Self { capture: true, microphone: None, playback: true, speaker: None }
+        Self { capture: true, microphone: None, playback: true, speaker: None, echo_control: true }
+    }
+}
+
+impl OpenDevice for DesktopConfig {
+    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+        Ok(Box::new(DesktopDevice::open(self.clone())?))
+    }
+
+    /// Those that were named, if they are there, and the system's choice for what is gone.
+    fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+        match self.open() {
+            Err(DeviceError::NoSuchDevice(_)) => Self { microphone: None, speaker: None, ..self.clone() }.open(),
+            opened => opened,
+        }
     }
 }
 
@@ -48,6 +64,10 @@ pub struct DeviceInfo {
     pub microphone: bool,
     /// It can play.
     pub speaker: bool,
+    /// The system takes it to hear, if nobody chooses.
+    pub default_microphone: bool,
+    /// The system takes it to play, if nobody chooses.
+    pub default_speaker: bool,
 }
 
 /// What this computer has; empty if nothing.
@@ -55,12 +75,30 @@ pub struct DeviceInfo {
 /// # Errors
 /// The sound system cannot be asked.
 pub fn desktop_devices() -> Result<Vec<DeviceInfo>, DeviceError> {
-    let devices = cpal::default_host().devices().map_err(|error| refusal("sound system", &error))?;
+    quietly();
+    let host = cpal::default_host();
+    let (microphone, speaker) =
+        (host.default_input_device().and_then(|it| name(&it)), host.default_output_device().and_then(|it| name(&it)));
+    let devices = host.devices().map_err(|error| refusal("sound system", &error))?;
     let info = |device: cpal::Device| {
         let name = name(&device)?;
-        Some(DeviceInfo { name, microphone: device.supports_input(), speaker: device.supports_output() })
+        Some(DeviceInfo {
+            microphone: device.supports_input(),
+            speaker: device.supports_output(),
+            default_microphone: microphone.as_ref() == Some(&name),
+            default_speaker: speaker.as_ref() == Some(&name),
+            name,
+        })
     };
     Ok(devices.filter_map(info).collect())
+}
+
+/// What the system's sound library has to say on this thread is not written to standard error, where people read our words.
+fn quietly() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = alsa::Output::local_error_handler() {
+        tracing::debug!(%error, "the sound library cannot be silenced");
+    }
 }
 
 fn name(device: &cpal::Device) -> Option<String> {
@@ -71,6 +109,7 @@ fn name(device: &cpal::Device) -> Option<String> {
 pub struct DesktopDevice {
     capture: Option<Capture>,
     playback: Option<Playback>,
+    echo: Option<EchoControl>,
     events: Receiver<DeviceEvent>,
     /// Glitches not told yet that the library reported, all that our own ends counted when last told, and when that was.
     reported: u64,
@@ -92,18 +131,29 @@ impl DesktopDevice {
         let (opened, opening) = sync_channel(1);
         let (event, events) = channel();
         let (running, stop) = channel();
+        let echo = config.echo_control && config.capture && config.playback;
         let failed = |reason: String| DeviceError::Failed { device: "sound system", reason };
         std::thread::Builder::new()
             .name("cooee-desktop-audio".into())
             .spawn(move || hold_streams(&config, &event, &opened, &stop))
             .map_err(|error| failed(error.to_string()))?;
         let (capture, playback) = opening.recv_timeout(2 * PATIENCE).map_err(|_| failed("it does not answer".into()))??;
-        Ok(Self { capture, playback, events, reported: 0, counted: 0, told: Instant::now(), _streams: running })
+        Ok(Self {
+            capture,
+            playback,
+            echo: echo.then(EchoControl::new),
+            events,
+            reported: 0,
+            counted: 0,
+            told: Instant::now(),
+            _streams: running,
+        })
     }
 }
 
 /// Streams are bound to their thread on some systems: they are made here, and dropped here when the device is.
 fn hold_streams(config: &DesktopConfig, events: &Sender<DeviceEvent>, opened: &std::sync::mpsc::SyncSender<Opened>, stop: &Receiver<()>) {
+    quietly();
     let streams = open_capture(config, events).and_then(|capture| Ok((capture, open_playback(config, events)?)));
     match streams {
         Ok((microphone, speaker)) => {
@@ -128,9 +178,15 @@ impl Device for DesktopDevice {
             Some(capture) => capture.read(block),
             None => *block = SILENCE,
         }
+        if let Some(echo) = &mut self.echo {
+            echo.heard(block);
+        }
     }
 
     fn write(&mut self, block: &Block) {
+        if let Some(echo) = &mut self.echo {
+            echo.played(block);
+        }
         if let Some(playback) = &mut self.playback {
             playback.write(block);
         }

@@ -94,6 +94,15 @@ pub trait OpenDevice: Send + Sync {
     /// # Errors
     /// The device is missing, busy, denied or broken.
     fn open(&self) -> Result<Box<dyn Device>, DeviceError>;
+
+    /// Opens what there is now that the device of a call has gone: another will do. The same as [`OpenDevice::open`] unless told
+    /// otherwise.
+    ///
+    /// # Errors
+    /// There is none, or it is busy, denied or broken.
+    fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+        self.open()
+    }
 }
 
 impl<F> OpenDevice for F
@@ -108,5 +117,9 @@ where
 impl OpenDevice for Arc<dyn OpenDevice> {
     fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
         (**self).open()
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+        (**self).reopen()
     }
 }

@@ -9,6 +9,8 @@ mod clock;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod device;
+#[cfg(feature = "desktop")]
+mod echo;
 mod file;
 mod null;
 mod playback;
@@ -23,6 +25,8 @@ pub use clock::StreamClock;
 #[cfg(feature = "desktop")]
 pub use desktop::{DesktopConfig, DesktopDevice, DeviceInfo, desktop_devices};
 pub use device::{Device, DeviceError, DeviceEvent, OpenDevice};
+#[cfg(feature = "desktop")]
+pub use echo::EchoControl;
 pub use file::{FileDevice, FileDeviceConfig, Repeat};
 pub use null::NullDevice;
 pub use playback::{Playback, PlaybackDrain};

@@ -23,6 +23,7 @@ impl From<opus::Error> for CodecError {
 }
 
 /// What an encoder is set to; bits and samples are for each second.
+#[derive(Clone, Copy)]
 pub(crate) struct OpusConfig {
     pub(crate) bitrate: u32,
     pub(crate) complexity: u8,

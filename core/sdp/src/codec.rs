@@ -48,12 +48,6 @@ impl Codec {
         Self { parameters: "minptime=10;useinbandfec=1".into(), ..Self::new(111, "opus", 48000, 2) }
     }
 
-    /// G.722. Its clock stands as 8 kHz, though it samples at 16 (RFC 3551 4.5.2).
-    #[must_use]
-    pub fn g722() -> Self {
-        Self::new(9, "G722", 8000, 1)
-    }
-
     /// G.711 A-law.
     #[must_use]
     pub fn pcma() -> Self {

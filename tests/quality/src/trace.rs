@@ -44,7 +44,7 @@ impl Trace {
                 Some(if at % 400 < 15 { (15 - at % 400) * FRAME_MICROS } else { 0 })
             }),
             new("steps", "delay +80 ms at 15 s, -80 ms at 30 s, +40 ms at 45 s", |at, _| {
-                Some([0, 80_000, 0, 40_000][(at / 750) as usize % 4])
+                [0, 80_000, 0, 40_000].get((at / 750) as usize).copied()
             }),
             recorded("busy", "recorded: a machine busy with other things", include_str!("../traces/busy.trace")),
         ]);

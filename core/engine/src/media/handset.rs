@@ -14,6 +14,8 @@ pub(super) struct Handset {
 
 enum State {
     Closed,
+    /// The device went away in the midst of a call.
+    Lost,
     Opening,
     Open(Box<dyn Device>),
     /// It could not be opened; not tried again before the next call.
@@ -23,6 +25,8 @@ enum State {
 /// A device to be opened, on a thread that may wait.
 pub(super) struct Opening {
     number: u64,
+    /// Any device will do.
+    again: bool,
     source: Arc<dyn OpenDevice>,
 }
 
@@ -35,7 +39,8 @@ pub(super) struct Opened {
 impl Opening {
     /// May take its time.
     pub(super) fn run(self) -> Opened {
-        Opened { number: self.number, device: self.source.open() }
+        let device = if self.again { self.source.reopen() } else { self.source.open() };
+        Opened { number: self.number, device }
     }
 }
 
@@ -46,12 +51,14 @@ impl Handset {
 
     /// Sound is needed: what is to be opened, if it is not yet.
     pub(super) fn open(&mut self) -> Option<Opening> {
-        if !matches!(self.state, State::Closed) {
-            return None;
-        }
+        let again = match self.state {
+            State::Closed => false,
+            State::Lost => true,
+            State::Opening | State::Open(_) | State::Failed => return None,
+        };
         self.state = State::Opening;
         self.opening += 1;
-        Some(Opening { number: self.opening, source: Arc::clone(&self.source) })
+        Some(Opening { number: self.opening, again, source: Arc::clone(&self.source) })
     }
 
     /// A device was opened. Gives back its trouble, or the device if nobody wants it any more (to be dropped elsewhere).
@@ -75,8 +82,15 @@ impl Handset {
     pub(super) fn close(&mut self) -> Option<Box<dyn Device>> {
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open(device) => Some(device),
-            State::Closed | State::Opening | State::Failed => None,
+            State::Closed | State::Lost | State::Opening | State::Failed => None,
         }
+    }
+
+    /// The device is gone: another is opened in its place. The old one, to be dropped elsewhere.
+    pub(super) fn lose(&mut self) -> Option<Box<dyn Device>> {
+        let lost = self.close();
+        self.state = State::Lost;
+        lost
     }
 
     /// Another device from now on; the old one, to be dropped elsewhere.
@@ -109,7 +123,7 @@ impl Handset {
     pub(super) fn poll_event(&mut self) -> Option<DeviceEvent> {
         match &mut self.state {
             State::Open(device) => device.poll_event(),
-            State::Closed | State::Opening | State::Failed => None,
+            State::Closed | State::Lost | State::Opening | State::Failed => None,
         }
     }
 
@@ -117,7 +131,7 @@ impl Handset {
     pub(super) fn delay(&self) -> Duration {
         match &self.state {
             State::Open(device) => device.delay(),
-            State::Closed | State::Opening | State::Failed => Duration::ZERO,
+            State::Closed | State::Lost | State::Opening | State::Failed => Duration::ZERO,
         }
     }
 }
@@ -140,6 +154,27 @@ mod tests {
         assert!(matches!(handset.opened(opening.run()), (None, None)));
         assert!(handset.open().is_none());
         assert!(handset.close().is_some() && handset.close().is_none());
+    }
+
+    #[test]
+    fn in_place_of_a_device_that_was_lost_any_other_is_opened() {
+        struct Headset;
+        impl OpenDevice for Headset {
+            fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+                Err(DeviceError::NoSuchDevice("headset".into()))
+            }
+
+            fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+                Ok(Box::new(NullDevice))
+            }
+        }
+        let mut handset = Handset::new(Arc::new(Headset));
+        let opening = handset.open().unwrap();
+        assert!(matches!(handset.opened(opening.run()), (Some(DeviceError::NoSuchDevice(_)), None)));
+        handset.lose();
+        let opening = handset.open().unwrap();
+        assert!(matches!(handset.opened(opening.run()), (None, None)));
+        assert!(handset.close().is_some());
     }
 
     #[test]

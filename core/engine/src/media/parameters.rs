@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cooee_codec::{CodecKind, EncoderConfig};
-use cooee_sdp::{Codec, Negotiated};
+use cooee_sdp::Negotiated;
 
 /// How to encode for a peer, and whether it makes use of Opus's redundancy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,18 +18,18 @@ impl Sending {
     pub(super) fn negotiated(negotiated: &Negotiated, ours: EncoderConfig) -> Option<Self> {
         let codec = &negotiated.codec;
         let kind = CodecKind::from_name(&codec.name)?;
-        let opus = kind == CodecKind::Opus;
         let wanted = negotiated.peer_ptime.unwrap_or(ours.packet_time);
+        let packet_time = packet_time(wanted, negotiated.peer_max_ptime);
+        let peer = codec.opus_parameters().unwrap_or_default();
         let encoder = EncoderConfig {
-            packet_time: packet_time(wanted, negotiated.peer_max_ptime),
-            // RFC 7587 6.1: the most the receiver wants; 6,000 is the least Opus has.
-            bitrate: number(codec, "maxaveragebitrate").map_or(ours.bitrate, |most| ours.bitrate.min(most.max(6_000))),
-            dtx: ours.dtx || (opus && number(codec, "usedtx") == Some(1)),
-            constant: ours.constant || (opus && number(codec, "cbr") == Some(1)),
-            max_playback_rate: number(codec, "maxplaybackrate").map_or(ours.max_playback_rate, |most| ours.max_playback_rate.min(most)),
+            packet_time,
+            bitrate: peer.max_average_bitrate.map_or(ours.bitrate, |most| ours.bitrate.min(most)),
+            dtx: ours.dtx || peer.dtx,
+            constant: ours.constant || peer.constant_bitrate,
+            max_playback_rate: ours.max_playback_rate.min(peer.max_playback_rate),
             ..ours
         };
-        Some(Self { kind, encoder, fec: opus && number(codec, "useinbandfec") == Some(1) })
+        Some(Self { kind, encoder, fec: peer.in_band_fec })
     }
 }
 
@@ -40,17 +40,9 @@ fn packet_time(wanted: Duration, most: Option<Duration>) -> Duration {
     fits.unwrap_or(Duration::from_millis(10))
 }
 
-/// A numeric parameter of `a=fmtp`.
-fn number(codec: &Codec, name: &str) -> Option<u32> {
-    codec.parameters.split(';').filter_map(|parameter| parameter.split_once('=')).find_map(|(key, value)| {
-        let found = key.trim().eq_ignore_ascii_case(name);
-        found.then(|| value.trim().parse().ok()).flatten()
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use cooee_sdp::{Direction, NegotiatedSecurity};
+    use cooee_sdp::{Codec, Direction, NegotiatedSecurity};
 
     use super::*;
 

@@ -256,7 +256,7 @@ impl Worker {
         while let Some(event) = self.handset.poll_event() {
             if event == DeviceEvent::Disconnected {
                 // The next tick opens whatever is there now.
-                let gone = self.handset.close();
+                let gone = self.handset.lose();
                 self.elsewhere(move || {
                     drop(gone);
                     Done::Closed(Vec::new())
