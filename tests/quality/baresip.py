@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 """Lets baresip hear the packets that `quality render` wrote, each at its time, over plain RTP on loopback: baresip.py DIR [AT_ONCE].
 
-For each DIR/NAME.packets one call; what baresip's loudspeaker would have played is cut at the clips into DIR/NAME-baresip-N.wav."""
-import concurrent.futures, os, pathlib, re, shutil, signal, socket, struct, subprocess, sys, tempfile, time, wave
+For each DIR/NAME.packets one call. What baresip gives to its loudspeaker comes back as uncompressed samples, through the bridge it has
+from loudspeaker to microphone; it is cut at the clips into DIR/NAME-baresip-N.wav."""
+import concurrent.futures, os, pathlib, re, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time, wave
 
 import numpy
 
-CODECS = {"opus": ("opus/48000/1", 111, "opus/48000/2", 960), "G722": ("G722/16000/1", 9, "G722/8000", 160)}
+# As baresip names it, payload type, as SDP does, RTP ticks a packet, rate of what comes back.
+CODECS = {"opus": ("opus/48000/1", 111, "opus/48000/2", 960, 48000), "G722": ("G722/16000/1", 9, "G722/8000", 160, 16000)}
+# Milliseconds from baresip's first sound to the first packet's, at most.
+LATEST = 3000
 CONFIG = """\
 poll_method epoll
 module_path {modules}
 sip_listen 127.0.0.1:{port}
-audio_player aufile,{folder}/play.wav
-audio_source aufile,{folder}/silence.wav
-audio_alert aufile,{folder}/alert.wav
-ausrc_srate 48000
-auplay_srate 48000
-ausrc_channels 1
-auplay_channels 1
+audio_player aubridge,ear
+audio_source aubridge,ear
+audio_alert aubridge,bell
 audio_buffer 20-160
 jitter_buffer_delay 5-10
 rtp_ports {first}-{last}
@@ -26,7 +26,8 @@ opus_sprop_stereo no
 module opus.so
 module g722.so
 module plc.so
-module aufile.so
+module l16.so
+module aubridge.so
 module_tmp account.so
 module_app menu.so
 """
@@ -39,10 +40,8 @@ def wav(path, samples):
 
 
 def samples(path):
-    # The header of a file that was being written may name no length: the rest is taken as it is.
-    octets = pathlib.Path(path).read_bytes()
-    at = octets.find(b"data")
-    return numpy.frombuffer(octets[at + 8 : len(octets) - (len(octets) - at) % 2], "<i2").astype(float)
+    with wave.open(str(path)) as file:
+        return numpy.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float)
 
 
 def free():
@@ -66,6 +65,7 @@ class Call:
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtp.bind(("127.0.0.1", 0))
         self.port, self.to, self.codec = port, "<sip:b@127.0.0.1>", codec
+        self.heard = {}
         self.name = f"{os.getpid()}-{self.sip.getsockname()[1]}"
 
     def message(self, method, number, body=""):
@@ -78,10 +78,10 @@ class Call:
         ).encode()
 
     def begin(self):
-        _, payload_type, rtpmap, _ = self.codec
+        _, payload_type, rtpmap, _, rate = self.codec
         body = (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {self.rtp.getsockname()[1]} RTP/AVP {payload_type}\r\n"
-            f"a=rtpmap:{payload_type} {rtpmap}\r\na=ptime:20\r\na=sendrecv\r\n"
+            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {self.rtp.getsockname()[1]} RTP/AVP 96 {payload_type}\r\n"
+            f"a=rtpmap:96 L16/{rate}/1\r\na=rtpmap:{payload_type} {rtpmap}\r\na=ptime:20\r\na=sendrecv\r\n"
         )
         invite, end = self.message("INVITE", 1, body), time.monotonic() + 15
         while time.monotonic() < end:
@@ -98,13 +98,35 @@ class Call:
         raise RuntimeError("baresip does not answer")
 
     def send(self, packets, port):
-        _, payload_type, _, ticks = self.codec
+        _, payload_type, _, ticks, _ = self.codec
+        threading.Thread(target=self.listen, daemon=True).start()
         begin = time.monotonic() + 0.2
         for at, number, octets in packets:
             time.sleep(max(0.0, begin + at / 1e6 - time.monotonic()))
             header = struct.pack("!BBHII", 0x80, payload_type, (1000 + number) & 0xFFFF, (number * ticks) & 0xFFFFFFFF, 77)
             self.rtp.sendto(header + octets, ("127.0.0.1", port))
         time.sleep(1)
+
+    def listen(self):
+        """What comes back, by its place in time."""
+        while True:
+            octets = self.rtp.recv(65536)
+            if octets[1] & 0x7F == 96:
+                self.heard[struct.unpack("!I", octets[4:8])[0]] = octets[12:]
+
+    def recording(self):
+        """All of it at 48 kHz; what did not come back is silence."""
+        rate, first = self.codec[4], min(self.heard)
+        out = numpy.zeros(max(self.heard) - first + rate)
+        for at, octets in self.heard.items():
+            piece = numpy.frombuffer(octets, ">i2")
+            out[at - first : at - first + len(piece)] = piece
+        if rate == 48000:
+            return out
+        fine = numpy.zeros(len(out) * 3)
+        fine[::3] = out
+        taps = numpy.sinc(numpy.arange(-96, 97) / 3) * numpy.kaiser(193, 6)
+        return numpy.convolve(fine, taps, "same")
 
     def end(self):
         self.sip.sendto(self.message("BYE", 2), ("127.0.0.1", self.port))
@@ -121,9 +143,8 @@ def hear(path, said, clips):
         port, first = free(), free() // 2 * 2
         config = CONFIG.format(modules=modules(), port=port, folder=folder, first=first, last=min(first + 40, 65534))
         (folder / "config").write_text(config)
-        (folder / "accounts").write_text(f"<sip:b@127.0.0.1>;regint=0;answermode=auto;audio_codecs={codec[0]}\n")
+        (folder / "accounts").write_text(f"<sip:b@127.0.0.1>;regint=0;answermode=auto;audio_codecs=L16/{codec[4]}/1,{codec[0]}\n")
         (folder / "contacts").write_text("")
-        wav(folder / "silence.wav", numpy.zeros(48000 * 90))
         with open(folder / "log", "wb") as log:
             phone = subprocess.Popen(["baresip", "-4", "-f", folder], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -134,13 +155,13 @@ def hear(path, said, clips):
         finally:
             phone.send_signal(signal.SIGTERM)
             phone.wait(10)
-        heard = samples(folder / "play.wav")
+        heard = call.recording()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     at = offset(said, heard)
     for number, (start, end) in enumerate(clips):
         piece = heard[max(0, start + at - 4800) : end + at + 9600]
-        wav(path.with_name(f"{name}-baresip-{number}.wav"), piece)
+        wav(path.with_name(f"{name}-baresip-{number}.wav"), numpy.clip(piece, -32768, 32767))
     return name, at / 48
 
 
@@ -150,8 +171,7 @@ def offset(said, heard):
     one, other = loud(said), loud(heard)
     size = 1 << (len(one) + len(other)).bit_length()
     alike = numpy.fft.irfft(numpy.conj(numpy.fft.rfft(one - one.mean(), size)) * numpy.fft.rfft(other - other.mean(), size), size)
-    best = int(numpy.argmax(alike))
-    return (best - size if best > size // 2 else best) * 48
+    return int(numpy.argmax(alike[:LATEST])) * 48
 
 
 def main():

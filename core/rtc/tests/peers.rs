@@ -120,7 +120,7 @@ fn play(world: &mut World, peer: &mut Odd, length: Duration) -> (Duration, Durat
                     invented += duration;
                     duration
                 }
-                Playout::Silence { duration } => duration,
+                Playout::Silence { duration } | Playout::ComfortNoise { duration, .. } => duration,
             };
         }
         left -= ms(10);
