@@ -41,13 +41,13 @@ impl Opener {
         Self { speak: Some(speak), record: Some(record), microphone, speaker, play, opened: AtomicU32::new(0), reporter }
     }
 
-    /// The computer's own device for what no file stands in for.
-    fn hardware(&self) -> Result<Option<Box<dyn Device>>, DeviceError> {
+    /// The computer's own device for what no file stands in for; `again`: in place of one that is gone.
+    fn hardware(&self, again: bool) -> Result<Option<Box<dyn Device>>, DeviceError> {
         let (capture, playback) = (self.speak.is_none(), self.record.is_none() || self.play || self.speaker.is_some());
         if !capture && !playback {
             return Ok(None);
         }
-        match desktop(capture, playback, self.microphone.clone(), self.speaker.clone()) {
+        match desktop(capture, playback, self.microphone.clone(), self.speaker.clone(), again) {
             Ok(device) => Ok(Some(device)),
             Err(error) if self.speak.is_none() && self.record.is_none() => Err(error),
             Err(error) => {
@@ -60,7 +60,17 @@ impl Opener {
 
 impl OpenDevice for Opener {
     fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
-        let hardware = self.hardware()?;
+        self.with(self.hardware(false)?)
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+        self.with(self.hardware(true)?)
+    }
+}
+
+impl Opener {
+    /// The device of files and hardware.
+    fn with(&self, hardware: Option<Box<dyn Device>>) -> Result<Box<dyn Device>, DeviceError> {
         let count = self.opened.fetch_add(1, Ordering::Relaxed);
         let record = self.record.as_deref().map(|path| numbered(path, count));
         let config = FileDeviceConfig { speak: self.speak.clone(), repeat: Repeat::Once, lead_in: Duration::from_millis(200), record };
@@ -91,10 +101,15 @@ fn numbered(path: &Path, already: u32) -> PathBuf {
 }
 
 #[cfg(feature = "desktop")]
-fn desktop(capture: bool, playback: bool, microphone: Option<String>, speaker: Option<String>) -> Result<Box<dyn Device>, DeviceError> {
-    use cooee_audio::{DesktopConfig, DesktopDevice};
-    let device = DesktopDevice::open(DesktopConfig { capture, microphone, playback, speaker })?;
-    Ok(Box::new(device))
+fn desktop(
+    capture: bool,
+    playback: bool,
+    microphone: Option<String>,
+    speaker: Option<String>,
+    again: bool,
+) -> Result<Box<dyn Device>, DeviceError> {
+    let config = cooee_audio::DesktopConfig { capture, microphone, playback, speaker, ..Default::default() };
+    if again { config.reopen() } else { config.open() }
 }
 
 /// Whether the named devices are there now.
@@ -111,7 +126,7 @@ fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), Devic
 }
 
 #[cfg(not(feature = "desktop"))]
-fn desktop(capture: bool, _playback: bool, _: Option<String>, _: Option<String>) -> Result<Box<dyn Device>, DeviceError> {
+fn desktop(capture: bool, _playback: bool, _: Option<String>, _: Option<String>, _again: bool) -> Result<Box<dyn Device>, DeviceError> {
     Err(if capture { DeviceError::NoMicrophone } else { DeviceError::NoSpeaker })
 }
 
