@@ -23,11 +23,13 @@ pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u
     }
 }
 
-/// RFC 3323 4.1.1.3, 4.2.
+/// RFC 3323 4.1.1.3, 4.2. Many a provider keeps its own domain behind `anonymous`.
 fn is_anonymous(request: &Message<'_>) -> bool {
+    let from = request.from().uri();
+    let has_no_name = from.user().is_some_and(|user| user.eq_ignore_ascii_case("anonymous"));
     let asks = |value: &str| ["id", "user", "header"].iter().any(|kind| value.trim().eq_ignore_ascii_case(kind));
     let privacy = request.header_text(HeaderName::Privacy).unwrap_or_default();
-    request.from().uri().host().eq_ignore_ascii_case(ANONYMOUS_HOST) || privacy.split([';', ',']).any(asks)
+    has_no_name || from.host().eq_ignore_ascii_case(ANONYMOUS_HOST) || privacy.split([';', ',']).any(asks)
 }
 
 /// RFC 3325: whoever could have put it in is the account's own server, or it counts for nothing. A telephone number only where

@@ -3,12 +3,9 @@ use cooee_machine::Now;
 use super::LegId;
 use super::core::Core;
 use super::offered::Offered;
-use super::reliable::{Receipt, Received, rack};
-use super::request::DialogRequest;
+use super::reliable::Received;
 use crate::dialog::Dialog;
-use crate::header::HeaderName;
 use crate::message::Message;
-use crate::method::Method;
 
 /// One of the dialogs that an INVITE of ours has founded and that is not answered yet.
 pub(super) struct Early {
@@ -27,15 +24,7 @@ impl Early {
 
     /// Takes a reliable provisional response: PRACK. Whether it is new.
     pub(super) fn acknowledge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> bool {
-        let receipt = self.received.receive(response);
-        if receipt == Receipt::Ignored {
-            return false;
-        }
-        let prack = DialogRequest::new(leg, &self.dialog, Method::Prack).header(HeaderName::RAck, rack(response));
-        if prack.send(core, &mut self.dialog, now).is_none() {
-            self.received.is_lost();
-        }
-        receipt == Receipt::Next
+        self.received.acknowledge(core, leg, &mut self.dialog, response, now)
     }
 
     /// The PRACK got no 2xx.

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use cooee_machine::{Now, Wake};
 
+use super::LegId;
 use super::core::Core;
+use super::request::DialogRequest;
+use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::Message;
 use crate::method::Method;
@@ -29,7 +32,7 @@ pub(super) struct Received {
 
 /// What a reliable provisional response is to its dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Receipt {
+enum Receipt {
     /// The next one: acknowledge it.
     Next,
     /// One that was acknowledged, in vain: do so again.
@@ -39,7 +42,20 @@ pub(super) enum Receipt {
 }
 
 impl Received {
-    pub(super) fn receive(&mut self, response: &Message<'_>) -> Receipt {
+    /// Takes a reliable provisional response: PRACK. Whether it is new.
+    pub(super) fn acknowledge(&mut self, core: &mut Core, leg: LegId, dialog: &mut Dialog, response: &Message<'_>, now: Now) -> bool {
+        let receipt = self.receive(response);
+        if receipt == Receipt::Ignored {
+            return false;
+        }
+        let prack = DialogRequest::new(leg, dialog, Method::Prack).header(HeaderName::RAck, rack(response));
+        if prack.send(core, dialog, now).is_none() {
+            self.is_lost();
+        }
+        receipt == Receipt::Next
+    }
+
+    fn receive(&mut self, response: &Message<'_>) -> Receipt {
         let Some(number) = response.seconds(HeaderName::RSeq).filter(|number| *number > 0) else { return Receipt::Ignored };
         if self.last == Some(number) {
             return if std::mem::take(&mut self.is_unheard) { Receipt::Unheard } else { Receipt::Ignored };
@@ -60,7 +76,7 @@ impl Received {
 }
 
 /// The value of `RAck` that acknowledges a response.
-pub(super) fn rack(response: &Message<'_>) -> String {
+fn rack(response: &Message<'_>) -> String {
     let number = response.seconds(HeaderName::RSeq).unwrap_or_default();
     format!("{number} {} {}", response.cseq().number, response.cseq().method)
 }

@@ -8,6 +8,7 @@ use super::credentials::{Attempt, Verdict};
 use super::identity::{ALLOW, OPTION_TAGS};
 use super::leg::Next;
 use super::offered::Offered;
+use super::reliable::{Received, is_reliable};
 use super::session::{Session, Unacknowledged};
 use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
 use crate::header::HeaderName;
@@ -24,6 +25,8 @@ pub(super) struct Reoffer {
     /// It only keeps the session alive: nobody has asked for it.
     is_refresh: bool,
     transaction: Option<TransactionId>,
+    /// Its reliable provisional responses (RFC 3262).
+    received: Received,
     attempt: Attempt,
     /// After glare: when to try again.
     again: Option<Instant>,
@@ -32,7 +35,8 @@ pub(super) struct Reoffer {
 
 impl Reoffer {
     fn new(sdp: Vec<u8>, is_refresh: bool) -> Self {
-        Self { sdp, is_refresh, transaction: None, attempt: Attempt::default(), again: None, glares: 0 }
+        let received = Received::default();
+        Self { sdp, is_refresh, transaction: None, received, attempt: Attempt::default(), again: None, glares: 0 }
     }
 
     /// Whether it is on its way, and not waiting after glare.
@@ -90,7 +94,7 @@ impl Session {
             let request = core.credentials.authorize(request, Method::Invite, &uri, &reoffer.sdp);
             core.request(request.body("application/sdp", reoffer.sdp.clone()).into_bytes(), Purpose::Reinvite(leg), now)
         });
-        reoffer.transaction = sent;
+        (reoffer.transaction, reoffer.received) = (sent, Received::default());
         if sent.is_none() {
             self.fail_reoffer(core, leg, 503, None, now);
         }
@@ -139,7 +143,11 @@ impl Session {
         }
         let Some(reoffer) = self.reoffer.as_mut().filter(|reoffer| reoffer.transaction == Some(transaction)) else { return Next::Same };
         match status {
-            ..200 => {}
+            ..101 => {}
+            101..200 if is_reliable(response) => {
+                reoffer.received.acknowledge(core, leg, &mut self.dialog, response, now);
+            }
+            101..200 => {}
             200..300 => self.finish_reoffer(core, leg, response, now),
             401 | 407 if core.credentials.challenged(response, &mut reoffer.attempt) == Verdict::Retry => {
                 self.send_reoffer(core, leg, now);

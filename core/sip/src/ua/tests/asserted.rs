@@ -36,7 +36,13 @@ fn an_asserted_identity_is_believed_from_the_own_server_over_tls_only() {
 fn a_caller_that_does_not_want_to_be_known_is_not() {
     let identity = ("P-Asserted-Identity", "<sip:ben@provider.example>");
     let anonymous = "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=f";
-    for lines in [[identity, ("From", anonymous)], [identity, ("Privacy", "id")], [identity, ("Privacy", "critical; User")]] {
+    let of_provider = "<sip:Anonymous@provider.example>;tag=f";
+    for lines in [
+        [identity, ("From", anonymous)],
+        [identity, ("From", of_provider)],
+        [identity, ("Privacy", "id")],
+        [identity, ("Privacy", "critical; User")],
+    ] {
         assert_eq!(told(Transport::Tls, &lines), (None, None, true), "{lines:?}");
     }
     assert!(!told(Transport::Tls, &[identity, ("Privacy", "none")]).2);

@@ -324,6 +324,22 @@ fn an_offer_whose_answer_never_comes_costs_the_call() {
 }
 
 #[test]
+fn an_offer_refused_ends_the_call_only_where_the_peer_knows_of_none() {
+    for (status, ends) in [(481, true), (408, true), (405, false), (486, false), (488, false), (500, false), (503, false), (603, false)] {
+        let mut script = Script::new(Transport::Tls);
+        let (leg, invite) = script.call();
+        script.answer(&invite, 200, "one", CONTACT_1, ANSWER);
+        script.sent();
+        script.agent.reoffer(leg, b"new".to_vec(), script.now);
+        let reinvite = script.only();
+        script.answer(&reinvite, status, "one", "Server: x", b"");
+        let expected: &[&str] = if ends { &["ACK", "BYE"] } else { &["ACK"] };
+        assert_eq!(script.sent_lines(), expected, "{status}");
+        assert_eq!(script.events.last(), Some(&LegEvent::ReofferFailed { status }));
+    }
+}
+
+#[test]
 fn the_answer_to_an_offer_is_acknowledged_even_when_the_call_is_over() {
     let mut script = Script::new(Transport::Tls);
     let (leg, invite) = script.call();

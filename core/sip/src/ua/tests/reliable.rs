@@ -126,6 +126,23 @@ fn a_challenged_prack_is_sent_once_more_with_credentials() {
     assert_eq!(progress(&script).len(), 1);
 }
 
+#[test]
+fn a_new_offer_may_be_rung_about_reliably_too() {
+    let mut script = Script::new(Transport::Tls);
+    let (leg, invite) = script.call();
+    script.answer(&invite, 200, "one", CONTACT, ANSWER);
+    script.sent();
+    script.agent.reoffer(leg, ANSWER.to_vec(), script.now);
+    let reinvite = script.only();
+    script.answer(&reinvite, 180, "one", &reliable(44), b"");
+    script.answer(&reinvite, 180, "one", &reliable(44), b"");
+    let prack = script.only();
+    assert_eq!(header(&prack, HeaderName::RAck).as_deref(), Some("44 2 INVITE"));
+    assert_eq!(header(&prack, HeaderName::CSeq).as_deref(), Some("3 PRACK"));
+    script.answer(&reinvite, 200, "one", CONTACT, ANSWER);
+    assert_eq!(header(&script.only(), HeaderName::CSeq).as_deref(), Some("2 ACK"));
+}
+
 /// Ben's call that wants reliable responses, ringing: the 180.
 fn ringing(transport: Transport) -> (Script, Vec<u8>) {
     let mut script = Script::new(transport);
