@@ -199,6 +199,14 @@ pub enum Action {
         /// Address and port; port 0 for any.
         local: SocketAddr,
     },
+    /// Bind a UDP socket to the local address that packets to `remote` leave from, at any port; [`Event::Bound`] follows and names
+    /// that address. Where there is no way to `remote`, to no address in particular.
+    BindToward {
+        /// Its name from now on.
+        socket: SocketId,
+        /// Whom it is to speak with.
+        remote: SocketAddr,
+    },
     /// Close a UDP socket.
     Unbind(SocketId),
     /// Send a datagram.

@@ -31,6 +31,27 @@ pub(super) fn bind(local: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
+/// The local address, without a port, that packets to `remote` leave from; no address in particular if there is no way to it.
+/// Connecting a socket sends nothing: it only makes the system look at its routes.
+pub(super) fn source(remote: SocketAddr) -> SocketAddr {
+    let any: SocketAddr = if remote.is_ipv4() { ([0; 4], 0).into() } else { ([0_u16; 8], 0).into() };
+    let look = || -> io::Result<SocketAddr> {
+        let socket = std::net::UdpSocket::bind(any)?;
+        socket.connect(remote)?;
+        socket.local_addr()
+    };
+    match look() {
+        Ok(mut local) => {
+            local.set_port(0);
+            local
+        }
+        Err(error) => {
+            tracing::debug!(%error, "no way is known from here");
+            any
+        }
+    }
+}
+
 /// Reports every datagram until the driver drops the task.
 pub(super) async fn receive(id: SocketId, local: SocketAddr, socket: Arc<UdpSocket>, arrivals: mpsc::Sender<Arrival>) {
     loop {

@@ -130,6 +130,7 @@ impl Driver {
     pub fn perform(&mut self, action: Action) {
         match action {
             Action::Bind { socket, local } => self.bind(socket, local),
+            Action::BindToward { socket, remote } => self.bind(socket, datagram::source(remote)),
             Action::Unbind(socket) => {
                 if let Some(bound) = self.sockets.remove(&socket) {
                     bound.task.abort();

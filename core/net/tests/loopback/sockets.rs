@@ -32,6 +32,18 @@ async fn datagrams_go_both_ways_between_bound_sockets() {
 }
 
 #[tokio::test]
+async fn a_socket_toward_somebody_knows_its_own_address_before_anything_was_sent() {
+    let (mut one, mut other) = (phone(Trust::nobody(), Limits::default()), phone(Trust::nobody(), Limits::default()));
+    other.perform(Action::Bind { socket: SocketId(9), local: loopback() });
+    let there = bound(&mut other).await;
+    one.perform(Action::BindToward { socket: SocketId(1), remote: there });
+    let here = bound(&mut one).await;
+    assert!(here.ip() == there.ip() && here.port() != 0 && here != there, "{here}");
+    one.perform(Action::Send { socket: SocketId(1), remote: there, payload: vec![1] });
+    assert!(matches!(next(&mut other).await.event(), Event::Datagram { remote, .. } if remote == here));
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_reported_in_words() {
     let mut driver = phone(Trust::nobody(), Limits::default());
     driver.perform(Action::Bind { socket: SocketId(1), local: loopback() });

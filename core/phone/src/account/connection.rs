@@ -183,10 +183,7 @@ impl Connection {
         let Some(hop) = self.hops.pop_front() else { return self.give_up(now) };
         let id = if hop.transport == Transport::Udp { Id::Socket(ids.socket()) } else { Id::Stream(ids.stream()) };
         match id {
-            Id::Socket(socket) => {
-                let any: SocketAddr = if hop.address.is_ipv4() { ([0; 4], 0).into() } else { ([0_u16; 8], 0).into() };
-                self.act(Action::Bind { socket, local: any });
-            }
+            Id::Socket(socket) => self.act(Action::BindToward { socket, remote: hop.address }),
             Id::Stream(stream) => {
                 self.act(Action::Open {
                     stream,

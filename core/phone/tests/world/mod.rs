@@ -274,7 +274,7 @@ impl World {
                 let answer = self.resolve(&question.name, question.kind);
                 self.mail.push_back((phone, Mail::Resolved(id, answer)));
             }
-            Action::Bind { socket, .. } => self.mail.push_back((phone, Mail::Bound(socket))),
+            Action::Bind { socket, .. } | Action::BindToward { socket, .. } => self.mail.push_back((phone, Mail::Bound(socket))),
             Action::Send { remote, .. } => self.datagrams.push(remote),
             Action::Unbind(_) => {}
         }

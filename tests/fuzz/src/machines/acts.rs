@@ -44,7 +44,7 @@ impl World {
                 }
             }
             Action::Close(stream) => self.end(stream, CloseReason::ByUs, CloseReason::ByPeer),
-            Action::Unbind(_) | Action::Open { .. } | Action::Resolve { .. } => {}
+            Action::BindToward { .. } | Action::Unbind(_) | Action::Open { .. } | Action::Resolve { .. } => {}
         }
     }
 
@@ -115,8 +115,10 @@ impl World {
                 let (resolution, delay) = if self.is_dead { (failed, 5_000) } else { (resolution, 5) };
                 self.post(whom, Mail::Resolved(id, resolution), delay);
             }
-            Action::Bind { socket, .. } if strikes => self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0),
-            Action::Bind { socket, .. } => self.post(whom, Mail::Bound(socket, Ok(self.seats[place].address)), 0),
+            Action::Bind { socket, .. } | Action::BindToward { socket, .. } if strikes => self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0),
+            Action::Bind { socket, .. } | Action::BindToward { socket, .. } => {
+                self.post(whom, Mail::Bound(socket, Ok(self.seats[place].address)), 0);
+            }
             Action::Send { remote, payload, .. } => {
                 if remote == SERVER_UDP {
                     self.post_datagram(Whom::Server, SocketId(0), (remote, self.seats[place].address), payload);

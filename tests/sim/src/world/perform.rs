@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use cooee_machine::{Action, CloseReason, OpenStream, Question, QuestionId, Resolution, ResolveFailure, SocketId, StreamId, StreamOrigin};
 
@@ -16,6 +16,13 @@ impl World {
             match request {
                 Request::Io(Action::Bind { socket, local }) | Request::Bind(socket, local) => {
                     let local = self.hosts[host.0].bind(socket, local);
+                    self.post(host, Notice::Bound { socket, local });
+                }
+                Request::Io(Action::BindToward { socket, remote }) => {
+                    let place = &mut self.hosts[host.0];
+                    let any = if remote.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+                    let source = place.source_for(remote.ip()).unwrap_or(any);
+                    let local = place.bind(socket, SocketAddr::new(source, 0));
                     self.post(host, Notice::Bound { socket, local });
                 }
                 Request::Io(Action::Unbind(socket)) => {
@@ -52,6 +59,9 @@ impl World {
         match request {
             Request::Io(Action::Bind { socket, local }) | Request::Bind(socket, local) => {
                 trace.line(at, name, format_args!("> bind {} {local}", socket.0));
+            }
+            Request::Io(Action::BindToward { socket, remote }) => {
+                trace.line(at, name, format_args!("> bind {} toward {remote}", socket.0));
             }
             Request::Io(Action::Unbind(socket)) => trace.line(at, name, format_args!("> unbind {}", socket.0)),
             Request::Io(Action::Send { remote, payload, .. }) => trace.line(at, name, format_args!("> udp {remote} {}", Glimpse(payload))),
