@@ -19,3 +19,4 @@ mod sound;
 mod stage;
 mod stun;
 mod talker;
+mod transfers;
