@@ -67,6 +67,13 @@ impl Hold {
         self.by_peer = !negotiated.direction.sends();
     }
 
+    /// The peer answered again what it had answered before. An inactive stream does not tell who wants it so.
+    pub(super) fn refreshed(&mut self, negotiated: &Negotiated) {
+        if negotiated.direction != Direction::Inactive {
+            self.by_peer = !negotiated.direction.sends();
+        }
+    }
+
     /// The peer asked for our offer, which was made.
     pub(super) fn offered_late(&mut self) {
         self.late = Some(self.by_us);

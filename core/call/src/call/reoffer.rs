@@ -75,6 +75,14 @@ impl Call {
         self.pursue_hold();
     }
 
+    /// The session was kept alive by a description said again (RFC 4028 10); the answer may differ from the last.
+    pub(super) fn refreshed(&mut self, sdp: Option<&[u8]>, now: Now) {
+        if let Some(negotiated) = self.read_answer(sdp) {
+            self.hold.refreshed(&negotiated);
+            self.go_on(negotiated, now);
+        }
+    }
+
     /// What an answer makes of an offer of ours in mid-call.
     pub(super) fn read_answer(&self, sdp: Option<&[u8]>) -> Option<Negotiated> {
         let answered = Description::parse(sdp?).ok()?;

@@ -26,6 +26,7 @@ impl Call {
             ua::LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref(), now),
             ua::LegEvent::ReofferConfirmed { sdp } => self.reoffer_confirmed(sdp.as_deref(), now),
             ua::LegEvent::Reanswered { sdp } => self.reanswered(sdp.as_deref(), now),
+            ua::LegEvent::Refreshed { sdp } => self.refreshed(sdp.as_deref(), now),
             ua::LegEvent::ReofferFailed { status } => self.reoffer_failed(status, now),
             ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(&Remote::Sip(dialog), &sdp),
             ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),

@@ -1,6 +1,6 @@
 //! Calls that are handed over: by us, to us, and calls that take the place of others (RFC 3515, 3891, 5589).
 
-use cooee_call::{Call, CallAction, CallId, CallState, EndReason, Leg, Peer, TransferProgress, TransferTarget};
+use cooee_call::{Call, CallAction, CallDirection, CallId, CallState, EndReason, Leg, Peer, TransferProgress, TransferTarget};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::Uri;
 use cooee_sip::ua::InviteOptions;
@@ -133,14 +133,11 @@ impl Phone {
         }
     }
 
-    /// Which call of ours one that comes in is to replace, if it may.
+    /// Which call of ours one that comes in is to replace, if it may: one that is answered, or that we make (RFC 3891 3).
     pub(super) fn to_replace(&self, account: AccountId, leg: Option<Leg>) -> Option<CallId> {
-        let is_it = |running: &&Running| running.account == account && leg.is_some() && running.call.leg() == leg;
-        self.calls
-            .values()
-            .find(is_it)
-            .filter(|running| running.call.is_answered() && !running.call.is_over())
-            .map(|running| running.call.id())
+        let may = |call: &Call| !call.is_over() && (call.is_answered() || call.direction() == CallDirection::Outgoing);
+        let is_it = |running: &&Running| running.account == account && leg.is_some() && running.call.leg() == leg && may(&running.call);
+        self.calls.values().find(is_it).map(|running| running.call.id())
     }
 
     /// A call that replaces another does so once it is answered; the other says good-bye.

@@ -228,6 +228,10 @@ impl Session {
 
     pub(super) fn accept_reoffer(&mut self, core: &mut Core, leg: LegId, sdp: Vec<u8>, now: Now) {
         let Some(offered) = self.offered.take() else { return };
+        // An offer of ours that waits for its next try after glare is older than this answer: our owner makes a fresh one, if it is needed still.
+        if self.reoffer.take_if(|reoffer| reoffer.again.is_some() && !reoffer.is_refresh).is_some() {
+            core.tell(leg, LegEvent::ReofferFailed { status: 491 });
+        }
         let lines = offered.request().map(|request| self.timer.accept(&request, now)).unwrap_or_default();
         self.local_sdp.clone_from(&sdp);
         let Some(response) = offered.accept(core, &self.dialog, Some(sdp), lines, now) else { return };

@@ -113,8 +113,13 @@ fn a_text_arrives_or_its_sender_hears_why_not() {
         assert_eq!(send(3, "ben", ""), Err(MessageTrouble::Length));
         assert_eq!(send(4, "ben", &"x".repeat(901)), Err(MessageTrouble::Length));
         assert_eq!(send(5, "ben ben", "x"), Err(MessageTrouble::BadAddress));
-        let texts: Vec<&PhoneEvent> =
-            stage.phone(ben).events.iter().map(|(_, event)| event).filter(|event| matches!(event, PhoneEvent::MessageReceived { .. })).collect();
+        let texts: Vec<&PhoneEvent> = stage
+            .phone(ben)
+            .events
+            .iter()
+            .map(|(_, event)| event)
+            .filter(|event| matches!(event, PhoneEvent::MessageReceived { .. }))
+            .collect();
         let [PhoneEvent::MessageReceived { from, text, .. }] = texts[..] else { panic!("{transport:?}: {texts:?}") };
         assert_eq!((from.address.reveal().as_str(), text.reveal().as_str()), ("sip:anna@example.org", "Grüße, „Ben“"));
     }

@@ -345,7 +345,7 @@ fn a_new_offer_is_answered_and_acknowledged_both_ways() {
 }
 
 #[test]
-fn offers_that_cross_are_both_refused_and_made_again_one_after_the_other() {
+fn offers_that_cross_are_both_refused_and_the_first_made_again_makes_the_other_stale() {
     let (mut scene, anna, ben) = Scene::established(Transport::Udp);
     let now = scene.now;
     scene.anna().reoffer(anna, b"from anna".to_vec(), now);
@@ -365,7 +365,10 @@ fn offers_that_cross_are_both_refused_and_made_again_one_after_the_other() {
             }
         }
     }
-    assert_eq!(answered, 2);
+    assert_eq!(answered, 1);
+    let stale = LegEvent::ReofferFailed { status: 491 };
+    let told = [ANNA, BEN].into_iter().filter(|who| scene.has(*who, |event| *event == stale)).count();
+    assert_eq!(told, 1, "its owner knows whether it is still needed");
 }
 
 #[test]

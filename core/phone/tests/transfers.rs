@@ -1,0 +1,163 @@
+//! Calls that are handed over, and short texts, between three phones and a relay.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod world;
+
+use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side, TransferProgress};
+use cooee_machine::Pii;
+use cooee_phone::{AccountId, BlockRule, Command, MessageId, MessageTrouble, PhoneEvent};
+use world::{ACCOUNT, World};
+
+/// Anna speaks with ben; their names for the call. Carl is there.
+fn talking() -> (World, [usize; 3], CallId, CallId) {
+    let mut world = World::new();
+    let [anna, ben, carl] = ["anna", "ben", "carl"].map(|user| world.registered(user));
+    let annas = world.dial(anna, "ben@example.org");
+    let bens = world.incoming(ben).unwrap();
+    world.command(ben, Command::Answer(bens));
+    (world, [anna, ben, carl], annas, bens)
+}
+
+fn asked(world: &World, phone: usize) -> Vec<(String, Option<CallId>)> {
+    let asked = |event: &PhoneEvent| match event {
+        PhoneEvent::TransferAsked { target, follows, .. } => Some((target.reveal().clone(), *follows)),
+        _ => None,
+    };
+    world.events[phone].iter().filter_map(asked).collect()
+}
+
+#[test]
+fn who_is_handed_over_hears_of_it_calls_the_other_and_is_out_of_the_first_call() {
+    let (mut world, [anna, ben, carl], annas, bens) = talking();
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    let [(target, Some(follows))] = &asked(&world, ben)[..] else { panic!("{:?}", asked(&world, ben)) };
+    assert_eq!((target.as_str(), follows.0 % 2), ("sip:carl@example.org", 1));
+    let ours = Held { by_us: true, by_peer: false };
+    assert_eq!(world.call(anna, annas).held, ours, "held while it is tried");
+    assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Trying(180)));
+    assert!(!world.call(ben, bens).held.by_us, "what the first call plays is heard while the second one rings");
+    let carls = world.incoming(carl).unwrap();
+    assert_eq!(world.call(carl, carls).referred_by, Some(Pii("sip:anna@example.org".into())));
+    world.command(carl, Command::Answer(carls));
+    assert_eq!(world.end(anna, annas), Some(EndReason::Transferred));
+    assert_eq!(world.end(ben, bens), Some(EndReason::HungUp(Side::Peer)));
+    assert_eq!((world.call(ben, *follows).state, world.call(carl, carls).state), (CallState::Active, CallState::Active));
+    assert_eq!(world.call(ben, *follows).held, Held::default());
+}
+
+#[test]
+fn a_transfer_that_fails_leaves_the_two_where_they_were() {
+    let (mut world, [anna, ben, carl], annas, bens) = talking();
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    let carls = world.incoming(carl).unwrap();
+    world.command(carl, Command::Decline(carls));
+    assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(603)));
+    assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
+    world.command(anna, Command::Transfer { call: annas, target: "nobody".into() });
+    assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(404)));
+    assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
+}
+
+#[test]
+fn two_calls_are_joined() {
+    let (mut world, [anna, ben, carl], first, bens) = talking();
+    let second = world.dial(anna, "carl@example.org");
+    let carls = world.incoming(carl).unwrap();
+    world.command(carl, Command::Mute { call: carls, muted: true });
+    world.command(carl, Command::Answer(carls));
+    world.command(anna, Command::TransferTo { call: first, other: second });
+    for call in [first, second] {
+        assert_eq!(world.end(anna, call), Some(EndReason::Transferred));
+    }
+    assert_eq!(world.end(carl, carls), Some(EndReason::Replaced));
+    assert_eq!(world.end(ben, bens), Some(EndReason::HungUp(Side::Peer)));
+    let (_, follows) = asked(&world, ben)[0].clone();
+    assert_eq!(world.call(ben, follows.unwrap()).state, CallState::Active);
+    let ends = |event: &PhoneEvent| if let PhoneEvent::CallChanged { call, .. } = event { Some(call.clone()) } else { None };
+    let taken = world.events[carl].iter().rev().filter_map(ends).find(|call| call.replaces == Some(carls)).unwrap();
+    assert_eq!((taken.state, taken.muted), (CallState::Active, true), "muting goes over with the person");
+    let rang = world.events[carl].iter().filter(|event| matches!(event, PhoneEvent::IncomingCall { .. })).count();
+    assert_eq!(rang, 1, "what replaces a call does not ring");
+}
+
+#[test]
+fn what_cannot_be_handed_over_is_said_at_once() {
+    let (mut world, [anna, _, carl], first, _) = talking();
+    let second = world.dial(anna, "carl@example.org");
+    let refused = PhoneEvent::ActionFailed { call: first, action: CallAction::Transfer, status: None };
+    let count = |world: &World| world.events[anna].iter().filter(|event| **event == refused).count();
+    world.command(anna, Command::TransferTo { call: first, other: second });
+    assert_eq!(count(&world), 1, "the other one only rings");
+    world.command(anna, Command::TransferTo { call: first, other: first });
+    world.command(anna, Command::Transfer { call: first, target: "no address".into() });
+    assert_eq!(count(&world), 3);
+    let carls = world.incoming(carl).unwrap();
+    world.command(carl, Command::Answer(carls));
+    assert_eq!(world.call(anna, second).state, CallState::Active, "nothing has happened to it");
+}
+
+#[test]
+fn nobody_is_sent_to_whom_they_have_blocked() {
+    let (mut world, [anna, ben, carl], annas, bens) = talking();
+    world.command(ben, Command::SetBlocked(vec![BlockRule::parse("carl@example.org").unwrap()]));
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    assert_eq!(asked(&world, ben), [("sip:carl@example.org".into(), None)]);
+    assert_eq!((world.incoming(carl), world.call(anna, annas).transfer), (None, Some(TransferProgress::Failed(603))));
+    assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
+}
+
+fn outcome(world: &World, phone: usize, id: u64) -> Option<Result<(), MessageTrouble>> {
+    world.events[phone].iter().find_map(|event| match event {
+        PhoneEvent::MessageDelivered(message) if message.0 == id => Some(Ok(())),
+        PhoneEvent::MessageFailed { message, trouble } if message.0 == id => Some(Err(*trouble)),
+        _ => None,
+    })
+}
+
+fn send(world: &mut World, phone: usize, id: u64, target: &str, text: &str) -> Option<Result<(), MessageTrouble>> {
+    world.command(phone, Command::SendMessage { message: MessageId(id), account: None, target: target.to_owned(), text: text.to_owned() });
+    outcome(world, phone, id)
+}
+
+#[test]
+fn texts_arrive_unless_their_sender_is_blocked_or_they_are_none() {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    let received = |world: &World| world.events[ben].iter().filter(|event| matches!(event, PhoneEvent::MessageReceived { .. })).count();
+    assert_eq!(send(&mut world, anna, 1, "ben", "Hello"), Some(Ok(())));
+    assert_eq!(received(&world), 1);
+    world.command(ben, Command::SetBlocked(vec![BlockRule::parse("anna@example.org").unwrap()]));
+    assert_eq!(send(&mut world, anna, 2, "ben", "Hello?"), Some(Ok(())), "who is blocked learns nothing of it");
+    assert_eq!(received(&world), 1);
+    assert_eq!(send(&mut world, anna, 3, "ben", ""), Some(Err(MessageTrouble::Length)));
+    assert_eq!(send(&mut world, anna, 4, "ben", &"x".repeat(901)), Some(Err(MessageTrouble::Length)));
+    assert_eq!(send(&mut world, anna, 5, "nobody", "x"), Some(Err(MessageTrouble::Refused(404))));
+    let lonely = world.add_phone();
+    assert_eq!(send(&mut world, lonely, 6, "ben@example.org", "x"), Some(Err(MessageTrouble::NoAccount)));
+}
+
+#[test]
+fn texts_that_nobody_answers_for_fail_and_their_number_is_bounded() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    world.server.login = world::Login::Silent;
+    for id in 0..32 {
+        assert_eq!(send(&mut world, anna, id, "ben", "x"), None);
+    }
+    assert_eq!(send(&mut world, anna, 32, "ben", "x"), Some(Err(MessageTrouble::TooMany)));
+    world.pass_seconds(33);
+    assert!((0..32).all(|id| outcome(&world, anna, id) == Some(Err(MessageTrouble::NoAnswer))));
+    send(&mut world, anna, 40, "ben", "x");
+    world.command(anna, Command::RemoveAccount(ACCOUNT));
+    world.pass_seconds(40);
+    assert!(outcome(&world, anna, 40).is_some_and(|outcome| outcome.is_err()), "it is answered for, whatever happens");
+    assert_eq!(world.phones[anna].account_state(AccountId(1)), None);
+}
