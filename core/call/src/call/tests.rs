@@ -1,6 +1,7 @@
 mod again;
 mod gather;
 mod hold;
+mod random;
 mod transfer;
 
 use std::net::SocketAddr;

@@ -38,6 +38,9 @@ impl Handover {
 impl Call {
     /// Asks the peer to call somebody else instead, or to take over another call of ours. The call is held meanwhile.
     pub fn transfer(&mut self, to: TransferTarget, now: Now) {
+        if self.is_over() {
+            return;
+        }
         if !self.allowed().contains(&CallAction::Transfer) {
             return self.outputs.push_back(CallOutput::Failed { action: CallAction::Transfer, status: None });
         }
