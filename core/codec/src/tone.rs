@@ -18,6 +18,10 @@ pub enum Tone {
     BusyUs,
     /// An incoming call, where the phone itself must ring: a soft pair of notes, twice in 3 s.
     Ringing,
+    /// Another call waits: 425 Hz, twice in 6 s (ETSI TR 101 041-2, Germany and others).
+    WaitingEurope,
+    /// Another call waits: 440 Hz, 300 ms in 10 s (Telcordia GR-506).
+    WaitingUs,
     /// A key pressed, as a person hears it: the pair of frequencies of ITU-T Q.23 for 100 ms.
     Digit(char),
     /// One steady frequency in Hz, for tests of devices and levels.
@@ -40,6 +44,8 @@ impl Tone {
             Self::BusyEurope => ([425.0, 0.0], [500, 500, 0, 0], true),
             Self::BusyUs => ([480.0, 620.0], [500, 500, 0, 0], true),
             Self::Ringing => ([523.25, 659.25], [400, 200, 400, 2000], true),
+            Self::WaitingEurope => ([425.0, 0.0], [200, 200, 200, 5000], true),
+            Self::WaitingUs => ([440.0, 0.0], [300, 9700, 0, 0], true),
             Self::Digit(digit) => (digit_frequencies(digit), [100, 0, 0, 0], false),
             Self::Steady(frequency) => ([f64::from(frequency), 0.0], [u32::MAX / RATE, 0, 0, 0], true),
         };
@@ -176,10 +182,20 @@ mod tests {
     }
 
     #[test]
+    fn a_waiting_call_knocks_and_leaves_room_to_speak() {
+        for (tone, frequency, sounding) in [(Tone::WaitingEurope, 425.0, 400), (Tone::WaitingUs, 440.0, 300)] {
+            let heard = sound(tone, 5_600);
+            assert!(share(&heard[..9_600], frequency) > 0.9, "{tone:?}");
+            let loud = heard.chunks(48).filter(|piece| piece.iter().any(|sample| sample.abs() > 100)).count();
+            assert!(loud.abs_diff(sounding) <= 10, "{tone:?} sounds for {loud} ms");
+        }
+    }
+
+    #[test]
     fn tones_neither_clip_nor_click() {
-        for tone in
-            [Tone::RingbackEurope, Tone::RingbackUs, Tone::BusyEurope, Tone::BusyUs, Tone::Ringing, Tone::Digit('#'), Tone::Steady(440)]
-        {
+        let lasting = [Tone::RingbackEurope, Tone::RingbackUs, Tone::BusyEurope, Tone::BusyUs, Tone::Ringing];
+        let others = [Tone::WaitingEurope, Tone::WaitingUs, Tone::Digit('#'), Tone::Steady(440)];
+        for tone in lasting.into_iter().chain(others) {
             let heard = sound(tone, 7_000);
             assert!(Level::of(&heard).peak < -10.0, "{tone:?}");
             let largest = heard.windows(2).map(|pair| (i32::from(pair[0]) - i32::from(pair[1])).abs()).max().unwrap();

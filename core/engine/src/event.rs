@@ -1,7 +1,7 @@
 use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble};
+use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting};
 
 use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError};
@@ -109,6 +109,13 @@ pub enum EngineEvent {
         message: MessageId,
         /// Why.
         trouble: MessageTrouble,
+    },
+    /// What an account's mailbox holds.
+    MessagesWaiting {
+        /// Which account.
+        account: AccountId,
+        /// What.
+        waiting: MessagesWaiting,
     },
     /// No call came of a dial.
     DialRefused {

@@ -80,6 +80,7 @@ impl<'a> Outlet<'a> {
                 self.desk.put(Job::MessageState(message, MessageState::Failed(trouble.to_string())));
                 EngineEvent::MessageFailed { message, trouble }
             }
+            PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
             PhoneEvent::DialRefused { call, reason } => EngineEvent::DialRefused { call, reason },
             other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
         };
@@ -87,8 +88,9 @@ impl<'a> Outlet<'a> {
     }
 
     fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
-        self.sound(&call);
         self.shared.change(|snapshot| snapshot.put_call(CallView { account, call: (*call).clone() }));
+        self.sound(&call);
+        self.sound_again();
         self.keep_awake();
         if let Some(incoming) = self.announced.remove(&call.id) {
             self.shared.events.push(incoming);
@@ -100,6 +102,7 @@ impl<'a> Outlet<'a> {
         self.sounds.remove(&entry.call.id);
         self.announced.remove(&entry.call.id);
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
+        self.sound_again();
         self.keep_awake();
         self.desk.put(Job::Log { account: self.address(account), entry: entry.clone() });
         EngineEvent::CallEnded { account, entry }
@@ -128,9 +131,22 @@ impl<'a> Outlet<'a> {
         self.shared.snapshot().account(account).map(|view| view.address.clone()).unwrap_or_default()
     }
 
-    /// Rings here, or plays that it rings there.
+    /// A call that rings falls back to knocking while somebody is spoken to, and rings again afterwards.
+    fn sound_again(&mut self) {
+        let rings = |call: &CallSnapshot| call.state == CallState::Ringing && call.direction == CallDirection::Incoming;
+        let ringing: Vec<CallSnapshot> =
+            self.shared.snapshot().calls.iter().map(|view| &view.call).filter(|call| rings(call)).cloned().collect();
+        for call in &ringing {
+            self.sound(call);
+        }
+    }
+
+    /// Rings or knocks here, or plays that it rings there.
     fn sound(&mut self, call: &CallSnapshot) {
+        let talks = |call: &CallSnapshot| matches!(call.state, CallState::Connecting | CallState::Active | CallState::Reconnecting);
+        let is_talking = self.shared.snapshot().calls.iter().any(|view| talks(&view.call));
         let wanted = match (&call.state, call.direction) {
+            (CallState::Ringing, CallDirection::Incoming) if self.ring && is_talking => Some(CallSound::Waiting),
             (CallState::Ringing, CallDirection::Incoming) if self.ring => Some(CallSound::Ringing),
             (CallState::Ringing, CallDirection::Outgoing) if self.ring => Some(CallSound::Ringback),
             _ => None,

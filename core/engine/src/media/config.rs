@@ -59,6 +59,8 @@ impl Region {
     pub(super) fn tone(self, sound: CallSound) -> Tone {
         match (sound, self) {
             (CallSound::Ringing, _) => Tone::Ringing,
+            (CallSound::Waiting, Self::Europe) => Tone::WaitingEurope,
+            (CallSound::Waiting, Self::NorthAmerica) => Tone::WaitingUs,
             (CallSound::Ringback, Self::Europe) => Tone::RingbackEurope,
             (CallSound::Ringback, Self::NorthAmerica) => Tone::RingbackUs,
             (CallSound::Busy, Self::Europe) => Tone::BusyEurope,

@@ -14,6 +14,8 @@ pub enum CallSound {
     Ringback,
     /// It rings here.
     Ringing,
+    /// It would ring here, were nobody spoken to.
+    Waiting,
     /// Nobody can or will answer.
     Busy,
 }
