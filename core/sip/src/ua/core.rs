@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-use cooee_machine::{Entropy, Now};
+use cooee_machine::{Entropy, Now, Transport};
 
 use super::credentials::Credentials;
 use super::identity::Identity;
@@ -142,15 +142,20 @@ impl Core {
         known || beyond
     }
 
-    /// A socket bound to all addresses of a machine does not know which of them the server sees. The first response to a request of
-    /// ours tells (RFC 3581): from then on that is what stands in `Via` and `Contact`. Whether this one has told.
+    /// Over UDP, a response to a request of ours tells where the server has it from (RFC 3581): beyond a NAT, another address than
+    /// our own system knows. From then on that is what stands in `Via` and `Contact`, for it is where the server can reach us.
+    /// Whether this one has told anything new.
     pub(super) fn learn_own_address(&mut self, response: &Message<'_>) -> bool {
-        let Some(flow) = self.flow.as_mut().filter(|flow| flow.local.ip().is_unspecified()) else { return false };
+        let Some(flow) = self.flow.as_mut().filter(|flow| flow.transport == Transport::Udp) else { return false };
         let via = response.via();
-        let (seen, port) = (via.received().filter(|address| !address.is_unspecified()), via.rport().filter(|port| *port != 0));
-        let Some(address) = seen else { return false };
-        flow.local = SocketAddr::new(address, port.unwrap_or(flow.local.port()));
-        true
+        let address = via.received().unwrap_or(flow.local.ip());
+        let port = via.rport().filter(|port| *port != 0).unwrap_or(flow.local.port());
+        let seen = SocketAddr::new(address, port);
+        let is_news = !address.is_unspecified() && seen != flow.local;
+        if is_news {
+            flow.local = seen;
+        }
+        is_news
     }
 
     /// Answers a server transaction.

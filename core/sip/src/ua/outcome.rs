@@ -18,15 +18,14 @@ impl UserAgent {
         }
         let ResponseMatch::Pass(id) = self.core.transactions.receive_response(response, now) else { return };
         let Some(purpose) = self.core.purposes.remove(&id) else { return };
+        let was_nowhere = self.core.flow.is_some_and(|flow| flow.local.ip().is_unspecified());
         let has_learned = self.core.learn_own_address(response);
         let purpose = match purpose {
             Purpose::Register => {
                 if let Some(success) = self.registration.handle_response(&mut self.core, id, response, now) {
                     self.keep_alive.registered(success.outbound, success.flow_timer, now);
-                    if has_learned {
-                        // This one was accepted with an address that nobody can send to.
-                        self.registration.register(&mut self.core, now);
-                    }
+                    // A server that keeps the flow does not look at the address, as long as it is one.
+                    self.registration.moved(has_learned && (was_nowhere || !success.outbound), &mut self.core, now);
                 }
                 Some(Purpose::Register)
             }

@@ -28,6 +28,8 @@ pub(super) struct Registration {
     backoff: Backoff,
     /// The Contact that the server has of us, as far as we know.
     bound: Option<Bound>,
+    /// The last registration only told where we are now.
+    has_moved: bool,
 }
 
 enum State {
@@ -72,6 +74,7 @@ impl Registration {
             credentials: Credentials::new(&core.config, core.entropy.fork()),
             backoff: Backoff::new(core.entropy.fork()),
             bound: None,
+            has_moved: false,
         }
     }
 
@@ -85,6 +88,15 @@ impl Registration {
         if !self.is_in_flight() {
             self.backoff.reset();
             self.start(core, now);
+        }
+    }
+
+    /// The registration that has just succeeded may have told the server an address that is not where it has it from. Then
+    /// another follows, but only one: there are NATs that change their mind with every packet.
+    pub(super) fn moved(&mut self, is_elsewhere: bool, core: &mut Core, now: Now) {
+        self.has_moved = is_elsewhere && !self.has_moved;
+        if self.has_moved {
+            self.register(core, now);
         }
     }
 

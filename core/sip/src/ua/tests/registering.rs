@@ -487,3 +487,68 @@ fn only_a_response_to_an_own_request_tells_the_own_address() {
     let contact = header(&second, HeaderName::Contact).unwrap();
     assert!(!contact.contains("203.0.113.66"), "{contact}");
 }
+
+#[test]
+fn beyond_a_nat_the_address_that_the_server_sees_is_the_one_to_be_reached_at() {
+    let mut script = registering(Transport::Udp);
+    let request = script.only();
+    assert!(header(&request, HeaderName::Contact).unwrap().contains("192.0.2.1:5060"));
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 401, "s", CHALLENGE, b"")));
+    let request = script.only();
+    assert!(header(&request, HeaderName::Contact).unwrap().starts_with("<sip:anna@203.0.113.7:40000;transport=udp>"));
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    assert_eq!(script.sent_lines(), [""; 0]);
+    let (_, invite) = script.call();
+    assert!(header(&invite, HeaderName::Contact).unwrap().contains("203.0.113.7:40000"));
+}
+
+#[test]
+fn a_nat_that_changes_its_mind_with_every_packet_costs_one_registration_more() {
+    let mut script = registering(Transport::Udp);
+    let mut registers = 0;
+    for port in 40_000..40_020 {
+        let Some(request) = script.sent().pop() else { break };
+        registers += 1;
+        let text = String::from_utf8(super::script::response(&request, 200, "s", "Expires: 3600", b"")).unwrap();
+        script.receive(text.replacen(";rport", &format!(";received=203.0.113.7;rport={port}"), 1).as_bytes());
+    }
+    assert_eq!(registers, 2);
+}
+
+#[test]
+fn over_a_stream_and_where_the_server_keeps_the_flow_the_own_address_stays() {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    assert_eq!(script.sent_lines(), [""; 0]);
+    let mut script = registering(Transport::Udp);
+    let request = script.only();
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    assert!(script.sent().iter().all(|sent| !sent.starts_with(b"REGISTER")));
+}
+
+#[test]
+fn a_login_of_another_name_stands_in_the_credentials_only() {
+    let mut config = config("anna");
+    config.auth_user = Some(cooee_machine::Pii("4930123".to_owned()));
+    let mut script = Script::with(Transport::Tls, config);
+    script.agent.register(script.now);
+    let request = script.only();
+    script.answer(&request, 401, "s", CHALLENGE, b"");
+    let request = script.only();
+    assert!(header(&request, HeaderName::Authorization).unwrap().contains("username=\"4930123\""));
+    assert!(header(&request, HeaderName::From).unwrap().contains("<sip:anna@example.org>"));
+}
+
+#[test]
+fn a_minute_is_refreshed_before_it_is_over_and_a_contact_without_a_life_of_its_own_has_the_general_one() {
+    for lines in ["Contact: <sip:anna@192.0.2.1:5060;transport=tls>\nExpires: 60", "Expires: 60", "Contact: <sip:x@y>;expires=60"] {
+        let mut script = registering(Transport::Tls);
+        let request = script.only();
+        script.answer(&request, 200, "s", lines, b"");
+        assert!(matches!(&script.registrations[..], [RegistrationEvent::Registered { expires, .. }] if expires.as_secs() == 60), "{lines}");
+        let before = script.now;
+        script.run_until_sent(Duration::from_secs(59));
+        assert!(script.sent_lines() == ["REGISTER"] && script.now.instant - before.instant >= Duration::from_secs(45), "{lines}");
+    }
+}
