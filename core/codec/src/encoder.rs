@@ -11,6 +11,8 @@ pub struct EncoderConfig {
     pub packet_time: Duration,
     /// Opus only: bits a second, without headers.
     pub bitrate: u32,
+    /// Opus only: more than this is never sent, not even while redundancy is needed (RFC 7587 6.1, `maxaveragebitrate`).
+    pub max_bitrate: u32,
     /// Opus only: 0 to 10; each step costs CPU.
     pub complexity: u8,
     /// Opus only: send nothing while nobody speaks (RFC 7587 3.1.3).
@@ -26,6 +28,7 @@ impl Default for EncoderConfig {
         Self {
             packet_time: Duration::from_millis(20),
             bitrate: 24_000,
+            max_bitrate: 128_000,
             complexity: 5,
             dtx: false,
             constant: false,
@@ -86,11 +89,12 @@ impl Encoder {
         if ![10, 20, 40, 60].contains(&milliseconds) {
             return Err(CodecError::PacketTime { codec: kind, milliseconds });
         }
-        let EncoderConfig { bitrate, complexity, dtx, constant, max_playback_rate, .. } = config;
+        let EncoderConfig { bitrate, max_bitrate, complexity, dtx, constant, max_playback_rate, .. } = config;
         let telephone = |law| Engine::Telephone(Box::new(TelephoneEncoder::new(law)));
         let engine = match kind {
             CodecKind::Opus => {
-                Engine::Opus(Box::new(OpusEncoder::new(OpusConfig { bitrate, complexity, dtx, constant, max_playback_rate })?))
+                let config = OpusConfig { bitrate, max_bitrate, complexity, dtx, constant, max_playback_rate };
+                Engine::Opus(Box::new(OpusEncoder::new(config)?))
             }
             CodecKind::G722 => telephone(Law::G722),
             CodecKind::Pcma => telephone(Law::A),
@@ -207,6 +211,27 @@ mod tests {
         assert_eq!(encoder.bitrate(), 18_000);
         encoder.set_loss(0).unwrap();
         assert_eq!(encoder.bitrate(), 12_000);
+        let mut encoder = Encoder::new(CodecKind::Opus, EncoderConfig { max_bitrate: 14_000, ..config }).unwrap();
+        encoder.set_loss(100).unwrap();
+        assert_eq!(encoder.bitrate(), 14_000, "the peer wants no more");
+    }
+
+    #[test]
+    fn redundancy_comes_with_any_loss_and_takes_nothing_from_the_band() {
+        let speech = anna();
+        for loss in [1, 3, 5, 10, 20, 30] {
+            let mut encoder = Encoder::new(CodecKind::Opus, EncoderConfig::default()).unwrap();
+            encoder.set_loss(loss).unwrap();
+            let mut redundant = 0;
+            for frame in speech[48_000..240_000].chunks_exact(960) {
+                let mut payload = Vec::new();
+                encoder.encode(frame, &mut payload).unwrap();
+                // SILK wideband of 20 ms; the second bit of the first frame tells of redundancy (RFC 6716 4.2.4).
+                assert_eq!(payload[0] >> 3, 9, "{loss} %");
+                redundant += usize::from(payload[1] & 0x40 != 0);
+            }
+            assert!(redundant > 100, "{loss} %: {redundant} of 200");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::{CodecError, RATE};
 const LARGEST: usize = 1_275;
 /// The longest sound in one packet: 120 ms.
 pub(crate) const LONGEST: usize = 5_760;
-/// At and below 16 kb/s there is no forward error correction in 20 ms packets.
+/// At and below 16 kb/s there is no forward error correction in 20 ms packets; and at 24 kb/s it needs a twelfth more, lest the library
+/// leaves it out, or narrows the band for it.
 const FLOOR_UNDER_LOSS: u32 = 18_000;
 /// From here on there are bits for the full band (RFC 7587 3.1.1: 28 to 40 kb/s); below, they serve a voice better up to 8 kHz,
 /// where redundancy covers all of it, and a fifth less CPU is needed.
@@ -26,6 +27,7 @@ impl From<opus::Error> for CodecError {
 #[derive(Clone, Copy)]
 pub(crate) struct OpusConfig {
     pub(crate) bitrate: u32,
+    pub(crate) max_bitrate: u32,
     pub(crate) complexity: u8,
     pub(crate) dtx: bool,
     pub(crate) constant: bool,
@@ -35,6 +37,7 @@ pub(crate) struct OpusConfig {
 pub(crate) struct OpusEncoder {
     encoder: opus::Encoder,
     bitrate: u32,
+    max_bitrate: u32,
     /// The most that the peer plays.
     widest: Bandwidth,
     loss: u8,
@@ -49,8 +52,14 @@ impl OpusEncoder {
         encoder.set_inband_fec(true)?;
         encoder.set_dtx(config.dtx)?;
         encoder.set_vbr(!config.constant)?;
-        let mut encoder =
-            Self { encoder, bitrate: config.bitrate, widest: widest(config.max_playback_rate), loss: 0, buffer: [0; LARGEST] };
+        let mut encoder = Self {
+            encoder,
+            bitrate: config.bitrate,
+            max_bitrate: config.max_bitrate,
+            widest: widest(config.max_playback_rate),
+            loss: 0,
+            buffer: [0; LARGEST],
+        };
         encoder.adapt()?;
         Ok(encoder)
     }
@@ -66,13 +75,16 @@ impl OpusEncoder {
     }
 
     pub(crate) fn bitrate(&self) -> u32 {
-        if self.loss > 0 { self.bitrate.max(FLOOR_UNDER_LOSS) } else { self.bitrate }
+        let wanted = if self.loss > 0 { (self.bitrate + self.bitrate / 12).max(FLOOR_UNDER_LOSS) } else { self.bitrate };
+        wanted.min(self.max_bitrate)
     }
 
     fn adapt(&mut self) -> Result<(), CodecError> {
         let bitrate = self.bitrate().clamp(6_000, 128_000);
         self.encoder.set_bitrate(Bitrate::Bits(i32::try_from(bitrate).unwrap_or(24_000)))?;
-        let affordable = if bitrate < FULL_BAND { Bandwidth::Wideband } else { Bandwidth::Fullband };
+        // Redundancy is part of what serves the voice, and so leaves the band as it is.
+        let affordable =
+            if bitrate < FULL_BAND || self.loss > 0 && self.bitrate < FULL_BAND { Bandwidth::Wideband } else { Bandwidth::Fullband };
         let narrower = if (self.widest as i32) < affordable as i32 { self.widest } else { affordable };
         self.encoder.set_max_bandwidth(narrower)?;
         // Without a figure for loss the library adds no redundancy, whatever `set_inband_fec` says.

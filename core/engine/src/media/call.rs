@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cooee_audio::{RecordError, Recording};
 use cooee_call::{CallId, DialogId, MediaEvent};
-use cooee_codec::{Block, EncoderConfig, Meter, SILENCE, Tone, ToneGenerator, mix};
+use cooee_codec::{Block, EncoderConfig, Level, Meter, SILENCE, Tone, ToneGenerator, mix};
 use cooee_machine::{Now, Wake};
 use cooee_rtc::{Gathering, GatheringOutput};
 use cooee_sdp::Negotiated;
@@ -15,6 +15,11 @@ use super::session::Session;
 use super::sockets::Sockets;
 use super::watch::SoundWatch;
 use super::{CallLevels, CallSound, Region, SoundTrouble};
+
+/// Quieter than this, in dBFS, nobody hears a peer's early media.
+const AUDIBLE: f32 = -55.0;
+/// Ticks for which early media may be silent: 6 s, more than a ringing tone pauses.
+const EARLY_MEDIA: u32 = 600;
 
 /// The media of one call.
 pub(super) struct CallMedia {
@@ -34,6 +39,8 @@ pub(super) struct CallMedia {
     sent: Meter,
     heard: Meter,
     watch: SoundWatch,
+    /// Ticks since anything could be heard of the peer.
+    unheard: u32,
     /// How the thread stood when the call began.
     pub(super) began: Standing,
 }
@@ -77,6 +84,7 @@ impl CallMedia {
             sent: Meter::new(),
             heard: Meter::new(),
             watch: SoundWatch::default(),
+            unheard: u32::MAX,
             began,
         }
     }
@@ -168,15 +176,15 @@ impl CallMedia {
         }
         self.sent.update(spoken);
         self.heard.update(&sound);
+        self.unheard = if Level::of(&sound).rms > AUDIBLE { 0 } else { self.unheard.saturating_add(1) };
         mix(played, &sound);
         self.play_tones(played);
         self.record(&sound)
     }
 
     fn play_tones(&mut self, played: &mut Block) {
-        // Early media takes the place of ringback.
-        let early =
-            self.heard_dialog().and_then(|dialog| self.sessions.get(&dialog)).is_some_and(|session| session.speaker.heard.is_some());
+        // Early media takes the place of ringback, once something is heard of it, and for as long (RFC 3960 3.2).
+        let early = self.unheard < EARLY_MEDIA;
         if let Some((sound, generator)) = &mut self.sound
             && !(early && *sound == CallSound::Ringback)
         {

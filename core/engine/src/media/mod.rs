@@ -16,6 +16,7 @@ mod sockets;
 mod speaker;
 mod summary;
 mod thread;
+mod tick;
 mod ticker;
 mod watch;
 mod worker;

@@ -24,6 +24,7 @@ impl Sending {
         let encoder = EncoderConfig {
             packet_time,
             bitrate: peer.max_average_bitrate.map_or(ours.bitrate, |most| ours.bitrate.min(most)),
+            max_bitrate: peer.max_average_bitrate.map_or(ours.max_bitrate, |most| ours.max_bitrate.min(most)),
             dtx: ours.dtx || peer.dtx,
             constant: ours.constant || peer.constant_bitrate,
             max_playback_rate: ours.max_playback_rate.min(peer.max_playback_rate),
@@ -71,7 +72,7 @@ mod tests {
         };
         let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
         assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (20_000, true, true));
-        assert_eq!((sending.encoder.constant, sending.encoder.max_playback_rate), (true, 16_000));
+        assert_eq!((sending.encoder.constant, sending.encoder.max_playback_rate, sending.encoder.max_bitrate), (true, 16_000, 20_000));
         let codec = Codec { parameters: "maxaveragebitrate=x;useinbandfec".into(), ..Codec::opus() };
         let sending = Sending::negotiated(&negotiated(codec, None, None), EncoderConfig::default()).unwrap();
         assert_eq!((sending.encoder.bitrate, sending.encoder.dtx, sending.fec), (24_000, false, false));

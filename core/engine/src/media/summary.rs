@@ -48,7 +48,8 @@ pub struct MediaSummary {
     pub late_ticks: u64,
     /// Ticks that were left out because the machine was busy or slept.
     pub skipped_ticks: u64,
-    /// Processor time of the media thread during the call (of all its calls together), where the system tells.
+    /// Processor time of the media thread during the call (of all its calls together; of many calls, without the threads that share
+    /// the work), where the system tells.
     pub cpu: Option<Duration>,
 }
 

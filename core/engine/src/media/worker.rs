@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cooee_audio::{DeviceEvent, RecordError, Recording};
 use cooee_call::{CallId, MediaEvent, MediaRequest};
-use cooee_codec::SILENCE;
+use cooee_codec::{EncoderConfig, SILENCE};
 use cooee_machine::{Entropy, Now};
 use cooee_rtc::{CandidatePolicy, Gathering, GatheringConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -15,6 +15,7 @@ use super::call::{CallMedia, CallOutput, Standing};
 use super::handset::{Handset, Opened};
 use super::pace::Pace;
 use super::sockets::Sockets;
+use super::tick::{self, Spoken};
 use super::ticker::Ticker;
 use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
 
@@ -22,6 +23,13 @@ use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
 const LONGEST: usize = 4_096;
 /// Ticks from one report of levels to the next.
 const LEVELS: u32 = 10;
+
+/// So many calls are many.
+const MANY: usize = 16;
+/// Their packets are fetched this often at most.
+const GATHERED: Duration = Duration::from_millis(2);
+/// Datagrams that a call is given before it is the next one's turn.
+const BATCH: usize = 16;
 
 /// What runs on the media thread.
 pub(super) struct Worker {
@@ -39,6 +47,8 @@ pub(super) struct Worker {
     done: UnboundedSender<Done>,
     /// Calls that are being closed.
     closing: usize,
+    /// When the sockets were last looked at.
+    received: Option<Instant>,
 }
 
 /// What was done where waiting does no harm.
@@ -60,12 +70,14 @@ impl Worker {
         let (done, mut ready) = unbounded_channel();
         let handset = Handset::new(config.device.clone());
         let (calls, recordings, pace) = (BTreeMap::new(), BTreeMap::new(), Pace::default());
-        let mut worker = Self { config, entropy, calls, recordings, handset, pace, ticks: 0, updates, levels, done, closing: 0 };
+        let mut worker =
+            Self { config, entropy, calls, recordings, handset, pace, ticks: 0, updates, levels, done, closing: 0, received: None };
         let (mut buffer, mut ticker) = (vec![0; LONGEST], Ticker::new());
         loop {
             let now = cooee_net::now();
             ticker.set(worker.pace.wait(now.instant));
-            let wake = worker.wake(now);
+            let rest = worker.rest(now);
+            let wake = [worker.wake(now), rest].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
@@ -73,7 +85,7 @@ impl Worker {
                     None => break,
                 },
                 Some(done) = ready.recv() => worker.done(done),
-                () = receive(&mut worker.calls, &mut buffer) => {}
+                () = receive(&mut worker.calls, &mut buffer), if rest.is_none() => worker.received = Some(now.instant),
                 () = ticker.tick() => {}
                 () = sleep(wake) => {}
             }
@@ -91,6 +103,13 @@ impl Worker {
     fn wake(&self, now: Now) -> Option<Duration> {
         let first = self.calls.values().filter_map(CallMedia::wake).min()?.saturating_duration_since(now.instant);
         self.pace.wait(now.instant).is_none_or(|tick| first < tick).then_some(first)
+    }
+
+    /// How long to leave the sockets alone: with many calls packets are gathered, lest each one wakes the thread.
+    fn rest(&self, now: Now) -> Option<Duration> {
+        let since = now.instant.saturating_duration_since(self.received?);
+        let rest = GATHERED.checked_sub(since).filter(|rest| !rest.is_zero());
+        rest.filter(|_| self.calls.len() >= MANY)
     }
 
     fn command(&mut self, command: MediaCommand, now: Now) {
@@ -113,7 +132,8 @@ impl Worker {
     }
 
     fn request(&mut self, request: MediaRequest, now: Now) {
-        let (call, encoder) = (request.call(), self.config.encoder);
+        let call = request.call();
+        let encoder = EncoderConfig { complexity: complexity(self.config.encoder.complexity, self.calls.len()), ..self.config.encoder };
         if let MediaRequest::Gather { policy, stun_servers, .. } = request {
             return self.gather(call, policy, stun_servers, now);
         }
@@ -230,21 +250,9 @@ impl Worker {
     /// 10 ms of sound.
     fn tick(&mut self, now: Now) {
         let spoken = if self.calls.values().any(CallMedia::speaks) { self.handset.read() } else { SILENCE };
-        let mut played = SILENCE;
-        let mut updates = Vec::new();
-        for (call, media) in &mut self.calls {
-            if let Some(CallOutput::RecordingFailed(error)) = media.tick(&spoken, &mut played, now) {
-                updates.push(MediaUpdate::RecordingFailed { call: *call, error });
-            }
-        }
-        let microphone = self.handset.has_microphone().then_some(&spoken);
-        for (call, media) in &mut self.calls {
-            media.watch(microphone);
-            let told = std::iter::from_fn(|| media.poll_trouble());
-            updates.extend(told.map(|(trouble, begins)| MediaUpdate::Sound { call: *call, trouble, begins }));
-        }
-        self.handset.write(&played);
-        updates.into_iter().for_each(|update| self.tell(update));
+        let ticked = tick::tick(&mut self.calls, Spoken { block: &spoken, live: self.handset.has_microphone() }, now);
+        self.handset.write(&ticked.played);
+        ticked.updates.into_iter().for_each(|update| self.tell(update));
         self.device_events();
         self.ticks = self.ticks.wrapping_add(1);
         if self.ticks.is_multiple_of(LEVELS) && self.levels.receiver_count() > 0 {
@@ -306,15 +314,28 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-/// Waits for a datagram on any socket of any call, and hands it to its machine.
+/// How much work an encoder may take that is one of so many: sound in time is worth more than the last bit of its quality.
+fn complexity(ours: u8, calls: usize) -> u8 {
+    match calls {
+        0..8 => ours,
+        8..32 => ours.min(3),
+        _ => ours.min(1),
+    }
+}
+
+/// Waits for datagrams on any socket of any call, and hands those that are there to their machines.
 async fn receive(calls: &mut BTreeMap<CallId, CallMedia>, buffer: &mut [u8]) {
     poll_fn(|context| {
+        let mut received = Poll::Pending;
         for media in calls.values_mut() {
-            if media.poll_receive(context, buffer).is_ready() {
-                return Poll::Ready(());
+            for _ in 0..BATCH {
+                if media.poll_receive(context, buffer).is_pending() {
+                    break;
+                }
+                received = Poll::Ready(());
             }
         }
-        Poll::Pending
+        received
     })
     .await;
 }
