@@ -63,6 +63,9 @@ pub struct Localserve {
     /// The domain to serve
     #[arg(long, default_value = "cooee.test")]
     pub domain: String,
+    /// Whose accounts it has
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "anna,ben")]
+    pub people: Vec<String>,
 }
 
 fn port(text: &str) -> Result<u16, String> {

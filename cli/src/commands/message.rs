@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_engine::{Engine, EngineEvent, MessageState, StoredMessage};
-use cooee_phone::MessageId;
+use cooee_engine::{AccountView, Engine, EngineEvent, MessageState, StoredMessage};
+use cooee_phone::{AccountState, MessageId};
 
 use crate::args::{Common, Message, Messages, Sound};
 use crate::exit::{Exit, Failure};
@@ -15,6 +15,8 @@ use crate::tell::explain_message;
 
 /// Longer than a transaction may take (RFC 3261 17.1.2.2) after a login.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long accounts may take to connect.
+const LOGIN: Duration = Duration::from_secs(15);
 
 /// Sends a text and waits until it is known whether it arrived.
 pub async fn send(common: &Common, message: &Message, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
@@ -28,6 +30,7 @@ pub async fn send(common: &Common, message: &Message, reporter: &Arc<Reporter>) 
 
 async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId> {
     let from = super::call::account(engine, message.from.as_deref())?;
+    let _ = tokio::time::timeout(LOGIN, settled(engine)).await; // whatever has not come about by then is told by what follows
     let not_sent = |why: String| Failure::new(Exit::NotReached, format!("The text did not arrive. {why}"));
     let sent = engine.send_message(&message.address, from, &message.text).map_err(|refused| not_sent(format!("{refused}.")))?;
     let answer = async {
@@ -42,6 +45,13 @@ async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId
     };
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     Ok(answer.unwrap_or_else(|_| Err(format!("Nobody answered within {} s.", PATIENCE.as_secs()))).map_err(not_sent)?)
+}
+
+/// Until each account can be used, or cannot.
+async fn settled(engine: &Engine) {
+    let mut watch = engine.watch();
+    let is_settled = |view: &AccountView| !matches!(view.state, None | Some(AccountState::Connecting));
+    let _ = watch.wait_for(|snapshot| snapshot.stopped || snapshot.accounts.iter().all(is_settled)).await; // ends with the engine
 }
 
 /// Prints texts, newest last.

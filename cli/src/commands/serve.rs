@@ -38,7 +38,7 @@ pub async fn run(common: &Common, serve: &Serve, reporter: &Arc<Reporter>) -> an
 /// A server for trying things out: a fresh authority, two accounts, nothing kept.
 pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let mut entropy = cooee_net::seed().context("The system lends no randomness")?;
-    let people = People::new(&local.domain, &["anna", "ben"], &mut entropy)?;
+    let people = People::new(&local.domain, &local.people, &mut entropy)?;
     let tls = SocketAddr::new(local.address, local.port);
     // With 0 each takes a port that is free.
     let plain = SocketAddr::new(local.address, local.port.saturating_sub(1));
@@ -115,12 +115,13 @@ pub struct People {
 
 impl People {
     /// Accounts with random passwords.
-    pub fn new(domain: &str, names: &[&str], entropy: &mut Entropy) -> anyhow::Result<Self> {
+    pub fn new(domain: &str, names: &[impl AsRef<str>], entropy: &mut Entropy) -> anyhow::Result<Self> {
         let mut people = Self { store: MemoryStore::new(), passwords: Vec::new() };
         for name in names {
             let password = Secret::new(entropy.token(12));
+            let name = name.as_ref();
             people.store.add_user(UserName::parse(name)?, domain, &password, entropy)?;
-            people.passwords.push(((*name).to_owned(), password));
+            people.passwords.push((name.to_owned(), password));
         }
         Ok(people)
     }

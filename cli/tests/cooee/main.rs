@@ -6,5 +6,8 @@ mod certificates;
 mod orders;
 mod process;
 mod server;
+mod texts;
+mod three;
 mod trouble;
 mod verbs;
+mod voice;

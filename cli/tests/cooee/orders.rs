@@ -2,34 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::process::Cooee;
 use crate::server::Server;
-
-/// A silent phone of this person's, registered.
-fn phone(server: &Server, name: &str) -> Cooee {
-    let speech = server.home(&format!("{name}.wav"));
-    let silence = [0_u8; 9600];
-    let mut wav = Vec::from(*b"RIFF");
-    wav.extend(9636_u32.to_le_bytes());
-    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    wav.extend(48_000_u32.to_le_bytes());
-    wav.extend(96_000_u32.to_le_bytes());
-    wav.extend(b"\x02\0\x10\0data");
-    wav.extend(9600_u32.to_le_bytes());
-    wav.extend(silence);
-    std::fs::write(&speech, wav).unwrap();
-    let heard = server.home(&format!("{name}-heard.wav"));
-    let mut phone = server.command(name, &["phone", "--speak", speech.to_str().unwrap(), "--record", heard.to_str().unwrap()]);
-    phone.until_state("registered");
-    phone
-}
 
 #[test]
 fn a_call_is_made_answered_muted_and_ended_by_commands() {
     let server = Server::start("orders");
-    server.person("anna");
-    server.person("ben");
-    let (mut anna, mut ben) = (phone(&server, "anna"), phone(&server, "ben"));
+    let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));
     let hers = anna.obey(&json!({"id": "first", "command": "dial", "address": "ben@cooee.test", "from": "anna@cooee.test"}));
     let rings = ben.until_state("ringing");
     assert_eq!((rings["direction"].as_str(), rings["peer"].as_str()), (Some("incoming"), Some("sip:anna@cooee.test")));
@@ -61,8 +39,7 @@ fn a_call_is_made_answered_muted_and_ended_by_commands() {
 fn a_call_is_declined_by_a_command_and_the_caller_s_process_ends_with_it() {
     let server = Server::start("decline");
     server.person("anna");
-    server.person("ben");
-    let mut ben = phone(&server, "ben");
+    let mut ben = server.phone("ben");
     let silence = server.home("ben.wav");
     let mut anna = server.command("anna", &["call", "ben", "--speak", silence.to_str().unwrap()]);
     ben.until_state("ringing");
@@ -74,8 +51,7 @@ fn a_call_is_declined_by_a_command_and_the_caller_s_process_ends_with_it() {
 #[test]
 fn what_cannot_be_done_is_refused_with_a_reason_and_what_is_no_command_is_an_error() {
     let server = Server::start("refused");
-    server.person("anna");
-    let mut anna = phone(&server, "anna");
+    let mut anna = server.phone("anna");
     for (command, reason) in [
         (json!({"command": "answer"}), "nothing-rings"),
         (json!({"command": "hang_up"}), "no-call"),

@@ -98,6 +98,14 @@ impl Cooee {
         }
     }
 
+    /// The first event of which `wanted` holds, from the beginning, now or soon.
+    pub fn told(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        match self.seen.iter().find(|event| wanted(event)) {
+            Some(event) => event.clone(),
+            None => self.until(what, wanted),
+        }
+    }
+
     pub fn until_state(&mut self, state: &str) -> Value {
         self.until(state, |event| event["state"] == state)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::process::{Cooee, Ended, Folder};
+use crate::voice;
 
 /// `cooee localserve` on a port that was free.
 pub struct Server {
@@ -19,7 +20,7 @@ pub struct Server {
 impl Server {
     pub fn start(name: &str) -> Self {
         let folder = Folder::new(name);
-        let mut process = Cooee::start(&folder.join("server"), &["localserve", "--port", "0"]);
+        let mut process = Cooee::start(&folder.join("server"), &["localserve", "--port", "0", "--people", "anna,ben,cleo"]);
         let mut passwords = Vec::new();
         let serving = loop {
             let event = process.until("serving", |_| true);
@@ -89,6 +90,21 @@ impl Server {
         let mut all = arguments.to_vec();
         all.extend(["--trust", &self.authority]);
         Cooee::start(&self.home(name), &all)
+    }
+
+    /// A phone of this person's, registered, who speaks as long as it lasts and records what is heard.
+    pub fn phone(&self, name: &str) -> Cooee {
+        self.person(name);
+        let (speech, heard) = (self.home(&format!("{name}.wav")), self.heard(name));
+        voice::write(&speech, &voice::of(name));
+        let mut phone = self.command(name, &["phone", "--speak", speech.to_str().unwrap(), "--record", heard.to_str().unwrap()]);
+        phone.until_state("registered");
+        phone
+    }
+
+    /// What this person's phone has recorded.
+    pub fn heard(&self, name: &str) -> PathBuf {
+        self.home(&format!("{name}-heard.wav"))
     }
 
     /// The server goes away without a word.

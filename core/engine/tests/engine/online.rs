@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use cooee_call::{EndReason, NetworkTrouble, Side};
-use cooee_engine::{Engine, EngineConfig, EngineEvent, Interfaces, Refused, TestPlatform};
+use cooee_engine::{Engine, EngineConfig, EngineEvent, Interfaces, MessageState, Refused, TestPlatform};
 use cooee_machine::Interface;
 use cooee_phone::AccountState;
 use tokio::io::AsyncReadExt;
@@ -135,5 +135,23 @@ async fn dialling_needs_an_account_and_an_address() {
     assert_eq!(engine.dial("ben@example.org", None), Err(Refused::NoSuchAccount));
     let account = engine.add_account(anna()).unwrap();
     assert_eq!(engine.dial(" ", Some(account)), Err(Refused::BadAddress));
+    engine.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_sent_is_told_and_kept_as_failed() {
+    let (listener, port) = mute_server().await;
+    drop(listener);
+    let engine = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
+    assert_eq!(engine.send_message("ben@example.org", None, "Hello"), Err(Refused::NoSuchAccount));
+    engine.add_account(anna_at(port)).unwrap();
+    for text in ["", &"x".repeat(2000)] {
+        assert_eq!(engine.send_message("ben@example.org", None, text), Err(Refused::Length));
+    }
+    let message = engine.send_message(" ben@example.org ", None, "Hello").unwrap();
+    find(&engine, |event| matches!(event, EngineEvent::MessageFailed { message: failed, .. } if *failed == message).then_some(())).await;
+    let kept = engine.messages(10).await.unwrap();
+    assert_eq!((kept.len(), kept[0].peer.reveal().as_str(), kept[0].text.reveal().as_str()), (1, "ben@example.org", "Hello"));
+    assert!(matches!(&kept[0].state, MessageState::Failed(why) if !why.is_empty()), "{:?}", kept[0].state);
     engine.shut_down().await;
 }
