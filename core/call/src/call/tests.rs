@@ -16,7 +16,9 @@ use cooee_sdp::{
 use cooee_sip::ua::{self, DialogKey, EndKind, Ended, EndedBy, LegId};
 
 use super::*;
-use crate::{LegEvent, MediaEvent, MediaProtection, MediaTrouble, OfferTable, Side, Signalling, TargetKind};
+use crate::{
+    EndReason, LegEvent, LogEntry, MediaEvent, MediaProtection, MediaTrouble, Milestone, OfferTable, Side, Signalling, TargetKind,
+};
 
 /// A call under test, its clock, and everything it wanted so far.
 struct Bench {

@@ -50,45 +50,40 @@ impl Phone {
         let mut has_moved = false;
         let ids: Vec<CallId> = self.calls.keys().copied().collect();
         for id in ids {
-            while let Some(running) = self.calls.get_mut(&id) {
-                let Some(output) = running.call.poll_output() else { break };
+            while let Some(output) = self.calls.get_mut(&id).and_then(|running| running.call.poll_output()) {
                 has_moved = true;
-                let account = running.account;
-                let told = match output {
-                    CallOutput::Media(request) => Output::Media(request),
-                    CallOutput::Changed => {
-                        let call = Box::new(running.call.snapshot());
-                        self.replace(id, now);
-                        self.run_errand(id);
-                        self.keep_one_voice(id, now);
-                        Output::Event(PhoneEvent::CallChanged { account, call })
-                    }
-                    CallOutput::Digit(digit) => Output::Event(PhoneEvent::Digit { call: id, digit }),
-                    CallOutput::Redirected(place) => {
-                        self.redirect(id, &place, now);
-                        continue;
-                    }
-                    CallOutput::Transfer(progress) => {
-                        self.transfer_goes(id, progress, now);
-                        continue;
-                    }
-                    CallOutput::TransferAsked { target, replaces, referred_by } => {
-                        self.transfer_asked(id, Asked { target, replaces, referred_by }, now);
-                        continue;
-                    }
-                    CallOutput::Failed { action, status } => Output::Event(PhoneEvent::ActionFailed { call: id, action, status }),
-                    CallOutput::Log(entry) => Output::Event(PhoneEvent::CallEnded { account, entry }),
-                    CallOutput::Leg(command) => {
-                        if let Some(account) = self.accounts.get_mut(&account) {
-                            carry_out(command, running, account, now);
-                        }
-                        continue;
-                    }
-                };
-                self.outputs.push_back(told);
+                self.handle_call(id, output, now);
             }
         }
         has_moved
+    }
+
+    fn handle_call(&mut self, id: CallId, output: CallOutput, now: Now) {
+        let Some(running) = self.calls.get_mut(&id) else { return };
+        let account = running.account;
+        match output {
+            CallOutput::Media(request) => self.outputs.push_back(Output::Media(request)),
+            CallOutput::Changed => {
+                let call = Box::new(running.call.snapshot());
+                self.tell(PhoneEvent::CallChanged { account, call });
+                self.replace(id, now);
+                self.run_errand(id);
+                self.keep_one_voice(id, now);
+            }
+            CallOutput::Digit(digit) => self.tell(PhoneEvent::Digit { call: id, digit }),
+            CallOutput::Redirected(place) => self.redirect(id, &place, now),
+            CallOutput::Transfer(progress) => self.transfer_goes(id, progress, now),
+            CallOutput::TransferAsked { target, replaces, referred_by } => {
+                self.transfer_asked(id, Asked { target, replaces, referred_by }, now);
+            }
+            CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
+            CallOutput::Log(entry) => self.tell(PhoneEvent::CallEnded { account, entry }),
+            CallOutput::Leg(command) => {
+                if let Some(account) = self.accounts.get_mut(&account) {
+                    carry_out(command, running, account, now);
+                }
+            }
+        }
     }
 }
 

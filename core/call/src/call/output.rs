@@ -1,0 +1,41 @@
+use cooee_machine::Pii;
+
+#[cfg(doc)]
+use crate::Call;
+use crate::{CallAction, LegCommand, LogEntry, MediaRequest, TransferProgress};
+
+/// What a call wants done or known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallOutput {
+    /// It changed: take a [`Call::snapshot`].
+    Changed,
+    /// For the media side.
+    Media(MediaRequest),
+    /// For its leg.
+    Leg(LegCommand),
+    /// The peer pressed a digit.
+    Digit(char),
+    /// The called side pointed elsewhere, and that may be followed: [`Call::redirected`] places the call there, or
+    /// [`Call::redirected_in_vain`] ends it.
+    Redirected(Pii<String>),
+    /// How far handing the call over has come.
+    Transfer(TransferProgress),
+    /// The peer asks us to call somebody else: [`Call::accept_transfer`] or [`Call::reject_transfer`].
+    TransferAsked {
+        /// Whom.
+        target: Pii<String>,
+        /// In the words of the protocol: the call that is to be taken over.
+        replaces: Option<String>,
+        /// In the words of the protocol: who asks.
+        referred_by: Option<String>,
+    },
+    /// What the person asked for did not come about; the call goes on.
+    Failed {
+        /// What was asked.
+        action: CallAction,
+        /// The peer's status, if it was the peer.
+        status: Option<u16>,
+    },
+    /// It is over, and this is its line in the log. The last output.
+    Log(Box<LogEntry>),
+}

@@ -1,0 +1,39 @@
+use cooee_machine::{Entropy, Pii};
+
+#[cfg(doc)]
+use crate::Call;
+use crate::{CallId, CallTimes, MediaPreferences, OfferRow, Peer};
+
+/// What a call is made of.
+#[derive(Clone, Debug)]
+pub struct CallSetup {
+    /// Its name.
+    pub id: CallId,
+    /// Who is called, or calls.
+    pub peer: Peer,
+    /// What else is known of who calls.
+    pub caller: Caller,
+    /// What the account allows and prefers.
+    pub media: MediaPreferences,
+    /// What is offered, and what is taken: see [`crate::OfferTable`].
+    pub row: OfferRow,
+    /// The STUN servers in `media` are all there are; else [`Call::stun_known`] follows, and is not waited for long.
+    pub is_stun_known: bool,
+    /// How long it waits.
+    pub times: CallTimes,
+    /// For session ids and SDES keys.
+    pub entropy: Entropy,
+}
+
+/// What is known of a caller beside the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// It does not want to be known (RFC 3323).
+    pub anonymous: bool,
+    /// Who it is by word of our own server (RFC 3325).
+    pub asserted: Option<Pii<String>>,
+    /// Who sent it here, by its own word; of an outgoing call, who sent us there (RFC 3892).
+    pub referred_by: Option<Pii<String>>,
+    /// The call of ours whose place it is to take (RFC 3891).
+    pub replaces: Option<CallId>,
+}

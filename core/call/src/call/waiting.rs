@@ -1,0 +1,58 @@
+use std::time::{Duration, Instant};
+
+use cooee_machine::{Now, Wake};
+
+use super::Call;
+
+/// What a call waits for, at most until a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Server,
+    Answer,
+    Media,
+    Path,
+    /// The peer ended the media; its good-bye by signalling should come now.
+    GoodBye,
+    Figures,
+}
+
+impl Call {
+    /// Lets what was waited for be given up if its time has come. Early calls do no harm.
+    pub fn handle_timeout(&mut self, now: Now) {
+        if self.gathering.due().is_some_and(|at| at <= now.instant) {
+            self.gather();
+        }
+        if self.hold.take_due(now) {
+            self.pursue_hold();
+        }
+        if let Some((phase, _)) = self.waiting.take_if(|(_, at)| *at <= now.instant) {
+            self.give_up(phase, now);
+        }
+    }
+
+    /// When to call [`Call::handle_timeout`] next.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Wake> {
+        let soon = |at: Option<Instant>, why| at.map(|at| Wake::at(at, why).with_slack(Duration::from_millis(20)));
+        let gather = soon(self.gathering.due(), "call: STUN servers");
+        let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
+        Wake::earlier(Wake::earlier(gather, again), self.next_give_up())
+    }
+
+    fn next_give_up(&self) -> Option<Wake> {
+        let (phase, at) = self.waiting?;
+        let why = match phase {
+            Phase::Server => "call: account's server",
+            Phase::Answer => "call: answer",
+            Phase::Media => "call: media",
+            Phase::Path => "call: path lost",
+            Phase::GoodBye => "call: good-bye",
+            Phase::Figures => "call: last figures",
+        };
+        Some(Wake::at(at, why).with_slack(Duration::from_millis(250)))
+    }
+
+    pub(super) fn wait(&mut self, phase: Phase, time: Duration, now: Now) {
+        self.waiting = Some((phase, now.instant + time));
+    }
+}
