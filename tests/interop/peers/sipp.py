@@ -28,11 +28,13 @@ def message(start, headers, sdp, again):
     return f"  <send{retransmitted}><![CDATA[\n{start}\n" + "\n".join(filter(None, headers)) + f"\n{body}\n]]></send>\n"
 
 
-def reply(status, sdp=None, tag=TAG, headers=(), cseq=None, again=False, contact=f"Contact: <sip:ben@[local_ip]:{PORT}>"):
-    """A response to the last request. `cseq`: to an earlier one, of this method; `tag`: of the dialog it makes, "" for none."""
-    number = f"CSeq: [last_cseq_number] {cseq}" if cseq else "[last_CSeq:]"
+def reply(status, sdp=None, tag=TAG, headers=(), cseq=None, number="[last_cseq_number]", via=None, again=False,
+          contact=f"Contact: <sip:ben@[local_ip]:{PORT}>"):
+    """A response to the last request. `cseq`: to an earlier one, of this method, with this `number` and `via` (see `keep`); `tag`: of the
+    dialog it makes, "" for none."""
+    number = f"CSeq: {number} {cseq}" if cseq else "[last_CSeq:]"
     to = f"[last_To:];tag={tag}" if tag else "[last_To:]"
-    fixed = ["[last_Via:]", "[last_From:]", to, "[last_Call-ID:]", number, "[last_Record-Route:]", contact]
+    fixed = [f"Via: {via}" if via else "[last_Via:]", "[last_From:]", to, "[last_Call-ID:]", number, "[last_Record-Route:]", contact]
     return message(f"SIP/2.0 {status}", [*fixed, *headers], sdp, again)
 
 
@@ -77,6 +79,11 @@ def has(pattern, where="msg", header=None):
     """An action: the message must match."""
     place = f'search_in="hdr" header={quoteattr(header)}' if header else f'search_in="{where}"'
     return f'<ereg regexp={quoteattr(pattern)} {place} check_it="true" assign_to="found"/><log message="found [$found]"/>'
+
+
+def keep(name, header):
+    """An action: remembers the header's value as `[$name]`."""
+    return f'<ereg regexp="[^ ].*" search_in="hdr" header="{header}:" assign_to="{name}"/><log message="{name} [${name}]"/>'
 
 
 def pause(milliseconds):

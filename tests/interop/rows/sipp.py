@@ -1,6 +1,6 @@
 """sipp: what a phone cannot be told to do. Cooee calls it straight over UDP; it calls Cooee through kamailio."""
 from cooee import Cooee
-from peers.sipp import PLAIN, REGISTRAR, Sipp, ack_refusal, expect, first, pause, recv, reply
+from peers.sipp import PLAIN, REGISTRAR, Sipp, ack, ack_refusal, expect, first, has, keep, pause, recv, reply, request
 from row import Row
 
 NO_AUDIO = PLAIN.replace("m=audio [media_port]", "m=audio 0")
@@ -13,6 +13,23 @@ CANCELLED = [*RINGING, recv("CANCEL"), reply("200 OK"), reply("487 Request Termi
 ANSWERED_TOO_LATE = [*RINGING, recv("CANCEL"), reply("200 OK"), reply("200 OK", PLAIN, cseq="INVITE", again=True), recv("ACK"), *HANGS_UP]
 FORKED = [recv("INVITE"), reply("180 Ringing", tag="one"), reply("180 Ringing", tag="two"), reply("183 Session Progress", PLAIN, tag="one"),
           pause(300), reply("486 Busy Here", tag="two", again=True), recv("ACK")]
+
+
+# Responses that must be acknowledged (RFC 3262); half of what acknowledges them is lost.
+RELIABLE = [recv("INVITE", keep("via", "Via")), reply("183 Session Progress", headers=["Require: 100rel", "RSeq: 71"], again=True),
+            recv("PRACK", has("RAck: 71 1 INVITE"), lost=50), reply("200 OK", tag=""),
+            reply("180 Ringing", tag="", headers=["Require: 100rel", "RSeq: 72"], cseq="INVITE", number=1, via="[$via]", again=True),
+            recv("PRACK", has("RAck: 72 1 INVITE"), lost=50), reply("200 OK", tag=""),
+            reply("486 Busy Here", tag="", cseq="INVITE", number=1, via="[$via]", again=True), recv("ACK")]
+LONGER = [recv("INVITE", has("Session-Expires: 1800")), reply("422 Session Interval Too Small", headers=["Min-SE: 3600"], again=True),
+          recv("ACK"), recv("INVITE", has("Min-SE: 3600")), reply("486 Busy Here", again=True), recv("ACK")]
+# In a call: UPDATE without an offer and with one, a re-INVITE without one, OPTIONS, an end.
+IN_CALL = [first("INVITE", PLAIN, headers=["Supported: timer", "Session-Expires: 600;refresher=uac", "Allow: INVITE, ACK, BYE, UPDATE"]),
+           *(expect(code, optional="true") for code in (100, 180)), expect(200, has("Session-Expires: 600;refresher=uac"), rrs="true"), ack(),
+           request("UPDATE", headers=["Supported: timer", "Session-Expires: 600;refresher=uac"]), expect(200, has("Require: timer")),
+           request("UPDATE", PLAIN.replace("ben 1 1", "ben 1 2")), expect(200, has("m=audio")),
+           request("INVITE"), expect(100, optional="true"), expect(200, has("m=audio")), ack(PLAIN.replace("ben 1 1", "ben 1 3")),
+           request("OPTIONS"), expect(200), request("BYE"), expect(200)]
 
 
 def refused(status):
@@ -94,6 +111,11 @@ def incoming():
     add("an extension that we lack (Require)", is_refused(420, sdp=PLAIN, headers=["Require: teleportation"]))
     add("OPTIONS of a stranger", is_refused(200, method="OPTIONS"))
     add("SUBSCRIBE, which we do not do", is_refused(405, method="SUBSCRIBE", headers=["Event: presence"]))
+    add("REFER outside a call", is_refused(403, method="REFER", headers=["Refer-To: <sip:carol@elsewhere.lab>"]))
+    add("too short a session interval (Session-Expires)",
+        is_refused(422, sdp=PLAIN, headers=["Supported: timer", "Session-Expires: 60"]))
+    add("in the call: UPDATE with and without an offer, a re-INVITE without one", IN_CALL, "hung-up.peer", add=("--media", "plain"),
+        answer=True)
     add("BYE outside a call", is_refused(481, method="BYE"))
     return found
 
@@ -116,6 +138,8 @@ def outgoing():
     add("cancelled while it rings", CANCELLED, "cancelled.us", hang_up="ringing")
     add("answered at the moment it is cancelled", ANSWERED_TOO_LATE, "cancelled.us", hang_up="ringing")
     add("two phones ring behind a proxy, one with early media, both refuse", FORKED, "busy.peer")
+    add("responses that must be acknowledged, half of the PRACKs lost", RELIABLE, "busy.peer")
+    add("a server that wants a longer session interval (422)", LONGER, "busy.peer")
     add("no answer to anything", [recv("INVITE"), pause(36000)], "unreachable.silent", code=6)
     add("answered with a broken description", answered(BROKEN), "bad-description")
     add("answered without a description", answered(None), "bad-description")
