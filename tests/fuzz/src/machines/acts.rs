@@ -115,7 +115,9 @@ impl World {
                 let (resolution, delay) = if self.is_dead { (failed, 5_000) } else { (resolution, 5) };
                 self.post(whom, Mail::Resolved(id, resolution), delay);
             }
-            Action::Bind { socket, .. } | Action::BindToward { socket, .. } if strikes => self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0),
+            Action::Bind { socket, .. } | Action::BindToward { socket, .. } if strikes => {
+                self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0)
+            }
             Action::Bind { socket, .. } | Action::BindToward { socket, .. } => {
                 self.post(whom, Mail::Bound(socket, Ok(self.seats[place].address)), 0);
             }
