@@ -4,6 +4,7 @@ import time
 
 from cooee import Cooee
 from peers.baresip import Baresip
+from lab import until
 from row import Row
 from speech import arrived, both_ways
 
@@ -94,6 +95,34 @@ def held(lab, pair, folder, server):
             phone.stop()
 
 
+def handed_over(lab, pair, folder, server, by_us):
+    """Anna and ben speak; one of them sends the other to carol, who answers: those two speak then."""
+    name = f"carol{pair.anna}"
+    anna, carol = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server), Cooee(lab, pair.ours, folder / "carol", name, server)
+    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben, server)
+    waiting, phone = carol.phone("--answer", "--speak", lab.ours), None
+    try:
+        phone = anna.phone("--speak", lab.ours)
+        phone.say(command="dial", address=f"{pair.ben}@{server.domain}")
+        phone.wait("the call is active", event="call", state="active")
+        if by_us:
+            phone.say(command="transfer", address=f"{name}@{server.domain}")
+            phone.wait("ben has called carol", event="transfer", state="succeeded")
+            phone.ended()
+        else:
+            ben.command("transfer", f"sip:{name}@{server.domain}")
+            phone.wait("ben asks for it", event="transfer-asked")
+            until("baresip hears that it came about", lambda: "200 OK" in ben.text().split("message/sipfrag")[-1], 20)
+        waiting.wait("carol speaks", event="call", state="active")
+        caller = waiting.events().first(event="call")["peer"]
+        assert caller == f"sip:{pair.ben if by_us else pair.anna}@{server.domain}", f"carol is called by {caller}"
+        return f"{caller} speaks with carol"
+    finally:
+        ben.stop()
+        for each in filter(None, (phone, waiting)):
+            each.stop()
+
+
 def judged(lab, events, ben, heard, media):
     """Speech both ways, the security that the phone reports, and the codec on both sides."""
     assert events.values("secured", "security") == [media.security], f"security: {events.values('secured', 'security')}"
@@ -114,6 +143,10 @@ def rows():
 
                 smoke = media.name == "DTLS-SRTP, ICE, Opus" or (media.name == "DTLS-SRTP, no ICE, PCMA" and server == "kamailio")
                 found.append(Row("baresip", f"Cooee {name} baresip through {through}: {media.name}", run, smoke=smoke))
+        if server == "kamailio":  # which lets a carol log in that nobody has added
+            for by_us, what in ((True, "Cooee sends baresip to another phone"), (False, "baresip sends Cooee to another phone")):
+                found.append(Row("baresip", f"{what} through {through}", lambda lab, pair, folder, by_us=by_us, server=server:
+                                 handed_over(lab, pair, folder, lab.server(server), by_us)))
         found.append(Row("baresip", f"baresip holds and resumes through {through}", lambda lab, pair, folder, server=server:
                          held(lab, pair, folder, lab.server(server))))
     return found
