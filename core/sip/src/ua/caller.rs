@@ -107,7 +107,7 @@ impl Caller {
             .header(HeaderName::Supported, OPTION_TAGS)
             .header(HeaderName::Accept, ACCEPT)
             .header(HeaderName::SessionId, SessionId::new(&self.plan.session).to_string());
-        let request = self.particulars(core).into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = self.particulars().into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
         let request = core.credentials.authorize(request, Method::Invite, &self.plan.target, &self.plan.sdp);
         let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
@@ -120,7 +120,7 @@ impl Caller {
     }
 
     /// What not every INVITE says.
-    fn particulars(&self, core: &Core) -> Lines {
+    fn particulars(&self) -> Lines {
         let InviteOptions { replaces, referred_by, anonymous, .. } = &self.plan.options;
         let mut lines = self.timer.first_request();
         if let Some(replaces) = replaces {
@@ -129,8 +129,8 @@ impl Caller {
         }
         lines.extend(referred_by.clone().map(|referred_by| (HeaderName::ReferredBy, referred_by)));
         if *anonymous {
+            // Credentials tell the own server who calls. Another header would, too, but not every server takes it out again.
             lines.push((HeaderName::Privacy, "id".to_owned()));
-            lines.push((HeaderName::PPreferredIdentity, core.identity.aor()));
         }
         lines
     }

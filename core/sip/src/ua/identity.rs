@@ -76,7 +76,7 @@ impl Identity {
         name_addr(Some("Anonymous"), &format!("sip:anonymous@{ANONYMOUS_HOST}"))
     }
 
-    /// Who we are, as our own server wants to hear it (RFC 3325, 3892).
+    /// Who we are, as who is referred wants to hear it (RFC 3892).
     pub(super) fn aor(&self) -> String {
         format!("<{}>", self.aor)
     }

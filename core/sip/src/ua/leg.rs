@@ -5,9 +5,11 @@ use super::LegId;
 use super::callee::Callee;
 use super::caller::Caller;
 use super::core::Core;
+use super::request::DialogRequest;
 use super::session::Session;
 use crate::dialog::{Dialog, DialogKey};
 use crate::message::Message;
+use crate::method::Method;
 use crate::transaction::TransactionId;
 
 /// One side of a call, by how far it has come.
@@ -67,6 +69,16 @@ impl Leg {
             Self::Session(session) => &mut session.dialog,
         };
         (dialog.key().remote_tag == remote_tag).then_some(dialog)
+    }
+
+    /// Sends a request once more, with credentials. False if it cannot be sent.
+    pub(super) fn send_again(&mut self, core: &mut Core, request: &DialogRequest, now: Now) -> bool {
+        let Some(dialog) = self.dialog(&request.remote_tag) else { return false };
+        let is_sent = Box::new(request.clone()).send(core, dialog, now).is_some();
+        if let (Self::Session(session), Method::Refer) = (self, request.method) {
+            session.renumber_transfer();
+        }
+        is_sent
     }
 
     /// The tag that our responses on this INVITE transaction have, if the leg is about it.

@@ -104,8 +104,8 @@ impl UserAgent {
             return Some(request);
         }
         if request.is_to_be_sent_again(&mut self.core, response) {
-            let dialog = self.legs.get_mut(&request.leg).and_then(|leg| leg.dialog(&request.remote_tag));
-            if dialog.is_some_and(|dialog| request.clone().send(&mut self.core, dialog, now).is_some()) {
+            let leg = self.legs.get_mut(&request.leg);
+            if leg.is_some_and(|leg| leg.send_again(&mut self.core, &request, now)) {
                 return None;
             }
         }

@@ -9,6 +9,7 @@ use super::request::DialogRequest;
 use super::session::Session;
 use super::sipfrag;
 use super::{LegEvent, LegId, UserAgent};
+use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::{Framing, Message};
 use crate::method::Method;
@@ -48,17 +49,17 @@ impl Referral {
     }
 
     /// The call is over, and the question with it.
-    pub(super) fn abandon(mut self, core: &mut Core, now: Now) {
-        self.answer(core, 487, now);
+    pub(super) fn abandon(mut self, core: &mut Core, dialog: &Dialog, now: Now) {
+        self.answer(core, dialog, 487, now);
     }
 
-    fn answer(&mut self, core: &mut Core, status: u16, now: Now) {
+    fn answer(&mut self, core: &mut Core, dialog: &Dialog, status: u16, now: Now) {
         let Some(asked) = self.asked.take() else { return };
         let Ok(request) = Message::parse(&asked.request, Framing::Datagram) else { return };
         let Some(flow) = core.last_flow else { return };
         let mut response = core.identity.respond(&request, &flow, status, None);
         if status < 300 {
-            response = response.contact(&core.identity.dialog_contact(&flow, false));
+            response = response.contact(&core.identity.dialog_contact(&flow, dialog.is_anonymous()));
             if !self.is_subscribed {
                 response = response.header(REFER_SUB, "false");
             }
@@ -151,7 +152,7 @@ impl Session {
         let Some(referral) = self.referral.as_mut().filter(|referral| !referral.is_accepted) else { return };
         referral.is_accepted = true;
         if referral.asked.is_some() {
-            referral.answer(core, 202, now);
+            referral.answer(core, &self.dialog, 202, now);
             self.notify(core, leg, 100, "", now);
         }
     }
@@ -160,7 +161,7 @@ impl Session {
         let status = if (400..700).contains(&status) { status } else { 603 };
         let Some(referral) = self.referral.as_mut().filter(|referral| !referral.is_accepted) else { return };
         if referral.asked.is_some() {
-            referral.answer(core, status, now);
+            referral.answer(core, &self.dialog, status, now);
         } else {
             self.notify(core, leg, status, "", now);
         }
@@ -198,7 +199,7 @@ impl Session {
     pub(super) fn accept_overdue(&mut self, core: &mut Core, leg: LegId, now: Now) {
         let Some(referral) = self.referral.as_mut() else { return };
         if referral.asked.as_ref().is_some_and(|asked| asked.until <= now.instant) {
-            referral.answer(core, 202, now);
+            referral.answer(core, &self.dialog, 202, now);
             self.notify(core, leg, 100, "", now);
         }
     }

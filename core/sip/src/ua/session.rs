@@ -145,7 +145,7 @@ impl Session {
             offered.refuse(core, &self.dialog, 487, now);
         }
         if let Some(referral) = self.referral.take() {
-            referral.abandon(core, now);
+            referral.abandon(core, &self.dialog, now);
         }
         Next::Ended(match self.bye.take() {
             Some(ours) => ours.into_ended(),

@@ -109,6 +109,13 @@ impl Session {
         Ok(())
     }
 
+    /// The REFER has been sent again, by another number.
+    pub(super) fn renumber_transfer(&mut self) {
+        if let Some(transfer) = self.transfer.as_mut() {
+            transfer.cseq = self.dialog.local_cseq();
+        }
+    }
+
     /// The REFER got its final status.
     pub(super) fn handle_refer_outcome(&mut self, core: &mut Core, leg: LegId, status: u16) {
         match status {

@@ -59,14 +59,13 @@ fn who_referred_the_caller_is_told() {
 }
 
 #[test]
-fn an_anonymous_call_tells_the_own_server_alone_who_calls() {
+fn an_anonymous_call_tells_nobody_who_calls_but_by_its_credentials() {
     let mut script = Script::new(Transport::Tls);
     let options = InviteOptions { anonymous: true, ..InviteOptions::default() };
     let leg = script.agent.invite("sip:ben@example.org", OFFER.to_vec(), options, script.now);
     let invite = script.only();
     assert!(header(&invite, HeaderName::From).unwrap().starts_with("\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag="));
     assert_eq!(header(&invite, HeaderName::Privacy).as_deref(), Some("id"));
-    assert_eq!(header(&invite, HeaderName::PPreferredIdentity).as_deref(), Some("<sip:anna@example.org>"));
     assert_eq!(header(&invite, HeaderName::Contact).as_deref(), Some("<sip:anonymous@192.0.2.1:5060;transport=tls;ob>"));
     script.answer(&invite, 200, "one", "Contact: <sip:ben@192.0.2.21>", b"x");
     script.sent();
@@ -76,7 +75,8 @@ fn an_anonymous_call_tells_the_own_server_alone_who_calls() {
     script.answer(&reinvite, 200, "one", "Contact: <sip:ben@192.0.2.21>", b"x");
     script.agent.refer(leg, ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, script.now);
     let refer = script.sent().pop().unwrap();
-    for message in [reinvite, refer] {
+    script.answer(&refer, 603, "one", "Server: x", b"");
+    for message in [invite, reinvite, refer] {
         assert!(!String::from_utf8_lossy(&message).contains("anna"), "{}", String::from_utf8_lossy(&message));
     }
 }

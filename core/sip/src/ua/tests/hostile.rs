@@ -49,6 +49,9 @@ const EXTRA: [&str; 32] = [
     "Replaces: 1;to-tag=2;from-tag=3",
 ];
 
+const BODIES: [&str; 6] =
+    ["x", "", "SIP/2.0 100 Trying\r\n", "SIP/2.0 200 OK", "Messages-Waiting: yes\r\nVoice-Message: 1/2", "Signal=5\r\n"];
+
 /// A peer that sends what comes to its mind, partly in answer to what it got.
 struct Peer {
     entropy: Entropy,
@@ -79,7 +82,8 @@ impl Peer {
             text += self.pick(&EXTRA);
             text += "\r\n";
         }
-        text += "Content-Length: 1\r\n\r\nx";
+        let body = self.pick(&BODIES);
+        text += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
         text.into_bytes()
     }
 

@@ -106,7 +106,7 @@ fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
         script.run(Duration::from_secs(400));
         assert!(!script.events.iter().any(|event| matches!(event, LegEvent::Ended(_))));
     }
-    let (mut script, _) = session();
+    let (mut script, to_us) = session();
     script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
     let refer = script.only();
     script.answer(&refer, 407, "f", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
@@ -115,6 +115,12 @@ fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
     assert_eq!(header(&again, HeaderName::ReferTo), header(&refer, HeaderName::ReferTo));
     script.answer(&again, 202, "f", "Server: x", b"");
     assert_eq!(news(&script), [TransferEvent::Accepted]);
+    // Notifications name the REFER that was accepted.
+    let number = |refer: &[u8]| header(refer, HeaderName::CSeq).unwrap().split(' ').next().unwrap().to_owned();
+    for (cseq, id, status) in [(11, number(&refer), 481), (12, number(&again), 200)] {
+        let answer = answer(&mut script, &notify(&to_us, cseq, &format!("refer;id={id}"), "active", "SIP/2.0 180 Ringing"));
+        assert_eq!(summary(&answer), format!("{status} NOTIFY"));
+    }
 }
 
 #[test]
