@@ -213,6 +213,16 @@ pub enum Line {
         /// Why and what to do, for people.
         text: String,
     },
+    /// What a mailbox at the account's server holds.
+    Mailbox {
+        /// The account's.
+        address: String,
+        /// Whether there is anything to be heard.
+        waiting: bool,
+        /// New voice messages, where they are counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        new: Option<u32>,
+    },
     /// Whose calls and texts are not taken.
     Blocked {
         /// An address or a domain.

@@ -85,6 +85,10 @@ impl Teller {
             EngineEvent::MessageFailed { message, trouble } => {
                 self.reporter.tell(&Line::Undelivered { message: message.0, text: explain_message(trouble) });
             }
+            EngineEvent::MessagesWaiting { account, waiting } => {
+                let address = address(snapshot, *account);
+                self.reporter.tell(&Line::Mailbox { address, waiting: waiting.waiting, new: waiting.new });
+            }
             EngineEvent::DeviceFailed(error) => self.note(&format!("Without sound: {error}.")),
             EngineEvent::RecordingFailed { error, .. } => self.note(&format!("The recording ended early: {error}.")),
             EngineEvent::Device(cooee_audio::DeviceEvent::Disconnected) => self.note("The sound device is gone."),

@@ -5,24 +5,42 @@
 mod world;
 
 use cooee_machine::Entropy;
-use cooee_phone::{AccountState, Command};
+use cooee_phone::{AccountState, Command, MessageId};
 use world::World;
 
-/// Two phones, one calling the other; the next thing that a server would say is said wrongly.
-fn scene(step: u64) -> (World, usize, usize) {
+/// How many scenes there are.
+const SCENES: u64 = 8;
+
+/// Three phones: one calls the second, holds it, hands it over to the third, joins two calls, writes; the next thing that a server would
+/// say is said wrongly.
+fn scene(step: u64) -> (World, [usize; 3]) {
     let mut world = World::new();
-    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
-    if step > 0 {
-        let call = world.dial(anna, "ben@example.org");
-        if step > 1 {
-            let incoming = world.incoming(ben).unwrap();
-            world.command(ben, Command::Answer(incoming));
-        }
-        if step > 2 {
-            world.command(anna, Command::HangUp(call));
-        }
+    let [anna, ben, carl] = ["anna", "ben", "carl"].map(|user| world.registered(user));
+    if step == 0 {
+        return (world, [anna, ben, carl]);
     }
-    (world, anna, ben)
+    let call = world.dial(anna, "ben@example.org");
+    if step > 1 {
+        let incoming = world.incoming(ben).unwrap();
+        world.command(ben, Command::Answer(incoming));
+    }
+    match step {
+        3 => world.command(anna, Command::HangUp(call)),
+        4 => world.command(anna, Command::Hold(call)),
+        5 => world.command(anna, Command::Transfer { call, target: "carl".into() }),
+        6 => {
+            let other = world.dial(anna, "carl@example.org");
+            let incoming = world.incoming(carl).unwrap();
+            world.command(carl, Command::Answer(incoming));
+            world.command(anna, Command::TransferTo { call, other });
+        }
+        7 => {
+            let (message, target, text) = (MessageId(1), "ben".to_owned(), "Hello".to_owned());
+            world.command(anna, Command::SendMessage { message, account: None, target, text });
+        }
+        _ => {}
+    }
+    (world, [anna, ben, carl])
 }
 
 fn mutate(message: &[u8], entropy: &mut Entropy) -> Vec<u8> {
@@ -57,17 +75,17 @@ fn mutate(message: &[u8], entropy: &mut Entropy) -> Vec<u8> {
 fn mutants_of_everything_a_server_says_leave_a_phone_that_still_works() {
     let mut entropy = Entropy::for_test(4475);
     for round in 0..1200 {
-        let (mut world, anna, ben) = scene(round % 4);
+        let (mut world, phones) = scene(round % SCENES);
         let said = world.said.clone();
         for _ in 0..4 {
             let (_, octets) = &said[entropy.below(said.len() as u64) as usize];
-            let target = if entropy.below(2) == 0 { anna } else { ben };
+            let target = phones[entropy.below(3) as usize];
             if world.is_connected(target) {
                 world.tell(target, &mutate(octets, &mut entropy));
             }
         }
         world.pass_seconds(400);
-        for phone in [anna, ben] {
+        for phone in phones {
             assert!(matches!(world.state(phone), AccountState::Registered { .. }), "round {round}: {:?}", world.state(phone));
             world.command(phone, Command::Shutdown);
             world.pass_seconds(5);

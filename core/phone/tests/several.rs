@@ -308,3 +308,47 @@ fn a_domain_without_encryption_is_refused_with_the_exception_to_make() {
         assert!(world.end(anna, call).unwrap().explanation().advice.contains(transport));
     }
 }
+
+/// Lets the server pass an INVITE on to a phone.
+fn invite(world: &mut World, phone: usize, number: u32, lines: &str) {
+    let text = format!(
+        "INVITE sip:anna@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{number}\r\nMax-Forwards: 70\r\n\
+         To: <sip:anna@example.org>\r\nCall-ID: c{number}\r\nCSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.99>\r\n{lines}\
+         Content-Length: 0\r\n\r\n"
+    );
+    world.tell(phone, text.as_bytes());
+}
+
+const NOBODY_SAYS: &str = "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1\r\nPrivacy: id\r\n";
+
+#[test]
+fn who_withholds_an_address_is_shown_as_such_or_refused_by_choice() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    invite(&mut world, anna, 1, NOBODY_SAYS);
+    let call = world.incoming(anna).unwrap();
+    assert!(world.call(anna, call).anonymous);
+    world.command(anna, Command::Decline(call));
+    world.command(anna, Command::SetRejectAnonymous(true));
+    invite(&mut world, anna, 2, NOBODY_SAYS);
+    assert_eq!(world.incoming(anna), Some(call), "the second did not ring");
+    let last = world.log(anna).pop().unwrap();
+    assert_eq!((last.reason, last.missed), (EndReason::Anonymous, false));
+    assert!(world.server.messages.last().unwrap().starts_with("SIP/2.0 433 "));
+    invite(&mut world, anna, 3, "From: <sip:ben@example.org>;tag=1\r\n");
+    assert_ne!(world.incoming(anna), Some(call), "who shows an address does");
+}
+
+#[test]
+fn the_word_of_the_own_server_is_shown_and_counts_when_somebody_is_blocked() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    let lines = "From: <sip:nice@example.net>;tag=1\r\nP-Asserted-Identity: <sip:ben@example.org>\r\n";
+    invite(&mut world, anna, 1, lines);
+    let call = world.incoming(anna).unwrap();
+    assert_eq!(world.call(anna, call).asserted.unwrap().reveal(), "sip:ben@example.org");
+    world.command(anna, Command::Decline(call));
+    world.command(anna, Command::SetBlocked(vec![BlockRule::parse("ben@example.org").unwrap()]));
+    invite(&mut world, anna, 2, lines);
+    assert_eq!(world.log(anna).pop().unwrap().reason, EndReason::Blocked);
+}

@@ -137,7 +137,9 @@ impl Phone {
     pub(super) fn to_replace(&self, account: AccountId, leg: Option<Leg>) -> Option<CallId> {
         let may = |call: &Call| !call.is_over() && (call.is_answered() || call.direction() == CallDirection::Outgoing);
         let is_it = |running: &&Running| running.account == account && leg.is_some() && running.call.leg() == leg && may(&running.call);
-        self.calls.values().find(is_it).map(|running| running.call.id())
+        let found = self.calls.values().find(is_it).map(|running| running.call.id());
+        // One at a time: the next one rings like any other.
+        found.filter(|old| !self.calls.values().any(|running| running.replaces == Some(*old)))
     }
 
     /// A call that replaces another does so once it is answered; the other says good-bye.
