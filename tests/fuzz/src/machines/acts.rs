@@ -116,7 +116,7 @@ impl World {
                 self.post(whom, Mail::Resolved(id, resolution), delay);
             }
             Action::Bind { socket, .. } | Action::BindToward { socket, .. } if strikes => {
-                self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0)
+                self.post(whom, Mail::Bound(socket, Err("taken".to_owned())), 0);
             }
             Action::Bind { socket, .. } | Action::BindToward { socket, .. } => {
                 self.post(whom, Mail::Bound(socket, Ok(self.seats[place].address)), 0);
