@@ -37,15 +37,19 @@ impl Proxy {
             None if status > 100 => self.set_deadline(id, place, self.config.timer_c, now),
             None => {}
         }
-        if status > 100 {
-            self.pass(id, status, response, now);
+        if status > 100
+            && let Some(forwarded) = onward(response)
+        {
+            self.pass(id, status, forwarded, now);
         }
     }
 
-    /// Every 2xx goes through at once; the other branches are too late.
+    /// Every 2xx goes through at once; the other branches are too late. One that has lost the way back, without a `Via` below ours,
+    /// is the failure of whoever sent it.
     fn success(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
+        let Some(forwarded) = onward(response) else { return self.finish_branch(id, place, 502, now) };
         self.close_branch(id, place);
-        self.pass(id, status, response, now);
+        self.pass(id, status, forwarded, now);
         let Some(context) = self.contexts.get_mut(&id) else { return };
         context.is_answered = true;
         context.has_succeeded = true;
@@ -56,8 +60,7 @@ impl Proxy {
 
     fn failure(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
         self.close_branch(id, place);
-        let mut forwarded = Vec::new();
-        if forward_response(response, &mut forwarded).is_ok()
+        if let Some(forwarded) = onward(response)
             && let Some(context) = self.contexts.get_mut(&id)
             && !context.is_answered
         {
@@ -118,11 +121,9 @@ impl Proxy {
     }
 
     /// Sends a response of a branch on.
-    fn pass(&mut self, id: ContextId, status: u16, response: &Message<'_>, now: Now) {
+    fn pass(&mut self, id: ContextId, status: u16, forwarded: Vec<u8>, now: Now) {
         let Some(context) = self.contexts.get(&id) else { return };
-        let Some(server) = context.server.filter(|_| status >= 200 || !context.is_answered) else { return };
-        let mut forwarded = Vec::new();
-        if forward_response(response, &mut forwarded).is_ok() {
+        if let Some(server) = context.server.filter(|_| status >= 200 || !context.is_answered) {
             self.transactions.respond(server, status, forwarded, now);
         }
     }
@@ -201,4 +202,10 @@ impl Proxy {
             self.transactions.drop_transaction(server);
         }
     }
+}
+
+/// The response without our `Via`, if there is one below it.
+fn onward(response: &Message<'_>) -> Option<Vec<u8>> {
+    let mut forwarded = Vec::new();
+    forward_response(response, &mut forwarded).ok().map(|()| forwarded)
 }

@@ -261,3 +261,28 @@ fn a_request_that_is_no_invite_gets_no_100_and_no_late_408() {
     bench.reply(tls(2), &message, 200, "x");
     assert_eq!(bench.lines(tls(1)), ["SIP/2.0 200 OK"]);
 }
+
+#[test]
+fn an_answer_that_has_lost_the_way_back_is_the_devices_failure_and_nothing_stays_of_it() {
+    for method in ["INVITE", "MESSAGE"] {
+        let mut bench = Bench::new();
+        bench.give(tls(1), &request(method, "sip:ben@example.org", "TLS", "m1", ("a", ""), ""));
+        let _ = bench.take(tls(1));
+        for number in [2, 3] {
+            let asked = bench.only(tls(number));
+            let mut vias = 0;
+            let lost = |line: &&str| {
+                vias += usize::from(line.starts_with("Via:"));
+                !line.starts_with("Via:") || vias == 1
+            };
+            let asked: String = std::str::from_utf8(&asked).unwrap().split_inclusive("\r\n").filter(lost).collect();
+            bench.reply(tls(number), asked.as_bytes(), 200, "x");
+        }
+        assert_eq!(bench.lines(tls(1)), ["SIP/2.0 502 Bad Gateway"], "{method}");
+        if method == "INVITE" {
+            bench.give(tls(1), &request("ACK", "sip:ben@example.org", "TLS", "m1", ("a", ""), ""));
+        }
+        bench.pass(Duration::from_secs(40));
+        assert!(bench.proxy.is_empty(), "{method}");
+    }
+}
