@@ -56,9 +56,39 @@ impl Tamper {
     }
 
     fn changed(&mut self, mut octets: Vec<u8>, entropy: &mut Entropy) -> Vec<u8> {
-        mutate(&mut octets, &self.heard, LONGEST, entropy);
+        if entropy.below(4) == 0 {
+            octets = with_method(&octets, pick::<&str>(&METHODS, entropy));
+        } else if entropy.below(4) == 0 {
+            octets = with_status(&octets, pick::<&str>(&STATUSES, entropy));
+        }
+        if entropy.below(4) != 0 {
+            mutate(&mut octets, &self.heard, LONGEST, entropy);
+        }
         // Most of what is no longer whole is only good for closing the connection.
         if entropy.below(4) != 0 { with_true_length(&octets) } else { octets }
+    }
+}
+
+const METHODS: [&str; 12] =
+    ["INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "PRACK", "REFER", "NOTIFY", "INFO", "MESSAGE", "OPTIONS", "REGISTER"];
+const STATUSES: [&str; 16] =
+    ["100", "180", "183", "200", "202", "300", "302", "401", "407", "408", "422", "481", "488", "491", "503", "603"];
+
+/// The same request by another method, in the request line and in `CSeq`: within a dialog, it is taken for part of it.
+fn with_method(octets: &[u8], method: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(octets);
+    let Some((old, _)) = text.split_once(' ').filter(|(old, _)| METHODS.contains(old)) else { return octets.to_vec() };
+    let text = text.replacen(old, method, 1);
+    let has_cseq = |line: &str| line.to_ascii_lowercase().starts_with("cseq:");
+    let lines = text.split_inclusive('\n').map(|line| if has_cseq(line) { line.replace(old, method) } else { line.to_owned() });
+    lines.collect::<String>().into_bytes()
+}
+
+/// The same response with another status.
+fn with_status(octets: &[u8], status: &str) -> Vec<u8> {
+    match octets.strip_prefix(b"SIP/2.0 ").and_then(|rest| rest.get(3..)) {
+        Some(rest) => [b"SIP/2.0 ", status.as_bytes(), rest].concat(),
+        None => octets.to_vec(),
     }
 }
 
