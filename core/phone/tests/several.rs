@@ -311,10 +311,16 @@ fn a_domain_without_encryption_is_refused_with_the_exception_to_make() {
 
 /// Lets the server pass an INVITE on to a phone.
 fn invite(world: &mut World, phone: usize, number: u32, lines: &str) {
+    invite_with(world, phone, number, lines, "");
+}
+
+fn invite_with(world: &mut World, phone: usize, number: u32, lines: &str, sdp: &str) {
+    let kind = if sdp.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
     let text = format!(
         "INVITE sip:anna@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{number}\r\nMax-Forwards: 70\r\n\
          To: <sip:anna@example.org>\r\nCall-ID: c{number}\r\nCSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.99>\r\n{lines}\
-         Content-Length: 0\r\n\r\n"
+         {kind}Content-Length: {}\r\n\r\n{sdp}",
+        sdp.len()
     );
     world.tell(phone, text.as_bytes());
 }
@@ -351,4 +357,19 @@ fn the_word_of_the_own_server_is_shown_and_counts_when_somebody_is_blocked() {
     world.command(anna, Command::SetBlocked(vec![BlockRule::parse("ben@example.org").unwrap()]));
     invite(&mut world, anna, 2, lines);
     assert_eq!(world.log(anna).pop().unwrap().reason, EndReason::Blocked);
+}
+
+#[test]
+fn keys_in_a_description_are_taken_from_the_own_domain_and_from_a_provider_s_exchange_and_from_nobody_else() {
+    let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.99\r\ns=-\r\nc=IN IP4 192.0.2.99\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 8\r\n\
+               a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
+    let rings = |numbers: bool, from: &str| {
+        let mut world = World::new();
+        let anna = world.add_phone();
+        world.add_account(anna, AccountConfig { numbers, ..account("anna") });
+        invite_with(&mut world, anna, 1, &format!("From: <sip:ben@{from}>;tag=1\r\n"), sdp);
+        world.incoming(anna).is_some()
+    };
+    assert!(rings(false, "example.org") && !rings(false, "elsewhere.example"));
+    assert!(rings(true, "elsewhere.example"));
 }

@@ -1,4 +1,4 @@
-use cooee_call::{Call, CallId, CallSetup, Caller, Leg, Peer, Screened};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_rtc::CandidatePolicy;
 use cooee_sip::ua::{LegEvent, LegId};
@@ -42,7 +42,7 @@ impl Phone {
         let uri = target.within(&account.own.domain);
         let is_silent = account.is_unheard();
         let peer = Peer { address: Pii(uri.clone()), display_name: None };
-        let setup = self.setup(id, account_id, peer, Caller::default()).ok_or(DialRefusal::NoAccount)?;
+        let setup = self.setup(id, account_id, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
         let mut call = Call::outgoing(setup, now);
         if is_silent {
             call.server_silent();
@@ -82,7 +82,7 @@ impl Phone {
         let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = self.next_id();
         let leg = Leg::Sip(leg);
-        let Some(setup) = self.setup(id, account_id, peer.clone(), caller) else { return };
+        let Some(setup) = self.setup(id, account_id, peer.clone(), caller, CallDirection::Incoming) else { return };
         let mut call = match screened {
             Some(why) => Call::screened(setup, leg, why, now),
             None => Call::incoming(setup, leg, sdp.as_deref(), now),
@@ -105,11 +105,18 @@ impl Phone {
         id
     }
 
-    pub(super) fn setup(&mut self, id: CallId, account: AccountId, peer: Peer, caller: Caller) -> Option<CallSetup> {
+    pub(super) fn setup(
+        &mut self,
+        id: CallId,
+        account: AccountId,
+        peer: Peer,
+        caller: Caller,
+        direction: CallDirection,
+    ) -> Option<CallSetup> {
         let account = self.accounts.get(&account)?;
         let mut media = account.media();
         media.candidates = candidate_policy(account, peer.address.reveal());
-        let (row, is_stun_known, times) = (row(account, peer.address.reveal()), account.is_stun_known(), self.config.times);
+        let (row, is_stun_known, times) = (row(account, peer.address.reveal(), direction), account.is_stun_known(), self.config.times);
         Some(CallSetup { id, peer, caller, media, row, is_stun_known, times, entropy: self.entropy.fork() })
     }
 
@@ -122,7 +129,7 @@ impl Phone {
             None => running.call.redirected_in_vain(now),
             Some((target, account)) => {
                 running.target = Pii(target.within(&account.own.domain));
-                running.call.redirected(row(account, running.target.reveal()), now);
+                running.call.redirected(row(account, running.target.reveal(), CallDirection::Outgoing), now);
             }
         }
     }

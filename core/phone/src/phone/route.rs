@@ -1,6 +1,6 @@
 //! Which account calls, and what holds on its way.
 
-use cooee_call::{OfferRow, OfferTable, Signalling, TargetKind};
+use cooee_call::{CallDirection, OfferRow, OfferTable, Signalling, TargetKind};
 use cooee_machine::Transport;
 use cooee_sip::{Scheme, Uri};
 
@@ -32,11 +32,13 @@ impl Phone {
     }
 }
 
-/// What is offered to, and taken from, this address over this account.
-pub(super) fn row(account: &Account, uri: &str) -> OfferRow {
+/// What is offered to, and taken from, this address over this account. Whoever calls by a provider is connected by its exchange,
+/// whatever address is shown.
+pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> OfferRow {
     let uri = Uri::parse(uri).ok();
     let is_own = uri.is_some_and(|uri| uri.host().eq_ignore_ascii_case(&account.own.domain));
     let target = match (is_own, account.is_trunk()) {
+        _ if direction == CallDirection::Incoming && account.config.numbers => TargetKind::Trunk,
         (true, true) => TargetKind::Trunk,
         (true, false) => TargetKind::OwnDomain,
         (false, _) => TargetKind::ForeignDomain,

@@ -94,7 +94,7 @@ impl Phone {
         let call = self.next_id();
         let peer = Peer { address: Pii(uri.clone()), display_name: None };
         let caller = cooee_call::Caller { referred_by: asked.referred_by.as_deref().and_then(address_in), ..Default::default() };
-        let setup = self.setup(call, account_id, peer, caller).ok_or(481_u16)?;
+        let setup = self.setup(call, account_id, peer, caller, CallDirection::Outgoing).ok_or(481_u16)?;
         let mut options = InviteOptions::default();
         (options.replaces, options.referred_by) = (asked.replaces, asked.referred_by);
         let errand = Some(Errand { asked_in: id, told: 100 });
