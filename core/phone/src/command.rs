@@ -19,13 +19,15 @@ pub enum Command {
     },
     /// Hang up its calls, unregister, forget it.
     RemoveAccount(AccountId),
-    /// Call somebody. [`PhoneEvent::CallChanged`] follows with this id, or [`PhoneEvent::DialRefused`].
+    /// Call somebody; other calls are put on hold first. [`PhoneEvent::CallChanged`] follows with this id, or [`PhoneEvent::DialRefused`].
     Dial {
         /// Names the call: an even number that no other call has had.
         call: CallId,
-        /// Which account calls; `None`: the one whose domain is dialled, else the first that works, else the first.
+        /// Which account calls; `None`: the one whose domain is dialled; for a telephone number, one that takes numbers; else the first
+        /// that works, else the first.
         account: Option<AccountId>,
-        /// `anna@example.org`, `sip:…`, `sips:…`, or a bare user of the account's own domain.
+        /// `anna@example.org`, `sip:…`, `sips:…`, `tel:…`, a telephone number as people write it, or a bare user of the account's own
+        /// domain.
         target: String,
     },
     /// Take an incoming call; others are put on hold first.

@@ -11,6 +11,7 @@ mod nat_calls;
 mod nat_pairs;
 mod phone;
 mod prober;
+mod protection;
 mod races;
 mod refusals;
 mod server;
