@@ -34,6 +34,7 @@ impl Call {
 
     fn handle_session(&mut self, id: DialogId, event: &SessionEvent, now: Now) {
         let is_winner = self.winner == Some(id);
+        let may_be_silent = self.may_be_silent(id);
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
             SessionEvent::Path(path) => dialog.path = Some(path),
@@ -45,6 +46,7 @@ impl Call {
             SessionEvent::OneWay(cause) => dialog.one_way = Some(cause),
             SessionEvent::Report(statistics) => dialog.statistics = Some(statistics),
             SessionEvent::Failed(failure) => dialog.failure = Some(failure),
+            SessionEvent::PathLost if may_be_silent => {}
             SessionEvent::PathLost => {
                 dialog.path = None;
                 if is_winner && matches!(self.state, CallState::Active | CallState::Held(_)) {
@@ -62,6 +64,13 @@ impl Call {
         if is_winner {
             self.judge_media(now);
         }
+    }
+
+    /// Whether silence says nothing of the path: without ICE only sound and reports show that there is one, and on hold many send
+    /// neither.
+    fn may_be_silent(&self, id: DialogId) -> bool {
+        let held = self.hold.held();
+        (held.by_us || held.by_peer) && self.dialogs.find(id).is_some_and(|dialog| dialog.negotiated.ice.is_none())
     }
 
     /// What the state of the winner's media means for the call.

@@ -85,17 +85,42 @@ fn both_may_hold_and_either_may_take_back_first() {
     assert_eq!(held(&bench), (CallState::Active, NOBODY));
 }
 
+/// A call with a peer that does not speak ICE, and what that peer describes.
+fn talking_without_ice() -> (Bench, LocalMedia) {
+    let mut bench = Bench::placed();
+    let without_ice = LocalMedia { ice: None, ..their_media(2) };
+    let (answered, _) = answer(&bench.offer(), &without_ice, &Origin::anonymous(9)).unwrap();
+    bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(answered.to_string().into_bytes()) });
+    bench.media(session(0, path()));
+    bench.media(session(0, SessionEvent::Active));
+    (bench, without_ice)
+}
+
+#[test]
+fn who_is_on_hold_without_ice_may_be_silent_for_as_long_as_it_takes() {
+    let (mut bench, _) = talking_without_ice();
+    bench.act(Call::hold);
+    agree(&mut bench, Direction::SendRecv);
+    bench.media(session(0, SessionEvent::PathLost));
+    bench.after(3600);
+    assert_eq!(held(&bench), (CallState::Held(Side::Us), US));
+    bench.act(Call::resume);
+    agree(&mut bench, Direction::SendRecv);
+    bench.media(session(0, SessionEvent::PathLost));
+    assert_eq!(bench.call.snapshot().state, CallState::Reconnecting, "who is spoken to may not");
+    let mut bench = Bench::talking();
+    bench.act(Call::hold);
+    agree(&mut bench, Direction::SendRecv);
+    bench.media(session(0, SessionEvent::PathLost));
+    assert_eq!(bench.call.snapshot().state, CallState::Reconnecting, "ICE goes on during a hold");
+}
+
 #[test]
 fn a_peer_without_ice_holds_by_naming_no_address_and_is_still_where_it_was() {
-    let mut bench = Bench::placed();
-    let offer = bench.offer();
-    let without_ice = LocalMedia { ice: None, ..their_media(2) };
-    let (answered, _) = answer(&offer, &without_ice, &Origin::anonymous(9)).unwrap();
-    bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(answered.to_string().into_bytes()) });
-    bench.media(session(0, SessionEvent::Active));
+    let (mut bench, without_ice) = talking_without_ice();
     let describe = |address: &str, port: u16| {
         let media = LocalMedia { address: SocketAddr::new(address.parse().unwrap(), port), ..without_ice.clone() };
-        Some(super::offer(&media, &Origin::anonymous(9).next_version()).to_string().into_bytes())
+        Some(offer(&media, &Origin::anonymous(9).next_version()).to_string().into_bytes())
     };
     bench.leg(ua::LegEvent::Reoffer { sdp: describe("0.0.0.0", 4000) });
     assert_eq!(held(&bench), (CallState::Held(Side::Peer), PEER));
