@@ -52,7 +52,8 @@ pub enum Command {
         /// As in [`Command::Dial`].
         target: String,
     },
-    /// Join the peers of two of our calls and leave both (RFC 5589, attended). Both run over the same account.
+    /// Join the peers of two of our calls and leave both (RFC 5589, attended). Both run over the same account. If the other one has not
+    /// been answered yet, it is given up, and the peer calls there instead.
     TransferTo {
         /// The call whose peer is asked.
         call: CallId,

@@ -89,19 +89,35 @@ fn two_calls_are_joined() {
 }
 
 #[test]
+fn a_call_is_handed_over_to_somebody_who_is_still_being_called() {
+    let (mut world, [anna, ben, carl], first, _) = talking();
+    let second = world.dial(anna, "carl@example.org");
+    let rang = world.incoming(carl).unwrap();
+    world.command(anna, Command::TransferTo { call: first, other: second });
+    assert_eq!(world.end(anna, second), Some(EndReason::Cancelled(Side::Us)));
+    assert_eq!(world.end(carl, rang), Some(EndReason::Cancelled(Side::Peer)));
+    let rings = world.incoming(carl).unwrap();
+    assert_ne!(rings, rang);
+    world.command(carl, Command::Answer(rings));
+    assert_eq!(world.call(carl, rings).peer.address.reveal(), "sip:ben@example.org");
+    assert_eq!(world.end(anna, first), Some(EndReason::Transferred));
+    let (_, follows) = asked(&world, ben)[0].clone();
+    assert_eq!(world.call(ben, follows.unwrap()).state, CallState::Active);
+}
+
+#[test]
 fn what_cannot_be_handed_over_is_said_at_once() {
     let (mut world, [anna, _, carl], first, _) = talking();
-    let second = world.dial(anna, "carl@example.org");
+    world.dial(carl, "anna@example.org");
+    let second = world.incoming(anna).unwrap();
     let refused = PhoneEvent::ActionFailed { call: first, action: CallAction::Transfer, status: None };
     let count = |world: &World| world.events[anna].iter().filter(|event| **event == refused).count();
     world.command(anna, Command::TransferTo { call: first, other: second });
-    assert_eq!(count(&world), 1, "the other one only rings");
+    assert_eq!(count(&world), 1, "who calls us has to be answered first");
     world.command(anna, Command::TransferTo { call: first, other: first });
     world.command(anna, Command::Transfer { call: first, target: "no address".into() });
     assert_eq!(count(&world), 3);
-    let carls = world.incoming(carl).unwrap();
-    world.command(carl, Command::Answer(carls));
-    assert_eq!(world.call(anna, second).state, CallState::Active, "nothing has happened to it");
+    assert_eq!((world.call(anna, first).state, world.call(anna, second).state), (CallState::Active, CallState::Ringing));
 }
 
 #[test]

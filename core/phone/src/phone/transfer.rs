@@ -36,15 +36,24 @@ impl Phone {
         }
     }
 
-    /// The person joins two calls and leaves both.
+    /// The person joins two calls and leaves both. One that is still on its way is given up, and the peer of the first calls there instead.
     pub(super) fn transfer_to(&mut self, id: CallId, other: CallId, now: Now) {
-        let up = |id: CallId| self.calls.get(&id).filter(|running| running.call.allowed().contains(&CallAction::Transfer));
-        let leg = up(id).zip(up(other)).filter(|(one, two)| id != other && one.account == two.account).and_then(|(_, two)| two.call.leg());
-        let Some(leg) = leg else { return self.refuse_transfer(id) };
-        self.with_call(other, |call| call.join(true));
+        let can = |running: &&Running| running.call.allowed().contains(&CallAction::Transfer);
+        let pair =
+            self.calls.get(&id).filter(can).zip(self.calls.get(&other)).filter(|(one, two)| id != other && one.account == two.account);
+        let to = pair.and_then(|(_, two)| match two.call.leg() {
+            Some(leg) if can(&two) => Some(TransferTarget::Leg(leg)),
+            _ if is_on_its_way(&two.call) => Some(TransferTarget::Address(two.target.clone())),
+            _ => None,
+        });
+        let Some(to) = to else { return self.refuse_transfer(id) };
+        match &to {
+            TransferTarget::Leg(_) => self.with_call(other, |call| call.join(true)),
+            TransferTarget::Address(_) => self.with_call(other, |call| call.hang_up(now)),
+        }
         if let Some(running) = self.calls.get_mut(&id) {
             running.joins = Some(other);
-            running.call.transfer(TransferTarget::Leg(leg), now);
+            running.call.transfer(to, now);
         }
     }
 
@@ -162,6 +171,11 @@ impl Running {
     fn is_errand_of(&self, call: CallId) -> bool {
         self.errand.as_ref().is_some_and(|errand| errand.asked_in == call)
     }
+}
+
+/// We call, and nobody has answered yet.
+fn is_on_its_way(call: &Call) -> bool {
+    call.direction() == CallDirection::Outgoing && matches!(call.state(), CallState::Dialing | CallState::Ringing)
 }
 
 /// The address in a `Referred-By` header.
