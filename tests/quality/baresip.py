@@ -65,7 +65,7 @@ class Call:
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtp.bind(("127.0.0.1", 0))
         self.port, self.to, self.codec = port, "<sip:b@127.0.0.1>", codec
-        self.heard = {}
+        self.heard, self.heard_at = {}, {}
         self.name = f"{os.getpid()}-{self.sip.getsockname()[1]}"
 
     def message(self, method, number, body=""):
@@ -100,7 +100,7 @@ class Call:
     def send(self, packets, port):
         _, payload_type, _, ticks, _ = self.codec
         threading.Thread(target=self.listen, daemon=True).start()
-        begin = time.monotonic() + 0.2
+        begin = self.begun = time.monotonic() + 0.2
         for at, number, octets in packets:
             time.sleep(max(0.0, begin + at / 1e6 - time.monotonic()))
             header = struct.pack("!BBHII", 0x80, payload_type, (1000 + number) & 0xFFFF, (number * ticks) & 0xFFFFFFFF, 77)
@@ -113,6 +113,7 @@ class Call:
             octets = self.rtp.recv(65536)
             if octets[1] & 0x7F == 96:
                 self.heard[struct.unpack("!I", octets[4:8])[0]] = octets[12:]
+                self.heard_at[struct.unpack("!I", octets[4:8])[0]] = time.monotonic()
 
     def recording(self):
         """All of it at 48 kHz; what did not come back is silence."""
@@ -127,6 +128,12 @@ class Call:
         fine[::3] = out
         taps = numpy.sinc(numpy.arange(-96, 97) / 3) * numpy.kaiser(193, 6)
         return numpy.convolve(fine, taps, "same")
+
+    def delay(self, at):
+        """Seconds from the mouth to baresip's ear: sample `at` of the recording was spoken first. Its way back takes a packet of 20 ms."""
+        place = min(self.heard) + at * self.codec[4] / 48000
+        came = (when for stamp, when in sorted(self.heard_at.items()) if stamp >= place)
+        return next(came) - self.begun - 0.02
 
     def end(self):
         self.sip.sendto(self.message("BYE", 2), ("127.0.0.1", self.port))
@@ -162,7 +169,7 @@ def hear(path, said, clips):
     for number, (start, end) in enumerate(clips):
         piece = heard[max(0, start + at - 4800) : end + at + 9600]
         wav(path.with_name(f"{name}-baresip-{number}.wav"), numpy.clip(piece, -32768, 32767))
-    return name, at / 48
+    return name, call.delay(at) * 1000
 
 
 def offset(said, heard):
@@ -182,8 +189,10 @@ def main():
         said[start:end] = samples(folder / f"said-{number}.wav")[: end - start]
     with concurrent.futures.ProcessPoolExecutor(at_once) as pool:
         calls = [pool.submit(hear, path, said, clips) for path in sorted(folder.glob("*.packets"))]
-        for call in concurrent.futures.as_completed(calls):
-            print("baresip heard %s, %.0f ms after its beginning" % call.result(), flush=True)
+        with open(folder / "delays", "w") as delays:
+            for call in concurrent.futures.as_completed(calls):
+                print("baresip heard %s after %.0f ms" % call.result(), flush=True)
+                delays.write("%s delay %.0f\n" % call.result())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ cargo run --locked --quiet -p cooee-quality -- render "$out/heard"
 python=$out/venv/bin/python
 if [ -x "$python" ] || { python3 -m venv "$out/venv" && "$python" -m pip install --quiet numpy pesq==0.0.4; }; then
   if command -v baresip >/dev/null; then
-    "$python" baresip.py "$out/heard"
+    "$python" baresip.py "$out/heard" 5
     echo "baresip $(dpkg-query -W -f='${Version}' baresip-core 2>/dev/null || echo '(version unknown)'), heard on $(date +%F)." >"$out/heard/versions"
   else
     say "baresip is not here, so its column stays empty. Type: sudo apt-get install --no-install-recommends baresip-core"

@@ -11,8 +11,8 @@ const LONGEST: usize = 480;
 const COMPARED: usize = 60;
 /// Less alike than this, the seam would be heard: better wait for another frame.
 const ALIKE: f32 = 0.75;
-/// Below this mean amplitude (about -60 dBFS) nothing is heard of a seam.
-const QUIET: f32 = 33.0;
+/// Below this mean amplitude (about -50 dBFS) nothing is heard of a seam.
+const QUIET: f32 = 104.0;
 
 /// Appends `frame` to `output` without one of its pitch periods (2.5 to 10 ms). `false`, and the frame as it is, if it has
 /// none that could go unnoticed.

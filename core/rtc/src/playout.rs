@@ -52,6 +52,8 @@ pub enum Stretch {
     /// As spoken.
     #[default]
     None,
+    /// Shorter, if nobody speaks in it: delay has gathered, which can wait for a pause.
+    ShortenPause,
     /// Shorter: too much delay has gathered.
     Shorten,
     /// Longer: the buffer runs dry.

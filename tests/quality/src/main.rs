@@ -75,18 +75,20 @@ fn wav(path: &Path, samples: &[i16]) -> Result<()> {
 }
 
 fn report(folder: &Path) -> Result<()> {
-    let scores = fs::read_to_string(folder.join("scores")).unwrap_or_default();
+    let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let scores = read("scores") + &read("delays");
     let mut rows = Vec::new();
     each(|trace, kind, spoken, heard| {
         let oracle = Oracle::new(trace, kind, spoken);
         let mut row = Row::new(trace.id, trace.title, kind, trace.late.len() as f64 * 20.0, heard, &oracle);
-        row.pesq = Scores { ours: score(&scores, &row, "ours"), baresip: score(&scores, &row, "baresip") };
+        let found = |who| score(&scores, &row, who);
+        row.pesq = Scores { ours: found("ours"), baresip: found("baresip"), baresip_delay: found("delay") };
         rows.push(row);
         Ok(())
     })?;
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     fs::write(docs.join("quality.svg"), plot(&rows))?;
-    let versions = fs::read_to_string(folder.join("versions")).unwrap_or_default();
+    let versions = read("versions");
     fs::write(
         docs.join("quality.md"),
         format!("{}\n{}\n{}{}", include_str!("intro.md"), table(&rows), include_str!("outro.md"), versions),

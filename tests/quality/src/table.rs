@@ -34,6 +34,8 @@ pub struct Scores {
     pub ours: Option<f64>,
     /// Of baresip.
     pub baresip: Option<f64>,
+    /// From mouth to ear with baresip when the call began, in milliseconds.
+    pub baresip_delay: Option<f64>,
 }
 
 /// A thousandth of the time is nothing.
@@ -67,7 +69,7 @@ impl Row {
 #[must_use]
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| network | codec | delay, ms | missing, % | oracle, % | ratio | goal | changing oracle, % | PESQ | baresip's |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        "| network | codec | delay, ms | missing, % | oracle, % | ratio | goal | changing oracle, % | PESQ | baresip's | baresip's delay, ms |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
         let percent = |millis: f64| format!("{:.2}", millis / row.length * 100.0);
@@ -76,7 +78,7 @@ pub fn table(rows: &[Row]) -> String {
         // Writing to a string cannot fail.
         let _written = writeln!(
             text,
-            "| {} | {} | {:.0} | {} | {} | {ratio} | {} | {} | {} | {} |",
+            "| {} | {} | {:.0} | {} | {} | {ratio} | {} | {} | {} | {} | {} |",
             row.title,
             row.kind,
             row.delay,
@@ -86,6 +88,7 @@ pub fn table(rows: &[Row]) -> String {
             percent(row.changing),
             score(row.pesq.ours),
             score(row.pesq.baresip),
+            row.pesq.baresip_delay.map_or_else(|| "–".to_owned(), |delay| format!("{delay:.0}")),
         );
     }
     text

@@ -1,12 +1,20 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use cooee_codec::{BLOCK, Block, CodecKind, Decoded, Decoder, RATE, SILENCE, lengthen, samples_in, shorten};
+use cooee_codec::{BLOCK, Block, CodecKind, Decoded, Decoder, Level, RATE, SILENCE, lengthen, samples_in, shorten};
 use cooee_rtc::{Playout, Stretch};
 use cooee_sdp::Codec;
 
 /// Frames that fill one block at most; more would mean that they are empty.
 const FRAMES_A_BLOCK: usize = 16;
+
+/// What is weaker than this, in dBFS, or so many dB weaker than the voice, is a pause.
+const PAUSE: f32 = -50.0;
+const BELOW_VOICE: f32 = 25.0;
+/// Frames that are silence within a word or between two; only after so many there is a pause that nobody has measured.
+const BETWEEN_WORDS: u32 = 8;
+/// By how many dB the voice that a frame is compared with falls from one to the next.
+const FALL: f32 = 0.1;
 
 /// The receiving side of a session: what the jitter buffer decides becomes sound.
 pub struct Speaker {
@@ -19,6 +27,10 @@ pub struct Speaker {
     pub(super) heard: Option<CodecKind>,
     concealed: u64,
     recovered: u64,
+    /// How loud the voice was lately, in dBFS.
+    loud: f32,
+    /// Frames since it was that loud.
+    quiet: u32,
 }
 
 impl Speaker {
@@ -34,6 +46,8 @@ impl Speaker {
             heard: None,
             concealed: 0,
             recovered: 0,
+            loud: PAUSE,
+            quiet: 0,
         }
     }
 
@@ -77,14 +91,25 @@ impl Speaker {
         if decoder.decode(payload, &mut self.frame) == Decoded::Malformed {
             self.concealed += self.frame.len() as u64;
         }
+        let is_pause = self.is_pause();
         let change: fn(&[i16], &mut Vec<i16>) -> bool = match stretch {
-            Stretch::None => return,
+            Stretch::ShortenPause if is_pause => shorten,
+            Stretch::None | Stretch::ShortenPause => return,
             Stretch::Shorten => shorten,
             Stretch::Lengthen => lengthen,
         };
         self.stretched.clear();
         change(&self.frame, &mut self.stretched);
         std::mem::swap(&mut self.frame, &mut self.stretched);
+    }
+
+    /// Whether nobody speaks in this frame, nor in those before it: they are far weaker than the voice was lately.
+    fn is_pause(&mut self) -> bool {
+        let level = Level::of(&self.frame).rms;
+        self.loud = level.max(self.loud - FALL);
+        let quiet = level < PAUSE.max(self.loud - BELOW_VOICE);
+        self.quiet = if quiet { self.quiet.saturating_add(1) } else { 0 };
+        self.quiet >= BETWEEN_WORDS
     }
 
     fn recover(&mut self, next: &[u8], payload_type: u8, duration: Duration) {
@@ -165,8 +190,6 @@ impl std::fmt::Debug for Speaker {
 
 #[cfg(test)]
 mod tests {
-    use cooee_codec::Level;
-
     use super::*;
 
     fn pcma(stretch: Stretch) -> Playout {
@@ -192,6 +215,22 @@ mod tests {
         assert_eq!(speaker.waiting(), Duration::from_millis(10));
         speaker.play(&pcma(Stretch::Lengthen));
         assert_eq!(speaker.waiting(), Duration::from_millis(40));
+        for frame in 3..=8 {
+            speaker.play(&pcma(Stretch::ShortenPause));
+            let shortened = if frame == 8 { 10 } else { 0 };
+            assert_eq!(speaker.waiting(), Duration::from_millis(40 + (frame - 2) * 20 - shortened));
+        }
+    }
+
+    #[test]
+    fn a_voice_is_not_shortened_where_a_pause_would_be() {
+        let mut speaker = Speaker::new(&[Codec::pcma()]);
+        let voice: Vec<u8> = (0..160).map(|at| if at / 20 % 2 == 0 { 0x2a } else { 0xaa }).collect();
+        let frame = |stretch| Playout::Decode { payload: voice.clone().into(), payload_type: 8, stretch };
+        speaker.play(&frame(Stretch::ShortenPause));
+        assert_eq!(speaker.waiting(), Duration::from_millis(20));
+        speaker.play(&frame(Stretch::Shorten));
+        assert!(speaker.waiting() < Duration::from_millis(40));
     }
 
     #[test]

@@ -108,16 +108,18 @@ const STEP: i64 = 10_000;
 /// After this much, concealment has faded into the background anyway.
 const MAX_CONCEAL: i64 = 60_000;
 const QUARTER_STEP: i64 = STEP / 4;
-/// The delay may be so much too long before a frame is shortened, and too short before one is lengthened: less than the margin of
-/// the target.
+/// The delay may be so much too long before a frame of a pause is shortened, and before any is; and too short before one is lengthened:
+/// less than the margin of the target.
 const TOO_LONG: i64 = 10_000;
+const FAR_TOO_LONG: i64 = 200_000;
 const TOO_SHORT: i64 = 3_000;
 /// A stream that stood still this long begins anew, with the whole target delay.
 const RESTART_AFTER: i64 = 60_000;
 /// Losses make it worth waiting for redundancy for this long.
 const LOSS_MATTERS: i64 = 10_000_000;
-/// Above this, a frame is left out now and then even if nobody stretches.
-const MUCH: i64 = 100_000;
+/// Of frames that come far too late, every so many is to be shortened; and if that has not helped after so many, one in ten is left out.
+const HURRY: u32 = 3;
+const PATIENCE: u32 = 150;
 
 impl JitterBuffer {
     /// For a stream whose packets are most likely this long.
@@ -290,9 +292,9 @@ impl JitterBuffer {
             self.position = Some(Position { sequence: head.sequence + 1, stamp: head.stamp + length, paused, passed: false });
             self.starved = 0;
             let excess = lag - target;
-            self.excess_frames = if excess > MUCH { self.excess_frames + 1 } else { 0 };
             // Far too late, or a second of too much that stretching has not cured: leave a frame out.
-            if next.is_some() && (excess > MAX_TARGET || self.excess_frames > 50 && self.excess_frames.is_multiple_of(10)) {
+            if next.is_some() && (excess > MAX_TARGET || self.excess_frames > PATIENCE && self.excess_frames.is_multiple_of(10)) {
+                self.excess_frames += 1;
                 self.counters.dropped += 1;
                 continue;
             }
@@ -306,8 +308,12 @@ impl JitterBuffer {
     }
 
     fn stretch(&mut self, excess: i64) -> Stretch {
-        let stretch = if excess > TOO_LONG {
+        self.excess_frames = if excess > FAR_TOO_LONG { self.excess_frames + 1 } else { 0 };
+        // Somewhat faster is hardly heard, twice as fast is.
+        let stretch = if self.excess_frames % HURRY == 1 {
             Stretch::Shorten
+        } else if excess > TOO_LONG {
+            Stretch::ShortenPause
         } else if excess < -TOO_SHORT {
             Stretch::Lengthen
         } else {

@@ -17,9 +17,9 @@ const BIN: i64 = 2_500;
 const BINS: usize = 160;
 /// Two windows of 2 s follow a drift of the clocks and a new route, and still hold enough packets to contain a fast one.
 const WINDOW: i64 = 2_000_000;
-/// A hundredth of all sound late is as bad as this much more delay: 10 ms. So a delay that nearly all packets need is always waited for,
-/// and a rare stall, which would hold up everything else, never is.
-const PER_CENT_LATE: f32 = 10_000.0;
+/// A hundredth of all sound late is as bad as this much more delay: 30 ms (ITU-T G.107 comes to about that for calls whose delay people
+/// begin to notice). So a delay that nearly all packets need is waited for, and a rare stall, which would hold up everything else, is not.
+const PER_CENT_LATE: f32 = 30_000.0;
 /// 300 packets of 20 ms back, a delay weighs a third: a burst of late packets raises the target within a few of them, and it takes several
 /// seconds to sink again.
 const FADE: f32 = 1.003_5;

@@ -88,7 +88,7 @@ fn play(network: &Network, trace: &[Spoken]) -> Heard {
                         + match stretch {
                             _ if !network.stretches => 0,
                             Stretch::None => 0,
-                            Stretch::Shorten => -5_000,
+                            Stretch::Shorten | Stretch::ShortenPause => -5_000,
                             Stretch::Lengthen => 5_000,
                         }
                 }
