@@ -14,7 +14,7 @@ use super::timer::SessionTimer;
 use super::transfer::Transfer;
 use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
 use crate::dialog::Dialog;
-use crate::header::HeaderName;
+use crate::header::{HeaderName, sip_reason};
 use crate::message::Message;
 use crate::transaction::{Retransmission, TransactionId};
 
@@ -159,7 +159,7 @@ impl Session {
             if waiting.until <= now.instant {
                 self.unacknowledged = None;
                 let ended = Ended::silent(EndedBy::Peer, EndKind::NoAck, Some(408));
-                self.hang_up(core, leg, None, ended, now);
+                self.hang_up(core, leg, Some(sip_reason(408, "No ACK")), ended, now);
                 self.send_bye(core, leg, now);
             } else if waiting.copy.take_due(now.instant) {
                 core.respond(waiting.transaction, 200, waiting.response.clone(), now);

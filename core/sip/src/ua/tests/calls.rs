@@ -191,6 +191,7 @@ fn without_any_ack_the_callee_hangs_up_after_64_t1() {
     scene.ben().answer(ben, ANSWER.to_vec(), now);
     scene.run(Duration::from_secs(33));
     assert_eq!(scene.ladder[scene.ladder.len() - 2..], ["ben BYE", "anna 200 BYE"]);
+    assert!(scene.message("ben BYE").contains("Reason: SIP;cause=408;text=\"No ACK\"\r\n"));
     assert_eq!(scene.ended(BEN, ben), ended(EndedBy::Peer, EndKind::NoAck, Some(408)));
     assert_eq!(scene.ended(ANNA, anna).kind, EndKind::HungUp);
 }
