@@ -17,6 +17,11 @@ use crate::{Forward, Framing, HeaderName, Message, Method, Scheme, forward_reque
 /// The `Reason` of a CANCEL to those who were too late (RFC 3326).
 pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
+/// What goes no further: the first only behind a strict router. The proof is ours alone, and nobody who calls may say who it is
+/// in the words that are believed of servers (RFC 3325 5).
+const KEPT: [HeaderName<'static>; 4] =
+    [HeaderName::Route, HeaderName::ProxyAuthorization, HeaderName::PAssertedIdentity, HeaderName::PPreferredIdentity];
+
 impl Proxy {
     /// Takes a request that is not for the server itself: for a user of the domain, inside a dialog, or for strangers. `gate`
     /// is asked about one that belongs to no dialog.
@@ -249,8 +254,7 @@ impl Proxy {
         let strict: Vec<String> = way.rest.iter().map(|uri| format!("<{uri}>")).collect();
         let is_strict = way.target.is_some();
         let routes: Vec<&str> = target.path.iter().chain(strict.iter().filter(|_| is_strict)).map(String::as_str).collect();
-        let remove: &[HeaderName<'_>] =
-            if is_strict { &[HeaderName::ProxyAuthorization, HeaderName::Route] } else { &[HeaderName::ProxyAuthorization] };
+        let remove = if is_strict { &KEPT[..] } else { KEPT.get(1..).unwrap_or_default() };
         let edit = Forward {
             via: &via,
             source: Some(context.flow.remote),

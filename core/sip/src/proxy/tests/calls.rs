@@ -29,6 +29,15 @@ fn an_invite_goes_to_every_device_and_stays_as_it_was_otherwise() {
 }
 
 #[test]
+fn nobody_who_calls_can_assert_who_it_is() {
+    let mut bench = Bench::new();
+    let forged = "SIP/2.0\r\nP-Asserted-Identity: <sip:ben@example.org>\r\nP-Preferred-Identity: <sip:ben@example.org>\r\n";
+    bench.give(tls(1), String::from_utf8_lossy(&invite()).replacen("SIP/2.0\r\n", forged, 1).as_bytes());
+    let sent = bench.only(tls(2));
+    assert!(header(&sent, HeaderName::PAssertedIdentity).is_none() && header(&sent, HeaderName::PPreferredIdentity).is_none());
+}
+
+#[test]
 fn ringing_passes_and_the_first_answer_cancels_the_others_as_answered_elsewhere() {
     let (mut bench, two, three) = calling();
     bench.reply(tls(2), &two, 180, "two");
