@@ -3,6 +3,7 @@
 
 mod chaos;
 mod clean;
+mod exchange;
 mod fates;
 mod holding;
 mod lossy;
@@ -12,6 +13,7 @@ mod nat_pairs;
 mod phone;
 mod prober;
 mod protection;
+mod provider;
 mod races;
 mod refusals;
 mod server;
