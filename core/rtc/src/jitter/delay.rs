@@ -26,14 +26,15 @@ const FADE: f32 = 1.003_5;
 /// Scheduling on both sides costs this much at least.
 const MARGIN: i64 = 5_000;
 pub(super) const MAX_TARGET: i64 = 400_000;
-/// Believed before anything is known.
+/// Believed before anything is known; fifteen packets know better.
 const PRIOR: usize = 12;
+const BELIEF: f32 = 0.15;
 
 impl Delay {
     pub(super) fn new() -> Self {
-        let mut delay = Self { window: (i64::MAX, i64::MAX), window_ends: None, bins: [0.0; BINS], total: 1.0, weight: 1.0, target: 0 };
+        let mut delay = Self { window: (i64::MAX, i64::MAX), window_ends: None, bins: [0.0; BINS], total: BELIEF, weight: 1.0, target: 0 };
         if let Some(bin) = delay.bins.get_mut(PRIOR) {
-            *bin = 1.0;
+            *bin = BELIEF;
         }
         delay.update_target();
         delay
