@@ -56,8 +56,7 @@ impl Reporter {
         if !self.raw.load(Ordering::Relaxed) {
             return;
         }
-        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-        let line = line.map(|line| cut(&line, width));
+        let line = line.map(|line| cut(&line, width()));
         let mut out = std::io::stdout().lock();
         let mut live = self.live();
         if *live != line {
@@ -88,6 +87,12 @@ impl Reporter {
             self.tell(&Line::Note { text: text.into() });
         }
     }
+}
+
+/// How wide the terminal is now; one that does not know is taken for an ordinary one.
+#[must_use]
+pub fn width() -> usize {
+    crossterm::terminal::size().ok().filter(|(columns, _)| *columns > 0).map_or(80, |(columns, _)| usize::from(columns))
 }
 
 /// So much of a line that it never wraps: a wrapped one could not be erased. Of a long one the end is what changes.

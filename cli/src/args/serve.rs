@@ -9,7 +9,7 @@ use super::with_port;
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The domain to serve, e.g. example.org
-    #[arg(long)]
+    #[arg(long, value_parser = domain)]
     pub domain: String,
     /// The certificate chain for the domain, PEM
     #[arg(long, value_name = "FILE")]
@@ -61,7 +61,7 @@ pub struct Localserve {
     #[arg(long, default_value_t = 5061, value_parser = port)]
     pub port: u16,
     /// The domain to serve
-    #[arg(long, default_value = "cooee.test")]
+    #[arg(long, default_value = "cooee.test", value_parser = domain)]
     pub domain: String,
     /// Whose accounts it has
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "anna,ben")]
@@ -75,4 +75,21 @@ fn port(text: &str) -> Result<u16, String> {
 
 fn lan(text: &str) -> Result<SocketAddr, String> {
     with_port(text, 5060)
+}
+
+/// As it is compared: without spaces around it and the final dot, in lower case.
+fn domain(text: &str) -> Result<String, String> {
+    let domain = text.trim().trim_end_matches('.').to_ascii_lowercase();
+    if domain.is_empty() { Err("write a domain like example.org".to_owned()) } else { Ok(domain) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_taken_as_it_is_compared() {
+        assert_eq!(domain(" Example.ORG. ").as_deref(), Ok("example.org"));
+        assert!(domain(" . ").is_err());
+    }
 }

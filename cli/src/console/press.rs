@@ -13,6 +13,7 @@ use super::meters::Meters;
 use super::perform::{Done, perform};
 use super::prompt::{Prompt, Typed};
 use crate::line::Line;
+use crate::report::width;
 
 /// What is asked for on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,8 +168,7 @@ impl Console {
         let call = self.current();
         let number = call.as_ref().and_then(|call| self.teller.numbers().of(call.id));
         if let Some(meters) = &mut self.meters {
-            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-            let line = call.and_then(|call| meters.line(&call, number.unwrap_or(0), width.saturating_sub(1)));
+            let line = call.and_then(|call| meters.line(&call, number.unwrap_or(0), width().saturating_sub(1)));
             self.reporter.set_live(line);
         }
     }

@@ -3,6 +3,9 @@
 
 mod calls;
 mod certificates;
+mod dns;
+#[cfg(target_os = "linux")]
+mod keys;
 mod orders;
 mod process;
 mod server;

@@ -64,6 +64,16 @@ fn a_pinned_certificate_is_believed_and_another_is_not() {
 }
 
 #[test]
+fn a_domain_without_encryption_is_refused_with_the_command_that_makes_the_exception() {
+    let folder = Folder::new("insecure");
+    let resolver = crate::dns::knowing("_sip._udp.example.org");
+    let added = Cooee::with_input(folder.path(), &["account", "add", "anna@example.org", "--dns", &resolver], "secret\n").end();
+    added.assert(6, "cooee account add anna@example.org --transport udp");
+    assert!(added.error.contains("without encryption (UDP)"), "{}", added.error);
+    assert!(Cooee::start(folder.path(), &["account", "list"]).end().events.is_empty(), "it is not kept");
+}
+
+#[test]
 fn a_plain_account_is_made_by_its_own_command_and_warned_of_each_time() {
     let server = Server::start("udp");
     let added = server.add_plain("anna", "udp");
