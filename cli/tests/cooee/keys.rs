@@ -61,14 +61,20 @@ impl Terminal {
 
     /// Until this is shown; what was shown up to there is not looked at again.
     fn until(&mut self, words: &str) {
+        self.until_all(&[words]);
+    }
+
+    /// The same for several things in whatever order.
+    fn until_all(&mut self, all: &[&str]) {
         let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(at) = self.shown.find(words) {
-                self.shown.drain(..at + words.len());
+            let ends: Option<Vec<usize>> = all.iter().map(|words| self.shown.find(words).map(|at| at + words.len())).collect();
+            if let Some(last) = ends.and_then(|ends| ends.into_iter().max()) {
+                self.shown.drain(..last);
                 return;
             }
             let Ok(octets) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) else {
-                panic!("“{words}” is not shown, but: {}", self.shown);
+                panic!("{all:?} is not shown, but: {}", self.shown);
             };
             self.shown.push_str(&String::from_utf8_lossy(&octets));
         }
@@ -147,15 +153,12 @@ fn of_several_calls_a_person_sees_which_is_which() {
     cleo.obey(&json!({"command": "dial", "address": "anna"}));
     anna.until("[2] sip:cleo@cooee.test is calling");
     anna.press("a");
-    anna.until("[1] on hold");
-    anna.until("[2] speaking");
+    anna.until_all(&["[1] on hold", "[2] speaking"]);
     ben.until_state("held-by-them");
     anna.press("l");
-    anna.until("1 incoming sip:ben@cooee.test: held");
-    anna.until("2 incoming sip:cleo@cooee.test: active");
+    anna.until_all(&["1 sip:ben@cooee.test: incoming held", "→ 2 sip:cleo@cooee.test: incoming active"]);
     anna.press("s");
-    anna.until("[2] on hold");
-    anna.until("[1] speaking");
+    anna.until_all(&["[2] on hold", "[1] speaking"]);
     cleo.until_state("held-by-them");
     anna.press("j");
     anna.until("handed over");

@@ -1,6 +1,6 @@
 //! Where what the phone says goes: to its owner, the store and the media thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub(crate) struct Outlet<'a> {
     sounds: HashMap<CallId, CallSound>,
     /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
     announced: HashMap<CallId, EngineEvent>,
+    /// Calls whose line in the log is not written yet.
+    open: HashSet<CallId>,
     alarm: Option<Instant>,
     awake: bool,
 }
@@ -33,7 +35,17 @@ const ALARM_FROM: Duration = Duration::from_secs(5);
 
 impl<'a> Outlet<'a> {
     pub(crate) fn new(media: &'a MediaThread, desk: &'a Desk, shared: &'a Shared, ring: bool) -> Self {
-        Self { media, desk, shared, ring, sounds: HashMap::new(), announced: HashMap::new(), alarm: None, awake: false }
+        Self {
+            media,
+            desk,
+            shared,
+            ring,
+            sounds: HashMap::new(),
+            announced: HashMap::new(),
+            open: HashSet::new(),
+            alarm: None,
+            awake: false,
+        }
     }
 
     pub(crate) fn take(&mut self, output: Output) -> Step {
@@ -88,7 +100,12 @@ impl<'a> Outlet<'a> {
     }
 
     fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
-        self.shared.change(|snapshot| snapshot.put_call(CallView { account, call: (*call).clone() }));
+        self.open.insert(call.id);
+        self.shared.change(|snapshot| match call.state {
+            // Only its line in the log is to come.
+            CallState::Ended(_) => snapshot.calls.retain(|view| view.call.id != call.id),
+            _ => snapshot.put_call(CallView { account, call: (*call).clone() }),
+        });
         self.sound(&call);
         self.sound_again();
         self.keep_awake();
@@ -101,6 +118,7 @@ impl<'a> Outlet<'a> {
     fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>) -> EngineEvent {
         self.sounds.remove(&entry.call.id);
         self.announced.remove(&entry.call.id);
+        self.open.remove(&entry.call.id);
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
         self.sound_again();
         self.keep_awake();
@@ -163,7 +181,7 @@ impl<'a> Outlet<'a> {
 
     /// A device must not sleep during a call.
     fn keep_awake(&mut self) {
-        let needed = !self.shared.snapshot().calls.is_empty();
+        let needed = !self.open.is_empty();
         if needed != self.awake {
             self.awake = needed;
             self.desk.put(Job::Awake(needed));
