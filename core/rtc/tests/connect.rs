@@ -57,10 +57,10 @@ fn a_network_that_comes_back_before_the_deadline_still_brings_the_keys() {
 
 #[test]
 fn calls_come_up_where_a_third_is_lost_each_way() {
-    let mut times: Vec<_> = (0..2_000).filter_map(|seed| call(seed, 60, 0.36).run_until_heard(ms(20_000))).collect();
+    let mut times: Vec<_> = (0..500).filter_map(|seed| call(seed, 60, 0.36).run_until_heard(ms(20_000))).collect();
     times.sort_unstable();
-    println!("RTT 60 loss 0.36: {}/2000, p50 {:?} p95 {:?} max {:?}", times.len(), times[1_000], times[1_900], times.last());
-    assert_eq!(times.len(), 2_000);
+    println!("RTT 60 loss 0.36: {}/500, p50 {:?} p95 {:?} max {:?}", times.len(), times[250], times[475], times.last());
+    assert_eq!(times.len(), 500);
 }
 
 #[test]
