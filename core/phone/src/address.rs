@@ -39,6 +39,11 @@ impl OwnAddress {
         self.target.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
     }
 
+    /// `host` is its domain or its server; exchanges name callers by the latter.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        host.eq_ignore_ascii_case(&self.domain) || host.eq_ignore_ascii_case(&self.target.host)
+    }
+
     /// The only transports that may be used: TLS unless another was asked for.
     pub(crate) fn transports(&self) -> Vec<Transport> {
         vec![self.target.transport.unwrap_or(Transport::Tls)]
@@ -127,6 +132,12 @@ fn dial_string(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_is_at_its_domain_and_at_its_server_and_nowhere_else() {
+        let own = OwnAddress::parse("anna@example.org", Some("pbx.example.com:5061"), None).unwrap();
+        assert!(own.is_at("Example.org") && own.is_at("pbx.example.com") && !own.is_at("example.com"));
+    }
 
     #[test]
     fn an_accounts_address_is_read_in_every_form_people_write() {

@@ -104,6 +104,12 @@ impl Account {
         self.config.numbers || self.config.proxy.is_some()
     }
 
+    /// `host` is its domain or its server, by the name that was configured or by the address that is connected to.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        self.own.is_at(host) || address.is_some() && address == self.connection.flow().map(|flow| flow.remote.ip())
+    }
+
     /// There is a way to the server, and nothing has come back on it yet.
     pub(crate) fn is_unheard(&self) -> bool {
         !self.is_heard && self.connection.flow().is_some()

@@ -36,7 +36,7 @@ impl Phone {
 /// whatever address is shown.
 pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> OfferRow {
     let uri = Uri::parse(uri).ok();
-    let is_own = uri.is_some_and(|uri| uri.host().eq_ignore_ascii_case(&account.own.domain));
+    let is_own = uri.is_some_and(|uri| account.is_at(uri.host()));
     let target = match (is_own, account.is_trunk()) {
         _ if direction == CallDirection::Incoming && account.config.numbers => TargetKind::Trunk,
         (true, true) => TargetKind::Trunk,
