@@ -20,12 +20,13 @@ pub enum SrtpSuite {
 }
 
 impl SrtpSuite {
-    /// All, best first: whole tags before short ones, GCM before counter mode. Offers are made in this order.
+    /// All, in the order in which they are offered: first what everybody must have, since some peers (baresip 1.0 with ICE) name in
+    /// their answer what they would have offered themselves; then whole tags before short ones, GCM before counter mode.
     pub const ALL: [Self; 6] = [
+        Self::Aes128CmHmacSha1_80,
         Self::AeadAes128Gcm,
         Self::AeadAes256Gcm,
         Self::Aes256CmHmacSha1_80,
-        Self::Aes128CmHmacSha1_80,
         Self::Aes256CmHmacSha1_32,
         Self::Aes128CmHmacSha1_32,
     ];
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn keys_are_as_long_as_their_suites_want_and_no_two_are_alike() {
         let keys = Crypto::fresh(&mut Entropy::for_test(4568));
-        assert_eq!(keys.iter().map(|key| key.key_salt.len()).collect::<Vec<_>>(), [28, 44, 46, 30, 46, 30]);
+        assert_eq!(keys.iter().map(|key| key.key_salt.len()).collect::<Vec<_>>(), [30, 28, 44, 46, 46, 30]);
         assert_eq!(keys.iter().map(|key| key.tag).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
         assert!(keys.iter().enumerate().all(|(at, key)| keys[..at].iter().all(|other| other.key_salt[..12] != key.key_salt[..12])));
     }
