@@ -15,11 +15,11 @@ for _number in range(1, PAIRS + 1):
 
 
 class Pair:
-    """Two phones' places and names: Anna, who uses Cooee, and Ben, who uses something else."""
+    """Two phones' places and names: Anna, who uses Cooee, and Ben, who uses something else; Carl has a phone where Anna has hers."""
 
     def __init__(self, number):
         self.ours, self.theirs = f"ca{number}", f"cb{number}"
-        self.anna, self.ben = f"anna{number}", f"ben{number}"
+        self.anna, self.ben, self.carl = f"anna{number}", f"ben{number}", f"carl{number}"
 
 
 def password(name):

@@ -12,8 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 suite=${1:-smoke}
 [ $# -eq 0 ] || shift
 [ "$suite" = smoke ] || [ "$suite" = all ] || { echo "run.sh smoke | all [--only RE]" >&2; exit 2; }
-needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules iproute2 openssl python3 python3-numpy)
-[ "$suite" = smoke ] || needed+=(sip-tester debootstrap)
+needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules sip-tester iproute2 openssl python3 python3-numpy util-linux)
+[ "$suite" = smoke ] || needed+=(debootstrap)
 . ./packages.sh
 
 cargo build --locked --quiet -p cooee
@@ -29,6 +29,6 @@ if [ "$suite" = all ]; then
   export COOEE_ASTERISK=${COOEE_ASTERISK:-}
 fi
 code=0
-timeout --foreground 5400 ../netlab/flat.sh "${hosts[@]}" -- /usr/bin/python3 -B interop.py "$suite" "$target/debug/cooee" "$run" "${options[@]}" "$@" || code=$?
+timeout --foreground -k 10 5400 ../netlab/flat.sh "${hosts[@]}" -- /usr/bin/python3 -B interop.py "$suite" "$target/debug/cooee" "$run" "${options[@]}" "$@" || code=$?
 if [ "$suite" = smoke ] && [ $code = 0 ]; then rm -rf "$run"; else echo "Logs and recordings: $run"; fi
 exit $code

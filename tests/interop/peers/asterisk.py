@@ -28,7 +28,7 @@ class Asterisk:
             render(file, folder / "etc" / file.name, IP=self.address, MODULES="/" / modules.relative_to(self.root))
         with open(folder / "etc/pjsip.conf", "a") as conf:
             for pair in lab.pairs:
-                for name in (pair.anna, pair.ben):
+                for name in (pair.anna, pair.ben, pair.carl):
                     conf.writelines(endpoint(name + way, way) for way in WAYS)
         # The mounts are seen, and end, in our own mount namespace only.
         for source, target in (("/proc", "proc"), ("/dev", "dev"), (folder, "srv")):

@@ -12,7 +12,7 @@ class Own:
         folder.mkdir(parents=True)
         self.lab, self.home, self.port = lab, folder / "home", port
         pem, key = certificate or lab.authority.certificate(self.domain, self.address)
-        self.users([name for pair in lab.pairs for name in (pair.anna, pair.ben)])
+        self.users([name for pair in lab.pairs for name in (pair.anna, pair.ben, pair.carl)])
         serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--host", self.address,
                  "--tls", f"{self.address}:{port + 1}", "--stun", f"{self.address}:{port + 2}",
                  *(["--lan", f"{self.address}:{port}"] if lan else [])]

@@ -21,34 +21,35 @@ a=fmtp:101 0-15
 """
 
 
-def message(start, headers, sdp, again):
-    """A `send` step; `again`: over UDP, until it is answered."""
-    body = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{sdp}" if sdp else "Content-Length: 0\n"
+def message(start, headers, body, again, kind="application/sdp"):
+    """A `send` step; `again`: over UDP, until it is answered; `kind`: of body."""
+    body = f"Content-Type: {kind}\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0\n"
     retransmitted = ' retrans="500"' if again else ""
     return f"  <send{retransmitted}><![CDATA[\n{start}\n" + "\n".join(filter(None, headers)) + f"\n{body}\n]]></send>\n"
 
 
-def reply(status, sdp=None, tag=TAG, headers=(), cseq=None, number="[last_cseq_number]", via=None, again=False,
-          contact=f"Contact: <sip:ben@[local_ip]:{PORT}>"):
-    """A response to the last request. `cseq`: to an earlier one, of this method, with this `number` and `via` (see `keep`); `tag`: of the
-    dialog it makes, "" for none."""
-    number = f"CSeq: {number} {cseq}" if cseq else "[last_CSeq:]"
-    to = f"[last_To:];tag={tag}" if tag else "[last_To:]"
-    fixed = [f"Via: {via}" if via else "[last_Via:]", "[last_From:]", to, "[last_Call-ID:]", number, "[last_Record-Route:]", contact]
-    return message(f"SIP/2.0 {status}", [*fixed, *headers], sdp, again)
+def reply(status, sdp=None, tag=TAG, headers=(), late=False, again=False, contact=f"Contact: <sip:ben@[local_ip]:{PORT}>"):
+    """A response to the last request, or `late`: to the INVITE, after others. `tag`: of the dialog it makes, "" for none."""
+    if late:
+        to = f"To:[$to];tag={tag}" if tag else "To:[$to]"
+        request = ["Via:[$via]", "[last_From:]", to, "[last_Call-ID:]", "CSeq:[$cseq]"]
+    else:
+        to = f"[last_To:];tag={tag}" if tag else "[last_To:]"
+        request = ["[last_Via:]", "[last_From:]", to, "[last_Call-ID:]", "[last_CSeq:]", "[last_Record-Route:]"]
+    return message(f"SIP/2.0 {status}", [*request, contact, *headers], sdp, again)
 
 
-def request(method, sdp=None, headers=(), to="[peer_tag_param]", uri="[next_url]", cseq="[cseq]", branch="[branch]", again=True):
+def request(method, body=None, headers=(), to="[peer_tag_param]", uri="[next_url]", cseq="[cseq]", again=True, kind="application/sdp"):
     """A request of the caller: by default within the dialog that the callee's answer made."""
-    fixed = [f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}", "[routes]", "Max-Forwards: 70",
+    fixed = [f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]", "[routes]", "Max-Forwards: 70",
              f"From: <sip:ben@elsewhere.lab>;tag={TAG}", f"To: <sip:[service]@sip.lab>{to}", "Call-ID: [call_id]", f"CSeq: {cseq} {method}",
              f"Contact: <sip:ben@[local_ip]:{PORT}>"]
-    return message(f"{method} {uri} SIP/2.0", [*fixed, *headers], sdp, again and method != "ACK")
+    return message(f"{method} {uri} SIP/2.0", [*fixed, *headers], body, again and method != "ACK", kind)
 
 
-def first(method, sdp=None, headers=(), **options):
+def first(method, body=None, headers=(), **options):
     """A request outside any dialog."""
-    return request(method, sdp, headers, to="", uri="sip:[service]@sip.lab", cseq="1", **options)
+    return request(method, body, headers, to="", uri="sip:[service]@sip.lab", cseq="1", **options)
 
 
 def ack(sdp=None, **options):
@@ -62,6 +63,9 @@ def ack_refusal():
 
 
 def recv(method, action="", **attributes):
+    """A request; an INVITE is remembered for late responses."""
+    if method == "INVITE":
+        action += "".join(keep(header, name) for header, name in (("Via:", "via"), ("To:", "to"), ("CSeq:", "cseq")))
     return received(f"request={quoteattr(method)}", action, attributes)
 
 
@@ -75,15 +79,14 @@ def received(what, action, attributes):
     return f"  <recv {what}{said}>{f'<action>{action}</action>' if action else ''}</recv>\n"
 
 
+def keep(header, name):
+    return f'<ereg regexp=".*" search_in="hdr" header="{header}" assign_to="{name}"/>'
+
+
 def has(pattern, where="msg", header=None):
     """An action: the message must match."""
     place = f'search_in="hdr" header={quoteattr(header)}' if header else f'search_in="{where}"'
     return f'<ereg regexp={quoteattr(pattern)} {place} check_it="true" assign_to="found"/><log message="found [$found]"/>'
-
-
-def keep(name, header):
-    """An action: remembers the header's value as `[$name]`."""
-    return f'<ereg regexp="[^ ].*" search_in="hdr" header="{header}:" assign_to="{name}"/><log message="{name} [${name}]"/>'
 
 
 def pause(milliseconds):
@@ -96,7 +99,7 @@ REGISTRAR = [step for headers in (("Expires: 3600",), ("Expires: 0",))
 
 
 class Sipp:
-    """One sipp with one call (or that many, each as the scenario says): it waits for it, or, given whom to call and a proxy, makes it."""
+    """One sipp with one call, or as many as are said: it waits for it, or, given whom to call and a proxy, makes it."""
 
     domain = "sip.lab"
 
@@ -104,7 +107,8 @@ class Sipp:
         self.host, self.address, self.port = host, ADDRESS[host], PORT
         self.folder, self.name = folder, name
         xml = "".join(steps)
-        used = '  <Reference variables="found"/>\n' if "[$found]" in xml else ""
+        names = [name for name in ("found", "via", "to", "cseq") if f'assign_to="{name}"' in xml]
+        used = f'  <Reference variables="{",".join(names)}"/>\n' if names else ""
         file = folder / f"{name}.xml"
         file.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{xml}{used}</scenario>\n')
         where = ["-s", call, f"{proxy.address}:{proxy.port}"] if call else []
@@ -124,6 +128,9 @@ class Sipp:
         errors = self.folder / f"{self.name}.errors"
         said = errors.read_text(errors="replace") if errors.exists() else self.process.text()[-300:]
         assert code == 0, f"the scenario failed (exit code {code}): {' '.join(said.split())[:250]}"
+
+    def messages(self):
+        return (self.folder / f"{self.name}.messages").read_text(errors="replace")
 
     def stop(self):
         self.process.stop()

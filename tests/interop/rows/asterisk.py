@@ -7,10 +7,13 @@ from peers.baresip import Baresip
 from row import Row
 from speech import arrived, both_ways
 
-SECURITY = dict(dtls="encrypted end to end", sdes="encrypted to the servers", plain="not encrypted")
-ADD = dict(dtls=())  # what our account is told for each way of media
+SECURITY = dict(dtls="encrypted end to end", savp="encrypted end to end", sdes="encrypted to the servers", plain="not encrypted")
+ADD = dict(dtls=(), savp=(), sdes=(), plain=("--media", "plain"))  # what our account is told for each way of media
+TRANSPORT = dict(savp="udp")  # over TLS we would offer SDES next
 ENC = dict(dtls="dtls_srtp", sdes="srtp-mand", plain="")
 SECONDS = 8
+# Our codec, baresip's, and baresip's media security: where the codecs differ, asterisk transcodes.
+BRIDGES = (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls"), ("g722", "opus", "sdes"))
 
 
 class Caller:
@@ -19,7 +22,7 @@ class Caller:
     def __init__(self, lab, pair, folder, way, codec, number, *arguments, code=0):
         self.pbx = lab.server("asterisk")
         self.name = pair.anna + way
-        anna = Cooee(lab, pair.ours, folder / "cooee", self.name, self.pbx, add=ADD[way])
+        anna = Cooee(lab, pair.ours, folder / "cooee", self.name, self.pbx, ADD[way], TRANSPORT.get(way, "tls"))
         self.heard = folder / "cooee.wav"
         speak = ["--speak", lab.ours, "--record", self.heard, "--codec", codec, "--for", SECONDS + 2]
         try:
@@ -74,7 +77,7 @@ def busy(lab, pair, folder, way, codec):
 def menu(lab, pair, folder, way, codec):
     """Digits to a menu, which sends the same back."""
     pbx, name, first, second = lab.server("asterisk"), pair.anna + way, "1592", "78"
-    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, add=ADD[way])
+    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, ADD[way], TRANSPORT.get(way, "tls"))
     phone = anna.caller(f"menu@{pbx.domain}", "--speak", lab.ours, "--codec", codec)
     try:
         phone.wait("the call is active", event="call", state="active")
@@ -94,7 +97,7 @@ def menu(lab, pair, folder, way, codec):
 def through(lab, pair, folder, way, codec, theirs, their_way, incoming):
     """A call with baresip that asterisk bridges, and transcodes where the codecs differ."""
     pbx = lab.server("asterisk")
-    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna + way, pbx, add=ADD[way])
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna + way, pbx, ADD[way], TRANSPORT.get(way, "tls"))
     ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben + their_way, pbx, theirs, ENC[their_way], "ice")
     heard, phone = folder / "cooee.wav", None
     sound = ["--speak", lab.ours, "--record", heard, "--codec", codec]
@@ -123,19 +126,19 @@ def rows():
     def add(name, run, *arguments):
         found.append(Row("asterisk", name, lambda lab, pair, folder: run(lab, pair, folder, *arguments)))
 
-    for way, label in (("dtls", "DTLS-SRTP"), ("sdes", "SDES"), ("plain", "plain RTP")):
-        if way not in ADD:
-            continue
-        for codec in ("opus", "pcma"):
+    for way, label in (("dtls", "DTLS-SRTP"), ("savp", "DTLS-SRTP without feedback"), ("sdes", "SDES"), ("plain", "plain RTP")):
+        is_whole = way in ("dtls", "sdes")
+        for codec in ("opus", "g722", "pcma") if is_whole else ("opus",):
             add(f"echo: {label}, {codec}", echo, way, codec)
+        for codec in ("opus", "pcma") if is_whole else ("g722",):
             add(f"announcement: {label}, {codec}", announcement, way, codec)
-        add(f"asterisk records us: {label}, opus", recording, way, "opus")
-        add(f"voicemail deposit: {label}, opus", voicemail, way, "opus")
-        add(f"announcement before the answer (183 with SDP), then busy: {label}, pcma", early, way, "pcma")
-        add(f"a menu by digits, which presses them back: {label}", menu, way, "opus")
-        add(f"busy: {label}", busy, way, "opus")
-        bridges = (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls"))
-        for codec, theirs, their_way in bridges:
+        if is_whole:
+            add(f"asterisk records us: {label}, opus", recording, way, "opus")
+            add(f"voicemail deposit: {label}, opus", voicemail, way, "opus")
+            add(f"announcement before the answer (183 with SDP), then busy: {label}, pcma", early, way, "pcma")
+            add(f"a menu by digits, which presses them back: {label}", menu, way, "opus")
+            add(f"busy: {label}", busy, way, "opus")
+        for codec, theirs, their_way in BRIDGES if is_whole else BRIDGES[:1]:
             bridge = f"Cooee {codec} {label}, baresip {theirs} {their_way}"
             add(f"Cooee calls baresip over asterisk: {bridge}", through, way, codec, theirs, their_way, False)
             add(f"baresip calls Cooee over asterisk: {bridge}", through, way, codec, theirs, their_way, True)
