@@ -35,7 +35,8 @@ pub struct Common {
     /// One JSON object a line on standard output, for scripts (docs/json.md)
     #[arg(long, global = true)]
     pub json: bool,
-    /// Trust the certificate authorities in this PEM file too; may be given again
+    /// Trust the certificate authorities in this PEM file too; may be given again. With `account add` they are kept, and the only
+    /// ones believed for that account
     #[arg(long, global = true, value_name = "FILE")]
     pub trust: Vec<PathBuf>,
     /// Ask this DNS resolver instead of the system's (ADDR or ADDR:PORT)
