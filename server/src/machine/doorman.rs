@@ -115,6 +115,9 @@ impl Doorman {
     /// The challenge to send instead.
     pub(super) fn look(&mut self, request: &Message<'_>, door: Door, now: Now) -> Result<(UserName, Credentials, NonceId), GateRefusal> {
         let Some(credentials) = self.credentials(request, door) else { return Err(self.challenge(request, door, false, now)) };
+        if !credentials.are_for(request) {
+            return Err(GateRefusal::new(400, "The credentials are for another address"));
+        }
         // Without a count it could be replayed for ever; all phones of this century have one.
         if credentials.count().is_none() {
             return Err(self.challenge(request, door, false, now));

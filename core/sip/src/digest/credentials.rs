@@ -3,7 +3,9 @@ use std::fmt;
 use super::algorithm::{Algorithm, Qop};
 use super::fields::{Fields, write_quoted};
 use crate::grammar::quote;
+use crate::message::Message;
 use crate::method::Method;
+use crate::uri::Uri;
 
 /// The value of `Authorization` or `Proxy-Authorization`.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,6 +80,18 @@ impl Credentials {
         self.proof.as_ref().map(|p| p.qop)
     }
 
+    /// Whether they are for what `request` asks for, or were made for something else (RFC 7616 3.4.6, RFC 8760 2.6). Phones
+    /// leave out parameters and ports, or write `sip` for `sips`; some name the user where a REGISTER names the domain.
+    /// User and host must be the same.
+    #[must_use]
+    pub fn are_for(&self, request: &Message<'_>) -> bool {
+        let (Some(asked), Ok(named)) = (request.request_uri(), Uri::parse(&self.uri)) else { return false };
+        let is_own = request.method() == Method::Register
+            && named.is_same_user(&request.to().uri())
+            && asked.host().eq_ignore_ascii_case(named.host());
+        asked.is_same_user(&named) || asked.is_equivalent(&named) || is_own
+    }
+
     /// The response that proves `ha1` (hexadecimal) for these parameters (RFC 7616 3.4.1).
     pub(super) fn expected(&self, ha1: &str, method: Method<'_>, body: &[u8]) -> String {
         let hash = self.algorithm.hash;
@@ -131,6 +145,7 @@ impl fmt::Debug for Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Framing;
 
     #[test]
     fn credentials_read_back_as_printed() {
@@ -140,6 +155,56 @@ mod tests {
             r#"Digest username="a", realm="r", nonce="n", uri="sip:r", response="00", algorithm=MD5-sess, cnonce="c""#,
         ] {
             assert_eq!(Credentials::parse(value.as_bytes()).unwrap().to_string(), value);
+        }
+    }
+
+    fn are_for(uri: &str, method: &str, request_uri: &str) -> bool {
+        let request = format!(
+            "{method} {request_uri} SIP/2.0\r\nVia: SIP/2.0/TLS x;branch=z9hG4bK1\r\nFrom: <sip:anna@example.org>;tag=1\r\n\
+             To: <sip:anna@example.org>\r\nCall-ID: 1\r\nCSeq: 1 {method}\r\nContent-Length: 0\r\n\r\n"
+        );
+        let value = format!("Digest username=a, realm=r, nonce=n, uri=\"{uri}\", response=00");
+        let request = Message::parse(request.as_bytes(), Framing::Stream).unwrap();
+        Credentials::parse(value.as_bytes()).unwrap().are_for(&request)
+    }
+
+    #[test]
+    fn credentials_are_for_their_request_however_phones_write_its_uri() {
+        for (uri, method, request_uri) in [
+            // As it stands there: baresip, pjsip (and asterisk with it), kamailio.
+            ("sip:example.org", "REGISTER", "sip:example.org"),
+            ("sip:example.org;transport=tls", "REGISTER", "sip:example.org;transport=tls"),
+            ("sip:ben@example.org;transport=tls", "INVITE", "sip:ben@example.org;transport=tls"),
+            // Without what the transport needs only, or with it on one side.
+            ("sip:example.org", "REGISTER", "sip:example.org;transport=tcp"),
+            ("sip:example.org:5061", "REGISTER", "sip:example.org"),
+            ("sip:ben@Example.ORG", "INVITE", "sip:ben@example.org:5061;transport=tls;user=phone"),
+            ("sip:ben@example.org", "INVITE", "sips:ben@example.org"),
+            ("sip:%62en@example.org", "INVITE", "sip:ben@example.org"),
+            ("sip:[2001:DB8::1]", "REGISTER", "sip:[2001:db8:0::1]"),
+            // The address of record of who registers.
+            ("sip:anna@example.org", "REGISTER", "sip:example.org"),
+            ("tel:+1-201-555-0123", "INVITE", "tel:+12015550123"),
+        ] {
+            assert!(are_for(uri, method, request_uri), "{uri} for {request_uri}");
+        }
+    }
+
+    #[test]
+    fn credentials_for_another_user_or_host_are_not_for_the_request() {
+        for (uri, method, request_uri) in [
+            ("sip:ben@example.org", "INVITE", "sip:carl@example.org"),
+            ("sip:Ben@example.org", "INVITE", "sip:ben@example.org"),
+            ("sip:ben@example.org", "INVITE", "sip:ben@example.com"),
+            ("sip:example.org", "INVITE", "sip:ben@example.org"),
+            ("sip:anna@example.org", "INVITE", "sip:example.org"),
+            ("sip:ben@example.org", "REGISTER", "sip:example.org"),
+            ("sip:anna@example.org", "REGISTER", "sip:example.com"),
+            ("sip:ben@example.org", "INVITE", "tel:+12015550123"),
+            ("/", "REGISTER", "sip:example.org"),
+            ("", "REGISTER", "sip:example.org"),
+        ] {
+            assert!(!are_for(uri, method, request_uri), "{uri} for {request_uri}");
         }
     }
 

@@ -53,7 +53,7 @@ impl Verifier {
     }
 
     /// Whether `credentials` prove the password for a request of `method` with `body`. The URI is the one the credentials
-    /// name (RFC 8760 2.6); the nonce is checked by [`super::Nonces`].
+    /// name, which [`Credentials::are_for`] compares; the nonce is checked by [`super::Nonces`].
     ///
     /// # Errors
     /// [`DigestError::Wrong`], [`DigestError::Unacceptable`].

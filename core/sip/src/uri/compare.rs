@@ -48,6 +48,13 @@ impl Uri<'_> {
         }
     }
 
+    /// Whether both name the same user (or none) at the same host: `sip` and `sips` alike, whatever port, parameters and
+    /// headers there are.
+    #[must_use]
+    pub fn is_same_user(&self, other: &Uri<'_>) -> bool {
+        self.is_sip() && other.is_sip() && both(self.user(), other.user(), same_exactly) && same_host(self.host(), other.host())
+    }
+
     fn is_same_sip(&self, other: &Uri<'_>) -> bool {
         both(self.user(), other.user(), same_exactly)
             && both(self.password(), other.password(), same_exactly)
