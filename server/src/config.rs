@@ -64,6 +64,8 @@ pub struct ServerLimits {
     pub idle_registered: Duration,
     /// Logins being checked at once; more are answered with 503.
     pub logins: usize,
+    /// Octets of the REGISTER requests among them; the one that reaches it is still taken.
+    pub login_octets: usize,
     /// Failed logins.
     pub failed_logins: LoginLimits,
     /// STUN answers to one address (an IPv6 /64 counts as one); more requests are not answered.
@@ -80,6 +82,7 @@ impl Default for ServerLimits {
             idle: Duration::from_secs(300),
             idle_registered: Duration::from_secs(7_800),
             logins: 4096,
+            login_octets: 16 << 20,
             failed_logins: LoginLimits::default(),
             stun: Rate { burst: 100, every: Duration::from_millis(100) },
         }

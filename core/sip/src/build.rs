@@ -2,7 +2,7 @@
 
 mod phrase;
 
-use std::borrow::Cow;
+use std::io::Write;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 
@@ -147,11 +147,11 @@ impl<K> Builder<K> {
     /// The message.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        let length = self.body.len();
-        let mut builder = self.header(HeaderName::ContentLength, length.to_string());
-        builder.head.extend_from_slice(b"\r\n");
-        builder.head.append(&mut builder.body);
-        builder.head
+        let Self { mut head, mut body, .. } = self;
+        // Writing to a Vec cannot fail.
+        let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
+        head.append(&mut body);
+        head
     }
 }
 
@@ -167,11 +167,12 @@ pub fn response_to(request: &Message<'_>, status: u16, reason: &str, to_tag: Opt
 #[must_use]
 pub fn respond(request: &Message<'_>, source: Option<SocketAddr>, status: u16, reason: &str, to_tag: Option<&str>) -> ResponseBuilder {
     let mut response = ResponseBuilder::new(status, reason);
+    response.head.reserve(ROOM);
     let mut source = source;
     for header in request.headers() {
         response = match header.name {
             HeaderName::Via => match source.take() {
-                Some(source) => response.header(HeaderName::Via, stamped(request, header.value, source)),
+                Some(source) => response.stamped(request, header.value, source),
                 None => response.raw(header.raw),
             },
             HeaderName::To => match to_tag.filter(|_| request.to().tag().is_none()) {
@@ -186,16 +187,20 @@ pub fn respond(request: &Message<'_>, source: Option<SocketAddr>, status: u16, r
     response
 }
 
-/// The first line of `Via` with its first value stamped.
-fn stamped<'a>(request: &Message<'a>, line: &'a [u8], source: SocketAddr) -> Cow<'a, [u8]> {
-    let via = request.via();
-    let mut value = Vec::with_capacity(line.len() + 48);
-    via.stamp(source, &mut value);
-    value.extend_from_slice(line.get(via.as_bytes().len()..).unwrap_or_default());
-    Cow::Owned(value)
-}
+/// What most responses without a body fit in.
+const ROOM: usize = 768;
 
 impl Builder<Response> {
+    /// The first line of `Via` with its first value stamped.
+    fn stamped(mut self, request: &Message<'_>, line: &[u8], source: SocketAddr) -> Self {
+        let via = request.via();
+        self.head.extend_from_slice(b"Via: ");
+        via.stamp(source, &mut self.head);
+        self.head.extend_from_slice(line.get(via.as_bytes().len()..).unwrap_or_default());
+        self.head.extend_from_slice(b"\r\n");
+        self
+    }
+
     /// A line of the request as it came.
     fn raw(mut self, line: &[u8]) -> Self {
         self.head.extend_from_slice(line);

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_machine::{Now, Pii};
@@ -15,7 +16,7 @@ use crate::store::{StoreFailure, StoreOperation};
 
 /// A request whose sender has answered a challenge, until storage has said what the answer is worth.
 pub(super) struct Login {
-    request: Vec<u8>,
+    request: Arc<Vec<u8>>,
     flow: Flow,
     user: UserName,
     credentials: Credentials,
@@ -28,6 +29,11 @@ impl Login {
     fn door(&self) -> Door {
         if self.proxy.is_some() { Door::Proxy } else { Door::Registrar }
     }
+
+    /// Octets of the request that nobody else keeps: the proxy counts its own.
+    pub(super) fn octets(&self) -> usize {
+        if self.proxy.is_some() { 0 } else { self.request.len() }
+    }
 }
 
 impl Server {
@@ -39,14 +45,14 @@ impl Server {
         match self.doorman.look(request, Door::Registrar, now) {
             Err(refusal) => self.refuse(flow, request, &refusal),
             Ok((user, credentials, nonce)) => {
-                let login = Login { request: request.as_bytes().to_vec(), flow, user, credentials, nonce, proxy: None };
+                let login = Login { request: Arc::new(request.as_bytes().to_vec()), flow, user, credentials, nonce, proxy: None };
                 self.begin_login(login, now);
             }
         }
     }
 
     /// The proxy asks whether a caller is who it says.
-    pub(super) fn check_caller(&mut self, ticket: Ticket, request: Vec<u8>, flow: Flow, now: Now) {
+    pub(super) fn check_caller(&mut self, ticket: Ticket, request: Arc<Vec<u8>>, flow: Flow, now: Now) {
         let looked = match Message::parse(&request, Framing::Datagram) {
             Ok(message) => self.doorman.look(&message, Door::Proxy, now),
             Err(_) => Err(GateRefusal::new(400, "")),
@@ -65,7 +71,7 @@ impl Server {
             self.log(ServerEvent::LoginDelayed { user, remote, wait });
             return self.finish_login(&login, Err(unavailable(wait)), now);
         }
-        if self.waiting.logins() >= self.config.limits.logins {
+        if self.waiting.logins() >= self.config.limits.logins || self.waiting.login_octets() >= self.config.limits.login_octets {
             return self.finish_login(&login, Err(unavailable(BUSY)), now);
         }
         let operation = StoreOperation::Verifier(login.user.clone());

@@ -25,6 +25,7 @@ pub(super) struct Waiting {
     waits: BTreeMap<StoreTicket, Wait>,
     next: u64,
     logins: usize,
+    login_octets: usize,
 }
 
 impl Waiting {
@@ -32,16 +33,26 @@ impl Waiting {
         self.logins
     }
 
+    pub(super) fn login_octets(&self) -> usize {
+        self.login_octets
+    }
+
     fn add(&mut self, wait: Wait) -> StoreTicket {
         self.next += 1;
-        self.logins += usize::from(matches!(wait, Wait::Login(_)));
+        if let Wait::Login(login) = &wait {
+            self.logins += 1;
+            self.login_octets += login.octets();
+        }
         self.waits.insert(StoreTicket(self.next), wait);
         StoreTicket(self.next)
     }
 
     fn take(&mut self, ticket: StoreTicket) -> Option<Wait> {
         let wait = self.waits.remove(&ticket)?;
-        self.logins -= usize::from(matches!(wait, Wait::Login(_)));
+        if let Wait::Login(login) = &wait {
+            self.logins -= 1;
+            self.login_octets -= login.octets();
+        }
         Some(wait)
     }
 }

@@ -214,6 +214,31 @@ fn logins_waiting_for_storage_are_bounded() {
 }
 
 #[test]
+fn the_octets_of_logins_waiting_for_storage_are_bounded() {
+    let mut settings = config();
+    settings.limits.login_octets = 20_000;
+    let mut bench = Bench::new(settings);
+    bench.open(1);
+    let phone = Phone::new("anna", 1);
+    bench.bytes(1, &phone.register(1, None));
+    let challenge = bench.only(1);
+    bench.is_slow = true;
+    for cseq in 2..12 {
+        let register = String::from_utf8(phone.register(cseq, Some(&challenge))).unwrap();
+        let large = register.replacen("\r\n", &format!("\r\nX-Large: {}\r\n", "x".repeat(5_000)), 1);
+        bench.bytes(1, large.as_bytes());
+    }
+    assert_eq!(bench.asked.len(), 4);
+    bench.is_slow = false;
+    std::mem::take(&mut bench.asked).into_iter().for_each(|request| bench.answer(request));
+    bench.drain();
+    let refused = |lines: Vec<String>| lines.iter().filter(|line| line.starts_with("SIP/2.0 503")).count();
+    assert_eq!(refused(bench.lines(1)), 6);
+    bench.bytes(1, &phone.register(12, Some(&challenge)));
+    assert_eq!(refused(bench.lines(1)), 0, "room again");
+}
+
+#[test]
 fn foreign_domains_cannot_be_registered_here() {
     let mut bench = Bench::new(config());
     bench.open(1);

@@ -165,7 +165,7 @@ fn does(bytes: &[u8]) -> Does {
 fn register(request: &Message<'_>) -> Does {
     let mut registrar = Registrar::new(RegistrarConfig::default(), Entropy::for_test(1));
     let message = request.as_bytes().to_vec();
-    registrar.handle_register(RegisterRequest { aor: "sip:user@example.com".into(), message, flow: from(), epoch: 1 });
+    registrar.handle_register(RegisterRequest { aor: "sip:user@example.com".into(), message: message.into(), flow: from(), epoch: 1 });
     loop {
         match registrar.poll_output().unwrap() {
             RegistrarOutput::Locate { ticket, .. } => registrar.handle_located(ticket, Ok(Vec::new()), now()),

@@ -25,6 +25,11 @@ impl Best {
         self.offer(status, Some(forwarded));
     }
 
+    /// Octets of responses kept.
+    pub(super) fn octets(&self) -> usize {
+        self.challenges.len() + self.chosen.as_ref().and_then(|(_, response)| response.as_ref()).map_or(0, Vec::len)
+    }
+
     /// Considers what the branch came to without a response.
     pub(super) fn consider_own(&mut self, status: u16) {
         self.offer(status, None);

@@ -11,14 +11,22 @@ pub(super) struct Branch {
     pub(super) is_proceeding: bool,
     /// Whether there was a final response, or will be none.
     pub(super) is_final: bool,
-    /// It is to be cancelled, with this `Reason`.
-    pub(super) cancel: Option<Option<String>>,
+    pub(super) cancel: Cancel,
     /// Timer C, or after CANCEL the end of patience.
     pub(super) deadline: Option<Instant>,
 }
 
+/// Whether a branch is to be cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cancel {
+    No,
+    /// As soon as it may be, with this `Reason`.
+    Wanted(Option<String>),
+    Sent,
+}
+
 impl Branch {
     pub(super) fn new(client: TransactionId, deadline: Option<Instant>) -> Self {
-        Self { client: Some(client), is_proceeding: false, is_final: false, cancel: None, deadline }
+        Self { client: Some(client), is_proceeding: false, is_final: false, cancel: Cancel::No, deadline }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn check(request: &Message<'_>, seal: &Seal) -> Result<(), GateRefusa
         return Err(GateRefusal::new(483, ""));
     }
     let mark = seal.loop_mark(request);
-    if request.vias().any(|via| via.branch().is_some_and(|branch| branch.ends_with(&mark))) {
+    if request.vias().any(|via| via.branch().is_some_and(|branch| branch.ends_with(mark.as_str()))) {
         return Err(GateRefusal::new(482, ""));
     }
     let required: Vec<&[u8]> = request.header_values(HeaderName::ProxyRequire).take(8).collect();

@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -48,17 +49,25 @@ impl Names {
         self.addresses.iter().any(|own| own.port() == Self::port(uri) && (own.ip() == address || own.ip().is_unspecified()))
     }
 
-    /// `host[:port]` of the end of `flow` that is ours, as others can reach it.
-    pub(super) fn sent_by(&self, flow: &Flow) -> String {
+    /// The address of record of one of its users.
+    pub(super) fn address_of(&self, user: &str) -> String {
+        let mut address = String::with_capacity(5 + user.len() + self.domain.len());
+        ["sip:", user, "@", &self.domain].iter().for_each(|part| address.push_str(part));
+        address
+    }
+
+    /// Writes `host[:port]` of the end of `flow` that is ours, as others can reach it.
+    pub(super) fn write_sent_by(&self, flow: &Flow, out: &mut String) {
         let port = flow.local.port();
         let usual = if flow.transport == Transport::Tls { 5061 } else { 5060 };
         let is_nameless = flow.transport == Transport::Tls || flow.local.ip().is_unspecified();
-        match (is_nameless, flow.local.ip()) {
-            (true, _) if port == usual => self.host.clone(),
-            (true, _) => format!("{}:{port}", self.host),
-            (false, IpAddr::V6(address)) => format!("[{address}]:{port}"),
-            (false, IpAddr::V4(address)) => format!("{address}:{port}"),
-        }
+        // Writing to a String cannot fail.
+        let _ = match (is_nameless, flow.local.ip()) {
+            (true, _) if port == usual => out.write_str(&self.host),
+            (true, _) => write!(out, "{}:{port}", self.host),
+            (false, IpAddr::V6(address)) => write!(out, "[{address}]:{port}"),
+            (false, IpAddr::V4(address)) => write!(out, "{address}:{port}"),
+        };
     }
 }
 
@@ -75,7 +84,7 @@ pub struct ProxyConfig {
     pub timers: Timers,
     /// Timer C: longest time between two provisional responses of an INVITE; more than 3 minutes (RFC 3261 16.6).
     pub timer_c: Duration,
-    /// Bounds of the transaction table.
+    /// Bounds of the transaction table. Its octets bound all messages that the proxy keeps.
     pub limits: TransactionLimits,
     /// Devices of one user that ring at once.
     pub max_branches: usize,

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::best::Best;
@@ -21,12 +22,15 @@ pub(super) enum Goal {
     Device(BindingKey),
 }
 
+/// A request with more octets leaves no room behind for another.
+const LARGEST: usize = 8192;
+
 /// A request and what became of it so far (RFC 3261 16.2).
 pub(super) struct Context {
     /// Its server transaction, until that is gone.
     pub(super) server: Option<TransactionId>,
-    /// The request as it came; dropped once the final response is sent.
-    pub(super) request: Vec<u8>,
+    /// The request as it came, shared with who checks its sender; empty once it is answered.
+    pub(super) request: Arc<Vec<u8>>,
     /// Where it came from.
     pub(super) flow: Flow,
     pub(super) is_invite: bool,
@@ -44,20 +48,43 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(server: TransactionId, request: Vec<u8>, flow: Flow, is_invite: bool, goal: Goal) -> Self {
+    /// In place of `old`, whose room is used again.
+    pub(super) fn new(server: TransactionId, request: &[u8], flow: Flow, is_invite: bool, goal: Goal, old: Option<Self>) -> Self {
+        let (mut octets, mut branches) = old.map(|old| (old.request, old.branches)).unwrap_or_default();
+        branches.clear();
+        match Arc::get_mut(&mut octets) {
+            Some(octets) => octets.extend_from_slice(request),
+            None => octets = Arc::new(request.to_vec()),
+        }
         Self {
             server: Some(server),
-            request,
+            request: octets,
             flow,
             is_invite,
             goal,
             caller: None,
             location: None,
-            branches: Vec::new(),
+            branches,
             best: Best::default(),
             is_answered: false,
             has_succeeded: false,
         }
+    }
+
+    /// Nothing will be sent to the caller any more, or only what passes by: the request is of no use.
+    pub(super) fn answered(&mut self) {
+        self.is_answered = true;
+        self.best = Best::default();
+        self.location = None;
+        match Arc::get_mut(&mut self.request) {
+            Some(request) if request.capacity() <= LARGEST => request.clear(),
+            _ => self.request = Arc::default(),
+        }
+    }
+
+    /// Octets of messages that it keeps.
+    pub(super) fn octets(&self) -> usize {
+        self.request.len() + self.best.octets()
     }
 
     /// Every branch has its final response.

@@ -51,28 +51,36 @@ impl End {
         }
     }
 
-    /// Reads one end and gives what follows.
-    pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+    /// Cuts the octets of one end from those that follow.
+    pub(super) fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+        let length = match bytes {
+            [0, length, ..] => 2 + usize::from(*length) + 8,
+            [1, ..] => 1 + 8 + 8,
+            [2, ..] => 1 + 8 + 8 + 4 + 2,
+            [3, ..] => 1 + 8 + 8 + 16 + 2,
+            _ => return None,
+        };
+        bytes.split_at_checked(length)
+    }
+
+    /// Reads the octets of one end.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
         if *kind == 0 {
             let (length, rest) = rest.split_first()?;
             let (user, rest) = rest.split_at_checked(usize::from(*length))?;
-            let (key, rest) = number(rest)?;
-            return Some((Self::Device { user: String::from_utf8(user.to_vec()).ok()?, key: BindingKey(key) }, rest));
+            return Some(Self::Device { user: std::str::from_utf8(user).ok()?.to_owned(), key: BindingKey(number(rest)?.0) });
         }
         let (epoch, rest) = number(rest)?;
         let (name, rest) = number(rest)?;
-        if *kind == 1 {
-            return Some((Self::Flow { epoch, flow: FlowId::Stream(StreamId(name)) }, rest));
-        }
         let (address, rest): (IpAddr, _) = match kind {
+            1 => return Some(Self::Flow { epoch, flow: FlowId::Stream(StreamId(name)) }),
             2 => rest.split_first_chunk::<4>().map(|(octets, rest)| (IpAddr::from(*octets), rest))?,
-            3 => rest.split_first_chunk::<16>().map(|(octets, rest)| (IpAddr::from(*octets), rest))?,
-            _ => return None,
+            _ => rest.split_first_chunk::<16>().map(|(octets, rest)| (IpAddr::from(*octets), rest))?,
         };
-        let (port, rest) = rest.split_first_chunk::<2>()?;
+        let (port, _) = rest.split_first_chunk::<2>()?;
         let remote = SocketAddr::new(address, u16::from_be_bytes(*port));
-        Some((Self::Flow { epoch, flow: FlowId::Udp { socket: SocketId(name), remote } }, rest))
+        Some(Self::Flow { epoch, flow: FlowId::Udp { socket: SocketId(name), remote } })
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) struct Target {
     /// `Route` values to put on top.
     pub(super) path: Vec<String>,
     pub(super) flow: Flow,
-    /// How a token names it.
-    pub(super) end: End,
+    /// How a token names it, where a dialog may begin.
+    pub(super) end: Option<End>,
 }
 
 /// What of a user's bindings can be reached.
@@ -44,7 +44,7 @@ impl Reach<'_> {
             uri: Some(request_uri(&binding.contact)),
             path: binding.path.clone(),
             flow,
-            end: End::Device { user: self.user.to_owned(), key: binding.key },
+            end: Some(End::Device { user: self.user.to_owned(), key: binding.key }),
         }
     }
 
@@ -77,8 +77,8 @@ impl Reach<'_> {
     pub(super) fn one(&self, bindings: &[Binding], key: BindingKey) -> Option<Target> {
         let binding = bindings.iter().find(|binding| binding.key == key)?;
         let siblings = bindings.iter().filter(|other| binding.instance.is_some() && other.instance == binding.instance);
-        let (binding, flow) = std::iter::once(binding).chain(siblings).find_map(|binding| Some((binding, self.flow(binding)?)))?;
-        Some(Target { uri: None, path: Vec::new(), ..self.target(binding, flow) })
+        let flow = std::iter::once(binding).chain(siblings).find_map(|binding| self.flow(binding))?;
+        Some(Target { uri: None, path: Vec::new(), flow, end: None })
     }
 
     /// The binding that a request over `flow` comes from.

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Instant;
 
 use cooee_machine::{Entropy, Now, SocketId, Wake};
@@ -8,10 +9,11 @@ use super::config::ProxyConfig;
 use super::context::{Context, ContextId};
 use super::flows::Flows;
 use super::gate::{Caller, GateRefusal, Location};
+use super::scratch::Scratch;
 use super::seal::Seal;
 use crate::flow::{Flow, FlowId};
 use crate::registrar::{Lending, Ticket};
-use crate::transaction::{TransactionId, TransactionOutput, Transactions};
+use crate::transaction::{Buffers, TransactionId, TransactionOutput, Transactions};
 
 /// What the proxy asks for and wants sent.
 #[derive(PartialEq, Eq)]
@@ -27,8 +29,8 @@ pub enum ProxyOutput {
     Admit {
         /// Comes back with the answer.
         ticket: Ticket,
-        /// The whole request.
-        request: Vec<u8>,
+        /// The whole request; the proxy keeps the same octets until it is answered.
+        request: Arc<Vec<u8>>,
         /// Where it came from.
         flow: Flow,
     },
@@ -46,7 +48,7 @@ pub(super) enum Asked {
     Admission(ContextId),
     Caller(ContextId),
     Callee(ContextId),
-    Ack(Box<PendingAck>),
+    Ack(PendingAck),
 }
 
 /// The proxy. After every `handle_*`, drain [`Proxy::poll_output`], then ask [`Proxy::next_wake`].
@@ -57,13 +59,25 @@ pub struct Proxy {
     pub(super) flows: Flows,
     pub(super) transactions: Transactions,
     pub(super) contexts: BTreeMap<ContextId, Context>,
+    /// The contexts of requests that came over a flow.
+    pub(super) callers: BTreeSet<(FlowId, ContextId)>,
+    /// Over, with room to use again.
+    pub(super) retired: Vec<Context>,
     pub(super) servers: BTreeMap<TransactionId, ContextId>,
     pub(super) clients: BTreeMap<TransactionId, (ContextId, usize)>,
     pub(super) asked: BTreeMap<Ticket, Asked>,
     pub(super) deadlines: BTreeSet<(Instant, ContextId, usize)>,
     pub(super) outputs: VecDeque<ProxyOutput>,
+    /// Octets of the ACKs that wait for storage.
+    pub(super) ack_octets: usize,
+    /// Room for them.
+    pub(super) acks: Buffers,
+    pub(super) scratch: Scratch,
     next: u64,
 }
+
+/// Contexts that wait to be used again.
+const RETIRED: usize = 64;
 
 impl Proxy {
     /// A proxy that knows of no flow yet.
@@ -76,11 +90,16 @@ impl Proxy {
             entropy,
             flows: Flows::default(),
             contexts: BTreeMap::new(),
+            callers: BTreeSet::new(),
+            retired: Vec::new(),
             servers: BTreeMap::new(),
             clients: BTreeMap::new(),
             asked: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             outputs: VecDeque::new(),
+            ack_octets: 0,
+            acks: Buffers::default(),
+            scratch: Scratch::default(),
             next: 0,
         }
     }
@@ -99,10 +118,12 @@ impl Proxy {
     pub fn flow_closed(&mut self, flow: FlowId, now: Now) {
         self.flows.closed(flow);
         self.transactions.flow_closed(flow);
-        let orphans: Vec<ContextId> =
-            self.contexts.iter().filter(|(_, context)| context.flow.id == flow && !context.is_answered).map(|(id, _)| *id).collect();
+        let range = (flow, ContextId(0))..=(flow, ContextId(u64::MAX));
+        let orphans: Vec<ContextId> = self.callers.range(range).map(|(_, id)| *id).collect();
         for id in orphans {
-            self.abandon(id, now);
+            if self.contexts.get(&id).is_some_and(|context| !context.is_answered) {
+                self.abandon(id, now);
+            }
         }
         self.settle(now);
     }
@@ -123,7 +144,7 @@ impl Proxy {
         match self.asked.remove(&ticket) {
             Some(Asked::Caller(id)) => self.caller_located(id, location.ok().as_ref(), now),
             Some(Asked::Callee(id)) => self.callee_located(id, location, now),
-            Some(Asked::Ack(ack)) => self.ack_located(&ack, location.ok(), now),
+            Some(Asked::Ack(ack)) => self.ack_located(ack, location.ok(), now),
             Some(Asked::Admission(_)) | None => {}
         }
         self.settle(now);
@@ -163,6 +184,23 @@ impl Proxy {
         self.contexts.is_empty()
     }
 
+    /// Octets of messages kept, bounded by [`ProxyConfig::limits`].
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.transactions.kept_bytes() + self.ack_octets
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.kept_bytes() >= self.config.limits.bytes
+    }
+
+    /// Tells the table what a context keeps of messages.
+    pub(super) fn account(&mut self, id: ContextId) {
+        if let Some((context, server)) = self.contexts.get(&id).and_then(|context| Some((context, context.server?))) {
+            self.transactions.hold(server, context.octets());
+        }
+    }
+
     pub(super) fn context_id(&mut self) -> ContextId {
         self.next += 1;
         ContextId(self.next)
@@ -196,7 +234,7 @@ impl Proxy {
             if let Some(context) = self.contexts.get_mut(&context) {
                 context.server = None;
                 // Nobody is left to answer.
-                context.is_answered = true;
+                context.answered();
             }
             self.tidy(context);
         }
@@ -218,7 +256,12 @@ impl Proxy {
         for (place, at) in context.deadlines() {
             self.deadlines.remove(&(at, id, place));
         }
-        self.contexts.remove(&id);
+        if let Some(context) = self.contexts.remove(&id) {
+            self.callers.remove(&(context.flow.id, id));
+            if self.retired.len() < RETIRED {
+                self.retired.push(context);
+            }
+        }
     }
 }
 

@@ -15,10 +15,12 @@ mod end;
 mod flows;
 mod fork;
 mod gate;
+mod hex;
 mod machine;
 mod request;
 mod response;
 mod route;
+mod scratch;
 mod seal;
 #[cfg(test)]
 mod tests;

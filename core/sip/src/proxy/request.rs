@@ -1,4 +1,4 @@
-use cooee_machine::Now;
+use cooee_machine::{Now, Transport};
 
 use super::answer::{refusal, reply_flow};
 use super::branch::Branch;
@@ -7,10 +7,12 @@ use super::context::{Context, ContextId, Goal};
 use super::end::End;
 use super::fork::{Reach, Target};
 use super::gate::{Caller, Gate, GateRefusal, Location};
+use super::hex::Hex;
 use super::machine::{Asked, Proxy, ProxyOutput};
-use super::route::Way;
-use crate::flow::Flow;
-use crate::registrar::Lending;
+use super::route::{Token, Way};
+use super::scratch::Scratch;
+use crate::flow::{Flow, via_transport};
+use crate::registrar::{Binding, BindingKey, Lending};
 use crate::transaction::{RequestMatch, TransactionId};
 use crate::{Forward, Framing, HeaderName, Message, Method, Scheme, forward_request, respond, response_to};
 
@@ -42,9 +44,10 @@ impl Proxy {
     /// RFC 3261 16.10 and 9.2.
     fn handle_cancel(&mut self, id: TransactionId, cancels: Option<TransactionId>, cancel: &Message<'_>, now: Now) {
         let tag = self.seal.to_tag(cancel);
+        let tag = tag.as_str();
         let context = cancels.and_then(|invite| self.servers.get(&invite).copied());
         let status = if cancels.is_some() { 200 } else { 481 };
-        self.transactions.respond(id, status, response_to(cancel, status, "", Some(&tag)).into_bytes(), now);
+        self.transactions.respond(id, status, response_to(cancel, status, "", Some(tag)).into_bytes(), now);
         let Some(context) = context else { return };
         let reason = cancel.header_text(HeaderName::Reason).map(str::to_owned);
         self.cancel_all(context, None, reason.as_deref(), now);
@@ -58,8 +61,9 @@ impl Proxy {
         if let Err(refusal) = check(request, &self.seal) {
             return self.refuse_at_once(id, flow, request, &refusal);
         }
-        let way = Way::read(request, &self.config.names, &self.seal);
-        if let Some((_, end)) = way.end {
+        let way = Way::read(request, &self.config.names);
+        let token = way.token(request, &self.seal);
+        if let Token::Of(_, end) = token {
             if request.to().tag().is_some() {
                 return self.handle_in_dialog(id, flow, request, end, now);
             }
@@ -67,9 +71,9 @@ impl Proxy {
             return self.refuse_at_once(id, flow, request, &GateRefusal::new(403, "A dialog does not begin with another's route"));
         }
         let is_local = request.request_uri().is_some_and(|uri| self.config.names.is_us(&uri));
-        let verdict = if way.is_forged {
+        let verdict = if token == Token::Forged {
             Gate::Refuse(GateRefusal::new(403, "Unknown route"))
-        } else if !way.rest.is_empty() || !is_local || way.target.is_some() {
+        } else if way.leads_on || !is_local || way.strict.is_some() {
             Gate::Refuse(GateRefusal::new(403, "No relaying: only users of this domain can be called"))
         } else {
             gate(request)
@@ -82,8 +86,9 @@ impl Proxy {
             }
             Gate::Ask => {
                 let context = self.open(id, flow, request, Goal::User);
-                match self.ask(Asked::Admission(context)) {
-                    Some(ticket) => self.outputs.push_back(ProxyOutput::Admit { ticket, request: request.as_bytes().to_vec(), flow }),
+                let octets = self.contexts.get(&context).map(|context| context.request.clone());
+                match octets.and_then(|octets| Some((self.ask(Asked::Admission(context))?, octets))) {
+                    Some((ticket, request)) => self.outputs.push_back(ProxyOutput::Admit { ticket, request, flow }),
                     None => self.answer(context, &GateRefusal::new(503, ""), now),
                 }
             }
@@ -95,7 +100,7 @@ impl Proxy {
             End::Device { user, key } => {
                 let context = self.open(id, flow, request, Goal::Device(key));
                 self.trying(context, now);
-                self.locate_callee(context, format!("sip:{user}@{}", self.config.names.domain), now);
+                self.locate_callee(context, self.config.names.address_of(&user), now);
             }
             End::Flow { epoch, flow: name } => {
                 let context = self.open(id, flow, request, Goal::User);
@@ -103,7 +108,7 @@ impl Proxy {
                 let found = self.flows.named(name).filter(|_| epoch == self.config.epoch);
                 match found {
                     Some(flow) => {
-                        let target = Target { uri: None, path: Vec::new(), flow, end: End::Flow { epoch, flow: name } };
+                        let target = Target { uri: None, path: Vec::new(), flow, end: None };
                         self.forward(context, &target, now);
                         self.conclude(context, now);
                     }
@@ -118,7 +123,9 @@ impl Proxy {
         let id = self.context_id();
         let is_invite = request.method() == Method::Invite;
         self.servers.insert(server, id);
-        self.contexts.insert(id, Context::new(server, request.as_bytes().to_vec(), flow, is_invite, goal));
+        self.callers.insert((flow.id, id));
+        self.contexts.insert(id, Context::new(server, request.as_bytes(), flow, is_invite, goal, self.retired.pop()));
+        self.account(id);
         id
     }
 
@@ -135,8 +142,8 @@ impl Proxy {
     /// request until it hears the answer.
     pub(super) fn turn_away(&mut self, id: ContextId, why: &GateRefusal) {
         let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
-        context.is_answered = true;
-        let (server, flow, octets) = (context.server, context.flow, std::mem::take(&mut context.request));
+        let (server, flow, octets) = (context.server, context.flow, context.request.clone());
+        context.answered();
         if let Ok(request) = Message::parse(&octets, Framing::Datagram) {
             self.refuse_without_state(flow, &request, why);
         }
@@ -212,65 +219,70 @@ impl Proxy {
         let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
         let is_ready = context.caller.is_some() || context.goal != Goal::User;
         let Some(location) = context.location.take_if(|_| is_ready) else { return };
-        match self.targets(id, location, now) {
-            Err(refusal) => self.answer(id, &refusal, now),
-            Ok(targets) => {
-                for target in targets {
-                    self.forward(id, &target, now);
-                }
-                self.conclude(id, now);
-            }
+        let Location::Bindings(bindings) = location else { return self.answer(id, &GateRefusal::new(404, "No such user"), now) };
+        let is_forwarded = match context.goal {
+            Goal::Device(key) => self.forward_to_device(id, &bindings, key, now),
+            Goal::User => self.forward_to_all(id, &bindings, now),
+        };
+        match is_forwarded {
+            true => self.conclude(id, now),
+            false => self.answer(id, &GateRefusal::new(480, "No device is connected"), now),
         }
     }
 
-    fn targets(&self, id: ContextId, location: Location, now: Now) -> Result<Vec<Target>, GateRefusal> {
-        let Location::Bindings(bindings) = location else { return Err(GateRefusal::new(404, "No such user")) };
-        let Some(context) = self.contexts.get(&id) else { return Ok(Vec::new()) };
-        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return Err(GateRefusal::new(400, "")) };
-        let uri = request.request_uri();
-        let secure = uri.is_some_and(|uri| uri.scheme() == Scheme::Sips);
-        let user = uri.and_then(|uri| uri.decoded_user()).map(|user| String::from_utf8_lossy(&user).into_owned()).unwrap_or_default();
-        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure, now };
-        let targets = match context.goal {
-            Goal::User => reach.all(&bindings, self.config.max_branches),
-            Goal::Device(key) => reach.one(&bindings, key).into_iter().collect(),
-        };
-        if targets.is_empty() {
-            return Err(GateRefusal::new(480, "No device is connected"));
-        }
-        Ok(targets)
+    fn forward_to_device(&mut self, id: ContextId, bindings: &[Binding], key: BindingKey, now: Now) -> bool {
+        let secure = self.contexts.get(&id).is_some_and(|context| is_secure(&context.request));
+        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: "", secure, now };
+        let target = reach.one(bindings, key);
+        target.inspect(|target| self.forward(id, target, now)).is_some()
+    }
+
+    fn forward_to_all(&mut self, id: ContextId, bindings: &[Binding], now: Now) -> bool {
+        let Some(context) = self.contexts.get(&id) else { return false };
+        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return false };
+        let user = request.request_uri().and_then(|uri| uri.decoded_user()).unwrap_or_default();
+        let user = String::from_utf8_lossy(&user);
+        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure: is_secure(&context.request), now };
+        let targets = reach.all(bindings, self.config.max_branches);
+        targets.iter().for_each(|target| self.forward(id, target, now));
+        !targets.is_empty()
     }
 
     /// RFC 3261 16.6: one copy of the request to one device.
     pub(super) fn forward(&mut self, id: ContextId, target: &Target, now: Now) {
-        let token = self.branch_token();
-        let Some(context) = self.contexts.get(&id) else { return };
-        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return };
-        let way = Way::read(&request, &self.config.names, &self.seal);
-        let record = self.record_routes(context, target, &request);
-        let record: Vec<&str> = record.iter().map(String::as_str).collect();
-        let mark = self.seal.loop_mark(&request);
-        let via = self.via(&target.flow, &mark, &token);
-        let strict: Vec<String> = way.rest.iter().map(|uri| format!("<{uri}>")).collect();
-        let is_strict = way.target.is_some();
-        let routes: Vec<&str> = target.path.iter().chain(strict.iter().filter(|_| is_strict)).map(String::as_str).collect();
-        let remove = if is_strict { &KEPT[..] } else { KEPT.get(1..).unwrap_or_default() };
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let sent = self.copy_for(id, target, &mut scratch).and_then(|copy| self.transactions.request(target.flow.id, copy, now).ok());
+        self.scratch = scratch;
+        self.branched(id, sent, now);
+    }
+
+    /// `None` if there is no room for another copy, or the request may go no further.
+    fn copy_for(&mut self, id: ContextId, target: &Target, scratch: &mut Scratch) -> Option<Vec<u8>> {
+        if self.is_full() {
+            return None;
+        }
+        let branch = self.branch_token();
+        let context = self.contexts.get(&id)?;
+        let request = Message::parse(&context.request, Framing::Datagram).ok()?;
+        let way = Way::read(&request, &self.config.names);
+        self.write_via(&target.flow, &self.seal.loop_mark(&request), &branch, &mut scratch.via);
+        let count = self.write_record_routes(context, target, &request, scratch);
+        let [first, second] = &scratch.record_routes;
+        let records = [first.as_str(), second.as_str()];
+        let rest: Vec<String> = way.strict.iter().flat_map(|_| way.rest(&request)).map(|uri| format!("<{uri}>")).collect();
+        let routes: Vec<&str> = target.path.iter().chain(&rest).map(String::as_str).collect();
         let edit = Forward {
-            via: &via,
+            via: &scratch.via,
             source: Some(context.flow.remote),
-            request_uri: target.uri.as_deref().or(way.target.as_ref().map(|uri| uri.as_str())),
-            pop_routes: if is_strict { 0 } else { way.own },
+            request_uri: target.uri.as_deref().or(way.strict.as_ref().map(|strict| strict.target.as_str())),
+            pop_routes: if way.strict.is_some() { 0 } else { way.own },
             routes: &routes,
-            record_routes: &record,
-            remove,
+            record_routes: records.get(..count).unwrap_or_default(),
+            remove: KEPT.get(usize::from(way.strict.is_none())..).unwrap_or_default(),
             append: &[],
         };
-        let mut payload = Vec::new();
-        let sent = match forward_request(&request, &edit, &mut payload) {
-            Ok(()) => self.transactions.request(target.flow.id, payload, now).ok(),
-            Err(_) => None,
-        };
-        self.branched(id, sent, now);
+        let mut copy = Vec::new();
+        forward_request(&request, &edit, &mut copy).ok().map(|()| copy)
     }
 
     fn branched(&mut self, id: ContextId, client: Option<TransactionId>, now: Now) {
@@ -285,37 +297,50 @@ impl Proxy {
     }
 
     /// Only a request that may begin a dialog gets a `Record-Route`, and two where the two sides use different doors of ours
-    /// (RFC 5658), the callee's on top.
-    fn record_routes(&self, context: &Context, target: &Target, request: &Message<'_>) -> Vec<String> {
-        let caller = match (&context.caller, &context.goal) {
-            (Some(caller), Goal::User) if begins_dialog(request.method()) && request.to().tag().is_none() => caller,
-            _ => return Vec::new(),
+    /// (RFC 5658), the callee's on top. Tells how many.
+    fn write_record_routes(&self, context: &Context, target: &Target, request: &Message<'_>, scratch: &mut Scratch) -> usize {
+        let (caller, callee) = match (&context.caller, &context.goal, &target.end) {
+            (Some(caller), Goal::User, Some(callee)) if begins_dialog(request.method()) && request.to().tag().is_none() => (caller, callee),
+            _ => return 0,
         };
-        let token = self.seal.token(caller, &target.end, request);
+        let Scratch { record_routes: [outer, inner], token, octets, .. } = scratch;
+        token.clear();
+        self.seal.write_token(caller, callee, request, octets, token);
         let secure = request.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
-        let mut values = vec![self.record_route(&target.flow, &token, secure)];
-        let inner = self.record_route(&context.flow, &token, secure);
-        if !values.contains(&inner) {
-            values.push(inner);
-        }
-        values
+        self.write_record_route(&target.flow, token, secure, outer);
+        self.write_record_route(&context.flow, token, secure, inner);
+        if outer == inner { 1 } else { 2 }
     }
 
-    fn record_route(&self, flow: &Flow, token: &str, secure: bool) -> String {
-        let scheme = if secure { "sips" } else { "sip" };
-        format!("<{scheme}:{token}@{};transport={};lr>", self.config.names.sent_by(flow), word(flow).to_ascii_lowercase())
+    fn write_record_route(&self, flow: &Flow, token: &str, secure: bool, out: &mut String) {
+        out.clear();
+        out.push_str(if secure { "<sips:" } else { "<sip:" });
+        out.push_str(token);
+        out.push('@');
+        self.config.names.write_sent_by(flow, out);
+        out.push_str(match flow.transport {
+            Transport::Udp => ";transport=udp;lr>",
+            Transport::Tcp => ";transport=tcp;lr>",
+            Transport::Tls => ";transport=tls;lr>",
+        });
     }
 
-    pub(super) fn branch_token(&mut self) -> String {
-        self.entropy.token(12)
+    /// What tells one branch from every other.
+    pub(super) fn branch_token(&mut self) -> Hex<16> {
+        let mut octets = [0; 8];
+        self.entropy.fill(&mut octets);
+        Hex::of(&octets)
     }
 
-    pub(super) fn via(&self, flow: &Flow, mark: &str, token: &str) -> String {
-        format!("SIP/2.0/{} {};branch={}{token}{mark}", word(flow), self.config.names.sent_by(flow), crate::MAGIC_COOKIE)
+    pub(super) fn write_via(&self, flow: &Flow, mark: &Hex<16>, branch: &Hex<16>, out: &mut String) {
+        out.clear();
+        ["SIP/2.0/", via_transport(flow.transport), " "].iter().for_each(|part| out.push_str(part));
+        self.config.names.write_sent_by(flow, out);
+        [";branch=", crate::MAGIC_COOKIE, branch.as_str(), mark.as_str()].iter().for_each(|part| out.push_str(part));
     }
 
     pub(super) fn refuse_without_state(&mut self, flow: Flow, request: &Message<'_>, why: &GateRefusal) {
-        let payload = refusal(request, &flow, why, &self.seal.to_tag(request));
+        let payload = refusal(request, &flow, why, self.seal.to_tag(request).as_str());
         self.outputs.push_back(ProxyOutput::Send { flow: reply_flow(request, &flow), payload });
     }
 
@@ -326,12 +351,9 @@ impl Proxy {
     }
 }
 
-fn word(flow: &Flow) -> &'static str {
-    match flow.transport {
-        cooee_machine::Transport::Udp => "UDP",
-        cooee_machine::Transport::Tcp => "TCP",
-        cooee_machine::Transport::Tls => "TLS",
-    }
+fn is_secure(request: &[u8]) -> bool {
+    let uri = |message: Message<'_>| message.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
+    Message::parse(request, Framing::Datagram).is_ok_and(uri)
 }
 
 fn begins_dialog(method: Method<'_>) -> bool {

@@ -1,7 +1,7 @@
 use cooee_machine::Now;
 
 use super::answer::refusal;
-use super::branch::Branch;
+use super::branch::{Branch, Cancel};
 use super::context::ContextId;
 use super::gate::GateRefusal;
 use super::machine::Proxy;
@@ -32,10 +32,10 @@ impl Proxy {
     fn provisional(&mut self, id: ContextId, place: usize, status: u16, response: &Message<'_>, now: Now) {
         let Some(branch) = self.branch_mut(id, place) else { return };
         branch.is_proceeding = true;
-        match branch.cancel.clone() {
-            Some(reason) => self.send_cancel(id, place, reason.as_deref(), now),
-            None if status > 100 => self.set_deadline(id, place, self.config.timer_c, now),
-            None => {}
+        match branch.cancel {
+            Cancel::Wanted(_) => self.send_cancel(id, place, now),
+            Cancel::No if status > 100 => self.set_deadline(id, place, self.config.timer_c, now),
+            Cancel::No | Cancel::Sent => {}
         }
         if status > 100
             && let Some(forwarded) = onward(response)
@@ -51,9 +51,9 @@ impl Proxy {
         self.close_branch(id, place);
         self.pass(id, status, forwarded, now);
         let Some(context) = self.contexts.get_mut(&id) else { return };
-        context.is_answered = true;
         context.has_succeeded = true;
-        context.request = Vec::new();
+        context.answered();
+        self.account(id);
         self.cancel_all(id, Some(place), Some(ELSEWHERE), now);
         self.tidy(id);
     }
@@ -65,6 +65,7 @@ impl Proxy {
             && !context.is_answered
         {
             context.best.consider(status, response, forwarded);
+            self.account(id);
         }
         if status >= 600 {
             self.cancel_all(id, Some(place), Some(&sip_reason(status, "")), now);
@@ -111,7 +112,7 @@ impl Proxy {
             (status, Some(response)) => self.finish(id, status, response, now),
             // RFC 4320 4.2: a late 408 to a non-INVITE only adds to the storm.
             (408, None) if !context.is_invite => {
-                context.is_answered = true;
+                context.answered();
                 if let Some(server) = context.server {
                     self.transactions.drop_transaction(server);
                 }
@@ -132,17 +133,17 @@ impl Proxy {
     pub(super) fn answer(&mut self, id: ContextId, why: &GateRefusal, now: Now) {
         let Some(context) = self.contexts.get(&id).filter(|context| !context.is_answered) else { return };
         let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return };
-        let response = refusal(&request, &context.flow, why, &self.seal.to_tag(&request));
+        let response = refusal(&request, &context.flow, why, self.seal.to_tag(&request).as_str());
         self.finish(id, why.status, response, now);
     }
 
     fn finish(&mut self, id: ContextId, status: u16, response: Vec<u8>, now: Now) {
         let Some(context) = self.contexts.get_mut(&id) else { return };
-        context.is_answered = true;
-        context.request = Vec::new();
+        context.answered();
         if let Some(server) = context.server {
             self.transactions.respond(server, status, response, now);
         }
+        self.account(id);
         self.tidy(id);
     }
 
@@ -150,20 +151,27 @@ impl Proxy {
     pub(super) fn cancel_all(&mut self, id: ContextId, but: Option<usize>, reason: Option<&str>, now: Now) {
         let count = self.contexts.get(&id).filter(|context| context.is_invite).map_or(0, |context| context.branches.len());
         for place in (0..count).filter(|place| Some(*place) != but) {
-            let Some(branch) = self.branch_mut(id, place).filter(|branch| !branch.is_final && branch.cancel.is_none()) else { continue };
-            branch.cancel = Some(reason.map(str::to_owned));
+            let untouched = |branch: &&mut Branch| !branch.is_final && branch.cancel == Cancel::No;
+            let Some(branch) = self.branch_mut(id, place).filter(untouched) else { continue };
+            branch.cancel = Cancel::Wanted(reason.map(str::to_owned));
             if branch.is_proceeding {
-                self.send_cancel(id, place, reason, now);
+                self.send_cancel(id, place, now);
             }
         }
     }
 
-    fn send_cancel(&mut self, id: ContextId, place: usize, reason: Option<&str>, now: Now) {
-        let Some(client) = self.branch_mut(id, place).and_then(|branch| branch.client) else { return };
-        // `None` when it was sent before. Its answer is of no interest: the INVITE's is.
-        if self.transactions.cancel(client, reason, now).is_some() {
-            self.set_deadline(id, place, self.config.timers.patience(), now);
-        }
+    /// Sends the CANCEL that is wanted, or tries again soon if there is no room for it. Its answer is of no interest: the
+    /// INVITE's is.
+    fn send_cancel(&mut self, id: ContextId, place: usize, now: Now) {
+        let Some(branch) = self.contexts.get_mut(&id).and_then(|context| context.branches.get_mut(place)) else { return };
+        let (Some(client), Cancel::Wanted(reason)) = (branch.client, &branch.cancel) else { return };
+        let wait = if self.transactions.cancel(client, reason.as_deref(), now).is_some() {
+            branch.cancel = Cancel::Sent;
+            self.config.timers.patience()
+        } else {
+            self.config.timers.t2
+        };
+        self.set_deadline(id, place, wait, now);
     }
 
     fn set_deadline(&mut self, id: ContextId, place: usize, wait: std::time::Duration, now: Now) {
@@ -178,16 +186,18 @@ impl Proxy {
     /// Timer C, or a CANCEL that had no effect (RFC 3261 16.8, 9.1).
     pub(super) fn deadline(&mut self, id: ContextId, place: usize, now: Now) {
         let Some(branch) = self.branch_mut(id, place) else { return };
-        let (client, was_cancelled, is_proceeding) = (branch.client, branch.cancel.is_some(), branch.is_proceeding);
-        if is_proceeding && !was_cancelled {
-            branch.cancel = Some(None);
-            // Still armed, so that the CANCEL's own patience replaces it.
+        let client = branch.client;
+        if branch.is_proceeding && branch.cancel == Cancel::No {
+            branch.cancel = Cancel::Wanted(None);
+        }
+        if branch.is_proceeding && matches!(branch.cancel, Cancel::Wanted(_)) {
+            // Still armed, so that what is to be waited for next replaces it.
             branch.deadline = Some(now.instant);
-            self.send_cancel(id, place, None, now);
-            return;
+            return self.send_cancel(id, place, now);
         }
         branch.deadline = None;
-        self.finish_branch(id, place, if was_cancelled { 487 } else { 408 }, now);
+        let status = if branch.cancel == Cancel::No { 408 } else { 487 };
+        self.finish_branch(id, place, status, now);
         if let Some(client) = client {
             self.transactions.drop_transaction(client);
         }
@@ -197,7 +207,7 @@ impl Proxy {
     pub(super) fn abandon(&mut self, id: ContextId, now: Now) {
         self.cancel_all(id, None, None, now);
         let Some(context) = self.contexts.get_mut(&id) else { return };
-        context.is_answered = true;
+        context.answered();
         if let Some(server) = context.server {
             self.transactions.drop_transaction(server);
         }

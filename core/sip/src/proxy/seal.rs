@@ -1,10 +1,13 @@
 use ring::hmac;
 
 use super::end::End;
+use super::hex::Hex;
 use crate::Message;
 
 /// Octets of the authentication code that go into a token: too many to guess, few enough for a datagram.
 const CODE: usize = 12;
+/// Octets of the longest token: two ends of the longest name.
+const LONGEST: usize = 2 * (2 + 255 + 8) + CODE;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Signs what the proxy puts into messages to read it again later.
@@ -23,19 +26,20 @@ impl Seal {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The token of a dialog that `request` begins: both ends, bound to `Call-ID` and the caller's tag.
-    pub(super) fn token(&self, caller: &End, callee: &End, request: &Message<'_>) -> String {
-        let mut bytes = Vec::with_capacity(96);
-        caller.write(&mut bytes);
-        callee.write(&mut bytes);
-        let code = self.code(&bytes, request.call_id(), request.from().tag().unwrap_or_default());
-        bytes.extend_from_slice(&code);
-        encode(&bytes)
+    /// Writes the token of a dialog that `request` begins: both ends, bound to `Call-ID` and the caller's tag.
+    pub(super) fn write_token(&self, caller: &End, callee: &End, request: &Message<'_>, octets: &mut Vec<u8>, out: &mut String) {
+        octets.clear();
+        caller.write(octets);
+        callee.write(octets);
+        let code = self.code(octets, request.call_id(), request.from().tag().unwrap_or_default());
+        octets.extend_from_slice(&code);
+        encode(octets, out);
     }
 
     /// The end that a request with this token is for; `None` if the token is not ours or of another dialog.
     pub(super) fn open(&self, token: &str, request: &Message<'_>) -> Option<(Side, End)> {
-        let bytes = decode(token)?;
+        let mut room = [0; LONGEST];
+        let bytes = decode(token, &mut room)?;
         let (ends, code) = bytes.split_at_checked(bytes.len().checked_sub(CODE)?)?;
         let is_from = |tag: Option<&str>| tag.is_some_and(|tag| self.check(ends, request.call_id(), tag, code));
         let side = match (is_from(request.from().tag()), is_from(request.to().tag())) {
@@ -43,9 +47,10 @@ impl Seal {
             (false, true) => Side::Callee,
             (false, false) => return None,
         };
-        let (caller, rest) = End::read(ends)?;
-        let (callee, rest) = End::read(rest)?;
-        rest.is_empty().then(|| (side, if side == Side::Caller { callee } else { caller }))
+        let (caller, rest) = End::split(ends)?;
+        let (callee, rest) = End::split(rest)?;
+        let other = End::read(if side == Side::Caller { callee } else { caller })?;
+        rest.is_empty().then_some((side, other))
     }
 
     fn code(&self, ends: &[u8], call_id: &str, tag: &str) -> [u8; CODE] {
@@ -59,8 +64,8 @@ impl Seal {
         code.len() == CODE && expected.iter().zip(code).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
     }
 
-    /// What of a request decides where it goes, in 16 hexadecimal digits: the same again means a loop (RFC 5393 4.2).
-    pub(super) fn loop_mark(&self, request: &Message<'_>) -> String {
+    /// What of a request decides where it goes: the same again means a loop (RFC 5393 4.2).
+    pub(super) fn loop_mark(&self, request: &Message<'_>) -> Hex<16> {
         let uri = request.request_uri().map_or("", |uri| uri.as_str());
         let sequence = request.cseq().number.to_be_bytes();
         let route = request.routes().next().map_or("", |route| route.uri().as_str());
@@ -73,13 +78,13 @@ impl Seal {
             &sequence,
             route.as_bytes(),
         ];
-        hex(self.mac(&parts).as_ref(), 8)
+        Hex::of(self.mac(&parts).as_ref())
     }
 
     /// A tag for `To` that a copy of the request gets again.
-    pub(super) fn to_tag(&self, request: &Message<'_>) -> String {
+    pub(super) fn to_tag(&self, request: &Message<'_>) -> Hex<12> {
         let branch = request.via().branch().unwrap_or_default();
-        hex(self.mac(&[b"tag", branch.as_bytes(), request.call_id().as_bytes()]).as_ref(), 6)
+        Hex::of(self.mac(&[b"tag", branch.as_bytes(), request.call_id().as_bytes()]).as_ref())
     }
 
     /// Parts are preceded by their length, so that they cannot run into each other.
@@ -93,44 +98,30 @@ impl Seal {
     }
 }
 
-fn hex(bytes: &[u8], count: usize) -> String {
-    use std::fmt::Write;
-    bytes.iter().take(count).fold(String::with_capacity(count * 2), |mut text, octet| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
-}
-
-/// base64url without padding (RFC 4648 5): all of it may stand in the user part of a URI.
-fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+fn encode(bytes: &[u8], out: &mut String) {
     for chunk in bytes.chunks(3) {
         let word = chunk.iter().fold(0u32, |word, octet| (word << 8) | u32::from(*octet)) << (8 * (3 - chunk.len()));
         for place in 0..=chunk.len() {
             let index = (word >> (18 - 6 * place)) & 63;
-            text.extend(ALPHABET.get(index as usize).map(|b| char::from(*b)));
+            out.extend(ALPHABET.get(index as usize).map(|b| char::from(*b)));
         }
     }
-    text
 }
 
-fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.len() > 1024 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut word, mut bits) = (0u32, 0);
+/// The octets that `text` stands for, at the start of `room`; `None` if it has other letters or they are too many.
+fn decode<'r>(text: &str, room: &'r mut [u8; LONGEST]) -> Option<&'r [u8]> {
+    let (mut word, mut bits, mut length) = (0u32, 0, 0);
     for letter in text.bytes() {
         let value = ALPHABET.iter().position(|known| *known == letter)?;
         word = (word << 6) | u32::try_from(value).ok()?;
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            bytes.push(u8::try_from((word >> bits) & 0xff).ok()?);
+            *room.get_mut(length)? = u8::try_from((word >> bits) & 0xff).ok()?;
+            length += 1;
         }
     }
-    Some(bytes)
+    room.get(..length)
 }
 
 #[cfg(test)]
@@ -162,6 +153,12 @@ mod tests {
         .into_bytes()
     }
 
+    fn token(seal: &Seal, caller: &End, callee: &End, request: &Message<'_>) -> String {
+        let mut token = String::new();
+        seal.write_token(caller, callee, request, &mut Vec::new(), &mut token);
+        token
+    }
+
     #[test]
     fn a_token_tells_either_side_where_the_other_is() {
         let seal = Seal::new(&[7; 32]);
@@ -170,7 +167,7 @@ mod tests {
                 let (first, back) = (request("one", "two", "id"), request("two", "one", "id"));
                 let first = Message::parse(&first, Framing::Stream).unwrap();
                 let back = Message::parse(&back, Framing::Stream).unwrap();
-                let token = seal.token(&caller, &callee, &first);
+                let token = token(&seal, &caller, &callee, &first);
                 assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
                 assert!(seal.open(&token, &first) == Some((Side::Caller, callee.clone())));
                 assert!(seal.open(&token, &back) == Some((Side::Callee, caller.clone())));
@@ -183,7 +180,7 @@ mod tests {
         let seal = Seal::new(&[7; 32]);
         let bytes = request("one", "two", "id");
         let message = Message::parse(&bytes, Framing::Stream).unwrap();
-        let token = seal.token(ends().first().unwrap(), ends().last().unwrap(), &message);
+        let token = token(&seal, ends().first().unwrap(), ends().last().unwrap(), &message);
         for (place, _) in token.char_indices() {
             let mut forged = token.clone();
             let other = if forged.as_bytes()[place] == b'A' { "B" } else { "A" };

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use cooee_machine::{Entropy, Now};
 
@@ -25,11 +26,13 @@ pub struct RegistrarConfig {
     pub max_bindings: usize,
     /// Requests under way at once, over all addresses; more are answered with 503.
     pub max_pending: usize,
+    /// Octets of these requests; the one that reaches it is still taken.
+    pub max_octets: usize,
 }
 
 impl Default for RegistrarConfig {
     fn default() -> Self {
-        Self { min_expires: 60, max_expires: 7200, default_expires: 3600, max_bindings: 12, max_pending: 4096 }
+        Self { min_expires: 60, max_expires: 7200, default_expires: 3600, max_bindings: 12, max_pending: 4096, max_octets: 16 << 20 }
     }
 }
 
@@ -39,7 +42,7 @@ pub struct RegisterRequest {
     /// The address of record's key in storage.
     pub aor: String,
     /// The whole request.
-    pub message: Vec<u8>,
+    pub message: Arc<Vec<u8>>,
     /// The flow that the bindings are to be reached over.
     pub flow: Flow,
     /// See [`Binding::epoch`].
@@ -110,6 +113,7 @@ pub struct Registrar {
     entropy: Entropy,
     jobs: BTreeMap<String, VecDeque<Job>>,
     aors: BTreeMap<Ticket, String>,
+    octets: usize,
     next_ticket: u64,
     outputs: VecDeque<RegistrarOutput>,
 }
@@ -118,16 +122,17 @@ impl Registrar {
     /// A registrar with nothing to do.
     #[must_use]
     pub fn new(config: RegistrarConfig, entropy: Entropy) -> Self {
-        Self { config, entropy, jobs: BTreeMap::new(), aors: BTreeMap::new(), next_ticket: 0, outputs: VecDeque::new() }
+        Self { config, entropy, jobs: BTreeMap::new(), aors: BTreeMap::new(), octets: 0, next_ticket: 0, outputs: VecDeque::new() }
     }
 
     /// Takes a request. Its answer comes as [`RegistrarOutput::Respond`].
     pub fn handle_register(&mut self, request: RegisterRequest) {
-        if self.aors.len() >= self.config.max_pending {
+        if self.aors.len() >= self.config.max_pending || self.octets >= self.config.max_octets {
             return self.reject(&request, &Rejection::new(503, "").with(crate::HeaderName::RetryAfter, "10".to_owned()));
         }
         self.next_ticket += 1;
         let ticket = Ticket(self.next_ticket);
+        self.octets += request.message.len();
         let aor = request.aor.clone();
         self.aors.insert(ticket, aor.clone());
         self.jobs.entry(aor.clone()).or_default().push_back(Job { request, ticket, phase: Phase::Waiting });
@@ -198,7 +203,8 @@ impl Registrar {
         answer(self);
         let Some(aor) = self.aors.remove(&ticket) else { return };
         if let Some(jobs) = self.jobs.get_mut(&aor) {
-            jobs.pop_front();
+            let done = jobs.pop_front().map_or(0, |job| job.request.message.len());
+            self.octets = self.octets.saturating_sub(done);
             if jobs.is_empty() {
                 self.jobs.remove(&aor);
             }

@@ -41,7 +41,7 @@ impl Desk {
     }
 
     fn ask(&self, message: Vec<u8>, stream: u64) -> RegisterRequest {
-        RegisterRequest { aor: "sip:anna@example.org".into(), message, flow: flow(stream), epoch: 1 }
+        RegisterRequest { aor: "sip:anna@example.org".into(), message: message.into(), flow: flow(stream), epoch: 1 }
     }
 
     /// Sends and drives to the answer.
@@ -240,4 +240,19 @@ fn a_flood_is_answered_with_503_beyond_the_bound() {
     }
     let statuses: Vec<u16> = desk.drain().iter().map(|(status, _)| *status).collect();
     assert_eq!(statuses, [503, 200, 200]);
+}
+
+#[test]
+fn while_storage_is_silent_no_more_octets_are_kept_than_the_limit() {
+    let mut desk = Desk::new();
+    desk.registrar = Registrar::new(RegistrarConfig { max_octets: 20_000, ..RegistrarConfig::default() }, Entropy::for_test(1));
+    let large = |cseq| register(cseq, &format!("Contact: <sip:anna@10.0.0.1>\r\nX-Large: {}\r\n", "x".repeat(5_000)));
+    for cseq in 1..=10 {
+        let request = desk.ask(large(cseq), 1);
+        desk.registrar.handle_register(request);
+    }
+    let mut statuses: Vec<u16> = desk.drain().into_iter().map(|(status, _)| status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[200; 4].as_slice(), &[503; 6]].concat());
+    assert_eq!(desk.send(large(11), 1).0, 200, "room again");
 }

@@ -1,7 +1,7 @@
-/// Room for the messages that transactions keep, used again and again: keeping one costs no allocation once there were as
+/// Room for the messages that are kept, used again and again: keeping one costs no allocation once there were as
 /// many before.
 #[derive(Default)]
-pub(super) struct Buffers(Vec<Vec<u8>>);
+pub(crate) struct Buffers(Vec<Vec<u8>>);
 
 /// Buffers that wait for another message.
 const SPARE: usize = 64;
@@ -10,12 +10,12 @@ const LARGEST: usize = 8192;
 
 impl Buffers {
     /// An empty one.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    pub(crate) fn take(&mut self) -> Vec<u8> {
         self.0.pop().unwrap_or_default()
     }
 
     /// One whose message is not needed any more.
-    pub(super) fn give_back(&mut self, mut buffer: Vec<u8>) {
+    pub(crate) fn give_back(&mut self, mut buffer: Vec<u8>) {
         forget(&mut buffer);
         if buffer.capacity() > 0 && self.0.len() < SPARE {
             self.0.push(buffer);

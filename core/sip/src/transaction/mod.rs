@@ -16,6 +16,7 @@ mod table;
 mod tests;
 mod timers;
 
+pub(crate) use buffers::Buffers;
 pub use client::NonInviteClient;
 pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;

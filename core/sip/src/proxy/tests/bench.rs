@@ -77,9 +77,15 @@ pub(super) fn invite() -> Vec<u8> {
 impl Bench {
     /// Anna on stream 1, Ben's devices on streams 2 and 3, all registered.
     pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same, with other bounds.
+    pub(super) fn with(change: impl FnOnce(&mut ProxyConfig)) -> Self {
         let addresses = ["192.0.2.1:5061", "192.0.2.1:5060"].map(|address| address.parse().unwrap()).to_vec();
         let names = Names { domain: "example.org".into(), host: "example.org".into(), addresses };
-        let config = ProxyConfig::new(names, [5; 32], EPOCH);
+        let mut config = ProxyConfig::new(names, [5; 32], EPOCH);
+        change(&mut config);
         let mut proxy = Proxy::new(config, Entropy::for_test(1));
         proxy.socket_bound(SocketId(0), "192.0.2.1:5060".parse().unwrap());
         (1..=3).for_each(|number| proxy.flow_opened(tls(number)));

@@ -3,4 +3,5 @@
 mod bench;
 mod calls;
 mod dialogs;
+mod limits;
 mod refusals;
