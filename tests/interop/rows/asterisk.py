@@ -94,6 +94,23 @@ def menu(lab, pair, folder, way, codec):
         (folder / "asterisk.log").write_text(pbx.about(name))
 
 
+def refreshed(lab, pair, folder, way):
+    """asterisk calls, and refreshes the session (RFC 4028): without that the call would be over after a minute."""
+    pbx, name = lab.server("asterisk"), pair.anna + way
+    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, ADD[way], TRANSPORT.get(way, "tls"))
+    phone = anna.phone("--answer", "--speak", lab.ours)
+    try:
+        pbx.cli(f"channel originate PJSIP/{name} extension echo@lab")
+        phone.wait("the call is active", event="call", state="active")
+        time.sleep(70)
+        ended = phone.events().first(event="ended")
+        assert not ended, f"the call ended: {ended}"
+        return "still there after 70 s of a session of 90 s"
+    finally:
+        phone.stop()
+        (folder / "asterisk.log").write_text(pbx.about(name))
+
+
 def through(lab, pair, folder, way, codec, theirs, their_way, incoming):
     """A call with baresip that asterisk bridges, and transcodes where the codecs differ."""
     pbx = lab.server("asterisk")
@@ -126,6 +143,7 @@ def rows():
     def add(name, run, *arguments):
         found.append(Row("asterisk", name, lambda lab, pair, folder: run(lab, pair, folder, *arguments)))
 
+    add("asterisk calls us and keeps the session alive by UPDATE", refreshed, "dtls")
     for way, label in (("dtls", "DTLS-SRTP"), ("savp", "DTLS-SRTP without feedback"), ("sdes", "SDES"), ("plain", "plain RTP")):
         is_whole = way in ("dtls", "sdes")
         for codec in ("opus", "g722", "pcma") if is_whole else ("opus",):
