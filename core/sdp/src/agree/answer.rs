@@ -36,8 +36,6 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
     media.mid = offered.mid.clone();
     protect(&mut media, &security, local);
     let ice = match peer::ice(offer, offered, local.ice.as_ref()) {
-        // It waits for checks of its reports' port as well, which we have not: without ICE it waits for nothing.
-        Ice::Speaks(remote) if !media.rtcp_mux && remote.candidates.iter().any(|candidate| candidate.component == 2) => None,
         Ice::Speaks(remote) => {
             add_ice(&mut media, local);
             Some(remote)
