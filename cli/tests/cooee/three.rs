@@ -150,6 +150,8 @@ fn a_call_that_cannot_be_handed_over_comes_back() {
     ben.obey(&json!({"command": "status"}));
     let status = ben.until("status", |event| event["event"] == "status");
     assert_eq!((&status["calls"][0]["call"], &status["calls"][0]["state"]), (&json!(his), &json!("active")));
+    anna.until_call(hers, "held-by-them");
+    anna.until_call(hers, "active");
     anna.obey(&json!({"command": "hang_up", "call": hers}));
     assert_eq!(ended(&mut ben, his), "hung-up.peer");
 }
