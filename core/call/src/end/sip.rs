@@ -35,6 +35,8 @@ pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
         EndKind::Rejected => rejected(ended, progress),
         EndKind::Redirected => EndReason::Redirected(RedirectTrouble::Nowhere),
         EndKind::WrongPassword => EndReason::Login(LoginTrouble::WrongPassword),
+        // The other phone knows of no such call any more: its BYE is lost, or on the way.
+        EndKind::Timeout if progress.is_answered && ended.status == Some(481) => EndReason::HungUp(Side::Peer),
         EndKind::Timeout if progress.is_answered => EndReason::PeerSilent,
         EndKind::Timeout => EndReason::Unreachable(NetworkTrouble::Silent),
         EndKind::Transport => EndReason::ServerGone,
@@ -216,6 +218,8 @@ mod tests {
     fn silence_is_the_servers_before_an_answer_and_the_peers_after_it() {
         assert_eq!(reason_of(&ended(EndKind::Timeout, None), DIALLED).id(), "unreachable.silent");
         assert_eq!(reason_of(&ended(EndKind::Timeout, None), TALKING), EndReason::PeerSilent);
+        assert_eq!(reason_of(&ended(EndKind::Timeout, Some(408)), TALKING), EndReason::PeerSilent);
+        assert_eq!(reason_of(&ended(EndKind::Timeout, Some(481)), TALKING), EndReason::HungUp(Side::Peer));
         assert_eq!(reason_of(&ended(EndKind::NoAck, None), CALLED), EndReason::PeerSilent);
         assert_eq!(reason_of(&ended(EndKind::Transport, None), DIALLED), EndReason::ServerGone);
         assert_eq!(reason_of(&ended(EndKind::WrongPassword, Some(401)), DIALLED).id(), "login.wrong-password");
