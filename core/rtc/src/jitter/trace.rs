@@ -212,6 +212,43 @@ fn after_a_pause_of_the_speaker_his_words_come_in_time() {
     assert!(heard.last < 50.0);
 }
 
+/// Words of 400 ms in G.711, with pauses of 600 ms in which nothing is sent, after comfort noise or without. What was concealed.
+fn words_and_pauses(comfort_noise: bool) -> Duration {
+    let begin = crate::some_moment();
+    let mut buffer = JitterBuffer::new(None);
+    let (mut sequence, mut left, mut concealed) = (0, Duration::ZERO, Duration::ZERO);
+    for tick in 0..1_000_u64 {
+        let (now, place) = (begin + Duration::from_millis(10 * tick), tick % 100);
+        let content = if place < 40 { Content::Audio } else { Content::ComfortNoise };
+        if tick % 2 == 0 && (place < 40 || place == 40 && comfort_noise) {
+            let payload = if place < 40 { Bytes::from_static(&[0; 160]) } else { Bytes::from_static(&[60]) };
+            let timestamp = i64::try_from(tick).unwrap() * 80;
+            buffer.insert(Packet { sequence, timestamp, clock_rate: 8_000, payload_type: 8, content, payload }, now);
+            sequence += 1;
+        }
+        while left < Duration::from_millis(10) {
+            left += match buffer.playout(now) {
+                Playout::Decode { .. } => Duration::from_millis(20),
+                Playout::Fec { duration, .. } | Playout::Silence { duration } | Playout::ComfortNoise { duration, .. } => duration,
+                Playout::Conceal { duration } => {
+                    concealed += duration;
+                    duration
+                }
+            };
+        }
+        left -= Duration::from_millis(10);
+    }
+    assert_eq!((buffer.counters().late, buffer.counters().dropped), (0, 0));
+    concealed
+}
+
+#[test]
+fn a_pause_is_silence_and_not_a_loss() {
+    assert_eq!(words_and_pauses(true), Duration::ZERO);
+    // Without a word of the pause it might be a loss, for 60 ms.
+    assert_eq!(words_and_pauses(false), 10 * Duration::from_millis(60));
+}
+
 #[test]
 fn a_change_of_the_frame_length_is_followed() {
     let (mut at, mut trace) = (0, vec![]);
