@@ -323,10 +323,11 @@ impl JitterBuffer {
         stretch
     }
 
-    /// The delay aimed at: with losses, one frame more where the next packet could mend them.
+    /// The delay aimed at: with losses, one frame more where the next packet could mend them, and a step of the device, lest it is asked
+    /// for a moment too soon.
     fn target(&self, now: i64) -> i64 {
         let lossy = self.last_loss.is_some_and(|at| now - at < LOSS_MATTERS);
-        (self.delay.target() + if lossy && self.redundancy { self.frame } else { 0 }).min(MAX_TARGET)
+        (self.delay.target() + if lossy && self.redundancy { self.frame + STEP } else { 0 }).min(MAX_TARGET)
     }
 
     /// How long packets wait here, averaged over the last half minute or so, and what is aimed at.
