@@ -1,4 +1,5 @@
 use cooee_machine::{Now, Pii};
+use cooee_sdp::Crypto;
 use cooee_sip::ua::{EndKind, Ended};
 
 use super::{Call, CallOutput};
@@ -47,8 +48,10 @@ impl Call {
         self.redirect.followed().to_vec()
     }
 
-    /// Back to before the call was placed; the candidates serve again.
+    /// Back to before the call was placed; the candidates serve again. The keys do not: who was offered them once could listen
+    /// to whoever is called now.
     fn leave_leg(&mut self) {
+        self.crypto = Crypto::fresh(&mut self.entropy);
         (self.leg, self.is_placed, self.has_rung) = (None, false, false);
         for dialog in self.dialogs.ids() {
             self.drop_dialog(dialog);

@@ -44,6 +44,18 @@ fn a_peer_that_cannot_take_an_offer_gets_the_next_one_once() {
 }
 
 #[test]
+fn nobody_is_offered_keys_that_another_has_seen() {
+    let mut bench = placed_by(OfferTable::row(TargetKind::OwnDomain, Signalling::ToServer, MediaProtection::BestEffort));
+    bench.leg(redirected(&["sip:clara@example.org"]));
+    let row = OfferTable::row(TargetKind::OwnDomain, Signalling::ToServer, MediaProtection::BestEffort);
+    bench.act(|call, now| call.redirected(row, now));
+    let offers = offers(&bench);
+    let [first, second] = &offers[..] else { panic!("{} offers", offers.len()) };
+    let keys = |offer: &Description| -> Vec<Vec<u8>> { offer.media[0].crypto.iter().map(|line| line.key_salt.clone()).collect() };
+    assert!(!keys(first).is_empty() && keys(first).iter().all(|key| !keys(second).contains(key)));
+}
+
+#[test]
 fn a_call_taken_at_the_second_offer_stays_as_it_was_agreed() {
     let mut bench = placed_by(OfferTable::row(TargetKind::Trunk, Signalling::ToServer, MediaProtection::Encrypted));
     bench.leg(ended(EndKind::Rejected, Some(488)));
