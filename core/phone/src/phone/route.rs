@@ -44,7 +44,10 @@ pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> Off
         (false, _) => TargetKind::ForeignDomain,
     };
     let signalling = match account.transport() {
-        Transport::Tls if uri.is_some_and(|uri| uri.scheme() == Scheme::Sips) => Signalling::EveryHop,
+        // What was dialled binds the servers; what a caller writes of itself does not.
+        Transport::Tls if direction == CallDirection::Outgoing && uri.is_some_and(|uri| uri.scheme() == Scheme::Sips) => {
+            Signalling::EveryHop
+        }
         Transport::Tls => Signalling::ToServer,
         Transport::Udp | Transport::Tcp => Signalling::Plain,
     };
