@@ -54,6 +54,18 @@ fn who_is_handed_over_hears_of_it_calls_the_other_and_is_out_of_the_first_call()
 }
 
 #[test]
+fn who_is_muted_stays_muted_when_handed_over() {
+    let (mut world, [anna, ben, carl], annas, bens) = talking();
+    world.command(ben, Command::Mute { call: bens, muted: true });
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    let (_, follows) = asked(&world, ben)[0].clone();
+    let carls = world.incoming(carl).unwrap();
+    world.command(carl, Command::Answer(carls));
+    let call = world.call(ben, follows.unwrap());
+    assert_eq!((call.state, call.muted), (CallState::Active, true));
+}
+
+#[test]
 fn a_transfer_that_fails_leaves_the_two_where_they_were() {
     let (mut world, [anna, ben, carl], annas, bens) = talking();
     world.command(anna, Command::Transfer { call: annas, target: "carl".into() });

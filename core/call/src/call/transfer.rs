@@ -115,9 +115,9 @@ impl Call {
         ended.kind == EndKind::HungUp && self.is_answered && (is_asked || self.handover.is_joined)
     }
 
-    /// The peer asks us to call somebody else. Only who is spoken to may ask.
+    /// The peer asks us to call somebody else. Only who is spoken to may ask: on hold it would make itself heard again.
     pub(super) fn transfer_asked(&mut self, target: Pii<String>, replaces: Option<String>, referred_by: Option<String>) {
-        if self.is_answered && self.winner.is_some() {
+        if self.is_answered && self.winner.is_some() && !self.hold.held().by_us {
             self.outputs.push_back(CallOutput::TransferAsked { target, replaces, referred_by });
         } else {
             self.reject_transfer(603);

@@ -115,6 +115,11 @@ fn only_who_is_spoken_to_may_ask_for_a_transfer() {
     bench.act(|call, _| call.accept_transfer());
     bench.act(|call, _| call.notify_transfer(180));
     assert_eq!(bench.legs()[1..], [&LegCommand::AcceptTransfer, &LegCommand::NotifyTransfer { status: 180 }]);
+    let mut bench = Bench::talking();
+    bench.act(Call::hold);
+    bench.leg(ask());
+    assert!(!asked(&bench), "on hold one does not call for ears again");
+    assert_eq!(bench.legs().last(), Some(&&LegCommand::RejectTransfer { status: 603 }));
     let mut bench = Bench::incoming(Some(&their_offer()));
     bench.leg(ask());
     assert!(!asked(&bench));
