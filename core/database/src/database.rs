@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -16,6 +16,9 @@ pub enum Location {
 
 /// How long another writer is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Before asking again.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// An open database, its schema up to date.
 #[derive(Debug)]
@@ -40,8 +43,20 @@ impl Database {
         };
         let connection = connection.map_err(|error| DatabaseError::of(&error, &path))?;
         let mut database = Self { connection, path };
-        database.prepare(steps)?;
+        database.prepare_patiently(steps)?;
         Ok(database)
+    }
+
+    /// SQLite does not wait for others where that could end in a deadlock, such as in turning the write-ahead log on: it is asked
+    /// again.
+    fn prepare_patiently(&mut self, steps: &[&str]) -> Result<(), DatabaseError> {
+        let begun = Instant::now();
+        loop {
+            match self.prepare(steps) {
+                Err(DatabaseError::Busy { .. }) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                done => return done,
+            }
+        }
     }
 
     fn prepare(&mut self, steps: &[&str]) -> Result<(), DatabaseError> {
