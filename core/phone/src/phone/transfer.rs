@@ -89,8 +89,7 @@ impl Phone {
 
     fn follow(&mut self, id: CallId, asked: Asked, now: Now) -> Result<CallId, u16> {
         let is_busy = self.calls.values().any(|running| running.is_errand_of(id) && !running.call.is_over());
-        let account_id = self.calls.get(&id).map(|running| running.account).ok_or(481_u16)?;
-        let is_muted = self.calls.get(&id).is_some_and(|running| running.call.is_muted());
+        let (account_id, is_muted) = self.calls.get(&id).map(|asking| (asking.account, asking.call.is_muted())).ok_or(481_u16)?;
         let account = self.accounts.get(&account_id).ok_or(481_u16)?;
         let target = Target::parse(asked.target.reveal()).ok_or(416_u16)?;
         if is_busy {

@@ -13,7 +13,6 @@ use super::{EndKind, Ended, EndedBy, HangUp};
 use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::{Framing, Message};
-use crate::session_id::SessionId;
 use crate::transaction::TransactionId;
 
 /// How often a ringing phone says so again, lest proxies lose patience (RFC 3261 13.3.1.1).
@@ -158,16 +157,7 @@ impl Callee {
             response = response.contact(&core.identity.dialog_contact(&flow, false));
             response = response.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
         }
-        for (name, value) in lines {
-            response = response.header(name, value);
-        }
-        let response = response.header_if(HeaderName::SessionId, self.dialog.session().map(SessionId::to_string));
-        let response = core.identity.sign(response, HeaderName::Server);
-        let response = match sdp {
-            Some(sdp) => response.body("application/sdp", sdp),
-            None => response,
-        };
-        let response = response.into_bytes();
+        let response = core.identity.finish(response, &self.dialog, lines, sdp);
         core.respond(self.transaction, status, response.clone(), now);
         Some(response)
     }

@@ -1,11 +1,13 @@
 use crate::build::{Builder, ResponseBuilder, respond};
-use crate::dialog::ANONYMOUS_HOST;
+use crate::dialog::{ANONYMOUS_HOST, Dialog};
 use crate::flow::{Flow, via_transport};
 use crate::header::{HeaderName, name_addr};
 use crate::message::Message;
+use crate::session_id::SessionId;
 use crate::uri::Uri;
 
 use super::UserAgentConfig;
+use super::timer::Lines;
 
 /// The methods a leg understands.
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, MESSAGE, INFO";
@@ -111,6 +113,20 @@ impl Identity {
     /// A response without secrets, for whoever asks.
     pub(super) fn respond(&self, request: &Message<'_>, flow: &Flow, status: u16, tag: Option<&str>) -> ResponseBuilder {
         respond(request, Some(flow.remote), status, "", tag)
+    }
+
+    /// What the responses of a dialog end with: further `lines`, the Session-ID, who we are and the description.
+    pub(super) fn finish(&self, mut response: ResponseBuilder, dialog: &Dialog, lines: Lines, sdp: Option<Vec<u8>>) -> Vec<u8> {
+        for (name, value) in lines {
+            response = response.header(name, value);
+        }
+        let response = response.header_if(HeaderName::SessionId, dialog.session().map(SessionId::to_string));
+        let response = self.sign(response, HeaderName::Server);
+        match sdp {
+            Some(sdp) => response.body("application/sdp", sdp),
+            None => response,
+        }
+        .into_bytes()
     }
 }
 

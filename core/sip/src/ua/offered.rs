@@ -9,7 +9,6 @@ use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::{Framing, Message};
 use crate::method::Method;
-use crate::session_id::SessionId;
 use crate::transaction::TransactionId;
 
 /// An UPDATE is answered promptly or not at all (RFC 3311 5.2).
@@ -81,16 +80,7 @@ impl Offered {
         if status == 500 {
             response = response.header(HeaderName::RetryAfter, core.entropy.below(11).to_string());
         }
-        for (name, value) in lines {
-            response = response.header(name, value);
-        }
-        let response = response.header_if(HeaderName::SessionId, dialog.session().map(SessionId::to_string));
-        let response = core.identity.sign(response, HeaderName::Server);
-        let response = match sdp {
-            Some(sdp) => response.body("application/sdp", sdp),
-            None => response,
-        };
-        let response = response.into_bytes();
+        let response = core.identity.finish(response, dialog, lines, sdp);
         core.respond(self.transaction, status, response.clone(), now);
         Some(response)
     }
