@@ -11,6 +11,7 @@ mod door;
 mod event;
 mod message;
 mod phone;
+pub mod probe;
 mod settings;
 mod state;
 mod trouble;

@@ -1,0 +1,57 @@
+use super::{Store, StoreError};
+
+/// How much of what is stored, in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Accounts.
+    pub accounts: u64,
+    /// Calls in the log.
+    pub calls: u64,
+    /// Short texts.
+    pub messages: u64,
+    /// Who is blocked.
+    pub blocked: u64,
+    /// Domains of contacts, by a keyed hash.
+    pub domains: u64,
+    /// People who were there, by a keyed hash.
+    pub people: u64,
+    /// Lines of the journal of who was asked.
+    pub asked: u64,
+}
+
+/// What is known of contacts, and nothing else.
+const CONTACTS: [&str; 3] = ["reach_domain", "reach_person", "asked"];
+
+impl Store {
+    pub(crate) fn stored(&mut self) -> Result<Stored, StoreError> {
+        self.0.with(|connection| {
+            let count = |table: &str| -> cooee_database::rusqlite::Result<u64> {
+                let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+                Ok(u64::try_from(rows).unwrap_or_default())
+            };
+            Ok(Stored {
+                accounts: count("account")?,
+                calls: count("call")?,
+                messages: count("message")?,
+                blocked: count("blocked")?,
+                domains: count("reach_domain")?,
+                people: count("reach_person")?,
+                asked: count("asked")?,
+            })
+        })
+    }
+
+    /// Forgets what is known of contacts and whom was asked, and overwrites it in the file.
+    pub(crate) fn wipe_contacts(&mut self) -> Result<(), StoreError> {
+        self.0.with(|connection| {
+            connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get::<_, i64>(0))?;
+            for table in CONTACTS {
+                connection.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+            // The write-ahead log holds former pages until it is cut.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?;
+            connection.query_row("PRAGMA secure_delete = OFF", [], |row| row.get::<_, i64>(0))?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,158 @@
+use std::time::Duration;
+
+use cooee_machine::DnsSecurity;
+
+use super::{Finding, Protocol, Published, Service, Unknown};
+
+/// What is known of one address of a person: the dial plan ranks by it, and people read it. A hint, never a promise: whoever
+/// dials looks the way up again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// This user was there, last.
+    pub answered: Option<Answered>,
+    /// What the domain says; `None`: nobody asked yet.
+    pub domain: Option<Finding>,
+}
+
+/// This very user was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// When, since the Unix epoch.
+    pub when: Duration,
+    /// Over which protocol.
+    pub protocol: Protocol,
+    /// What shows it.
+    pub proof: Proof,
+}
+
+/// What shows that a user is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A call was answered.
+    Call,
+    /// The user's phone, or its server in its name, answered a question (OPTIONS, RFC 3261 11).
+    Asked,
+}
+
+/// The one word for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReachState {
+    /// This user was there, since the Unix epoch.
+    Answered(Duration),
+    /// The domain takes calls.
+    PublishesCalls,
+    /// The domain says that it takes none.
+    Refuses,
+    /// The domain says nothing about calls.
+    NotPublished,
+    /// It is not known, and why.
+    Unknown(Unknown),
+}
+
+impl ReachState {
+    /// As people read it, in every place alike.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered(_) => "answered",
+            Self::PublishesCalls => "publishes calls",
+            Self::Refuses => "refuses",
+            Self::NotPublished => "not published",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl Reach {
+    /// The one word for it. That somebody answered outweighs everything but a refusal said since.
+    #[must_use]
+    pub fn state(&self) -> ReachState {
+        let refused_since = |when: Duration| self.domain.as_ref().is_some_and(|it| it.published == Published::Refuses && it.checked > when);
+        match (&self.answered, &self.domain) {
+            (Some(answered), _) if !refused_since(answered.when) => ReachState::Answered(answered.when),
+            (_, None) => ReachState::Unknown(Unknown::NotAsked),
+            (_, Some(finding)) => match finding.published {
+                Published::Calls(_) => ReachState::PublishesCalls,
+                Published::Refuses => ReachState::Refuses,
+                Published::Nothing => ReachState::NotPublished,
+                Published::Unknown(why) => ReachState::Unknown(why),
+            },
+        }
+    }
+
+    /// The services to be called by, the best first; none if none is known.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        match self.domain.as_ref().map(|finding| &finding.published) {
+            Some(Published::Calls(services)) => services,
+            _ => &[],
+        }
+    }
+
+    /// Whether the domain's word was validated; `None` if it said none.
+    #[must_use]
+    pub fn security(&self) -> Option<DnsSecurity> {
+        let finding = self.domain.as_ref()?;
+        (!matches!(finding.published, Published::Unknown(_))).then_some(finding.security)
+    }
+
+    /// How long ago the domain was asked; `None` if it never was.
+    #[must_use]
+    pub fn age(&self, unix: Duration) -> Option<Duration> {
+        self.domain.as_ref().map(|finding| unix.saturating_sub(finding.checked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn says(published: Published) -> Reach {
+        let domain = Finding { published, security: DnsSecurity::Secure, source: Source::Dns, checked: DAY * 2, ttl: DAY };
+        Reach { answered: None, domain: Some(domain) }
+    }
+
+    fn answered(when: Duration) -> Option<Answered> {
+        Some(Answered { when, protocol: Protocol::Sip, proof: Proof::Call })
+    }
+
+    #[test]
+    fn there_is_one_word_for_what_a_domain_says() {
+        let words = [
+            (Reach::default(), "unknown"),
+            (says(Published::Calls(vec![Service::Sips])), "publishes calls"),
+            (says(Published::Refuses), "refuses"),
+            (says(Published::Nothing), "not published"),
+            (says(Published::Unknown(Unknown::Implausible)), "unknown"),
+        ];
+        for (reach, word) in words {
+            assert_eq!(reach.state().as_str(), word);
+        }
+        assert_eq!(says(Published::Unknown(Unknown::Implausible)).security(), None, "nothing was said that could be believed");
+        assert_eq!(says(Published::Refuses).age(DAY * 5), Some(DAY * 3));
+    }
+
+    #[test]
+    fn who_answered_is_reachable_until_the_domain_refuses_later() {
+        for published in [Published::Nothing, Published::Unknown(Unknown::NotAsked), Published::Calls(vec![Service::SipUdp])] {
+            let reach = Reach { answered: answered(DAY), ..says(published) };
+            assert_eq!(reach.state(), ReachState::Answered(DAY));
+        }
+        let refused = |when| Reach { answered: answered(when), ..says(Published::Refuses) }.state();
+        assert_eq!(refused(DAY), ReachState::Refuses);
+        assert_eq!(refused(DAY * 3), ReachState::Answered(DAY * 3));
+    }
+
+    #[test]
+    fn the_services_of_a_domain_are_found_by_their_labels() {
+        for service in Service::ALL {
+            assert_eq!(Service::of_label(service.label()), Some(service));
+        }
+        assert_eq!(Service::of_label("_sip._tls"), None);
+        assert_eq!(says(Published::Calls(vec![Service::Sips])).services(), [Service::Sips]);
+        assert_eq!(says(Published::Nothing).services(), []);
+    }
+}
