@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Installs the Debian packages named in `needed`, as root, or says which line to type; sourced.
 
 missing=()

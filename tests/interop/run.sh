@@ -15,6 +15,7 @@ suite=${1:-smoke}
 needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules sip-tester iproute2 openssl python3 python3-numpy util-linux)
 [ "$suite" = smoke ] || needed+=(debootstrap)
 . ./packages.sh
+. ../netlab/lab.sh
 
 cargo build --locked --quiet -p cooee
 target=$(readlink -f "${CARGO_TARGET_DIR:-../../target}")
@@ -25,10 +26,10 @@ options=()
 if [ "$suite" = all ]; then
   options=(--table ../../docs/interop.md)
   # Without it the rows that need it say so in the table.
-  if [ "$(id -u)" = 0 ]; then COOEE_ASTERISK=$(peers/asterisk-chroot.sh) || true; fi
+  if [ "$(id -u)" = 0 ]; then COOEE_ASTERISK=$(setpriv --pdeathsig TERM peers/asterisk-chroot.sh) || true; fi
   export COOEE_ASTERISK=${COOEE_ASTERISK:-}
 fi
 code=0
-timeout --foreground -k 10 5400 ../netlab/flat.sh "${hosts[@]}" -- /usr/bin/python3 -B interop.py "$suite" "$target/debug/cooee" "$run" "${options[@]}" "$@" || code=$?
+limited 5400 ../netlab/flat.sh "${hosts[@]}" -- /usr/bin/python3 -B interop.py "$suite" "$target/debug/cooee" "$run" "${options[@]}" "$@" || code=$?
 if [ "$suite" = smoke ] && [ $code = 0 ]; then rm -rf "$run"; else echo "Logs and recordings: $run"; fi
 exit $code

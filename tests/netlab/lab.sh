@@ -1,8 +1,25 @@
-# What both labs are made of; sourced by flat.sh and nats.sh.
+# shellcheck shell=bash
+# What both labs are made of; sourced by flat.sh, nats.sh and whoever else wants to leave nothing behind.
+
+# contained [UNSHARE-OPTION…] COMMAND [ARG…]: runs it in a mount and process namespace of its own. All that it started, and every mount,
+# is gone when it has ended, when this shell is told to end, and also when this shell is killed. Answers with its exit code.
+contained() {
+  local code=0 inside
+  # By itself unshare ignores INT and TERM. Input is handed on, since the shell takes it from what runs beside it.
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc "$@" <&0 &
+  inside=$!
+  # shellcheck disable=SC2064 # which process is known now
+  trap "{ kill -KILL $inside; wait $inside || true; } 2>/dev/null; exit 143" INT TERM HUP
+  wait $inside || code=$?
+  trap - INT TERM HUP
+  return $code
+}
+
+# limited SECONDS COMMAND [ARG…]: tells it to end after that time, and when this shell has ended.
+limited() { setpriv --pdeathsig TERM timeout --foreground -k 10 "$@"; }
 
 # enter "$0" "$@": runs the script again in a network, mount and process namespace of its own. It needs root, or a kernel that lets
-# users make namespaces. Any number of labs can run side by side, and when the script ends, or is ended by Ctrl-C, every process,
-# mount and interface made inside ends with it.
+# users make namespaces. Any number of labs can run side by side.
 enter() {
   if [ "${COOEE_LAB:-}" = inside ]; then
     mkdir -p /run/netns 2>/dev/null || true
@@ -21,7 +38,9 @@ enter() {
   # Sound has deadlines: whether it arrives must not depend on what else the machine does.
   local priority=(chrt --rr 1)
   "${priority[@]}" true 2>/dev/null || priority=()
-  exec env COOEE_LAB=inside "${priority[@]}" unshare "${user[@]}" --net --mount --pid --fork --kill-child --mount-proc bash "$@"
+  local code=0
+  contained "${user[@]}" --net "${priority[@]}" env COOEE_LAB=inside bash "$@" || code=$?
+  exit $code
 }
 
 # namespace NAME: with a loopback of its own

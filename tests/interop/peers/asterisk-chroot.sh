@@ -5,6 +5,7 @@
 #
 # sid has the current asterisk; where that cannot be had, bullseye's (16) will do.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../netlab/lab.sh"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cooee/interop
 mkdir -p "$cache"
@@ -16,13 +17,13 @@ make() {
   local suite=$1 part=$cache/asterisk-$1.part
   shift
   rm -rf "$part"
-  timeout 600 debootstrap --variant=minbase "$suite" "$part" "$mirror" || return 1
+  contained timeout 600 debootstrap --variant=minbase "$suite" "$part" "$mirror" || return 1
   printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d" # nothing is started by being installed
   chmod +x "$part/usr/sbin/policy-rc.d"
   # A mirror may lag behind by more than the weeks for which sid's index is valid.
-  local apt=(chroot "$part" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
-  timeout 300 "${apt[@]}" -o Acquire::Check-Valid-Until=false update || return 1
-  timeout 600 "${apt[@]}" install --no-install-recommends asterisk asterisk-core-sounds-en-wav "$@" || return 1
+  local apt=(contained timeout 600 chroot "$part" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
+  "${apt[@]}" -o Acquire::Check-Valid-Until=false update || return 1
+  "${apt[@]}" install --no-install-recommends asterisk asterisk-core-sounds-en-wav "$@" || return 1
   "${apt[@]}" clean
   mv "$part" "$cache/asterisk-$suite"
 }
