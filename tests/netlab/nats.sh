@@ -4,9 +4,12 @@
 #   nats.sh COMMAND [ARG…]      runs COMMAND inside; it reaches the hosts by `ip netns exec srv|ca|cb …`
 #   nats.sh type a|b TYPE       inside: makes the router of that side another one; all its mappings are forgotten
 #
-#   ca 10.1.0.2 ── na 198.51.100.21 ─┐
-#                                    ├─ bridge br0 ── srv 198.51.100.10 and .11
-#   cb 10.2.0.2 ── nb 198.51.100.22 ─┘
+#   ca 10.1.0.2 ── la ── na 198.51.100.21 ─┐
+#                                          ├─ bridge br0 ── srv 198.51.100.10 and .11
+#   cb 10.2.0.2 ── lb ── nb 198.51.100.22 ─┘
+#
+# With COOEE_HOMES=same both homes have the net 10.1.0.0/24, and both phones the address 10.1.0.2. la and lb are good lines until link.py
+# makes them bad.
 #
 # TYPE, in the words of RFC 4787 (mapping, filtering):
 #   none       routed, no translation
@@ -19,8 +22,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 number() { if [ "$1" = a ]; then echo 1; else echo 2; fi; }
+home() { if [ "${COOEE_HOMES:-}" = same ]; then echo 1; else number "$1"; fi; }
 
-# The translation of a type; the inner net is 10.N.0.0/24, the outer address 198.51.100.2N.
+# The translation of a type; the inner net is 10.N.0.0/24.
 translation() {
   local n=$1 masquerade="chain out { type nat hook postrouting priority 100; oif wan0 ip saddr 10.$1.0.0/24 masquerade"
   case $2 in
@@ -56,10 +60,19 @@ become() {
   local router=n$1 type=$2
   case $type in none | full | address | port | symmetric | blocked) ;; *) echo "nats.sh: no type “$type”" >&2; exit 2 ;; esac
   {
-    printf 'flush ruleset\ntable ip nat {\n%s\n}\n' "$(translation "$(number "$1")" "$type")"
+    printf 'flush ruleset\ntable ip nat {\n%s\n}\n' "$(translation "$(home "$1")" "$type")"
     printf 'table ip filter {\n%s\n}\n' "$(filter "$type")"
   } | ip netns exec "$router" nft -f -
   ip netns exec "$router" conntrack -F 2>/dev/null
+}
+
+# wire HOST INTERFACE LINE END: one of the two ends of a line. What passes is whole packets with right checksums, as on a cable.
+wire() {
+  ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
+  ip netns exec "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
+  ip -n "$1" link set "$2" up
+  ip -n "$3" link set "$4" master br0 up
+  until [ "$(ip netns exec "$3" cat "/sys/class/net/$4/brport/state")" = 3 ]; do sleep 0.05; done # forwarding
 }
 
 if [ "${1:-}" = type ]; then
@@ -71,21 +84,23 @@ enter "$0" "$@"
 namespace srv
 on_bridge srv eth0 198.51.100.10 198.51.100.11
 for side in a b; do
-  n=$(number $side)
-  namespace "n$side"
-  on_bridge "n$side" wan0 "198.51.100.2$n"
-  namespace "c$side"
-  ip link add lan0 netns "n$side" type veth peer name eth0 netns "c$side"
-  ip -n "n$side" address add "10.$n.0.1/24" dev lan0
-  ip -n "n$side" link set lan0 up
-  ip -n "c$side" address add "10.$n.0.2/24" dev eth0
-  ip -n "c$side" link set eth0 up
-  ip -n "c$side" route add default via "10.$n.0.1"
-  ip netns exec "n$side" sysctl -qw net.ipv4.ip_forward=1
+  home=10.$(home $side).0 line=l$side router=n$side phone=c$side
+  for name in $line $router $phone; do namespace "$name"; done
+  on_bridge "$router" wan0 "198.51.100.2$(number $side)"
+  ip -n "$line" link add br0 type bridge
+  ip -n "$line" link set br0 up
+  wire "$router" lan0 "$line" up0
+  wire "$phone" eth0 "$line" down0
+  ip -n "$router" address add "$home.1/24" dev lan0
+  ip -n "$phone" address add "$home.2/24" dev eth0
+  ip -n "$phone" route add default via "$home.1"
+  ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1
 done
 # Everybody routes the inner nets to their router, which drops what is not translated in silence, as the Internet would.
-for host in srv nb; do ip -n $host route add 10.1.0.0/24 via 198.51.100.21; done
-for host in srv na; do ip -n $host route add 10.2.0.0/24 via 198.51.100.22; done
+if [ "${COOEE_HOMES:-}" != same ]; then
+  for host in srv nb; do ip -n $host route add 10.1.0.0/24 via 198.51.100.21; done
+  for host in srv na; do ip -n $host route add 10.2.0.0/24 via 198.51.100.22; done
+fi
 become a port
 become b port
 "$@"

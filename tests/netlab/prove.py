@@ -1,12 +1,13 @@
-"""Every type of router in nats.sh is what it claims: mapping and filtering, found from behind it as RFC 5780 4 does.
+"""Every type of router in nats.sh is what it claims: mapping and filtering, found from behind it as RFC 5780 4 does; and so is a bad line.
 
-usage: nats.sh prove.py            proves all types on both sides
-       prove.py server | classify  what it runs inside, at srv and behind a router"""
+usage: nats.sh prove.py                     proves all types and lines on both sides
+       prove.py server | classify | measure  what it runs inside, at srv and behind a router"""
 import pathlib
 import select
 import socket
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADDRESSES, PORTS = ("198.51.100.10", "198.51.100.11"), (3478, 3479)
@@ -24,13 +25,14 @@ def server():
     print("ready", flush=True)
     while True:
         for ready in select.select(list(sockets.values()), [], [])[0]:
-            asked, sender = ready.recvfrom(100)
+            asked, sender = ready.recvfrom(300)
             address, port = ready.getsockname()
             if b"address" in asked:
                 address = ADDRESSES[address == ADDRESSES[0]]
             if b"port" in asked:
                 port = PORTS[port == PORTS[0]]
-            sockets[address, port].sendto("{}:{}".format(*sender).encode(), sender)
+            is_echo = asked[:1].isdigit()
+            sockets[address, port].sendto(asked if is_echo else "{}:{}".format(*sender).encode(), sender)
 
 
 def ask(phone, address, port, how=b"-"):
@@ -60,6 +62,44 @@ def classify():
     print(mapping, filtering)
 
 
+# Options of link.py, and what they do to 400 small packets there and back, 5 ms apart: how many come back, and the shortest time.
+LINES = [([], (400, 400), 0), (["--loss", "0.2", "--burst", "2"], (190, 320), 0), (["--delay", "50", "--jitter", "20"], (400, 400), 100),
+         (["--rate", "50", "--queue", "100"], (20, 200), 10)]
+
+
+def measure():
+    """400 packets of 200 octets to the server and back: how many came, and the shortest way there and back in ms."""
+    phone, begun, came, shortest = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), time.monotonic(), 0, 9.9
+    phone.connect((ADDRESSES[0], PORTS[0]))
+    sent = 0
+    while sent < 400 or select.select([phone], [], [], 1)[0]:
+        if sent < 400 and time.monotonic() >= begun + sent * 0.005:
+            phone.send(f"{time.monotonic():.6f}".encode().ljust(200))
+            sent += 1
+        while select.select([phone], [], [], 0 if sent == 400 else 0.002)[0]:
+            shortest = min(shortest, time.monotonic() - float(phone.recv(300)))
+            came += 1
+    print(came, round(1000 * shortest))
+
+
+def prove_lines(inside):
+    failed = 0
+    for side in "ab":
+        subprocess.run([HERE / "nats.sh", "type", side, "port"], check=True)
+        for options, (least, most), shortest in LINES:
+            line = subprocess.Popen([*inside, f"l{side}", sys.executable, HERE / "link.py", *options], stdout=subprocess.PIPE, text=True)
+            line.stdout.readline()
+            measure = [*inside, f"c{side}", sys.executable, __file__, "measure"]
+            came, time_there = map(int, subprocess.run(measure, capture_output=True, text=True, check=True).stdout.split())
+            line.terminate()
+            line.wait()
+            right = least <= came <= most and time_there >= shortest
+            failed += not right
+            said = " ".join(options) or "with nothing bad"
+            print("PASS" if right else "FAIL", f"line {side}, {said}: {came} of 400 come back, in {time_there} ms or more", flush=True)
+    return failed
+
+
 def prove():
     inside = ["ip", "netns", "exec"]
     answering = subprocess.Popen([*inside, "srv", sys.executable, __file__, "server"], stdout=subprocess.PIPE, text=True)
@@ -73,11 +113,12 @@ def prove():
             right = tuple(found) == claim
             failed += not right
             print("PASS" if right else "FAIL", f"router {side}, {kind}: mapping {found[0]}, filtering {found[1]}", flush=True)
+    failed += prove_lines(inside)
     answering.kill()
-    print(f"{2 * len(CLAIMS) - failed} passed, {failed} failed")
+    print(f"{2 * (len(CLAIMS) + len(LINES)) - failed} passed, {failed} failed")
     return failed
 
 
 if __name__ == "__main__":
-    job = dict(server=server, classify=classify).get(sys.argv[1] if len(sys.argv) > 1 else "", prove)
+    job = dict(server=server, classify=classify, measure=measure).get(sys.argv[1] if len(sys.argv) > 1 else "", prove)
     sys.exit(bool(job()))
