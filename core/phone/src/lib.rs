@@ -8,6 +8,7 @@ mod command;
 mod config;
 mod dial;
 mod door;
+mod enum_lookup;
 mod event;
 mod message;
 mod number;
@@ -23,6 +24,9 @@ pub use command::Command;
 pub use config::{AccountConfig, AccountId};
 pub use dial::DialRefusal;
 pub use door::{Input, Output};
+pub use enum_lookup::{
+    AskedSuffix, E164_ARPA, EnumAnswer, EnumLookup, EnumOutput, EnumResult, EnumService, EnumSuffix, NoSuffix, RuleFault, SuffixState,
+};
 pub use event::PhoneEvent;
 pub use message::{MAX_TEXT, MessageId, MessageTrouble};
 pub use number::{E164, NoRegion, Number, Region};
