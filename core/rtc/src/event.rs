@@ -34,6 +34,8 @@ pub enum SessionEvent {
     Failed(MediaFailure),
     /// The peer ended the media (RTCP BYE and 2 s of silence, or DTLS close_notify); what signalling says is what counts.
     Closed,
+    /// It did not: after [`SessionEvent::Closed`] the peer spoke, reported, or agreed on how to go on.
+    Reopened,
 }
 
 /// A pair of addresses that works.

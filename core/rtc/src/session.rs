@@ -1,6 +1,7 @@
 //! One media session: who may send where, which keys, when to give up. Keys belong to it and not to a path.
 mod activity;
 mod evidence;
+mod farewell;
 mod handshake;
 mod incoming;
 mod liveness;
@@ -27,6 +28,7 @@ use crate::{
     Certificate, EncodedFrame, GatheringOutput, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing,
 };
 use activity::{Activity, Verdict};
+use farewell::Farewell;
 use liveness::{Liveness, Silence};
 use media::Media;
 use protection::Protection;
@@ -65,17 +67,13 @@ pub(crate) struct Session {
     media: Media,
     liveness: Liveness,
     activity: Activity,
-    /// When the peer's source said good-bye (RTCP BYE), unless it or another has spoken since.
-    goodbye: Option<Instant>,
+    farewell: Farewell,
     rates: Rates,
-    closed: bool,
     over: bool,
 }
 
 /// Datagrams kept until the path or the keys are there.
 const MAX_EARLY: usize = 16;
-/// A good-bye counts if nothing follows it for this long: a mixer changes its sources, too.
-const GOODBYE: Duration = Duration::from_secs(2);
 /// RTCP's least interval, with feedback (RFC 4585) and without.
 const REPORTS_WITH_FEEDBACK: Duration = Duration::from_millis(2500);
 const REPORTS: Duration = Duration::from_secs(5);
@@ -111,9 +109,8 @@ impl Session {
             deadline: Some(now.instant + timing.fail_after),
             media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
             activity: Activity::default(),
-            goodbye: None,
+            farewell: Farewell::default(),
             rates: Rates::default(),
-            closed: false,
             over: false,
         };
         if let Some(failure) = refused {
@@ -232,8 +229,8 @@ impl Session {
             out.event(self.id, SessionEvent::Report(self.statistics()));
             self.retire_handshake();
         }
-        if self.goodbye.take_if(|at| now.saturating_duration_since(*at) >= GOODBYE).is_some() {
-            self.close_by_peer(out);
+        if self.farewell.is_due(now) {
+            out.event(self.id, SessionEvent::Closed);
         }
         if let Some(packet) = self.media.digit_packet(now)
             && self.is_secured()
@@ -269,7 +266,7 @@ impl Session {
         self.old_ice.take_if(|_| self.ice.as_ref().is_some_and(Ice::has_nominated));
         self.drain_dtls(now, out);
         self.open_rtcp(out);
-        if self.is_secured() && !self.over {
+        if self.is_watched() && !self.over {
             self.judge_liveness(now, out);
         }
         if self.over {
@@ -280,6 +277,11 @@ impl Session {
             Some(Verdict::OneWay(cause)) => out.event(self.id, SessionEvent::OneWay(cause)),
             None => {}
         }
+    }
+
+    /// Whether silence can tell that the path is lost. A muted peer may send no sound, and then there must be something else to wait for.
+    fn is_watched(&self) -> bool {
+        self.is_secured() && (self.ice.is_some() || self.has_reports())
     }
 
     fn judge_liveness(&mut self, now: Instant, out: &mut Outbox) {
@@ -301,9 +303,10 @@ impl Session {
         let deadline = self.deadline.map(|at| Wake::at(at, "media deadline"));
         let report = self.media.report_deadline().map(|at| Wake::at(at, "rtcp report"));
         let digit = self.media.digit_deadline().map(|at| Wake::at(at, "telephone-event"));
-        let liveness = if self.is_secured() { self.liveness.next_wake(&self.timing, now) } else { None };
-        let goodbye = self.goodbye.map(|at| Wake::at(at + GOODBYE, "rtcp bye"));
-        [ice, dtls, deadline, report, digit, liveness, goodbye, self.activity.next_wake()].into_iter().fold(None, Wake::earlier)
+        let liveness = if self.is_watched() { self.liveness.next_wake(&self.timing, now) } else { None };
+        [ice, dtls, deadline, report, digit, liveness, self.farewell.next_wake(), self.activity.next_wake()]
+            .into_iter()
+            .fold(None, Wake::earlier)
     }
 
     pub(crate) fn send(&mut self, frame: EncodedFrame<'_>, now: Instant, out: &mut Outbox) {
@@ -329,15 +332,16 @@ impl Session {
         }
     }
 
-    /// The way of our reports. Without rtcp-mux that is another port on both sides. There they would need ICE checks (RFC 8445 6.1.2.2 lets
-    /// us have one component only) or a DTLS association (RFC 5764 4) of their own, so with either there are none.
+    /// Whether reports can go and come. Without rtcp-mux that is on another port on both sides. There they would need ICE checks (RFC 8445
+    /// 6.1.2.2 lets us have one component only) or a DTLS association (RFC 5764 4) of their own, so with either there are none.
+    fn has_reports(&self) -> bool {
+        self.without_ice.rtcp_mux || self.ice.is_none() && !self.agreed.is_dtls()
+    }
+
+    /// The way of our reports.
     fn rtcp_pair(&self) -> Option<Pair> {
-        let path = self.path?;
-        if self.without_ice.rtcp_mux {
-            return Some(path);
-        }
-        let has_own_way = self.ice.is_none() && !self.agreed.is_dtls();
-        has_own_way.then(|| self.without_ice.rtcp_pair(path)).flatten()
+        let path = self.path.filter(|_| self.has_reports())?;
+        if self.without_ice.rtcp_mux { Some(path) } else { self.without_ice.rtcp_pair(path) }
     }
 
     /// Asks for the socket that the way of reports needs.

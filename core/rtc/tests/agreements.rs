@@ -2,10 +2,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod world;
 
+use std::net::SocketAddr;
+
 use cooee_machine::Entropy;
 use cooee_rtc::{MediaSecurity, SessionEvent};
 use cooee_sdp::{
-    Codec, Crypto, Description, Direction, DtlsRole, LocalMedia, Negotiated, Origin, Refusal, SecurityPolicy, accept, answer, offer,
+    Candidate, Codec, Crypto, Description, Direction, DtlsRole, LocalMedia, Negotiated, Origin, Refusal, SecurityPolicy, accept, answer,
+    offer,
 };
 use world::*;
 
@@ -104,10 +107,20 @@ fn every_two_policies_come_to_the_strongest_both_have_and_show_it_truly_or_to_no
 /// A kind of peer: its name, and what it does to its description.
 type Kind = (&'static str, fn(&mut LocalMedia));
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     ("full", |_| {}),
     ("no ICE", |local| local.ice = None),
     ("no mux", |local| local.rtcp_mux = false),
+    ("two components", |local| {
+        let second = local.candidates.iter().map(|one| Candidate {
+            component: 2,
+            priority: one.priority - 1,
+            address: SocketAddr::new(one.address.ip(), one.address.port() + 1),
+            ..one.clone()
+        });
+        local.candidates = local.candidates.iter().cloned().chain(second).collect();
+        local.rtcp_mux = false;
+    }),
     ("neither", |local| (local.ice, local.rtcp_mux) = (None, false)),
     ("G.711 only", |local| local.codecs = Codec::with_telephone_events(vec![Codec::pcmu(), Codec::pcma()])),
     ("passive", |local| local.answer_role = DtlsRole::Server),

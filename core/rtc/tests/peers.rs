@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cooee_rtc::{OneWayCause, Playout, SessionEvent, Statistics};
-use cooee_sdp::{Codec, NegotiatedSecurity};
+use cooee_sdp::{Codec, Direction, DtlsRole, Negotiated, NegotiatedSecurity};
 use world::*;
 
 const PEER: &str = "198.51.100.1:4000";
@@ -30,7 +30,7 @@ fn paths(world: &World) -> Vec<String> {
 }
 
 #[test]
-fn in_the_clear_the_source_stays_the_same_until_it_is_silent_for_two_seconds() {
+fn in_the_clear_a_peer_that_was_found_is_not_taken_for_a_stranger_however_long_it_is_silent() {
     let (mut world, mut peer) = with_an_odd_peer();
     peer.at = address("203.0.113.9:6000");
     peer.speak(&mut world, ms(1_000));
@@ -40,12 +40,63 @@ fn in_the_clear_the_source_stays_the_same_until_it_is_silent_for_two_seconds() {
         stranger.packet(&mut world);
         peer.speak(&mut world, ms(20));
     }
+    stranger.speak(&mut world, ms(10_000));
     assert_eq!(paths(&world).len(), 2);
     assert!(world.heard_since(0, ms(1_000)).iter().all(|(_, speaker)| *speaker == 7));
-    stranger.speak(&mut world, ms(1_800));
-    assert_eq!(paths(&world).len(), 2);
+    // On hold nobody speaks, and then it goes on where it was.
+    let held = plain_with(PEER, Codec::pcma());
+    world.update(0, &Negotiated { direction: Direction::SendOnly, ..held.clone() });
+    stranger.speak(&mut world, ms(10_000));
+    world.update(0, &held);
     stranger.speak(&mut world, ms(1_000));
-    assert_eq!(paths(&world).len(), 3, "after two seconds it may have moved");
+    let from = world.at();
+    peer.timestamp = stranger.timestamp;
+    peer.speak(&mut world, ms(1_000));
+    assert_eq!(paths(&world).len(), 2);
+    assert!(world.heard_since(0, from).iter().filter(|(_, speaker)| *speaker == 7).count() > 40);
+}
+
+#[test]
+fn in_the_clear_a_silent_peer_may_go_on_elsewhere_with_its_stream_or_from_another_port() {
+    for (at, ssrc) in [("203.0.113.66:9", 7), ("198.51.100.1:4022", 8)] {
+        let (mut world, mut peer) = with_an_odd_peer();
+        peer.speak(&mut world, ms(1_000));
+        (peer.at, peer.ssrc) = (address(at), ssrc);
+        peer.speak(&mut world, ms(1_800));
+        assert_eq!(paths(&world), [PEER], "not as long as it may still be where it was");
+        peer.speak(&mut world, ms(3_000));
+        assert_eq!(paths(&world), [PEER, at]);
+        assert!(world.heard_since(0, ms(3_500)).len() > 100);
+    }
+}
+
+#[test]
+fn in_the_clear_whoever_is_where_the_peer_said_it_is_takes_its_place_back_at_once() {
+    let (mut world, mut peer) = with_an_odd_peer();
+    let mut stranger = Odd { at: address("203.0.113.66:9"), ssrc: 66, ..peer.clone() };
+    stranger.speak(&mut world, ms(1_000));
+    assert_eq!(paths(&world).len(), 2, "nobody else has spoken");
+    for _ in 0..100 {
+        stranger.packet(&mut world);
+        peer.speak(&mut world, ms(20));
+    }
+    assert_eq!(paths(&world), [PEER, "203.0.113.66:9", PEER]);
+    let heard = world.heard_since(0, ms(1_600));
+    assert!(heard.len() > 60 && heard.iter().all(|(_, speaker)| *speaker == 7));
+}
+
+#[test]
+fn a_peer_that_changes_its_address_in_mid_call_without_a_word_is_followed_by_its_key() {
+    let mut world = without_ice(16, [sdes(3, 5), sdes(5, 3)], |_| {});
+    world.run(ms(3_000));
+    // A new mapping at its router, or another network.
+    world.nat.outside.insert(address("198.51.100.1:4000"), address("203.0.113.99:61000"));
+    world.run(ms(8_000));
+    assert_eq!(paths(&world), [PEER, "203.0.113.99:61000"]);
+    for node in [0, 1] {
+        assert!(world.heard_since(node, ms(6_000)).len() > 95, "node {node}");
+        assert_eq!(world.failure(node), None);
+    }
 }
 
 #[test]
@@ -151,6 +202,52 @@ fn a_peer_that_sends_reports_only_is_active_and_heard_as_silence() {
     assert!(world.active(0).is_some_and(|at| at < ms(100)));
     assert_eq!((world.frames(0), world.failure(0)), (0, None));
     assert_eq!(world.count(0, |e| matches!(e, SessionEvent::OneWay(_))), 0, "it says itself that it sends nothing");
+}
+
+#[test]
+fn a_peer_whose_sound_stops_while_its_reports_go_on_is_silent_and_not_lost() {
+    let (mut world, mut peer) = with_an_odd_peer();
+    peer.speak(&mut world, ms(2_000));
+    for _ in 0..60 {
+        world.send(peer.at, peer.to, sender_report(7, 100));
+        world.run(world.at() + ms(2_500));
+    }
+    let troubles = |world: &World| world.count(0, |e| !matches!(e, SessionEvent::Report(_))) - world.count(0, is_progress);
+    assert_eq!(troubles(&world), 0);
+    let from = world.at();
+    peer.timestamp += 150 * 8_000;
+    peer.speak(&mut world, ms(2_000));
+    assert_eq!(troubles(&world), 0);
+    assert!(world.heard_since(0, from).len() > 90, "and is heard when it speaks again");
+}
+
+fn is_progress(event: &SessionEvent) -> bool {
+    matches!(event, SessionEvent::Path(_) | SessionEvent::Secured { .. } | SessionEvent::Active)
+}
+
+#[test]
+fn one_source_identifier_for_everything_is_followed_from_one_call_and_codec_to_the_next() {
+    for ssrc in [0, 7] {
+        let (mut world, mut peer) = with_an_odd_peer();
+        // Another call of ours with the same peer, from another port.
+        let second = world.start_session(0, &plain_with("198.51.100.1:5000", Codec::pcma()));
+        peer.ssrc = ssrc;
+        let mut other = Odd { at: address("198.51.100.1:5000"), sequence: 30_000, ..peer.clone() };
+        for turn in 0..200 {
+            peer.payload_type = if turn < 100 { 8 } else { 0 };
+            if turn == 150 {
+                // Somebody else behind the same dialog, who counts anew.
+                (peer.sequence, peer.timestamp) = (60_000, 77);
+            }
+            peer.packet(&mut world);
+            other.packet(&mut world);
+            world.run(world.at() + ms(20));
+        }
+        for session in [world.nodes[0].sessions[0], second] {
+            let heard = world.log.iter().filter(|entry| entry.session == session && matches!(entry.what, What::Frame(_))).count();
+            assert!(heard > 185, "{ssrc} {session:?}: {heard}");
+        }
+    }
 }
 
 #[test]
@@ -324,18 +421,31 @@ fn reports_go_where_the_peer_wants_them_and_then_where_they_come_from() {
 
 #[test]
 fn with_ice_or_dtls_and_without_mux_sound_flows_and_no_report_is_sent_where_none_is_expected() {
-    let mut world = World::new(14, ms(20));
-    world.node(&[A]);
-    world.node(&[B]);
-    let (mut for_b, mut for_a) = (world.terms(0, cooee_sdp::DtlsRole::Client, false), world.terms(1, cooee_sdp::DtlsRole::Server, true));
-    (for_a.rtcp_mux, for_b.rtcp_mux) = (false, false);
-    world.start_session(1, &for_b);
-    world.start_session(0, &for_a);
-    world.recorded = Some(vec![]);
-    world.run(ms(12_000));
-    assert!(world.recorded.take().unwrap().iter().all(|(.., datagram)| !(192..=223).contains(&datagram[1]) || datagram[0] < 0x80));
-    for node in [0, 1] {
-        assert!(world.active(node).is_some() && world.frames(node) > 500);
-        assert_eq!(world.count(node, |e| matches!(e, SessionEvent::OneWay(_) | SessionEvent::Failed(_))), 0);
+    for with_ice in [true, false] {
+        let mut world = World::new(14, ms(20));
+        world.node(&[A]);
+        world.node(&[B]);
+        for (node, role) in [(1, DtlsRole::Client), (0, DtlsRole::Server)] {
+            let terms = world.terms(1 - node, role, node == 0);
+            let ice = terms.ice.clone().filter(|_| with_ice);
+            world.start_session(node, &Negotiated { rtcp_mux: false, ice, ..terms });
+        }
+        world.recorded = Some(vec![]);
+        world.run(ms(12_000));
+        assert!(world.recorded.take().unwrap().iter().all(|(.., datagram)| !(192..=223).contains(&datagram[1]) || datagram[0] < 0x80));
+        let troubles = |world: &World, node| {
+            world.count(node, |e| matches!(e, SessionEvent::OneWay(_) | SessionEvent::Failed(_) | SessionEvent::PathLost))
+        };
+        for node in [0, 1] {
+            assert!(world.active(node).is_some() && world.frames(node) > 500);
+            assert_eq!(troubles(&world, node), 0);
+        }
+        // With nothing but silence to go by, a peer that is muted is not taken for one that is gone.
+        world.nodes[1].talks = false;
+        world.run(ms(120_000));
+        world.nodes[1].talks = true;
+        world.run(ms(121_000));
+        assert_eq!([0, 1].map(|node| troubles(&world, node)), [0, 0], "with ICE: {with_ice}");
+        assert!(world.heard_since(0, ms(120_500)).len() > 20);
     }
 }

@@ -11,6 +11,8 @@ use crate::{FRAME, FRAME_MICROS, Spoken, Trace};
 
 /// The device asks for this much at a time, in microseconds.
 const BLOCK: i64 = 10_000;
+/// Nobody plays later than by this, in microseconds.
+const LONGEST_WAIT: i64 = 1_000_000;
 /// How long after the last word to listen.
 const TAIL: i64 = 600_000;
 
@@ -34,6 +36,8 @@ struct Listener<'a> {
     trace: &'a Trace,
     spoken: &'a Spoken,
     begin: Instant,
+    /// By how much everything is played later than the jitter buffer would have it, in microseconds.
+    later: i64,
     buffer: JitterBuffer,
     speaker: Speaker,
     codec: Codec,
@@ -49,11 +53,20 @@ struct Listener<'a> {
 /// # Errors
 /// The codec is unknown, or its speech cannot be had.
 pub fn play(trace: &Trace, kind: CodecKind, spoken: &Spoken) -> Result<Heard> {
+    play_later(trace, kind, spoken, 0.0)
+}
+
+/// The same for somebody who would rather have it all later, by so many milliseconds.
+///
+/// # Errors
+/// The codec is unknown, or its speech cannot be had.
+pub fn play_later(trace: &Trace, kind: CodecKind, spoken: &Spoken, later: f64) -> Result<Heard> {
     let codec = Codec::by_name(kind.name()).context("a codec of ours")?;
     let mut listener = Listener {
         trace,
         spoken,
         begin: start(),
+        later: (later * 1_000.0) as i64,
         buffer: JitterBuffer::new(Some(Duration::from_millis(20))),
         speaker: Speaker::new(std::slice::from_ref(&codec)),
         content: if kind == CodecKind::Opus { Content::Opus } else { Content::Audio },
@@ -90,7 +103,7 @@ fn start() -> Instant {
 
 impl Listener<'_> {
     fn at(&self, micros: i64) -> Instant {
-        self.begin + Duration::from_micros(micros.unsigned_abs())
+        self.begin + Duration::from_micros((LONGEST_WAIT + micros).unsigned_abs())
     }
 
     fn arrive(&mut self, packet: usize, at: i64) {
@@ -110,7 +123,7 @@ impl Listener<'_> {
     }
 
     fn tick(&mut self, now: i64) -> cooee_codec::Block {
-        let instant = self.at(now);
+        let instant = self.at(now - self.later);
         while self.speaker.waiting() < Duration::from_millis(10) {
             let playout = self.buffer.playout(instant);
             self.note(&playout, now + i64::try_from(self.speaker.waiting().as_micros()).unwrap_or(0));

@@ -34,7 +34,7 @@ impl Call {
 
     fn handle_session(&mut self, id: DialogId, event: &SessionEvent, now: Now) {
         let is_winner = self.winner == Some(id);
-        let may_be_silent = self.may_be_silent(id);
+        let (is_held, may_be_silent) = (self.is_held_by_either(), self.may_be_silent(id));
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
             SessionEvent::Path(path) => dialog.path = Some(path),
@@ -55,7 +55,9 @@ impl Call {
                 }
             }
             SessionEvent::Digit(digit) if is_winner => self.outputs.push_back(CallOutput::Digit(digit)),
-            SessionEvent::Closed if is_winner => self.wait(Phase::GoodBye, GOOD_BYE, now),
+            // On hold many say it, and mean their sound.
+            SessionEvent::Closed if is_winner && !is_held => self.good_bye = Some(now.instant + GOOD_BYE),
+            SessionEvent::Reopened if is_winner => self.good_bye = None,
             _ => {}
         }
         if is_winner || self.winner.is_none() {
@@ -66,11 +68,15 @@ impl Call {
         }
     }
 
+    fn is_held_by_either(&self) -> bool {
+        let held = self.hold.held();
+        held.by_us || held.by_peer
+    }
+
     /// Whether silence says nothing of the path: without ICE only sound and reports show that there is one, and on hold many send
     /// neither.
     fn may_be_silent(&self, id: DialogId) -> bool {
-        let held = self.hold.held();
-        (held.by_us || held.by_peer) && self.dialogs.find(id).is_some_and(|dialog| dialog.negotiated.ice.is_none())
+        self.is_held_by_either() && self.dialogs.find(id).is_some_and(|dialog| dialog.negotiated.ice.is_none())
     }
 
     /// What the state of the winner's media means for the call.

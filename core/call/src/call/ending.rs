@@ -94,10 +94,6 @@ impl Call {
             }
             Phase::Media => self.break_off(EndReason::Media(MediaTrouble::Timeout), now),
             Phase::Path => self.break_off(EndReason::PeerSilent, now),
-            Phase::GoodBye => {
-                self.end_leg(None, None);
-                self.finish(EndReason::HungUp(Side::Peer), now);
-            }
             Phase::Figures => self.log(),
         }
     }

@@ -92,6 +92,8 @@ pub struct Call {
     /// What its media was told last.
     updated: Option<Negotiated>,
     waiting: Option<(Phase, Instant)>,
+    /// The peer ended the media; by then its good-bye by signalling should have come.
+    good_bye: Option<Instant>,
     is_changed: bool,
     outputs: VecDeque<CallOutput>,
 }
@@ -135,6 +137,7 @@ impl Call {
             winner: None,
             updated: None,
             waiting: None,
+            good_bye: None,
             is_changed: true,
             outputs: VecDeque::new(),
         }

@@ -665,3 +665,23 @@ fn media_that_says_good_bye_without_signalling_is_believed_after_a_while() {
     bench.after(1);
     assert_eq!(bench.end(), Some(EndReason::HungUp(Side::Peer)));
 }
+
+#[test]
+fn media_that_goes_on_after_a_good_bye_takes_it_back() {
+    let mut bench = Bench::talking();
+    bench.media(session(0, SessionEvent::Closed));
+    bench.after(4);
+    bench.media(session(0, SessionEvent::Reopened));
+    bench.after(60);
+    assert_eq!((bench.end(), bench.call.snapshot().state), (None, CallState::Active));
+}
+
+#[test]
+fn a_peer_that_rejects_the_sound_in_mid_call_is_refused_and_the_call_goes_on() {
+    let mut bench = Bench::talking();
+    let mut offered = offer(&their_media(2), &Origin::anonymous(9).next_version());
+    offered.media[0].port = 0;
+    bench.leg(ua::LegEvent::Reoffer { sdp: Some(offered.to_string().into_bytes()) });
+    assert!(matches!(bench.legs().last(), Some(LegCommand::RejectReoffer { status: 488 })));
+    assert_eq!(bench.call.snapshot().state, CallState::Active);
+}

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use cooee_machine::{Now, Wake};
 
 use super::Call;
+use crate::{EndReason, Side};
 
 /// What a call waits for, at most until a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +12,6 @@ pub(super) enum Phase {
     Answer,
     Media,
     Path,
-    /// The peer ended the media; its good-bye by signalling should come now.
-    GoodBye,
     Figures,
 }
 
@@ -25,6 +24,10 @@ impl Call {
         if self.hold.take_due(now) {
             self.pursue_hold();
         }
+        if !self.is_over() && self.good_bye.take_if(|at| *at <= now.instant).is_some() {
+            self.end_leg(None, None);
+            self.finish(EndReason::HungUp(Side::Peer), now);
+        }
         if let Some((phase, _)) = self.waiting.take_if(|(_, at)| *at <= now.instant) {
             self.give_up(phase, now);
         }
@@ -36,7 +39,8 @@ impl Call {
         let soon = |at: Option<Instant>, why| at.map(|at| Wake::at(at, why).with_slack(Duration::from_millis(20)));
         let gather = soon(self.gathering.due(), "call: STUN servers");
         let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
-        Wake::earlier(Wake::earlier(gather, again), self.next_give_up())
+        let good_bye = soon(self.good_bye.filter(|_| !self.is_over()), "call: good-bye");
+        [gather, again, good_bye].into_iter().fold(self.next_give_up(), Wake::earlier)
     }
 
     fn next_give_up(&self) -> Option<Wake> {
@@ -46,7 +50,6 @@ impl Call {
             Phase::Answer => "call: answer",
             Phase::Media => "call: media",
             Phase::Path => "call: path lost",
-            Phase::GoodBye => "call: good-bye",
             Phase::Figures => "call: last figures",
         };
         Some(Wake::at(at, why).with_slack(Duration::from_millis(250)))

@@ -66,7 +66,7 @@ impl Session {
                     self.microphone.reported_loss(loss);
                 }
             }
-            SessionEvent::Failed(_) | SessionEvent::Closed => self.secured = None,
+            SessionEvent::Failed(_) => self.secured = None,
             _ => {}
         }
     }

@@ -100,6 +100,13 @@ impl Receiver {
         }
     }
 
+    /// Whether a packet goes on with the stream that is heard: same source, next in number and time.
+    pub(crate) fn is_continued_by(&self, header: &Header, now: Instant) -> bool {
+        self.source.as_ref().is_some_and(|source| {
+            source.ssrc == header.ssrc && (1..MAX_DROPOUT).contains(&source.ahead(header)) && !source.clocks_disagree(header, now)
+        })
+    }
+
     /// A packet that is no audio, as digits and comfort noise are: it counts, and says nothing of the audio's clock (RFC 4733 2.1).
     pub(crate) fn aside(&mut self, header: &Header) {
         if let Some(source) = self.source.as_mut().filter(|source| source.ssrc == header.ssrc)
@@ -109,12 +116,18 @@ impl Receiver {
         }
     }
 
-    /// The source said good-bye: another may follow at once.
+    /// A source said good-bye: another may follow at once.
     pub(crate) fn bye(&mut self, ssrc: u32, now: Instant) {
         if self.source.as_ref().is_some_and(|source| source.ssrc == ssrc) {
-            self.past_lost += self.lost();
-            self.source = None;
-            self.departed = Some((ssrc, now));
+            self.depart(now);
+        }
+    }
+
+    /// The source that is heard has gone.
+    pub(crate) fn depart(&mut self, now: Instant) {
+        self.past_lost += self.source.as_ref().map_or(0, Source::lost);
+        if let Some(source) = self.source.take() {
+            self.departed = Some((source.ssrc, now));
         }
     }
 
@@ -201,10 +214,15 @@ impl Source {
         Some(Arrival { sequence, timestamp, restarted: false })
     }
 
-    /// The extended sequence number; `None` if it is far from all others.
+    /// How far a packet is beyond the highest sequence number; what is behind it is far ahead.
     #[allow(clippy::cast_possible_truncation)] // sequence numbers are the low 16 bits
+    fn ahead(&self, header: &Header) -> u16 {
+        header.sequence.wrapping_sub(self.highest as u16)
+    }
+
+    /// The extended sequence number; `None` if it is far from all others.
     fn sequence(&mut self, header: &Header) -> Option<u64> {
-        let ahead = header.sequence.wrapping_sub(self.highest as u16);
+        let ahead = self.ahead(header);
         if ahead < MAX_DROPOUT {
             self.highest += u64::from(ahead);
             return Some(self.highest);

@@ -45,7 +45,7 @@ impl Session {
                 self.activity.arrives();
                 self.install(keys, MediaSecurity::EndToEnd, now, out);
             }
-            Progress::Closed => self.close_by_peer(out),
+            Progress::Closed => self.close_by_peer(now, out),
             Progress::Failed(failure) => self.fail(failure, out),
         }
     }

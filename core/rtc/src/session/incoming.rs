@@ -14,7 +14,7 @@ use crate::{SessionEvent, rtcp, rtp};
 impl Session {
     /// RTP or RTCP.
     pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        let may_be_peers = self.ice.is_some() || self.without_ice.may_be_at(pair.remote, self.path == Some(pair), now);
+        let may_be_peers = self.ice.is_some() || self.may_be_at(pair, datagram, now);
         if !self.rates.admits(may_be_peers, datagram, now) {
             self.media.refused += 1;
         } else if self.is_secured() {
@@ -37,7 +37,7 @@ impl Session {
             return;
         }
         let is_rtcp = classify(datagram) == Class::Rtcp;
-        if self.is_a_strangers(pair, is_rtcp, now) {
+        if self.is_a_strangers(pair, datagram, now) {
             self.media.refused += 1;
             return;
         }
@@ -69,25 +69,37 @@ impl Session {
             return false;
         };
         let trust = self.trust(pair);
+        if trust == Trust::None && self.without_ice.is_named(pair.remote) {
+            // From here on, whoever was taken for the peer is a stranger.
+            self.follow(pair, false, now, out);
+        }
         match self.media.receive(&header, packet.slice(payload), trust, now) {
             // What has been authenticated comes from the peer, whatever it is.
             Received::Refused => return trust == Trust::Authentic,
             Received::Taken => {}
             Received::Digits(digits) => digits.chars().for_each(|digit| out.event(self.id, SessionEvent::Digit(digit))),
         }
-        self.goodbye = None;
+        self.is_here(out);
         true
     }
 
     /// In the clear, where a packet comes from is all that tells whose it is.
-    fn is_a_strangers(&self, pair: Pair, is_rtcp: bool, now: Instant) -> bool {
+    fn is_a_strangers(&self, pair: Pair, datagram: &[u8], now: Instant) -> bool {
         if self.ice.is_some() || !matches!(self.protection, Protection::Plain) {
             return false;
         }
-        if is_rtcp && !self.without_ice.rtcp_mux {
+        if !self.without_ice.rtcp_mux && classify(datagram) == Class::Rtcp {
             return self.path.is_none_or(|path| path.remote.ip() != pair.remote.ip());
         }
-        !self.without_ice.may_be_at(pair.remote, self.path == Some(pair), now)
+        !self.may_be_at(pair, datagram, now)
+    }
+
+    /// Without ICE: whether the peer may be where a packet came from. What its key does not show, the run of its stream does: whoever has
+    /// not heard that cannot go on with it.
+    fn may_be_at(&self, pair: Pair, datagram: &[u8], now: Instant) -> bool {
+        let goes_on = || rtp::parse(datagram).is_some_and(|(header, _)| self.media.is_continued_by(&header, now));
+        let surely_its = || !matches!(self.protection, Protection::Plain) || classify(datagram) == Class::Rtp && goes_on();
+        self.without_ice.may_be_at(pair.remote, self.path, now, surely_its)
     }
 
     fn trust(&self, pair: Pair) -> Trust {
@@ -107,21 +119,30 @@ impl Session {
             self.activity.arrives();
             out.event(self.id, SessionEvent::Report(self.statistics()));
         }
-        if !self.closed && reports.iter().any(|report| matches!(report, rtcp::Report::Bye(_))) {
-            self.goodbye = Some(now);
+        if reports.iter().any(|report| matches!(report, rtcp::Report::Bye(_))) {
+            self.farewell.said(now);
+        } else {
+            self.is_here(out);
         }
         true
     }
 
-    /// The peer has ended the media; said once.
-    pub(super) fn close_by_peer(&mut self, out: &mut Outbox) {
-        self.goodbye = None;
-        if !std::mem::replace(&mut self.closed, true) {
+    /// The peer has ended the media beyond doubt (close_notify). What it sent before may still be under way.
+    pub(super) fn close_by_peer(&mut self, now: Instant, out: &mut Outbox) {
+        self.media.depart(now);
+        if self.farewell.is_final() {
             out.event(self.id, SessionEvent::Closed);
         }
     }
 
-    /// Symmetric RTP: send where the peer's authentic packets come from.
+    /// The peer speaks, reports or agrees on something: whatever good-bye it said was not the end.
+    pub(super) fn is_here(&mut self, out: &mut Outbox) {
+        if self.farewell.revoke() {
+            out.event(self.id, SessionEvent::Reopened);
+        }
+    }
+
+    /// Symmetric RTP: send where the peer's packets come from, which are authentic or no stranger's.
     fn follow(&mut self, pair: Pair, is_rtcp: bool, now: Instant, out: &mut Outbox) {
         if self.ice.is_some() {
             return;
@@ -129,7 +150,8 @@ impl Session {
         if is_rtcp && !self.without_ice.rtcp_mux {
             return self.without_ice.hears_report(pair.remote);
         }
-        if self.without_ice.hears(pair.remote, self.path == Some(pair), now) {
+        if matches!(self.protection, Protection::Plain) || self.without_ice.may_be_at(pair.remote, self.path, now, || true) {
+            self.without_ice.settles(now);
             self.use_path(pair, now, out);
         }
     }

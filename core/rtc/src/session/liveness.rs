@@ -10,6 +10,8 @@ pub(crate) struct Liveness {
     heard: Instant,
     consent: Instant,
     lost: bool,
+    /// The path was said to be lost, and nothing has been heard since.
+    is_missed: bool,
     with_ice: bool,
     /// Without ICE, a peer that never spoke cannot have fallen silent.
     ever: bool,
@@ -32,13 +34,20 @@ pub(crate) enum Silence {
 
 impl Liveness {
     pub(crate) fn new(with_ice: bool, now: Instant) -> Self {
-        Self { heard: now, consent: now, lost: false, with_ice, ever: false }
+        Self { heard: now, consent: now, lost: false, is_missed: false, with_ice, ever: false }
     }
 
     /// Something authentic came. Whether the path had been given up.
     pub(crate) fn heard(&mut self, now: Instant) -> bool {
-        (self.heard, self.ever) = (now, true);
-        std::mem::take(&mut self.lost)
+        (self.heard, self.ever, self.lost) = (now, true, false);
+        std::mem::take(&mut self.is_missed)
+    }
+
+    /// It was agreed how to go on. Without ICE the silence until now, as on hold, says nothing of the path.
+    pub(crate) fn renew(&mut self, now: Instant) {
+        if !self.with_ice {
+            (self.heard, self.lost) = (now, false);
+        }
     }
 
     /// The path rests on ICE from now on, or no longer.
@@ -60,7 +69,10 @@ impl Liveness {
         let is_lost = silence >= self.patience(timing) && (self.with_ice || self.ever);
         match (is_lost, std::mem::replace(&mut self.lost, is_lost)) {
             (true, true) => Silence::Lost,
-            (true, false) => Silence::JustLost,
+            (true, false) => {
+                self.is_missed = true;
+                Silence::JustLost
+            }
             (false, _) if self.with_ice && silence >= timing.silence => Silence::Doubt,
             (false, _) => Silence::Alive,
         }

@@ -160,6 +160,11 @@ impl Media {
         Received::Taken
     }
 
+    /// Whether an RTP packet goes on with the stream that is heard.
+    pub(super) fn is_continued_by(&self, header: &Header, now: Instant) -> bool {
+        self.receiver.is_continued_by(header, now)
+    }
+
     /// What comes between the frames of the audio. Digits may have a clock, and from some gateways a source, of their own: neither is the
     /// audio's.
     fn receive_aside(&mut self, header: &Header, payload: &[u8], kind: ReceiveKind, trust: Trust) -> Received {
@@ -189,6 +194,11 @@ impl Media {
     /// Sound that reports prove to be lost on the way.
     pub(super) fn lost_on_the_way(&self) -> Option<OneWayCause> {
         self.evidence.verdict(self.terms.sends(), self.terms.receives())
+    }
+
+    /// The peer ends the media by other means than reports.
+    pub(super) fn depart(&mut self, now: Instant) {
+        self.receiver.depart(now);
     }
 
     /// A report with the BYE of the source that we were, once.

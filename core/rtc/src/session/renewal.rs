@@ -39,7 +39,7 @@ impl Session {
     /// Direction, codec, address, keys, ICE: whatever has changed. The old path and the old keys serve until the new ones do.
     pub(crate) fn update(&mut self, remote: &Negotiated, context: &Context<'_>, now: Instant, out: &mut Outbox) {
         self.media.change_terms(Terms::new(remote));
-        (self.without_ice.rtcp, self.without_ice.rtcp_mux) = (remote.remote_rtcp, remote.rtcp_mux);
+        self.without_ice.is_described(remote);
         let new = Agreed::new(remote);
         let old = std::mem::replace(&mut self.agreed, new);
         self.renew_ice(&old, remote, context, now);
@@ -47,6 +47,8 @@ impl Session {
         if old.security != remote.security {
             self.renew_keys(&remote.security, context, now, out);
         }
+        self.liveness.renew(now);
+        self.is_here(out);
         self.settle(now, out);
     }
 

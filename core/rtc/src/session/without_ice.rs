@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use cooee_sdp::Negotiated;
@@ -10,6 +10,8 @@ use crate::ice::Pair;
 pub(super) struct WithoutIce {
     pub(super) rtcp: Option<SocketAddr>,
     pub(super) rtcp_mux: bool,
+    /// Where its description says it is.
+    named: Option<IpAddr>,
     /// The peer's packets have shown where it is.
     pub(super) followed: bool,
     /// When they last came from there.
@@ -27,7 +29,15 @@ const FOLLOW_AFTER: Duration = Duration::from_secs(2);
 
 impl WithoutIce {
     pub(super) fn new(remote: &Negotiated) -> Self {
-        Self { rtcp: remote.remote_rtcp, rtcp_mux: remote.rtcp_mux, ..Self::default() }
+        let mut without_ice = Self::default();
+        without_ice.is_described(remote);
+        without_ice
+    }
+
+    /// What a description says of it.
+    pub(super) fn is_described(&mut self, remote: &Negotiated) {
+        (self.rtcp, self.rtcp_mux) = (remote.remote_rtcp, remote.rtcp_mux);
+        self.named = remote.remote_address.map(|address| address.ip());
     }
 
     /// The peer is there: nobody else is believed as long as it speaks.
@@ -41,20 +51,25 @@ impl WithoutIce {
         self.left = from.map(|from| (from.remote, now));
     }
 
-    /// Whether the peer may be where a packet came from.
-    pub(super) fn may_be_at(&self, from: SocketAddr, is_path: bool, now: Instant) -> bool {
-        let recently = |at: Instant| now.saturating_duration_since(at) < FOLLOW_AFTER;
-        let has_left = self.left.is_some_and(|(left, at)| left == from && recently(at));
-        !has_left && (is_path || !self.followed || !self.heard.is_some_and(recently))
+    /// Whether the peer's description says that it is there, at whichever port.
+    pub(super) fn is_named(&self, from: SocketAddr) -> bool {
+        self.named == Some(from.ip())
     }
 
-    /// An authentic packet (or where nothing can be authenticated, a believable one) came. Whether the path is where it came from.
-    pub(super) fn hears(&mut self, from: SocketAddr, is_path: bool, now: Instant) -> bool {
-        let leads = self.may_be_at(from, is_path, now);
-        if leads {
-            self.settles(now);
+    /// Whether the peer may be where a packet came from. Until it is found, that is anywhere (RFC 4961); then, while it speaks, where it
+    /// was found, or at the IP address that its description names; and when it is silent, at another port of that, or wherever a packet
+    /// comes from that is `surely_its` by other proof than its address.
+    pub(super) fn may_be_at(&self, from: SocketAddr, path: Option<Pair>, now: Instant, surely_its: impl FnOnce() -> bool) -> bool {
+        let recently = |at: Instant| now.saturating_duration_since(at) < FOLLOW_AFTER;
+        if self.left.is_some_and(|(left, at)| left == from && recently(at)) {
+            return false;
         }
-        leads
+        let found = path.map(|path| path.remote);
+        if !self.followed || found == Some(from) {
+            return true;
+        }
+        let (is_named, is_near) = (self.is_named(from), found.is_some_and(|found| found.ip() == from.ip()));
+        (is_named && !is_near) || !self.heard.is_some_and(recently) && (is_near || surely_its())
     }
 
     /// An authentic report came to the socket of its own.

@@ -29,7 +29,7 @@ use cooee_sdp::{Codec, DtlsRole, Negotiated};
 #[allow(unused_imports)] // each test uses its part
 pub use agreement::{answer, call, negotiated, plain_with, sdes, without_ice};
 #[allow(unused_imports)]
-pub use odd::{Odd, sender_report};
+pub use odd::{Odd, good_bye, sender_report};
 
 pub const A: &str = "192.0.2.1";
 pub const B: &str = "198.51.100.1";

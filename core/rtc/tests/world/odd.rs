@@ -59,3 +59,10 @@ pub fn sender_report(ssrc: u32, packets: u32) -> Vec<u8> {
     report.extend_from_slice(&[0; 4]);
     report
 }
+
+/// The good-bye of a source.
+pub fn good_bye(ssrc: u32) -> Vec<u8> {
+    let mut report = vec![0x81, 203, 0, 1];
+    report.extend_from_slice(&ssrc.to_be_bytes());
+    report
+}

@@ -116,6 +116,22 @@ fn who_is_on_hold_without_ice_may_be_silent_for_as_long_as_it_takes() {
 }
 
 #[test]
+fn a_peer_whose_media_says_good_bye_on_hold_is_still_there() {
+    let mut bench = Bench::talking();
+    bench.act(Call::hold);
+    agree(&mut bench, Direction::SendRecv);
+    bench.media(session(0, SessionEvent::Closed));
+    bench.after(3600);
+    assert_eq!(held(&bench), (CallState::Held(Side::Us), US));
+    bench.act(Call::resume);
+    agree(&mut bench, Direction::SendRecv);
+    bench.media(session(0, SessionEvent::Reopened));
+    bench.media(session(0, SessionEvent::Closed));
+    bench.after(5);
+    assert_eq!(bench.end(), Some(EndReason::HungUp(Side::Peer)), "who is spoken to and says good-bye is not");
+}
+
+#[test]
 fn a_peer_without_ice_holds_by_naming_no_address_and_is_still_where_it_was() {
     let (mut bench, without_ice) = talking_without_ice();
     let describe = |address: &str, port: u16| {
