@@ -1,17 +1,16 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use cooee_codec::Block;
 
 use crate::wav::WavWriter;
 
-/// Blocks that may wait for a slow disk: 10 s.
-const WAITING: usize = 1_000;
-/// How often the header is made true: what a killed process loses at most.
-const SYNC: Duration = Duration::from_millis(500);
+/// Blocks that are written together: a quarter of a second. A killed process loses these, and those under way to the disk.
+const BATCH: usize = 25;
+/// Batches that may wait for a slow disk: 10 s.
+const WAITING: usize = 40;
 
 /// Why a recording could not begin, or ended early. The file is complete up to there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,11 +32,12 @@ pub enum RecordError {
     },
 }
 
-/// A WAV file being recorded (48 kHz, mono, 16 bit), written by a thread of its own so that no disk delays the sound. It can
-/// be played at any moment, even if the process is killed: at most the last half second is missing then.
+/// A WAV file being recorded (48 kHz, mono, 16 bit), written by a thread of its own so that no disk delays the sound; it wakes four
+/// times a second. The file can be played at any moment, even if the process is killed: at most the last half second is missing then.
 pub struct Recording {
     path: PathBuf,
-    blocks: Option<SyncSender<Block>>,
+    batch: Vec<Block>,
+    batches: Option<SyncSender<Vec<Block>>>,
     failures: Receiver<RecordError>,
     thread: Option<JoinHandle<()>>,
 }
@@ -50,7 +50,7 @@ impl Recording {
     pub fn create(path: &Path) -> Result<Self, RecordError> {
         let failed = |error: std::io::Error| RecordError::Write { path: path.into(), reason: error.to_string() };
         let writer = WavWriter::new(File::create(path).map_err(failed)?).map_err(failed)?;
-        let (blocks, waiting) = sync_channel(WAITING);
+        let (batches, waiting) = sync_channel(WAITING);
         let (failure, failures) = channel();
         let name = path.to_path_buf();
         let work = move || {
@@ -60,7 +60,7 @@ impl Recording {
             }
         };
         let thread = std::thread::Builder::new().name("cooee-recording".into()).spawn(work).map_err(failed)?;
-        Ok(Self { path: path.into(), blocks: Some(blocks), failures, thread: Some(thread) })
+        Ok(Self { path: path.into(), batch: Vec::with_capacity(BATCH), batches: Some(batches), failures, thread: Some(thread) })
     }
 
     /// Where it is recorded.
@@ -74,15 +74,18 @@ impl Recording {
     /// # Errors
     /// The recording has failed; told once, later blocks are swallowed.
     pub fn write(&mut self, block: &Block) -> Result<(), RecordError> {
-        let Some(blocks) = &self.blocks else { return Ok(()) };
-        let failure = match (self.failures.try_recv(), blocks.try_send(*block)) {
+        let Some(batches) = &self.batches else { return Ok(()) };
+        self.batch.push(*block);
+        let full = self.batch.len() >= BATCH;
+        let sent = if full { batches.try_send(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH))) } else { Ok(()) };
+        let failure = match (self.failures.try_recv(), sent) {
             (Ok(failure), _) => failure,
             (Err(TryRecvError::Empty | TryRecvError::Disconnected), Ok(())) => return Ok(()),
             // The thread ends only after it has told why, so the next call finds it.
             (Err(_), Err(TrySendError::Disconnected(_))) => return Ok(()),
             (Err(_), Err(TrySendError::Full(_))) => RecordError::TooSlow { path: self.path.clone() },
         };
-        self.blocks = None;
+        self.batches = None;
         Err(failure)
     }
 
@@ -96,7 +99,10 @@ impl Recording {
     }
 
     fn complete(&mut self) {
-        self.blocks = None;
+        if let Some(batches) = self.batches.take() {
+            // Without a thread to take it, it has told why.
+            let _sent = batches.send(std::mem::take(&mut self.batch));
+        }
         if let Some(thread) = self.thread.take() {
             // It only panics if the program is broken, and then has told so itself.
             let _ended = thread.join();
@@ -116,26 +122,18 @@ impl std::fmt::Debug for Recording {
     }
 }
 
-fn write(mut writer: WavWriter<File>, waiting: &Receiver<Block>) -> std::io::Result<()> {
-    let mut synced = Instant::now();
-    loop {
-        match waiting.recv_timeout(SYNC) {
-            Ok(block) => {
-                let blocks: Vec<Block> = std::iter::once(block).chain(waiting.try_iter()).collect();
-                writer.append(&blocks)?;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return writer.sync(),
-        }
-        if synced.elapsed() >= SYNC {
-            writer.sync()?;
-            synced = Instant::now();
-        }
+fn write(mut writer: WavWriter<File>, waiting: &Receiver<Vec<Block>>) -> std::io::Result<()> {
+    for batch in waiting {
+        writer.append(&batch)?;
+        writer.sync()?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn place(name: &str) -> PathBuf {
@@ -156,17 +154,20 @@ mod tests {
     }
 
     #[test]
-    fn while_it_runs_the_file_can_already_be_played() {
+    fn while_it_runs_the_file_can_already_be_played_up_to_the_last_half_second() {
         let path = place("running");
         let mut recording = Recording::create(&path).unwrap();
-        let length = || hound::WavReader::open(&path).unwrap().duration();
+        for value in 0..160 {
+            recording.write(&[value; 480]).unwrap();
+        }
         // As if the process were killed here: nothing is completed, and the file is looked at as it is.
-        while length() == 0 {
-            recording.write(&[7; 480]).unwrap();
+        let samples = || hound::WavReader::open(&path).unwrap().into_samples::<i16>().map(Result::unwrap).collect::<Vec<_>>();
+        while samples().len() < (160 - 50) * 480 {
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert_eq!(length() % 480, 0);
+        assert!(samples().iter().enumerate().all(|(at, sample)| at / 480 == *sample as usize));
         recording.finish().unwrap();
+        assert_eq!(samples().len(), 160 * 480);
         std::fs::remove_file(path).unwrap();
     }
 

@@ -1,6 +1,6 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
-use cooee_codec::{Block, RATE};
+use cooee_codec::{BLOCK, Block, RATE};
 
 /// Octets before the samples.
 const HEADER: u32 = 44;
@@ -22,7 +22,8 @@ impl<W: Write + Seek> WavWriter<W> {
 
     /// Appends blocks; the header does not know of them yet.
     pub(crate) fn append(&mut self, blocks: &[Block]) -> io::Result<()> {
-        let samples: Vec<u8> = blocks.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
+        let mut samples = Vec::with_capacity(blocks.len() * BLOCK * 2);
+        blocks.iter().flatten().for_each(|sample| samples.extend_from_slice(&sample.to_le_bytes()));
         let octets = u32::try_from(samples.len()).ok().and_then(|added| self.octets.checked_add(added)).filter(|sum| *sum <= LARGEST);
         let Some(octets) = octets else {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a WAV file ends after 12 hours"));
