@@ -147,6 +147,10 @@ impl Device for Both {
         self.microphone
     }
 
+    fn has_clock(&self) -> bool {
+        self.hardware.as_ref().is_some_and(|hardware| hardware.has_clock())
+    }
+
     fn read(&mut self, block: &mut Block) {
         match &mut self.hardware {
             Some(hardware) if self.microphone => hardware.read(block),

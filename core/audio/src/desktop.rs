@@ -196,6 +196,10 @@ impl Device for DesktopDevice {
         self.capture.is_some()
     }
 
+    fn has_clock(&self) -> bool {
+        true
+    }
+
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         loop {
             match self.events.try_recv() {

@@ -7,7 +7,8 @@ use crate::{RecordError, SpeechError};
 
 /// A microphone and a speaker, or what stands in for them. Dropping it stops it and completes its files.
 ///
-/// The media thread calls [`Device::read`] and [`Device::write`] once for each 10 ms of its own clock; neither may block.
+/// The media thread calls [`Device::read`] and [`Device::write`] once for each 10 ms of its own clock, or twice every 20 ms if the device
+/// has none; neither may block.
 pub trait Device: Send {
     /// Fills `block` with the next 10 ms from the microphone; silence if there is none.
     fn read(&mut self, block: &mut Block);
@@ -17,6 +18,11 @@ pub trait Device: Send {
 
     /// Whether a person can speak into it, as opposed to a file, a tone or nothing.
     fn has_microphone(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes and gives sound by a clock of its own, and so wants it in even steps.
+    fn has_clock(&self) -> bool {
         false
     }
 

@@ -23,8 +23,9 @@ impl Level {
     #[must_use]
     pub fn of(samples: &[i16]) -> Self {
         let peak = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
-        let square = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / samples.len().max(1) as f64;
-        Self { peak: decibels(f64::from(peak)), rms: decibels(square.sqrt()) }
+        // Squares have 31 bits at most, so no sum of samples that fit into memory overflows.
+        let squares: u64 = samples.iter().map(|sample| u64::from(i32::from(*sample).pow(2).unsigned_abs())).sum();
+        Self { peak: decibels(f64::from(peak)), rms: decibels((squares as f64 / samples.len().max(1) as f64).sqrt()) }
     }
 }
 
@@ -45,11 +46,12 @@ impl Meter {
         Self { shown: Level::SILENCE }
     }
 
-    /// Takes the next 10 ms.
-    pub fn update(&mut self, block: &Block) {
+    /// Takes the next 10 ms; how loud they are.
+    pub fn update(&mut self, block: &Block) -> Level {
         let level = Level::of(block);
         self.shown.peak = level.peak.max(self.shown.peak - FALL).max(FLOOR);
         self.shown.rms += (level.rms - self.shown.rms) * 0.1;
+        level
     }
 
     /// What it shows now.

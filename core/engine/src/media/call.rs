@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use cooee_audio::{RecordError, Recording};
 use cooee_call::{CallId, DialogId, MediaEvent};
-use cooee_codec::{Block, EncoderConfig, Level, Meter, SILENCE, Tone, ToneGenerator, mix};
+use cooee_codec::{Block, EncoderConfig, Meter, SILENCE, Tone, ToneGenerator, mix};
 use cooee_machine::{Now, Wake};
-use cooee_rtc::{Gathering, GatheringOutput};
+use cooee_rtc::{Gathering, GatheringOutput, SessionEvent};
 use cooee_sdp::Negotiated;
-use tokio::io::ReadBuf;
 
+use super::arrival::TIMES_ARE_NOTED;
 use super::pace::Pace;
 use super::session::Session;
 use super::sockets::Sockets;
@@ -18,8 +18,15 @@ use super::{CallLevels, CallSound, Region, SoundTrouble};
 
 /// Quieter than this, in dBFS, nobody hears a peer's early media.
 const AUDIBLE: f32 = -55.0;
-/// Ticks for which early media may be silent: 6 s, more than a ringing tone pauses.
+/// Blocks for which early media may be silent: 6 s, more than a ringing tone pauses.
 const EARLY_MEDIA: u32 = 600;
+/// After something was agreed or changed, packets are looked at as they come, for so long at least: handshakes are in a hurry. Later they
+/// may wait for the next tick.
+const SETTLING: Duration = Duration::from_secs(3);
+/// Clocks that say that a datagram has waited longer than this have been set meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
+/// Datagrams that a call is given before it is the next one's turn.
+const BATCH: usize = 16;
 
 /// The media of one call.
 pub(super) struct CallMedia {
@@ -39,7 +46,9 @@ pub(super) struct CallMedia {
     sent: Meter,
     heard: Meter,
     watch: SoundWatch,
-    /// Ticks since anything could be heard of the peer.
+    /// When something was last agreed or changed.
+    changed: Instant,
+    /// Blocks since anything could be heard of the peer.
     unheard: u32,
     /// How the thread stood when the call began.
     pub(super) began: Standing,
@@ -50,12 +59,13 @@ pub(super) struct CallMedia {
 pub(super) struct Standing {
     pub(super) cpu: Option<Duration>,
     pub(super) late: u64,
+    pub(super) overrun: u64,
     pub(super) skipped: u64,
 }
 
 impl Standing {
     pub(super) fn now(pace: &Pace) -> Self {
-        Self { cpu: super::cpu::thread_time(), late: pace.late, skipped: pace.skipped }
+        Self { cpu: super::cpu::thread_time(), late: pace.late, overrun: pace.overrun, skipped: pace.skipped }
     }
 }
 
@@ -68,7 +78,7 @@ pub(super) enum CallOutput {
 }
 
 impl CallMedia {
-    pub(super) fn new(call: CallId, gathering: Gathering, sockets: Sockets, began: Standing) -> Self {
+    pub(super) fn new(call: CallId, gathering: Gathering, sockets: Sockets, began: Standing, now: Now) -> Self {
         Self {
             call,
             gathering,
@@ -84,6 +94,7 @@ impl CallMedia {
             sent: Meter::new(),
             heard: Meter::new(),
             watch: SoundWatch::default(),
+            changed: now.instant,
             unheard: u32::MAX,
             began,
         }
@@ -94,6 +105,7 @@ impl CallMedia {
         if self.sessions.contains_key(&dialog) {
             return self.update(dialog, negotiated, encoder, now);
         }
+        self.changed = now.instant;
         let id = self.gathering.start(negotiated, now);
         self.sessions.insert(dialog, Session::new(id, negotiated, encoder));
         self.latest = Some(dialog);
@@ -101,6 +113,7 @@ impl CallMedia {
 
     pub(super) fn update(&mut self, dialog: DialogId, negotiated: &Negotiated, encoder: EncoderConfig, now: Now) {
         if let Some(session) = self.sessions.get_mut(&dialog) {
+            self.changed = now.instant;
             session.update(negotiated, encoder);
             self.gathering.update(session.id, negotiated, now);
         }
@@ -149,7 +162,7 @@ impl CallMedia {
         self.sessions.get(&self.heard_dialog()?)
     }
 
-    /// Whether the 10 ms tick is needed.
+    /// Whether ticks are needed.
     pub(super) fn needs_sound(&self) -> bool {
         !self.sessions.is_empty() || self.sound.is_some() || self.digit.is_some()
     }
@@ -159,8 +172,9 @@ impl CallMedia {
         self.kept.and_then(|kept| self.sessions.get(&kept)).is_some_and(|session| session.secured.is_some())
     }
 
-    /// 10 ms of sound: from `spoken` to the peer, and from the peer (and our own tones) into `played`.
-    pub(super) fn tick(&mut self, spoken: &Block, played: &mut Block, now: Now) -> Option<CallOutput> {
+    /// 10 ms of sound: from `spoken` to the peer, and from the peer (and our own tones) into `played`, which is to be played `ahead` of
+    /// now.
+    pub(super) fn tick(&mut self, spoken: &Block, played: &mut Block, ahead: Duration, now: Now) -> Option<CallOutput> {
         let (kept, heard) = (self.kept, self.heard_dialog());
         let spoken = if self.muted { &SILENCE } else { spoken };
         let mut sound = SILENCE;
@@ -169,14 +183,14 @@ impl CallMedia {
             if let Some(frame) = session.microphone.push(speaks.then_some(spoken)) {
                 self.gathering.send(session.id, frame, now);
             }
-            let block = session.speaker.next_block(|| self.gathering.playout(session.id, now));
+            let block = session.speaker.next_block(|| self.gathering.playout(session.id, now.after(ahead)));
             if heard == Some(*dialog) {
                 sound = block;
             }
         }
         self.sent.update(spoken);
-        self.heard.update(&sound);
-        self.unheard = if Level::of(&sound).rms > AUDIBLE { 0 } else { self.unheard.saturating_add(1) };
+        let level = self.heard.update(&sound);
+        self.unheard = if level.rms > AUDIBLE { 0 } else { self.unheard.saturating_add(1) };
         mix(played, &sound);
         self.play_tones(played);
         self.record(&sound)
@@ -225,12 +239,34 @@ impl CallMedia {
         CallLevels { call: self.call, sent: self.sent.level(), heard: self.heard.level() }
     }
 
-    /// Waits for a datagram and hands it over.
-    pub(super) fn poll_receive(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()> {
-        let mut octets = ReadBuf::new(buffer);
-        let Poll::Ready((local, remote)) = self.sockets.poll_receive(context, &mut octets) else { return Poll::Pending };
-        self.gathering.handle_datagram(local, remote, octets.filled(), cooee_net::now());
-        Poll::Ready(())
+    /// Waits until a datagram may have come that is in a hurry.
+    pub(super) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.sockets.poll_ready(context)
+    }
+
+    /// Hands over what has come, as of when it came.
+    pub(super) fn receive(&mut self, buffer: &mut [u8], now: Now) {
+        for _ in 0..BATCH {
+            let Some((local, datagram)) = self.sockets.receive(buffer) else { return };
+            let waited = datagram.came.map_or(Duration::ZERO, |came| now.unix.saturating_sub(came)).min(LONGEST_WAIT);
+            let came = Now { instant: now.instant.checked_sub(waited).unwrap_or(now.instant), unix: now.unix.saturating_sub(waited) };
+            let payload = buffer.get(..datagram.length).unwrap_or_default();
+            self.gathering.handle_datagram(local, datagram.remote, payload, came);
+        }
+    }
+
+    /// Whether what comes wakes the thread. Otherwise somebody must look at each tick.
+    pub(super) fn is_watched(&self) -> bool {
+        self.sockets.is_watched()
+    }
+
+    /// At each tick: lets packets wake the thread only as long as they are in a hurry.
+    pub(super) fn settle(&mut self, now: Now) {
+        let is_secured = !self.sessions.is_empty() && self.sessions.values().all(|session| session.secured.is_some());
+        let is_settled = TIMES_ARE_NOTED && is_secured && now.instant.saturating_duration_since(self.changed) >= SETTLING;
+        if is_settled == self.sockets.is_watched() {
+            self.sockets.watch(!is_settled);
+        }
     }
 
     /// When the machine wants to be called.
@@ -256,6 +292,9 @@ impl CallMedia {
                     // Of a session that was dropped just now: nobody wants to know.
                     let Some((dialog, session)) = self.sessions.iter_mut().find(|(_, session)| session.id == id) else { continue };
                     session.note(&event, now);
+                    if !matches!(event, SessionEvent::Report(_)) {
+                        self.changed = now.instant;
+                    }
                     return Some(CallOutput::Event(MediaEvent::Session { dialog: *dialog, event }));
                 }
                 GatheringOutput::Wake(wake) => {

@@ -113,6 +113,12 @@ impl Handset {
         matches!(&self.state, State::Open(device) if device.has_microphone())
     }
 
+    /// How many blocks it takes and gives at once.
+    pub(super) fn step(&self) -> u32 {
+        let is_even = matches!(&self.state, State::Open(device) if device.has_clock());
+        if is_even { 1 } else { 2 }
+    }
+
     /// 10 ms to the speaker.
     pub(super) fn write(&mut self, block: &Block) {
         if let State::Open(device) = &mut self.state {

@@ -1,8 +1,9 @@
 //! The media thread: sockets, one [`cooee_rtc::Gathering`] a call, codecs and the sound device, on a thread of its own.
 //!
 //! Values go in ([`MediaCommand`]) and come out ([`MediaUpdate`]); it never waits for signalling, disk or sound system. With no
-//! call it sleeps; with one it ticks every 10 ms, for as long as the call has sound.
+//! call it sleeps; with one it ticks every 20 ms (every 10 ms for a device with a clock of its own), for as long as the call has sound.
 
+mod arrival;
 mod call;
 mod config;
 mod cpu;
@@ -16,8 +17,8 @@ mod sockets;
 mod speaker;
 mod summary;
 mod thread;
-mod tick;
 mod ticker;
+mod turn;
 mod watch;
 mod worker;
 

@@ -44,10 +44,12 @@ pub struct MediaSummary {
     pub recovered: Duration,
     /// Packets whose payload no decoder understood.
     pub malformed: u64,
-    /// Ticks of 10 ms during the call that came more than one tick late.
-    pub late_ticks: u64,
-    /// Ticks that were left out because the machine was busy or slept.
-    pub skipped_ticks: u64,
+    /// Blocks of 10 ms during the call that came a tick late, or later.
+    pub late_blocks: u64,
+    /// Of these, those that were late because the blocks before were still being worked on: the machine is too slow, or has too much to do.
+    pub overrun_blocks: u64,
+    /// Blocks that were left out because the machine was busy or slept.
+    pub skipped_blocks: u64,
     /// Processor time of the media thread during the call (of all its calls together; of many calls, without the threads that share
     /// the work), where the system tells.
     pub cpu: Option<Duration>,
@@ -82,8 +84,9 @@ pub(super) fn of(media: &CallMedia, ended: Standing, device: Duration, now: Inst
         concealed: session.speaker.concealed(),
         recovered: session.speaker.recovered(),
         malformed: session.speaker.malformed(),
-        late_ticks: ended.late - began.late,
-        skipped_ticks: ended.skipped - began.skipped,
+        late_blocks: ended.late - began.late,
+        overrun_blocks: ended.overrun - began.overrun,
+        skipped_blocks: ended.skipped - began.skipped,
         cpu: ended.cpu.zip(began.cpu).map(|(ended, began)| ended.saturating_sub(began)),
     })
 }

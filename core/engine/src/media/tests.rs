@@ -207,12 +207,14 @@ fn many_calls_at_once_have_sound_all_of_them() {
     for call in 1..=count {
         let summary = anna.stop_for(CallId(call)).unwrap();
         // All calls tick together: the first one saw the most.
-        (late, skipped) = (late.max(summary.late_ticks), skipped.max(summary.skipped_ticks));
+        (late, skipped) = (late.max(summary.late_blocks), skipped.max(summary.skipped_blocks));
         concealed += summary.concealed;
         heard += summary.statistics.packets_received;
         assert!(summary.statistics.packets_received > 0 && summary.codec_received.is_some(), "call {call}: {summary:?}");
     }
-    println!("{count} calls, {heard} packets heard: {late} ticks late, {skipped} left out, {concealed:?} concealed, of all calls together");
+    println!(
+        "{count} calls, {heard} packets heard: {late} blocks late, {skipped} left out, {concealed:?} concealed, of all calls together"
+    );
 }
 
 #[test]

@@ -3,7 +3,6 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use cooee_codec::BLOCK_TIME;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Waits for ticks with two timers: while one runs out the next is set already. A runtime whose only timer has run out pays a
@@ -26,14 +25,14 @@ impl Ticker {
         Self { timers: None }
     }
 
-    /// The next tick is due after this; `None`: no ticks.
-    pub(super) fn set(&mut self, wait: Option<Duration>) {
+    /// The next tick is due after this, and the others at such intervals; `None`: no ticks.
+    pub(super) fn set(&mut self, wait: Option<Duration>, period: Duration) {
         let Some(wait) = wait else {
             *self = Self::new();
             return;
         };
         let deadline = Instant::now() + wait;
-        let [first, second] = self.timers.get_or_insert_with(|| [deadline, deadline + BLOCK_TIME].map(|at| Box::pin(sleep_until(at))));
+        let [first, second] = self.timers.get_or_insert_with(|| [deadline, deadline + period].map(|at| Box::pin(sleep_until(at))));
         if apart(first.deadline(), deadline) < TOLERANCE {
             return;
         }
@@ -41,7 +40,7 @@ impl Ticker {
         if apart(first.deadline(), deadline) >= TOLERANCE {
             first.as_mut().reset(deadline);
         }
-        let after = first.deadline() + BLOCK_TIME;
+        let after = first.deadline() + period;
         second.as_mut().reset(after);
     }
 
@@ -59,6 +58,8 @@ impl Ticker {
 
 #[cfg(test)]
 mod tests {
+    use cooee_codec::BLOCK_TIME;
+
     use super::*;
 
     #[tokio::test]
@@ -67,7 +68,7 @@ mod tests {
         let mut ticker = Ticker::new();
         for tick in 1..=20 {
             let due = BLOCK_TIME * tick;
-            ticker.set(Some(due.saturating_sub(start.elapsed())));
+            ticker.set(Some(due.saturating_sub(start.elapsed())), BLOCK_TIME);
             ticker.tick().await;
             assert!(start.elapsed() + TOLERANCE >= due, "{tick}");
         }
@@ -77,8 +78,8 @@ mod tests {
     async fn a_changed_tick_replaces_the_old() {
         let start = Instant::now();
         let mut ticker = Ticker::new();
-        ticker.set(Some(Duration::from_secs(3_600)));
-        ticker.set(Some(BLOCK_TIME));
+        ticker.set(Some(Duration::from_secs(3_600)), BLOCK_TIME);
+        ticker.set(Some(BLOCK_TIME), BLOCK_TIME);
         ticker.tick().await;
         assert!(start.elapsed() < Duration::from_secs(3_600));
     }
@@ -86,8 +87,8 @@ mod tests {
     #[tokio::test]
     async fn without_a_tick_nothing_comes() {
         let mut ticker = Ticker::new();
-        ticker.set(Some(BLOCK_TIME));
-        ticker.set(None);
+        ticker.set(Some(BLOCK_TIME), BLOCK_TIME);
+        ticker.set(None, BLOCK_TIME);
         assert!(tokio::time::timeout(5 * BLOCK_TIME, ticker.tick()).await.is_err());
     }
 }

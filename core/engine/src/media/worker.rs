@@ -1,35 +1,26 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cooee_audio::{DeviceEvent, RecordError, Recording};
 use cooee_call::{CallId, MediaEvent, MediaRequest};
-use cooee_codec::{EncoderConfig, SILENCE};
+use cooee_codec::{Block, EncoderConfig, SILENCE};
 use cooee_machine::{Entropy, Now};
 use cooee_rtc::{CandidatePolicy, Gathering, GatheringConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use super::call::{CallMedia, CallOutput, Standing};
+use super::call::{CallMedia, Standing};
 use super::handset::{Handset, Opened};
 use super::pace::Pace;
 use super::sockets::Sockets;
-use super::tick::{self, Spoken};
 use super::ticker::Ticker;
+use super::turn::{self, Turn};
 use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
 
-/// The longest datagram that is read: more than any path carries unfragmented.
-const LONGEST: usize = 4_096;
-/// Ticks from one report of levels to the next.
+/// Blocks from one report of levels to the next.
 const LEVELS: u32 = 10;
-
-/// So many calls are many.
-const MANY: usize = 16;
-/// Their packets are fetched this often at most.
-const GATHERED: Duration = Duration::from_millis(2);
-/// Datagrams that a call is given before it is the next one's turn.
-const BATCH: usize = 16;
 
 /// What runs on the media thread.
 pub(super) struct Worker {
@@ -40,15 +31,14 @@ pub(super) struct Worker {
     recordings: BTreeMap<CallId, Recording>,
     handset: Handset,
     pace: Pace,
-    ticks: u32,
+    /// Blocks since levels were reported.
+    unreported: u32,
     updates: UnboundedSender<MediaUpdate>,
     levels: watch::Sender<Levels>,
     /// How those who may wait tell that they are ready.
     done: UnboundedSender<Done>,
     /// Calls that are being closed.
     closing: usize,
-    /// When the sockets were last looked at.
-    received: Option<Instant>,
 }
 
 /// What was done where waiting does no harm.
@@ -70,14 +60,12 @@ impl Worker {
         let (done, mut ready) = unbounded_channel();
         let handset = Handset::new(config.device.clone());
         let (calls, recordings, pace) = (BTreeMap::new(), BTreeMap::new(), Pace::default());
-        let mut worker =
-            Self { config, entropy, calls, recordings, handset, pace, ticks: 0, updates, levels, done, closing: 0, received: None };
-        let (mut buffer, mut ticker) = (vec![0; LONGEST], Ticker::new());
+        let mut worker = Self { config, entropy, calls, recordings, handset, pace, unreported: 0, updates, levels, done, closing: 0 };
+        let mut ticker = Ticker::new();
         loop {
             let now = cooee_net::now();
-            ticker.set(worker.pace.wait(now.instant));
-            let rest = worker.rest(now);
-            let wake = [worker.wake(now), rest].into_iter().flatten().min();
+            ticker.set(worker.pace.wait(now.instant), worker.pace.period());
+            let wake = worker.wake(now);
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
@@ -85,7 +73,7 @@ impl Worker {
                     None => break,
                 },
                 Some(done) = ready.recv() => worker.done(done),
-                () = receive(&mut worker.calls, &mut buffer), if rest.is_none() => worker.received = Some(now.instant),
+                () = hurry(&worker.calls) => {}
                 () = ticker.tick() => {}
                 () = sleep(wake) => {}
             }
@@ -99,17 +87,11 @@ impl Worker {
         let _told = self.updates.send(update);
     }
 
-    /// How long until a machine wants to be called, if that is before the next tick.
+    /// How long until a machine wants to be called, if that is in a hurry and before the next tick.
     fn wake(&self, now: Now) -> Option<Duration> {
-        let first = self.calls.values().filter_map(CallMedia::wake).min()?.saturating_duration_since(now.instant);
+        let hurried = self.calls.values().filter(|media| media.is_watched());
+        let first = hurried.filter_map(CallMedia::wake).min()?.saturating_duration_since(now.instant);
         self.pace.wait(now.instant).is_none_or(|tick| first < tick).then_some(first)
-    }
-
-    /// How long to leave the sockets alone: with many calls packets are gathered, lest each one wakes the thread.
-    fn rest(&self, now: Now) -> Option<Duration> {
-        let since = now.instant.saturating_duration_since(self.received?);
-        let rest = GATHERED.checked_sub(since).filter(|rest| !rest.is_zero());
-        rest.filter(|_| self.calls.len() >= MANY)
     }
 
     fn command(&mut self, command: MediaCommand, now: Now) {
@@ -178,7 +160,7 @@ impl Worker {
             timing: self.config.timing,
         };
         let gathering = Gathering::new(config, self.entropy.fork(), now);
-        let mut media = CallMedia::new(call, gathering, sockets, Standing::now(&self.pace));
+        let mut media = CallMedia::new(call, gathering, sockets, Standing::now(&self.pace), now);
         media.recording = self.recordings.remove(&call);
         self.calls.insert(call, media);
     }
@@ -221,41 +203,37 @@ impl Worker {
 
     /// Does all that is due.
     fn advance(&mut self, now: Now) {
-        for media in self.calls.values_mut() {
-            media.handle_timeout(now);
-        }
         if self.calls.values().any(CallMedia::needs_sound) {
-            self.pace.start(now.instant);
+            self.pace.start(self.handset.step(), now.instant);
             if let Some(opening) = self.handset.open() {
                 self.elsewhere(move || Done::Opened(opening.run()));
             }
         } else {
             self.pace.stop();
         }
-        for _ in 0..self.pace.due(now.instant) {
-            self.tick(now);
-        }
-        self.drain(now);
-    }
-
-    fn drain(&mut self, now: Now) {
-        for (call, media) in &mut self.calls {
-            while let Some(CallOutput::Event(event)) = media.poll_output(now) {
-                // Nobody listens only while all is being taken down.
-                let _told = self.updates.send(MediaUpdate::Call { call: *call, event });
-            }
+        let due = self.pace.due(now.instant);
+        let spoken = self.spoken(due);
+        let step = self.handset.step() as usize;
+        let outcome = turn::take(&mut self.calls, Turn { now, spoken: &spoken, live: self.handset.has_microphone(), step });
+        outcome.played.iter().for_each(|block| self.handset.write(block));
+        outcome.updates.into_iter().for_each(|update| self.tell(update));
+        if due > 0 {
+            self.device_events();
+            self.report_levels(due);
+            self.pace.finish(cooee_net::now().instant);
         }
     }
 
-    /// 10 ms of sound.
-    fn tick(&mut self, now: Now) {
-        let spoken = if self.calls.values().any(CallMedia::speaks) { self.handset.read() } else { SILENCE };
-        let ticked = tick::tick(&mut self.calls, Spoken { block: &spoken, live: self.handset.has_microphone() }, now);
-        self.handset.write(&ticked.played);
-        ticked.updates.into_iter().for_each(|update| self.tell(update));
-        self.device_events();
-        self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(LEVELS) && self.levels.receiver_count() > 0 {
+    /// As many blocks from the microphone, if anybody is to hear them.
+    fn spoken(&mut self, count: u32) -> Vec<Block> {
+        let speaks = count > 0 && self.calls.values().any(CallMedia::speaks);
+        (0..count).map(|_| if speaks { self.handset.read() } else { SILENCE }).collect()
+    }
+
+    fn report_levels(&mut self, blocks: u32) {
+        self.unreported += blocks;
+        if self.unreported >= LEVELS && self.levels.receiver_count() > 0 {
+            self.unreported = 0;
             self.levels.send_replace(self.calls.values().map(CallMedia::levels).collect());
         }
     }
@@ -323,19 +301,16 @@ fn complexity(ours: u8, calls: usize) -> u8 {
     }
 }
 
-/// Waits for datagrams on any socket of any call, and hands those that are there to their machines.
-async fn receive(calls: &mut BTreeMap<CallId, CallMedia>, buffer: &mut [u8]) {
+/// Waits until a datagram may have come that is in a hurry, of any call.
+async fn hurry(calls: &BTreeMap<CallId, CallMedia>) {
     poll_fn(|context| {
-        let mut received = Poll::Pending;
-        for media in calls.values_mut() {
-            for _ in 0..BATCH {
-                if media.poll_receive(context, buffer).is_pending() {
-                    break;
-                }
-                received = Poll::Ready(());
+        let mut ready = Poll::Pending;
+        for media in calls.values().filter(|media| media.is_watched()) {
+            if media.poll_ready(context).is_ready() {
+                ready = Poll::Ready(());
             }
         }
-        received
+        ready
     })
     .await;
 }
