@@ -17,6 +17,7 @@ pub mod probe;
 mod settings;
 mod state;
 mod trouble;
+pub mod vcard;
 
 pub use address::{Address, Host, LookAlike, Mailbox, NoAddress, Remark, SipAddress, Understood, XmppAddress};
 pub use block::BlockRule;
