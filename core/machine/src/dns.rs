@@ -90,8 +90,10 @@ pub enum ResolveFailure {
     Bogus,
     /// Refused, not implemented, malformed.
     Refused,
-    /// There is no resolver to ask (no network, none configured).
+    /// There is no resolver to ask, or it cannot be reached (no network, none configured, connection refused).
     NoResolver,
+    /// The resolver could not prove that it is the chosen one (DNS over TLS or HTTPS): nothing was asked.
+    Untrusted,
 }
 
 /// What became of a [`Question`].

@@ -9,6 +9,8 @@ mod dns;
 mod entropy;
 mod io;
 mod pii;
+mod public;
+pub mod srv;
 mod time;
 
 pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
@@ -18,6 +20,7 @@ pub use io::{
     TlsFailure, Transport,
 };
 pub use pii::{Pii, Secret};
+pub use public::is_public;
 pub use time::{Now, Wake};
 
 /// A root machine: the phone, the server. Machines inside it have the same manners without the trait.

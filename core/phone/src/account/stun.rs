@@ -4,9 +4,8 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
-use cooee_machine::{Action, Entropy, Question, QuestionId, Record, RecordType, Resolution};
+use cooee_machine::{Action, Entropy, Question, QuestionId, Record, RecordType, Resolution, srv};
 use cooee_sip::Uri;
-use cooee_sip::locate::servers_in_order;
 
 use super::Ids;
 
@@ -100,7 +99,7 @@ impl StunServers {
     /// The servers to ask first (RFC 2782: by priority, then by weighted chance); none for `.`, "decidedly not available".
     fn servers(&mut self, resolution: &Resolution) -> Vec<(String, u16)> {
         let Resolution::Records { records, .. } = resolution else { return Vec::new() };
-        let servers = servers_in_order(records, MOST_SERVERS, &mut self.entropy);
+        let servers = srv::in_order(records, MOST_SERVERS, &mut self.entropy);
         servers.into_iter().map(|server| (server.target.clone(), server.port)).collect()
     }
 

@@ -27,6 +27,9 @@ pub enum LocateFailure {
     /// Neither the domain nor its servers have an address we can use.
     #[error("“{0}” has no address")]
     NoAddress(String),
+    /// It leads only to addresses that are not on the public Internet, and the policy refuses those.
+    #[error("“{0}” leads only into a private network")]
+    PrivateAddress(String),
     /// The resolver had no answer.
     #[error("the name could not be looked up: {}", reason(*.0))]
     Dns(ResolveFailure),
@@ -50,6 +53,7 @@ fn reason(failure: ResolveFailure) -> &'static str {
         ResolveFailure::ServerFailure => "the name server failed",
         ResolveFailure::Bogus => "its DNSSEC signatures are wrong",
         ResolveFailure::Refused => "the name server refused",
-        ResolveFailure::NoResolver => "there is no name server to ask",
+        ResolveFailure::NoResolver => "there is no name server to ask, or it cannot be reached",
+        ResolveFailure::Untrusted => "the name server could not prove that it is the chosen one",
     }
 }

@@ -30,6 +30,9 @@ pub struct LocatePolicy {
     pub ipv4: bool,
     /// Whether AAAA records are of use. Where both are, addresses of one host alternate, IPv6 first.
     pub ipv6: bool,
+    /// Whether addresses that are not on the public Internet ([`cooee_machine::is_public`]) are of use. For the account's own
+    /// server they are; a stranger's domain must not lead into the network at home.
+    pub private_addresses: bool,
     /// The list of hops ends here.
     pub max_hops: usize,
 }
@@ -38,7 +41,7 @@ impl LocatePolicy {
     /// TLS or nothing: what an account starts with.
     #[must_use]
     pub fn tls_only() -> Self {
-        Self { transports: vec![Transport::Tls], ipv4: true, ipv6: true, max_hops: 16 }
+        Self { transports: vec![Transport::Tls], ipv4: true, ipv6: true, private_addresses: true, max_hops: 16 }
     }
 
     /// TLS first, then TCP, then UDP: for a PBX on one's own network, or a prediction of reachability.

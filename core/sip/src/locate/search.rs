@@ -1,74 +1,34 @@
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
-use cooee_machine::{DnsSecurity, Entropy, Question, Record, RecordType, Resolution, ResolveFailure, SrvRecord, Transport};
+use cooee_machine::{DnsSecurity, Entropy, Question, Record, RecordType, ResolveFailure, SrvRecord, Transport, is_public, srv};
 
+use super::answers::{Answer, Answers, Stop, both};
+use super::entrance::{Entrance, MAX_SERVICES, entrances};
 use super::name::Host;
-use super::service::{services, srv_question};
-use super::{Hop, LocateFailure, LocatePolicy, LocateTarget, Located, srv};
+use super::service::services;
+use super::{Hop, LocateFailure, LocatePolicy, LocateTarget, Located};
 
 /// SRV targets looked at in one plan; A and AAAA of each stay below [`super::Locate::MAX_QUESTIONS`].
 const MAX_TARGETS: usize = 12;
-/// NAPTR services followed.
-const MAX_SERVICES: usize = 6;
 /// Addresses of one host and family used.
 const MAX_ADDRESSES: usize = 8;
 const ALL: [Transport; 3] = [Transport::Tls, Transport::Tcp, Transport::Udp];
 
-/// Why a search has no result (yet).
-pub(super) enum Stop {
-    /// Questions are wanted.
-    Wait,
-    Failed(LocateFailure),
-}
-
-/// An answer as far as the search cares.
-#[derive(Clone, Copy)]
-enum Answer<'a> {
-    Records(&'a [Record], DnsSecurity),
-    Nothing { no_such_name: bool },
-    Failed(ResolveFailure),
-}
-
-impl<'a> Answer<'a> {
-    fn records(self) -> &'a [Record] {
-        if let Self::Records(records, _) = self { records } else { &[] }
-    }
-}
-
-/// One way in: a transport and the SRV records behind it.
-struct Entrance<'a> {
-    transport: Transport,
-    records: &'a [Record],
-    security: DnsSecurity,
-}
-
 /// One walk through the answers known so far.
-pub(super) struct Search<'a> {
-    target: &'a LocateTarget,
-    policy: &'a LocatePolicy,
-    answers: &'a BTreeMap<Question, Resolution>,
+pub(super) struct Search<'s, 'a> {
+    target: &'s LocateTarget,
+    policy: &'s LocatePolicy,
+    answers: &'s mut Answers<'a>,
     entropy: Entropy,
-    wanted: Vec<Question>,
-    ttl: Duration,
     hops: Vec<Hop>,
     failure: Option<ResolveFailure>,
-    is_bogus: bool,
+    /// An address was found that the policy refuses.
+    is_private: bool,
 }
 
-impl<'a> Search<'a> {
-    pub(super) fn new(
-        target: &'a LocateTarget,
-        policy: &'a LocatePolicy,
-        answers: &'a BTreeMap<Question, Resolution>,
-        entropy: Entropy,
-    ) -> Self {
-        Self { target, policy, answers, entropy, wanted: Vec::new(), ttl: Duration::MAX, hops: Vec::new(), failure: None, is_bogus: false }
-    }
-
-    pub(super) fn into_wanted(self) -> Vec<Question> {
-        self.wanted
+impl<'s, 'a> Search<'s, 'a> {
+    pub(super) fn new(target: &'s LocateTarget, policy: &'s LocatePolicy, answers: &'s mut Answers<'a>, entropy: Entropy) -> Self {
+        Self { target, policy, answers, entropy, hops: Vec::new(), failure: None, is_private: false }
     }
 
     pub(super) fn run(&mut self) -> Result<Located, Stop> {
@@ -76,15 +36,19 @@ impl<'a> Search<'a> {
         match Host::parse(&self.target.host) {
             None => return Err(Stop::Failed(LocateFailure::InvalidName(self.target.host.clone()))),
             Some(Host::Numeric(addresses)) => self.numeric(&addresses, &allowed),
-            Some(Host::Name(name)) if self.target.port.is_some() => self.host(&name, &allowed)?,
+            Some(Host::Name(name)) if self.target.port.is_some() => self.host(&name, &allowed, DnsSecurity::Secure)?,
             Some(Host::Name(name)) => self.domain(&name, &allowed)?,
         }
         let hops = std::mem::take(&mut self.hops);
         if hops.is_empty() {
-            let failure = self.failure.map_or_else(|| LocateFailure::NoAddress(self.target.host.clone()), LocateFailure::Dns);
-            return Err(Stop::Failed(failure));
+            let host = || self.target.host.clone();
+            return Err(Stop::Failed(match self.failure {
+                _ if self.is_private => LocateFailure::PrivateAddress(host()),
+                Some(failure) => LocateFailure::Dns(failure),
+                None => LocateFailure::NoAddress(host()),
+            }));
         }
-        Ok(Located { hops, ttl: self.ttl })
+        Ok(Located { hops, ttl: self.answers.ttl() })
     }
 
     /// The transports that target and policy leave, best first; never empty.
@@ -123,53 +87,27 @@ impl<'a> Search<'a> {
         self.target.port.unwrap_or(if transport == Transport::Tls { 5061 } else { 5060 })
     }
 
-    /// The domain's own addresses at the given or default port.
-    fn host(&mut self, name: &str, allowed: &[Transport]) -> Result<(), Stop> {
+    /// The domain's own addresses at the given or default port; `so_far` is the security of what led here.
+    fn host(&mut self, name: &str, allowed: &[Transport], so_far: DnsSecurity) -> Result<(), Stop> {
         let (addresses, no_such_name) = self.addresses(name);
-        self.settle()?;
+        self.answers.settle()?;
         if no_such_name && addresses.is_empty() {
             return Err(Stop::Failed(LocateFailure::NoSuchDomain(name.to_owned())));
         }
         for transport in allowed {
             for (address, security) in &addresses {
-                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), *security);
+                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), both(*security, so_far));
             }
         }
         Ok(())
     }
 
     fn domain(&mut self, name: &str, allowed: &[Transport]) -> Result<(), Stop> {
-        let rules = if self.target.transport.is_none() { self.naptr(name) } else { Answer::Nothing { no_such_name: false } };
-        let direct: Vec<(Transport, Answer<'a>)> = allowed.iter().map(|t| (*t, self.ask(srv_question(*t, name)))).collect();
-        self.settle()?;
-        let entrances = self.entrances(rules, &direct)?;
+        let rules = if self.target.transport.is_none() { self.answers.naptr(name) } else { Answer::Unknown };
+        let direct = self.answers.services(allowed, name);
+        self.answers.settle()?;
+        let entrances = entrances(self.answers, rules, &direct)?;
         if entrances.is_empty() { self.without_service(name, allowed, rules, &direct) } else { self.enter(&entrances) }
-    }
-
-    fn naptr(&mut self, name: &str) -> Answer<'a> {
-        self.ask(Question { name: name.to_owned(), kind: RecordType::Naptr })
-    }
-
-    /// The ways in that NAPTR names, then those of the well-known names that it does not; TLS before the others.
-    fn entrances(&mut self, rules: Answer<'a>, direct: &[(Transport, Answer<'a>)]) -> Result<Vec<Entrance<'a>>, Stop> {
-        let is_allowed = |transport: Transport| direct.iter().any(|(allowed, _)| *allowed == transport);
-        let named = services(rules.records(), MAX_SERVICES);
-        let mut found: Vec<(Transport, Answer<'a>)> = Vec::new();
-        for service in named.into_iter().filter(|service| is_allowed(service.transport)) {
-            let question = Question { name: service.name, kind: RecordType::Srv };
-            found.push((service.transport, self.ask(question)));
-        }
-        self.settle()?;
-        for (transport, answer) in direct {
-            let is_named = found.iter().any(|(named, answer)| named == transport && srv::offers(answer.records()));
-            if !is_named {
-                found.push((*transport, *answer));
-            }
-        }
-        let signed = if let Answer::Records(_, security) = rules { security } else { DnsSecurity::Secure };
-        let mut entrances: Vec<Entrance<'a>> = found.into_iter().filter_map(|found| Entrance::new(found, signed)).collect();
-        entrances.sort_by_key(|entrance| entrance.transport != Transport::Tls);
-        Ok(entrances)
     }
 
     /// No SRV record for what is allowed: say what the domain offers instead, or go to its own address (RFC 3263 4.2).
@@ -189,8 +127,8 @@ impl<'a> Search<'a> {
             return Err(Stop::Failed(LocateFailure::Dns(failure)));
         }
         let others: Vec<Transport> = ALL.into_iter().filter(|transport| !allowed.contains(transport)).collect();
-        let answers: Vec<(Transport, Answer<'a>)> = others.iter().map(|t| (*t, self.ask(srv_question(*t, name)))).collect();
-        self.settle()?;
+        let answers = self.answers.services(&others, name);
+        self.answers.settle()?;
         let named: Vec<Transport> = services(rules.records(), MAX_SERVICES).into_iter().map(|service| service.transport).collect();
         let is_offered = |(transport, answer): &(Transport, Answer<'a>)| srv::offers(answer.records()) || named.contains(transport);
         let offered: Vec<Transport> = answers.iter().filter(|other| is_offered(other)).map(|(transport, _)| *transport).collect();
@@ -202,7 +140,13 @@ impl<'a> Search<'a> {
         if left.is_empty() {
             return Err(Stop::Failed(LocateFailure::NoService(name.to_owned())));
         }
-        self.host(name, &left)
+        let denials = direct.iter().map(|(_, answer)| *answer).chain([rules]);
+        let security = denials.fold(DnsSecurity::Secure, |all, answer| match answer {
+            Answer::Records(_, security) | Answer::Nothing { security, .. } => both(all, security),
+            Answer::Failed(_) => DnsSecurity::Insecure,
+            Answer::Unknown => all,
+        });
+        self.host(name, &left, security)
     }
 
     fn enter(&mut self, entrances: &[Entrance<'a>]) -> Result<(), Stop> {
@@ -212,7 +156,7 @@ impl<'a> Search<'a> {
             targets.extend(srv::in_order(entrance.records, room, &mut self.entropy).into_iter().map(|record| (entrance, record)));
         }
         let found: Vec<_> = targets.iter().map(|(_, record)| self.addresses(&record.target.to_ascii_lowercase()).0).collect();
-        self.settle()?;
+        self.answers.settle()?;
         for ((entrance, record), addresses) in targets.iter().zip(found) {
             for (address, security) in addresses {
                 let security = both(security, entrance.security);
@@ -231,49 +175,16 @@ impl<'a> Search<'a> {
             if !is_wanted {
                 continue;
             }
-            match self.ask(Question { name: name.to_owned(), kind }) {
+            match self.answers.ask(Question { name: name.to_owned(), kind }) {
                 Answer::Records(records, security) => {
                     family.extend(records.iter().filter_map(address).take(MAX_ADDRESSES).map(|address| (address, security)));
                 }
-                Answer::Nothing { no_such_name: absent } => no_such_name |= absent,
+                Answer::Nothing { no_such_name: absent, .. } => no_such_name |= absent,
                 Answer::Failed(failure) => self.failure = Some(failure),
+                Answer::Unknown => {}
             }
         }
         (alternate(&families), no_such_name)
-    }
-
-    fn ask(&mut self, question: Question) -> Answer<'a> {
-        match self.answers.get(&question) {
-            Some(Resolution::Records { records, ttl, security }) => {
-                self.ttl = self.ttl.min(*ttl);
-                Answer::Records(records, *security)
-            }
-            Some(Resolution::Nothing { no_such_name, ttl, .. }) => {
-                self.ttl = self.ttl.min(*ttl);
-                Answer::Nothing { no_such_name: *no_such_name }
-            }
-            Some(Resolution::Failed(failure)) => {
-                self.is_bogus |= *failure == ResolveFailure::Bogus && matches!(question.kind, RecordType::Naptr | RecordType::Srv);
-                Answer::Failed(*failure)
-            }
-            None => {
-                if !self.wanted.contains(&question) {
-                    self.wanted.push(question);
-                }
-                Answer::Nothing { no_such_name: false }
-            }
-        }
-    }
-
-    /// Goes on only with all answers in hand, and never past a rule or service whose signatures are wrong.
-    fn settle(&self) -> Result<(), Stop> {
-        if self.is_bogus {
-            return Err(Stop::Failed(LocateFailure::Dns(ResolveFailure::Bogus)));
-        }
-        if !self.wanted.is_empty() {
-            return Err(Stop::Wait);
-        }
-        Ok(())
     }
 
     fn push(&mut self, transport: Transport, address: SocketAddr, security: DnsSecurity) {
@@ -281,24 +192,17 @@ impl<'a> Search<'a> {
         if is_known || self.hops.len() >= self.policy.max_hops {
             return;
         }
+        if !self.policy.private_addresses && !is_public(address.ip()) {
+            self.is_private = true;
+            return;
+        }
         let tls_name = (transport == Transport::Tls).then(|| tls_name(&self.target.host));
         self.hops.push(Hop { transport, address, tls_name, security });
     }
 }
 
-impl<'a> Entrance<'a> {
-    fn new((transport, answer): (Transport, Answer<'a>), signed: DnsSecurity) -> Option<Self> {
-        let Answer::Records(records, security) = answer else { return None };
-        srv::offers(records).then_some(Self { transport, records, security: both(security, signed) })
-    }
-}
-
 fn tls_name(host: &str) -> String {
     host.trim_start_matches('[').trim_end_matches([']', '.']).to_ascii_lowercase()
-}
-
-fn both(one: DnsSecurity, other: DnsSecurity) -> DnsSecurity {
-    if one == DnsSecurity::Secure { other } else { one }
 }
 
 fn address(record: &Record) -> Option<IpAddr> {

@@ -5,7 +5,7 @@ use cooee_machine::{
     DnsSecurity, Entropy, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord, Transport,
 };
 
-use super::{Locate, LocateFailure, LocateOutput, LocatePolicy, LocateTarget, Located};
+use super::{Locate, LocateFailure, LocateOutput, LocatePolicy, LocateTarget, Located, Predict, PredictOutput, Publication};
 use Transport::{Tcp, Tls, Udp};
 
 const TTL: Duration = Duration::from_secs(300);
@@ -15,6 +15,8 @@ const TTL: Duration = Duration::from_secs(300);
 struct Zone {
     records: BTreeMap<(String, RecordType), Vec<Record>>,
     failures: BTreeMap<(String, RecordType), ResolveFailure>,
+    /// Nobody signed what is not there.
+    denials_unsigned: bool,
     asked: usize,
 }
 
@@ -64,7 +66,7 @@ impl Zone {
             None => Resolution::Nothing {
                 no_such_name: !self.records.keys().any(|(name, _)| *name == question.name),
                 ttl: TTL,
-                security: DnsSecurity::Insecure,
+                security: if self.denials_unsigned { DnsSecurity::Insecure } else { DnsSecurity::Secure },
             },
         }
     }
@@ -281,4 +283,81 @@ fn strangers_answers_are_not_taken() {
     assert!(!plan.handle_resolved(QuestionId(66), nothing()));
     assert!(plan.handle_resolved(QuestionId(64), nothing()));
     assert!(!plan.handle_resolved(QuestionId(64), nothing()));
+}
+
+#[test]
+fn a_denial_that_nobody_signed_makes_what_it_leads_to_insecure() {
+    let mut zone = Zone { denials_unsigned: true, ..Zone::default().a("example.org", "192.0.2.3") };
+    assert!(tls(&mut zone).unwrap().hops.iter().all(|hop| hop.security == DnsSecurity::Insecure));
+    let zone = Zone::default().srv("_sips._tcp.example.org", 0, 443, "sip.example.org").a("sip.example.org", "192.0.2.9");
+    let mut zone = Zone { denials_unsigned: true, ..zone };
+    assert!(tls(&mut zone).unwrap().hops.iter().all(|hop| hop.security == DnsSecurity::Insecure), "a rule may have been hidden");
+}
+
+#[test]
+fn a_stranger_s_domain_does_not_lead_into_the_network_at_home() {
+    let public = || LocatePolicy { private_addresses: false, ..LocatePolicy::tls_only() };
+    let at = |zone: &mut Zone, host: &str| run_with(zone, LocateTarget::domain(host), public(), 1);
+    let mut zone = Zone::default()
+        .srv("_sips._tcp.example.org", 0, 5061, "inside.example.org")
+        .srv("_sips._tcp.example.org", 1, 5061, "outside.example.org")
+        .a("inside.example.org", "192.168.1.1")
+        .aaaa("inside.example.org", "fd00::1")
+        .a("outside.example.org", "193.0.6.139");
+    assert_eq!(shown(&at(&mut zone, "example.org").unwrap()), [(Tls, "193.0.6.139:5061".to_owned())]);
+    let mut zone = Zone::default().srv("_sips._tcp.example.org", 0, 5061, "inside.example.org").a("inside.example.org", "127.0.0.1");
+    assert_eq!(at(&mut zone, "example.org"), Err(LocateFailure::PrivateAddress("example.org".into())));
+    for host in ["10.0.0.1", "[::1]", "localhost"] {
+        assert_eq!(at(&mut Zone::default(), host), Err(LocateFailure::PrivateAddress(host.into())));
+    }
+}
+
+fn predicted(zone: &mut Zone) -> Result<Publication, LocateFailure> {
+    let mut plan = Predict::new("Example.ORG", LocatePolicy::any_transport(), QuestionId(7));
+    let mut open = Vec::new();
+    loop {
+        match plan.poll_output() {
+            Some(PredictOutput::Resolve { id, question }) => {
+                assert!(matches!(question.kind, RecordType::Naptr | RecordType::Srv), "no address is of use");
+                open.push((id, zone.resolve(&question)));
+            }
+            Some(PredictOutput::Found(publication)) => return Ok(publication),
+            Some(PredictOutput::Failed(failure)) => return Err(failure),
+            None => assert!(std::mem::take(&mut open).into_iter().rev().all(|(id, answer)| plan.handle_resolved(id, answer))),
+        }
+    }
+}
+
+#[test]
+fn what_a_domain_publishes_is_told_without_an_address() {
+    let mut zone = full();
+    let publication = predicted(&mut zone).unwrap();
+    assert_eq!(publication.services, [Tls, Udp, Tcp].map(|transport| (transport, DnsSecurity::Secure)));
+    assert_eq!((publication.refuses, publication.no_such_domain, publication.ttl), (false, false, TTL));
+    assert_eq!(zone.asked, 5, "NAPTR, three well-known names and the one that a rule names");
+}
+
+#[test]
+fn a_domain_that_refuses_is_told_from_one_that_says_nothing_and_from_one_that_is_not_there() {
+    let says = |zone: &mut Zone| predicted(zone).map(|p| (p.services.len(), p.refuses, p.no_such_domain, p.security));
+    let mut zone = Zone::default().srv("_sip._udp.example.org", 0, 0, "").a("example.org", "192.0.2.1");
+    assert_eq!(says(&mut zone), Ok((0, true, false, DnsSecurity::Secure)));
+    // Only one service is refused; another is there.
+    let mut zone = Zone::default().srv("_sip._udp.example.org", 0, 0, "").srv("_sip._tcp.example.org", 0, 5060, "sip.example.org");
+    assert_eq!(says(&mut zone), Ok((1, false, false, DnsSecurity::Secure)));
+    let mut zone = Zone { denials_unsigned: true, ..Zone::default().a("example.org", "192.0.2.1") };
+    assert_eq!(says(&mut zone), Ok((0, false, false, DnsSecurity::Insecure)));
+    assert_eq!(says(&mut Zone::default()), Ok((0, false, true, DnsSecurity::Secure)));
+}
+
+#[test]
+fn what_could_not_be_asked_is_unknown_unless_a_service_was_found_all_the_same() {
+    let failing = |zone: Zone| zone.failing("_sips._tcp.example.org", RecordType::Srv, ResolveFailure::Timeout);
+    assert_eq!(predicted(&mut failing(Zone::default())), Err(LocateFailure::Dns(ResolveFailure::Timeout)));
+    let mut zone = failing(Zone::default().srv("_sip._tcp.example.org", 0, 5060, "sip.example.org"));
+    assert_eq!(predicted(&mut zone).unwrap().services.len(), 1);
+    let mut zone = full().failing("_sip._udp.example.org", RecordType::Srv, ResolveFailure::Bogus);
+    assert_eq!(predicted(&mut zone), Err(LocateFailure::Dns(ResolveFailure::Bogus)));
+    let mut numeric = Predict::new("192.0.2.1", LocatePolicy::any_transport(), QuestionId(0));
+    assert!(matches!(numeric.poll_output(), Some(PredictOutput::Failed(LocateFailure::InvalidName(_)))));
 }

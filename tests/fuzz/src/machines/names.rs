@@ -33,6 +33,7 @@ pub(super) fn spoiled(question: &Question, entropy: &mut Entropy) -> Resolution 
                 ResolveFailure::Bogus,
                 ResolveFailure::Refused,
                 ResolveFailure::NoResolver,
+                ResolveFailure::Untrusted,
             ],
             entropy,
         )),

@@ -1,4 +1,6 @@
-use cooee_machine::{Entropy, Record, SrvRecord};
+//! SRV records (RFC 2782) in the order to try them, for whatever service.
+
+use crate::{Entropy, Record, SrvRecord};
 
 /// The targets of SRV records in the order to try them (RFC 2782): by priority, and within one by weighted chance. At most
 /// `limit`. A target of `.` and port 0 are no targets.
@@ -17,12 +19,14 @@ pub fn in_order<'a>(records: &'a [Record], limit: usize, entropy: &mut Entropy) 
 }
 
 /// Whether the records say "decidedly not available" and nothing else.
-pub(super) fn denies(records: &[Record]) -> bool {
+#[must_use]
+pub fn denies(records: &[Record]) -> bool {
     records.iter().any(|record| matches!(record, Record::Srv(srv) if srv.target.is_empty())) && !records.iter().any(|r| target(r).is_some())
 }
 
 /// Whether there is a target at all.
-pub(super) fn offers(records: &[Record]) -> bool {
+#[must_use]
+pub fn offers(records: &[Record]) -> bool {
     records.iter().any(|record| target(record).is_some())
 }
 
