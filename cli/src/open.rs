@@ -63,7 +63,7 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall);
     config.phone.max_calls = if purpose == Purpose::OneCall { 1 } else { CALLS };
     config.extra_trust = trust(common)?;
-    config.dns.servers = common.dns.into_iter().collect();
+    config.dns.servers.clone_from(&common.dns);
     config.codecs = codecs(&sound.codec)?;
     Ok(config)
 }

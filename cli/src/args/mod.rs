@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use cooee_net::DnsServers;
 
 /// Cooee, a free phone for the Internet.
 ///
@@ -39,9 +40,10 @@ pub struct Common {
     /// ones believed for that account
     #[arg(long, global = true, value_name = "FILE")]
     pub trust: Vec<PathBuf>,
-    /// Ask this DNS resolver instead of the system's (ADDR or ADDR:PORT)
-    #[arg(long, global = true, value_name = "ADDR", value_parser = resolver)]
-    pub dns: Option<SocketAddr>,
+    /// Ask this DNS resolver: system, 192.0.2.1, tls://dns.example or https://dns.example/dns-query (with @192.0.2.1 behind it, its
+    /// name need not be looked up); several with commas between
+    #[arg(long, global = true, value_name = "RESOLVER")]
+    pub dns: Option<DnsServers>,
 }
 
 /// The commands.
@@ -183,10 +185,6 @@ fn with_port(text: &str, port: u16) -> Result<SocketAddr, String> {
         .map_err(|_| format!("“{text}” is no address; write 192.0.2.1, 192.0.2.1:{port} or [2001:db8::1]:{port}"))
 }
 
-fn resolver(text: &str) -> Result<SocketAddr, String> {
-    with_port(text, 53)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -200,10 +198,10 @@ mod tests {
 
     #[test]
     fn an_address_may_leave_its_port_out() {
-        assert_eq!(resolver("192.0.2.1").unwrap().port(), 53);
-        assert_eq!(resolver("[2001:db8::1]:5353").unwrap().port(), 5353);
+        assert_eq!(with_port("192.0.2.1", 5060).unwrap().port(), 5060);
+        assert_eq!(with_port("[2001:db8::1]:5070", 5060).unwrap().port(), 5070);
         assert_eq!(with_port("2001:db8::1", 5060).unwrap().to_string(), "[2001:db8::1]:5060");
-        assert!(resolver("example.org").unwrap_err().contains("192.0.2.1"));
+        assert!(with_port("example.org", 5060).unwrap_err().contains("192.0.2.1"));
     }
 
     #[test]

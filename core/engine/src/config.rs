@@ -1,9 +1,8 @@
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_audio::OpenDevice;
-use cooee_net::{Overrides, Trust};
+use cooee_net::{DnsObserver, DnsServers, Overrides, Trust};
 use cooee_phone::PhoneConfig;
 use cooee_sdp::Codec;
 
@@ -43,10 +42,12 @@ pub struct EngineConfig {
 /// How names are resolved.
 #[derive(Clone, Debug, Default)]
 pub struct Dns {
-    /// Ask these; empty: what the platform says.
-    pub servers: Vec<SocketAddr>,
+    /// Whom to ask; `None`: what the platform says.
+    pub servers: Option<DnsServers>,
     /// Answered without asking.
     pub overrides: Overrides,
+    /// Is told of each question that leaves the machine.
+    pub observer: Option<Arc<dyn DnsObserver>>,
 }
 
 impl EngineConfig {

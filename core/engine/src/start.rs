@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cooee_call::MediaPreferences;
 use cooee_machine::Secret;
-use cooee_net::{DnsServers, Driver, DriverConfig, Feed, Resolver, ResolverConfig, seed};
+use cooee_net::{Driver, DriverConfig, Feed, Resolver, ResolverConfig, seed};
 use cooee_phone::{AccountConfig, Command, Phone};
 use cooee_rtc::Certificate;
 use cooee_sdp::Codec;
@@ -17,7 +17,7 @@ use crate::engine::Shared;
 use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
 use crate::signalling::{PhoneFeed, Signalling};
 use crate::snapshot::AccountView;
-use crate::{EngineConfig, EngineEvent, StartError, StoredAccount};
+use crate::{Dns, EngineConfig, EngineEvent, StartError, StoredAccount};
 
 /// Beyond the phone's own time to shut down, before it is given up on.
 const GRACE: Duration = Duration::from_secs(2);
@@ -144,10 +144,11 @@ pub(crate) async fn go_online(
     let levels = media.levels();
     let conditions = config.platform.conditions();
     let watch_networks = conditions.borrow().networks.is_none();
-    let resolver = Resolver::new(resolver(&config));
+    let trust = roots.and(&config.extra_trust);
+    let resolver = Resolver::new(resolver(&config, &trust));
     let patience = config.phone.shutdown + GRACE;
     let phone = Phone::new(config.phone, seed()?);
-    let driver = DriverConfig { watch_networks, ..DriverConfig::new(roots.and(&config.extra_trust), resolver.clone()) };
+    let driver = DriverConfig { watch_networks, ..DriverConfig::new(trust, resolver.clone()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (ready, started) = oneshot::channel();
     let work = async move {
@@ -189,7 +190,9 @@ impl Drop for CloseDesk {
     }
 }
 
-fn resolver(config: &EngineConfig) -> ResolverConfig {
-    let servers = if config.dns.servers.is_empty() { config.platform.dns() } else { DnsServers::At(config.dns.servers.clone()) };
-    ResolverConfig { servers, overrides: config.dns.overrides.clone(), ..ResolverConfig::default() }
+fn resolver(config: &EngineConfig, trust: &cooee_net::Trust) -> ResolverConfig {
+    let Dns { servers, overrides, observer } = config.dns.clone();
+    let platform = config.platform.dns();
+    let servers = servers.unwrap_or_else(|| platform.clone());
+    ResolverConfig { servers, bootstrap: platform, trust: trust.clone(), overrides, observer, ..ResolverConfig::default() }
 }

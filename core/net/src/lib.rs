@@ -13,7 +13,9 @@ mod interfaces;
 mod tls;
 
 pub use clock::{now, seed, since_boot};
-pub use dns::{DnsServers, Overrides, RawAnswer, RawDns, Resolver, ResolverConfig};
+pub use dns::{
+    DnsObserver, DnsServer, DnsServerError, DnsServers, EncryptedServer, Overrides, RawAnswer, RawDns, Resolver, ResolverConfig,
+};
 pub use drive::{Feed, Step, drive};
 pub use driver::{Driver, DriverConfig, DriverError, Incoming, Limits, ListenConfig, ListenError, Listeners};
 pub use interfaces::interfaces;

@@ -15,6 +15,8 @@ const POSITIVE_TTL_MAX: u32 = 86_400;
 const NEGATIVE_TTL_MAX: u32 = 10_800;
 /// Fits every path without fragments.
 const UDP_PAYLOAD: u16 = 1232;
+/// Of a padded question, in octets (RFC 8467 4.1).
+const BLOCK: usize = 128;
 
 /// A question on its way: what is asked now may be an alias of what was asked first.
 #[derive(Clone, Debug)]
@@ -37,6 +39,11 @@ impl Ask {
         Some(Self { name, kind })
     }
 
+    /// The name now asked for, absolute and without the final dot.
+    pub(super) fn text(&self) -> String {
+        text(&self.name)
+    }
+
     /// The wire form. The AD bit asks for the resolver's verdict without the signatures (RFC 6840 5.7).
     pub(super) fn request(&self, id: u16) -> Message {
         let mut message = Message::query();
@@ -52,6 +59,17 @@ impl Ask {
         message
     }
 
+    /// The wire form for an encrypted way, with id 0: all questions have a length in whole blocks (RFC 8467 4.1), so that the
+    /// length does not tell the name.
+    pub(super) fn padded_request(&self) -> Message {
+        let mut message = self.request(0);
+        // An option of no octets costs as much as its head.
+        pad(&mut message, 0);
+        let length = message.to_vec().map_or(0, |octets| octets.len());
+        pad(&mut message, length.next_multiple_of(BLOCK) - length);
+        message
+    }
+
     /// Is this the answer to that question?
     pub(super) fn is_answered_by(&self, message: &Message, id: u16) -> bool {
         message.metadata.id == id
@@ -59,6 +77,13 @@ impl Ask {
             && message.metadata.op_code == OpCode::Query
             && matches!(message.queries.as_slice(), [query]
                 if query.name() == &self.name && query.query_type() == self.kind && query.query_class() == DNSClass::IN)
+    }
+}
+
+fn pad(message: &mut Message, octets: usize) {
+    if let Some(edns) = &mut message.edns {
+        edns.options_mut().remove(EdnsCode::Padding);
+        edns.options_mut().insert(EdnsOption::Unknown(EdnsCode::Padding.into(), vec![0; octets]));
     }
 }
 

@@ -1,11 +1,28 @@
-//! A small stub resolver: the system's server or a given one, over UDP, then TCP when the answer is cut.
+//! A small stub resolver: the system's server or chosen ones, in the clear (UDP, then TCP when the answer is cut), over TLS or
+//! HTTPS.
+//!
+//! ```text
+//! Resolver ── Overrides, local, hosts, Cache
+//!          └─ Upstream ── wire (UDP, TCP)
+//!                      ├─ Encrypted ── over_tls, over_https     one connection, kept
+//!                      └─ RawDns                                the platform
+//! ```
 
 mod answer;
 mod cache;
+mod encrypted;
+mod frame;
 mod local;
+mod observer;
+mod over_https;
+mod over_tls;
 mod resolver;
+mod server;
 mod system;
+mod upstream;
 mod wire;
 
 pub use local::Overrides;
-pub use resolver::{DnsServers, RawAnswer, RawDns, Resolver, ResolverConfig};
+pub use observer::DnsObserver;
+pub use resolver::{RawAnswer, RawDns, Resolver, ResolverConfig};
+pub use server::{DnsServer, DnsServerError, DnsServers, EncryptedServer};

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,22 +12,10 @@ use tokio::sync::Semaphore;
 use super::answer::{self, Answer, Ask};
 use super::cache::Cache;
 use super::local::{self, Overrides, fold, of_kind};
-use super::system::{self, SystemServers};
-use super::wire::{self, Server};
-
-/// Whom to ask.
-#[derive(Clone, Debug, Default)]
-pub enum DnsServers {
-    /// The servers of the system's `resolv.conf`, read anew when asked, after its `hosts` file.
-    #[default]
-    System,
-    /// These, in this order; the AD bit counts only from a loopback address.
-    At(Vec<SocketAddr>),
-    /// The platform's own way of asking, e.g. Android's, which knows the network's resolvers and reaches them privately.
-    Raw(Arc<dyn RawDns>),
-    /// Nobody: only local answers.
-    Nobody,
-}
+use super::system;
+use super::upstream::{Upstream, Upstreams};
+use super::{DnsObserver, DnsServers};
+use crate::Trust;
 
 /// Asks a question for us: a DNS message out, a DNS message back.
 pub trait RawDns: fmt::Debug + Send + Sync {
@@ -44,8 +31,14 @@ pub type RawAnswer<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>> + Send
 pub struct ResolverConfig {
     /// Whom to ask.
     pub servers: DnsServers,
+    /// Who is asked for the addresses of encrypted servers that are known by name only.
+    pub bootstrap: DnsServers,
+    /// Whose certificates encrypted servers may show.
+    pub trust: Trust,
     /// What is answered without asking.
     pub overrides: Overrides,
+    /// Is told of each question that leaves the machine.
+    pub observer: Option<Arc<dyn DnsObserver>>,
     /// For one question to one server, all its repetitions and TCP included.
     pub patience: Duration,
     /// Questions on the wire at once; more wait, up to sixteen times as many, then they fail as timed out.
@@ -54,18 +47,32 @@ pub struct ResolverConfig {
 
 impl Default for ResolverConfig {
     fn default() -> Self {
-        Self { servers: DnsServers::System, overrides: Overrides::new(), patience: Duration::from_secs(3), in_flight: 64 }
+        Self {
+            servers: DnsServers::System,
+            bootstrap: DnsServers::System,
+            trust: Trust::nobody(),
+            overrides: Overrides::new(),
+            observer: None,
+            patience: Duration::from_secs(3),
+            in_flight: 64,
+        }
     }
 }
 
 /// Asks the DNS. Aliases are followed, answers and denials kept for their time to live. Cheap to clone; clones share
-/// cache and bounds. Dropping a question's future frees its place.
+/// cache, connections and bounds. Dropping a question's future frees its place.
 #[derive(Clone, Debug)]
-pub struct Resolver(Arc<Inner>);
+pub struct Resolver {
+    inner: Arc<Inner>,
+    patience: Duration,
+}
 
 #[derive(Debug)]
 struct Inner {
-    config: ResolverConfig,
+    upstreams: Upstreams,
+    overrides: Overrides,
+    observer: Option<Arc<dyn DnsObserver>>,
+    in_flight: usize,
     places: Semaphore,
     waiting: AtomicUsize,
     cache: Cache,
@@ -77,26 +84,36 @@ const WAITING_PER_PLACE: usize = 16;
 const ALIASES_MAX: usize = 8;
 
 impl Resolver {
-    /// A resolver of its own, with an empty cache.
+    /// A resolver of its own, with an empty cache. Nothing is opened before the first question.
     #[must_use]
     pub fn new(config: ResolverConfig) -> Self {
-        let places = Semaphore::new(config.in_flight.max(1));
-        Self(Arc::new(Inner { config, places, waiting: AtomicUsize::new(0), cache: Cache::default() }))
+        let upstreams = Upstreams::new(&config);
+        let ResolverConfig { overrides, observer, patience, in_flight, .. } = config;
+        let in_flight = in_flight.max(1);
+        let (places, waiting, cache) = (Semaphore::new(in_flight), AtomicUsize::new(0), Cache::default());
+        Self { inner: Arc::new(Inner { upstreams, overrides, observer, in_flight, places, waiting, cache }), patience }
     }
 
-    /// Forgets what it knows: another network may answer otherwise.
+    /// The same resolver with another patience for one question to one server.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self { inner: Arc::clone(&self.inner), patience }
+    }
+
+    /// Forgets what it knows, and its connections: another network may answer otherwise.
     pub fn forget(&self) {
-        self.0.cache.clear();
+        self.inner.cache.clear();
+        self.inner.upstreams.forget();
     }
 
     /// The answer, from the table, the machine itself, the cache or the DNS. Ends within the patience for each server.
     pub async fn resolve(&self, mut question: Question) -> Resolution {
         question.name = fold(&question.name);
-        let inner = &self.0;
-        if let Some(known) = inner.config.overrides.answer(&question).or_else(|| local::answer(&question)) {
+        let inner = &self.inner;
+        if let Some(known) = inner.overrides.answer(&question).or_else(|| local::answer(&question)) {
             return known;
         }
-        if matches!(inner.config.servers, DnsServers::System)
+        if inner.upstreams.are_the_systems()
             && let Some(records) = system::hosts(&question, Path::new("/etc/hosts"))
         {
             return of_kind(&records, question.kind);
@@ -105,31 +122,22 @@ impl Resolver {
             return known;
         }
         let waiting = Waiting::enter(&inner.waiting);
-        if waiting.before >= inner.config.in_flight.max(1).saturating_mul(WAITING_PER_PLACE) {
+        if waiting.before >= inner.in_flight.saturating_mul(WAITING_PER_PLACE) {
             return Resolution::Failed(ResolveFailure::Timeout);
         }
         let Ok(_place) = inner.places.acquire().await else { return Resolution::Failed(ResolveFailure::NoResolver) };
-        let resolution = inner.ask_servers(&question).await;
+        let resolution = self.ask_servers(&question).await;
         inner.cache.keep(&question, &resolution);
         resolution
     }
-}
 
-impl Inner {
     async fn ask_servers(&self, question: &Question) -> Resolution {
         let Some(ask) = Ask::new(question) else {
             return Resolution::Failed(ResolveFailure::Refused);
         };
-        let found = match &self.config.servers {
-            DnsServers::System => SystemServers::load(),
-            DnsServers::At(servers) => SystemServers { servers: servers.clone(), trust_ad: false },
-            DnsServers::Raw(raw) => return self.ask(&Server::Raw(Arc::clone(raw)), ask, false).await,
-            DnsServers::Nobody => SystemServers::default(),
-        };
         let mut last = ResolveFailure::NoResolver;
-        for server in found.servers {
-            let trusted = found.trust_ad || server.ip().is_loopback();
-            match self.ask(&Server::At(server), ask.clone(), trusted).await {
+        for upstream in self.inner.upstreams.in_order().iter() {
+            match self.ask(upstream, ask.clone(), question).await {
                 Resolution::Failed(ResolveFailure::Bogus) => return Resolution::Failed(ResolveFailure::Bogus),
                 Resolution::Failed(failure) => last = failure,
                 resolution => return resolution,
@@ -139,14 +147,17 @@ impl Inner {
     }
 
     /// Asks one server, and on along aliases that it did not follow itself.
-    async fn ask(&self, server: &Server, mut ask: Ask, trusted: bool) -> Resolution {
+    async fn ask(&self, upstream: &Upstream, mut ask: Ask, question: &Question) -> Resolution {
         let mut chain = Chain::default();
         for _ in 0..=ALIASES_MAX {
-            let message = match wire::exchange(server, &ask, self.config.patience).await {
+            if let Some(observer) = &self.inner.observer {
+                observer.asked(&upstream.name, &Question { name: ask.text(), kind: question.kind });
+            }
+            let message = match upstream.exchange(&ask, self.patience).await {
                 Ok(message) => message,
                 Err(failure) => return Resolution::Failed(failure),
             };
-            match answer::read(&message, &ask, trusted) {
+            match answer::read(&message, &ask, upstream.is_trusted) {
                 Answer::Final(resolution) => return chain.weaken(resolution),
                 Answer::Alias { to, ttl, security } => {
                     chain.add(ttl, security);

@@ -1,39 +1,40 @@
-//! One question to one server: a datagram, repeated, then TCP if the answer was cut.
+//! One question to one server in the clear: a datagram, repeated, then TCP if the answer was cut.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_machine::ResolveFailure;
 use hickory_proto::op::Message;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::answer::Ask;
-use super::resolver::RawDns;
+use super::{RawDns, frame};
 
 /// Datagrams for one question; the answer to any of them counts.
 const TRIES: u32 = 3;
 
-/// Whom to ask.
-pub(super) enum Server {
-    At(SocketAddr),
-    Raw(Arc<dyn RawDns>),
+/// A datagram to `server`, and TCP if the answer was cut.
+pub(super) async fn plain(server: SocketAddr, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
+    let all = async {
+        let message = over_udp(server, ask, patience).await?;
+        if message.metadata.truncation { over_tcp(server, ask).await } else { Ok(message) }
+    };
+    bounded(patience, all).await
 }
 
-/// The server's message, which answers exactly this question. All of it takes at most `patience`.
-pub(super) async fn exchange(server: &Server, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
+/// By the platform, which matches ids by itself and may have changed ours; the question is still ours to check.
+pub(super) async fn raw(raw: &dyn RawDns, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
     let all = async {
-        match server {
-            Server::At(server) => {
-                let message = over_udp(*server, ask, patience).await?;
-                if message.metadata.truncation { over_tcp(*server, ask).await } else { Ok(message) }
-            }
-            Server::Raw(raw) => over_raw(raw.as_ref(), ask).await,
-        }
+        let (_, octets) = encode(ask)?;
+        let message = Message::from_vec(&raw.exchange(octets).await?).map_err(io::Error::other)?;
+        checked(ask, message.metadata.id, message)
     };
+    bounded(patience, all).await
+}
+
+async fn bounded(patience: Duration, all: impl Future<Output = io::Result<Message>>) -> Result<Message, ResolveFailure> {
     match timeout(patience, all).await {
         Ok(Ok(message)) => Ok(message),
         Ok(Err(error)) => {
@@ -74,21 +75,9 @@ async fn over_udp(server: SocketAddr, ask: &Ask, patience: Duration) -> io::Resu
 async fn over_tcp(server: SocketAddr, ask: &Ask) -> io::Result<Message> {
     let mut stream = TcpStream::connect(server).await?;
     let (id, octets) = encode(ask)?;
-    let length = u16::try_from(octets.len()).map_err(io::Error::other)?;
-    let mut framed = length.to_be_bytes().to_vec();
-    framed.extend_from_slice(&octets);
-    stream.write_all(&framed).await?;
-    let length = stream.read_u16().await?;
-    let mut octets = vec![0; length.into()];
-    stream.read_exact(&mut octets).await?;
+    frame::write(&mut stream, &octets).await?;
+    let octets = frame::read(&mut stream).await?;
     checked(ask, id, Message::from_vec(&octets).map_err(io::Error::other)?)
-}
-
-/// The platform matches ids by itself, and may have changed ours; the question is still ours to check.
-async fn over_raw(raw: &dyn RawDns, ask: &Ask) -> io::Result<Message> {
-    let (_, octets) = encode(ask)?;
-    let message = Message::from_vec(&raw.exchange(octets).await?).map_err(io::Error::other)?;
-    checked(ask, message.metadata.id, message)
 }
 
 fn checked(ask: &Ask, id: u16, message: Message) -> io::Result<Message> {

@@ -90,6 +90,15 @@ pub(crate) fn pinned_config(pin: [u8; 32], own: Option<Arc<Certificate>>) -> Res
     config(Wanted::Pinned(pin), own)
 }
 
+/// For servers that are no SIP domains: the certificate must be for the name that is asked for, wildcards count (RFC 6125 6.4.3).
+pub(crate) fn host_config(trust: &Trust, protocols: &[&[u8]]) -> Result<Arc<ClientConfig>, Error> {
+    let builder = ClientConfig::builder_with_provider(super::provider()).with_safe_default_protocol_versions()?;
+    let mut config = builder.with_root_certificates(trust.shared()).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
 fn config(wanted: Wanted, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     let provider = super::provider();
     let algorithms = provider.signature_verification_algorithms;

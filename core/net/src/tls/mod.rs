@@ -8,7 +8,7 @@ mod server;
 mod trust;
 
 pub(crate) use cause::failure;
-pub(crate) use client::{client_config, pinned_config};
+pub(crate) use client::{client_config, host_config, pinned_config};
 pub(crate) use identity::fingerprint;
 pub(crate) use identity::sip_domains;
 pub(crate) use server::{judge, server_config};

@@ -108,6 +108,10 @@ impl Trust {
         self.0.is_empty()
     }
 
+    pub(super) fn shared(&self) -> Arc<RootCertStore> {
+        Arc::clone(&self.0)
+    }
+
     pub(super) fn roots(&self) -> &RootCertStore {
         &self.0
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cooee_machine::{DnsSecurity, NaptrRecord, Question, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
-use cooee_net::{DnsServers, RawAnswer, RawDns, Resolver, ResolverConfig};
+use cooee_net::{DnsServer, DnsServers, RawAnswer, RawDns, Resolver, ResolverConfig};
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{self, Name, RData, rdata};
@@ -88,8 +88,12 @@ fn resolver(server: SocketAddr) -> Resolver {
     patient(vec![server], Duration::from_secs(20))
 }
 
+fn chosen(servers: Vec<SocketAddr>) -> DnsServers {
+    DnsServers::Chosen(servers.into_iter().map(DnsServer::Plain).collect())
+}
+
 fn patient(servers: Vec<SocketAddr>, patience: Duration) -> Resolver {
-    Resolver::new(ResolverConfig { servers: DnsServers::At(servers), patience, ..ResolverConfig::default() })
+    Resolver::new(ResolverConfig { servers: chosen(servers), patience, ..ResolverConfig::default() })
 }
 
 fn ask(name: &str, kind: RecordType) -> Question {
@@ -312,7 +316,7 @@ async fn without_a_server_only_local_answers_remain() {
 #[tokio::test]
 async fn a_dropped_question_frees_its_place() {
     let (silent, _) = serve_udp(|_, _| vec![]).await;
-    let config = ResolverConfig { servers: DnsServers::At(vec![silent]), in_flight: 1, ..ResolverConfig::default() };
+    let config = ResolverConfig { servers: chosen(vec![silent]), in_flight: 1, ..ResolverConfig::default() };
     let resolver = Resolver::new(config);
     for _ in 0..20 {
         let question = resolver.resolve(ask("host.example", RecordType::A));
@@ -320,7 +324,7 @@ async fn a_dropped_question_frees_its_place() {
     }
     // Twenty left no trace: neither place nor waiting room is full.
     let (server, _) = serve_udp(|query, _| vec![with(reply(query), "host.example.", 60, a(1))]).await;
-    let config = ResolverConfig { servers: DnsServers::At(vec![server]), in_flight: 1, ..ResolverConfig::default() };
+    let config = ResolverConfig { servers: chosen(vec![server]), in_flight: 1, ..ResolverConfig::default() };
     found(Resolver::new(config).resolve(ask("host.example", RecordType::A)).await);
     assert_eq!(
         tokio::time::timeout(Duration::from_millis(5), resolver.resolve(ask("host.example", RecordType::A))).await.ok(),

@@ -3,6 +3,7 @@
 
 mod dns;
 mod drive;
+mod encrypted;
 mod sockets;
 mod support;
 mod tls;
