@@ -16,7 +16,7 @@ fn no_arrow_points_up() {
 
 #[test]
 fn every_room_is_known() {
-    let tests = ["cooee-sim", "cooee-architecture", "cooee-fuzz", "cooee-torture", "cooee-interop", "cooee-quality"];
+    let tests = ["cooee-sim", "cooee-architecture", "cooee-fuzz", "cooee-torture", "cooee-interop", "cooee-quality", "cooee-dns-lab"];
     for room in imports().expect("cargo metadata").keys() {
         let known = ROOMS.iter().any(|(name, _)| name == room) || tests.contains(&room.as_str());
         assert!(known, "{room} is new: add it to ROOMS and to docs/architecture.md");
