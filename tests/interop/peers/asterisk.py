@@ -9,7 +9,8 @@ from lab import ADDRESS, Process, inside, listens, password, render, until
 from row import Skipped
 
 HERE = pathlib.Path(__file__).resolve().parent
-WAYS = ("dtls", "savp", "sdes", "plain")  # a suffix of the user name says how that account's media is encrypted
+KINDS = dict(rsa2048="rsa:2048", rsa4096="rsa:4096", p384="ec:P-384")  # of certificates for DTLS; else it makes one with P-256
+WAYS = ("dtls", "savp", "sdes", "plain", *KINDS)  # a suffix of the user name says how that account's media is encrypted
 
 
 class Asterisk:
@@ -22,6 +23,9 @@ class Asterisk:
             (folder / sub).mkdir(parents=True)
         pem, key = lab.authority.certificate(self.domain, self.address)
         shutil.copy(pem, folder / "server.pem"), shutil.copy(key, folder / "server.key")
+        for name, kind in KINDS.items():
+            pem, key = lab.authority.certificate(self.domain, self.address, kind, name=f"pbx-{name}")
+            (folder / f"{name}.pem").write_text(key.read_text() + pem.read_text())
         shutil.copy(lab.ben, folder / "ben.wav16")
         modules = next((self.root / "usr/lib").rglob("res_pjsip.so")).parent
         for file in (HERE / "asterisk").glob("*.conf"):

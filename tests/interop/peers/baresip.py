@@ -15,7 +15,7 @@ CODECS = dict(opus="opus/48000/1", g722="G722/16000/1", pcma="PCMA/8000/1", pcmu
 class Baresip:
     """`enc`: dtls_srtp, srtp-mand (SDES), srtp (best effort) or nothing; `nat`: ice or nothing."""
 
-    def __init__(self, lab, folder, host, name, server, codec="opus", enc="dtls_srtp", nat="ice", answer="auto", speech=None):
+    def __init__(self, lab, folder, host, name, server, codec="opus", enc="dtls_srtp", nat="ice", answer="auto", speech=None, mux=True):
         folder.mkdir(parents=True)
         self.folder, self.host, self.server = folder, host, server
         extra = "".join(f";{key}={value}" for key, value in (("mediaenc", enc), ("medianat", nat)) if value)
@@ -23,7 +23,7 @@ class Baresip:
         (folder / "cert.pem").write_text(key.read_text() + pem.read_text())
         (folder / "contacts").write_text("")
         render(HERE / "baresip.config.in", folder / "config", MODULES=modules(), IP=ADDRESS[host], DIR=folder, SPEECH=speech or lab.theirs,
-               AUTHORITY=lab.authority.file)
+               AUTHORITY=lab.authority.file, RTCPMUX="yes" if mux else "no")
         render(HERE / "baresip.accounts.in", folder / "accounts", NAME=name, PASSWORD=password(name), DOMAIN=server.domain,
                SERVER=server.address, CODEC=CODECS[codec], ANSWER=answer, EXTRA=extra)
         # -s prints every SIP message, -v what it makes of them.
@@ -44,6 +44,14 @@ class Baresip:
 
     def dial(self, name):
         self.command("dial", f"sip:{name}@{self.server.domain}")
+
+    def events(self):
+        """What it tells from now on, in a file that grows."""
+        script = ("import socket; s=socket.create_connection(('127.0.0.1',14441),5); s.settimeout(None); print('connected', flush=True)\n"
+                  "while x := s.recv(65536): print(x.decode(errors='replace'), flush=True)")
+        listener = Process(self.folder / "events", inside(self.host, ["/usr/bin/python3", "-c", script]))
+        until("baresip's events are listened to", listener.text, 10)
+        return listener
 
     def encoder(self):
         """The codec it speaks."""

@@ -1,19 +1,27 @@
 """asterisk: it ends the call itself (echo, announcement, recording, menu, voicemail), or makes a second one and transcodes."""
+import contextlib
+import re
 import time
 
 from cooee import Cooee
 from lab import until
+from peers.asterisk import KINDS
 from peers.baresip import Baresip
 from row import Row
 from speech import arrived, both_ways
 
-SECURITY = dict(dtls="encrypted end to end", savp="encrypted end to end", sdes="encrypted to the servers", plain="not encrypted")
-ADD = dict(dtls=(), savp=(), sdes=(), plain=("--media", "plain"))  # what our account is told for each way of media
+SECURITY = dict(dict.fromkeys(("dtls", "savp", *KINDS), "encrypted end to end"), sdes="encrypted to the servers", plain="not encrypted")
+ADD = dict(plain=("--media", "plain"))  # what our account is told for some ways of media
 TRANSPORT = dict(savp="udp")  # over TLS we would offer SDES next
 ENC = dict(dtls="dtls_srtp", sdes="srtp-mand", plain="")
 SECONDS = 8
 # Our codec, baresip's, and baresip's media security: where the codecs differ, asterisk transcodes.
 BRIDGES = (("opus", "opus", "dtls"), ("opus", "g722", "sdes"), ("opus", "pcma", "dtls"), ("pcma", "opus", "dtls"), ("g722", "opus", "sdes"))
+
+
+def phone_of(lab, pair, folder, way):
+    """Anna's phone with the account for this way of media."""
+    return Cooee(lab, pair.ours, folder / "cooee", pair.anna + way, lab.server("asterisk"), ADD.get(way, ()), TRANSPORT.get(way, "tls"))
 
 
 class Caller:
@@ -22,7 +30,7 @@ class Caller:
     def __init__(self, lab, pair, folder, way, codec, number, *arguments, code=0):
         self.pbx = lab.server("asterisk")
         self.name = pair.anna + way
-        anna = Cooee(lab, pair.ours, folder / "cooee", self.name, self.pbx, ADD[way], TRANSPORT.get(way, "tls"))
+        anna = phone_of(lab, pair, folder, way)
         self.heard = folder / "cooee.wav"
         speak = ["--speak", lab.ours, "--record", self.heard, "--codec", codec, "--for", SECONDS + 2]
         try:
@@ -77,7 +85,7 @@ def busy(lab, pair, folder, way, codec):
 def menu(lab, pair, folder, way, codec):
     """Digits to a menu, which sends the same back."""
     pbx, name, first, second = lab.server("asterisk"), pair.anna + way, "1592", "78"
-    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, ADD[way], TRANSPORT.get(way, "tls"))
+    anna = phone_of(lab, pair, folder, way)
     phone = anna.caller(f"menu@{pbx.domain}", "--speak", lab.ours, "--codec", codec)
     try:
         phone.wait("the call is active", event="call", state="active")
@@ -95,26 +103,43 @@ def menu(lab, pair, folder, way, codec):
 
 
 def refreshed(lab, pair, folder, way):
-    """asterisk calls, and refreshes the session (RFC 4028): without that the call would be over after a minute."""
+    """asterisk calls, and refreshes the session at its half (RFC 4028)."""
     pbx, name = lab.server("asterisk"), pair.anna + way
-    anna = Cooee(lab, pair.ours, folder / "cooee", name, pbx, ADD[way], TRANSPORT.get(way, "tls"))
-    phone = anna.phone("--answer", "--speak", lab.ours)
+    with called(lab, pair, folder, way) as (phone, _):
+        dialog = until("its INVITE is there", lambda: re.search(r"INVITE sip:" + name + r"@(?s:.*?)Call-ID: (\S+)", pbx.about(name)), 5)[1]
+        update = re.compile(r"^SIP/2.0 200 OK(?:(?!\n<---)(?s:.))*CSeq: \d+ UPDATE", re.M)
+        until("an UPDATE is answered", lambda: update.search(pbx.about(dialog)), 80)
+        assert not phone.events().first(event="ended"), "the call ended"
+    return "a session of 90 s goes on"
+
+
+@contextlib.contextmanager
+def called(lab, pair, folder, way, *arguments):
+    """asterisk has called Anna and echoes: her phone, and what it records."""
+    pbx, name, heard = lab.server("asterisk"), pair.anna + way, folder / "cooee.wav"
+    phone = phone_of(lab, pair, folder, way).phone("--answer", "--speak", lab.ours, "--record", heard)
     try:
         pbx.cli(f"channel originate PJSIP/{name} extension echo@lab")
         phone.wait("the call is active", event="call", state="active")
-        time.sleep(70)
-        ended = phone.events().first(event="ended")
-        assert not ended, f"the call ended: {ended}"
-        return "still there after 70 s of a session of 90 s"
+        yield phone, heard
     finally:
         phone.stop()
         (folder / "asterisk.log").write_text(pbx.about(name))
 
 
+def echoed(lab, pair, folder, way):
+    with called(lab, pair, folder, way) as (phone, heard):
+        time.sleep(SECONDS)
+        phone.say(command="hang_up")
+        phone.ended()
+    assert phone.events().values("secured", "security") == [SECURITY[way]]
+    return f"own voice {arrived(lab.ours, heard, lab.ben):.2f}"
+
+
 def through(lab, pair, folder, way, codec, theirs, their_way, incoming):
     """A call with baresip that asterisk bridges, and transcodes where the codecs differ."""
     pbx = lab.server("asterisk")
-    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna + way, pbx, ADD[way], TRANSPORT.get(way, "tls"))
+    anna = phone_of(lab, pair, folder, way)
     ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben + their_way, pbx, theirs, ENC[their_way], "ice")
     heard, phone = folder / "cooee.wav", None
     sound = ["--speak", lab.ours, "--record", heard, "--codec", codec]
@@ -144,6 +169,9 @@ def rows():
         found.append(Row("asterisk", name, lambda lab, pair, folder: run(lab, pair, folder, *arguments)))
 
     add("asterisk calls us and keeps the session alive by UPDATE", refreshed, "dtls")
+    for way, kind in KINDS.items():
+        add(f"echo: DTLS-SRTP with a certificate of {kind}, opus", echo, way, "opus")
+        add(f"asterisk calls us, echo: DTLS-SRTP with a certificate of {kind}", echoed, way)
     for way, label in (("dtls", "DTLS-SRTP"), ("savp", "DTLS-SRTP without feedback"), ("sdes", "SDES"), ("plain", "plain RTP")):
         is_whole = way in ("dtls", "sdes")
         for codec in ("opus", "g722", "pcma") if is_whole else ("opus",):

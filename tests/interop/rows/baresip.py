@@ -17,24 +17,21 @@ class Media:
     name: str
     enc: str = "dtls_srtp"
     nat: str = "ice"
+    mux: bool = True
     codec: str = "opus"
     add: tuple = ()
     security: str = "encrypted end to end"
 
 
-MEDIA = [
-    Media("DTLS-SRTP, ICE, Opus"),
-    Media("DTLS-SRTP, ICE, PCMA", codec="pcma"),
+CODECS = dict(opus="Opus", g722="G.722", pcma="PCMA")
+WAYS = [("DTLS-SRTP", dict()), ("SDES", dict(enc="srtp-mand", security="encrypted to the servers")),
+        ("plain RTP", dict(enc="", add=("--media", "plain"), security="not encrypted"))]
+MEDIA = [Media(f"{way}, {'ICE' if nat else 'no ICE'}, {label}", nat=nat, codec=codec, **options)
+         for way, options in WAYS for nat in ("ice", "") for codec, label in CODECS.items()]
+MEDIA += [
     Media("DTLS-SRTP, ICE, PCMU", codec="pcmu"),
-    Media("DTLS-SRTP, no ICE, Opus", nat=""),
-    Media("DTLS-SRTP, no ICE, PCMA", nat="", codec="pcma"),
-    Media("DTLS-SRTP, ICE, G.722", codec="g722"),
-    Media("SDES, ICE, Opus", enc="srtp-mand", security="encrypted to the servers"),
-    Media("SDES, no ICE, PCMA", enc="srtp-mand", nat="", codec="pcma", security="encrypted to the servers"),
+    Media("DTLS-SRTP, ICE, Opus, RTCP on a port of its own", mux=False),
     Media("best effort, ICE, Opus", enc="srtp", add=("--media", "best-effort"), security="encrypted to the servers"),
-    Media("plain RTP, ICE, Opus", enc="", add=("--media", "plain"), security="not encrypted"),
-    Media("plain RTP, no ICE, G.722", enc="", nat="", codec="g722", add=("--media", "plain"), security="not encrypted"),
-    Media("plain RTP, no ICE, PCMA", enc="", nat="", codec="pcma", add=("--media", "plain"), security="not encrypted"),
 ]
 
 
@@ -44,7 +41,7 @@ SMOKE = dict(own=["DTLS-SRTP, ICE, Opus"], kamailio=["DTLS-SRTP, ICE, Opus", "SD
 
 def phones(lab, pair, folder, server, media):
     anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, add=media.add)
-    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben, server, media.codec, media.enc, media.nat)
+    ben = Baresip(lab, folder / "baresip", pair.theirs, pair.ben, server, media.codec, media.enc, media.nat, mux=media.mux)
     return anna, ben
 
 

@@ -1,5 +1,6 @@
 """What people do within a call: hold, transfer, a second call, with baresip as the others, through either proxy or asterisk."""
 import contextlib
+import re
 import time
 
 from cooee import Cooee
@@ -33,13 +34,39 @@ def talking(lab, pair, folder, server, way="", carl=False):
         yield phone, ben, other, heard
 
 
+def digits(lab, pair, folder, server):
+    """Keys pressed in a call, by either."""
+    with talking(lab, pair, folder, server) as (phone, ben, _, _):
+        events = ben.events()
+        try:
+            phone.say(command="digits", digits="1592#")
+            until("Ben sees Anna's keys", lambda: re.findall(r'CALL_DTMF_START.*?"param" *: *"(.)"', events.text()) == list("1592#"), 15)
+            for digit in "78*":
+                ben.command("sndcode", digit)
+                time.sleep(0.3)
+            until("Anna sees Ben's keys", lambda: phone.events().values("digit", "digit") == list("78*"), 15)
+        finally:
+            events.stop()
+
+
+def text(lab, pair, folder, server):
+    """A short text (MESSAGE) that baresip shows."""
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server)
+    ben = Baresip(lab, folder / "ben", pair.theirs, pair.ben, server)
+    try:
+        anna.run("message", f"{pair.ben}@{server.domain}", "Cooee, Ben!")
+        until("baresip shows it", lambda: re.search(r"^(?!MESSAGE).*Cooee, Ben!", ben.text(), re.M), 10)
+    finally:
+        ben.stop()
+
+
 def states(phone):
     return [event["state"] for event in phone.events().all(event="call")]
 
 
-def they_hold(lab, pair, folder, server):
+def they_hold(lab, pair, folder, server, way=""):
     """Ben puts the call on hold and takes it back: speech then goes both ways again."""
-    with talking(lab, pair, folder, server) as (phone, ben, _, heard):
+    with talking(lab, pair, folder, server, way) as (phone, ben, _, heard):
         time.sleep(2)
         ben.command("hold")
         phone.wait("held by them", event="call", state="held-by-them")
@@ -143,6 +170,8 @@ def rows():
     for server in ("kamailio", "own"):
         add("baresip holds and resumes", they_hold, server)
         add("we hold and resume", we_hold, server, smoke=server == "own")
+        add("keys pressed by either", digits, server)
+        add("baresip shows a short text (MESSAGE)", text, server)
         add("we hand baresip over to another (blind)", blind, server)
         add("we join two baresips (attended)", attended, server, peer_fault=HEADERS_IN_URI if server == "own" else None)
         add("baresip hands us over to another", transferred, server)
