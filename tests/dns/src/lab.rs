@@ -68,7 +68,9 @@ impl Lab {
         lab.authority = lab.write_certificates()?;
         lab.run("nsd", &lab.nsd(&zones))?;
         lab.run("unbound", &lab.unbound(&zones))?;
-        lab.wait()?;
+        // On a thread of its own: whoever starts a lab may run within a runtime.
+        std::thread::scope(|scope| scope.spawn(|| lab.wait()).join())
+            .unwrap_or_else(|_| Err(LabError::Failed("the lab".to_owned(), "its first question panicked".to_owned())))?;
         Ok(lab)
     }
 
