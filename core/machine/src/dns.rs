@@ -94,6 +94,8 @@ pub enum ResolveFailure {
     NoResolver,
     /// The resolver could not prove that it is the chosen one (DNS over TLS or HTTPS): nothing was asked.
     Untrusted,
+    /// The network answers every question with an address of its own: it wants a login first (a captive portal).
+    Captive,
 }
 
 /// What became of a [`Question`].

@@ -39,6 +39,11 @@ impl Ask {
         Some(Self { name, kind })
     }
 
+    /// For the root's own record, which every resolver has.
+    pub(super) fn root() -> Self {
+        Self { name: Name::root(), kind: rr::RecordType::SOA }
+    }
+
     /// The name now asked for, absolute and without the final dot.
     pub(super) fn text(&self) -> String {
         text(&self.name)
@@ -101,6 +106,11 @@ pub(super) enum Answer {
         /// Of the aliases so far.
         security: DnsSecurity,
     },
+}
+
+/// Whether an answer to [`Ask::root`] has what was asked for.
+pub(super) fn knows_root(message: &Message) -> bool {
+    here(message, &Name::root(), rr::RecordType::SOA).next().is_some()
 }
 
 /// Reads `message`; `trusted` says whether its AD bit counts.

@@ -3,13 +3,15 @@
 //!
 //! ```text
 //! Resolver ── Overrides, local, hosts, Cache
-//!          └─ Upstream ── wire (UDP, TCP)
+//!          └─ Upstream ── Canary                              is it a network that wants a login first?
+//!                      ├─ wire (UDP, TCP)
 //!                      ├─ Encrypted ── over_tls, over_https     one connection, kept
 //!                      └─ RawDns                                the platform
 //! ```
 
 mod answer;
 mod cache;
+mod canary;
 mod encrypted;
 mod frame;
 mod local;

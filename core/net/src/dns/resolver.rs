@@ -136,8 +136,8 @@ impl Resolver {
             return Resolution::Failed(ResolveFailure::Refused);
         };
         let mut last = ResolveFailure::NoResolver;
-        for upstream in self.inner.upstreams.in_order().iter() {
-            match self.ask(upstream, ask.clone(), question).await {
+        for upstream in &self.inner.upstreams.in_order() {
+            match self.ask_judged(upstream, ask.clone(), question).await {
                 Resolution::Failed(ResolveFailure::Bogus) => return Resolution::Failed(ResolveFailure::Bogus),
                 Resolution::Failed(failure) => last = failure,
                 resolution => return resolution,
@@ -146,13 +146,25 @@ impl Resolver {
         Resolution::Failed(last)
     }
 
+    /// Asks one server, at the same time as what it is like, if that is not known.
+    async fn ask_judged(&self, upstream: &Upstream, ask: Ask, question: &Question) -> Resolution {
+        let Some(canary) = &upstream.canary else { return self.ask(upstream, ask, question).await };
+        let character = canary.character(upstream, self.patience, |question| self.tell(upstream, question));
+        let (resolution, character) = tokio::join!(self.ask(upstream, ask, question), character);
+        character.judge(resolution)
+    }
+
+    fn tell(&self, upstream: &Upstream, question: &Question) {
+        if let Some(observer) = &self.inner.observer {
+            observer.asked(&upstream.name, question);
+        }
+    }
+
     /// Asks one server, and on along aliases that it did not follow itself.
     async fn ask(&self, upstream: &Upstream, mut ask: Ask, question: &Question) -> Resolution {
         let mut chain = Chain::default();
         for _ in 0..=ALIASES_MAX {
-            if let Some(observer) = &self.inner.observer {
-                observer.asked(&upstream.name, &Question { name: ask.text(), kind: question.kind });
-            }
+            self.tell(upstream, &Question { name: ask.text(), kind: question.kind });
             let message = match upstream.exchange(&ask, self.patience).await {
                 Ok(message) => message,
                 Err(failure) => return Resolution::Failed(failure),

@@ -1,12 +1,13 @@
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cooee_machine::ResolveFailure;
 use hickory_proto::op::Message;
 
 use super::answer::Ask;
+use super::canary::Canary;
 use super::encrypted::Encrypted;
 use super::system::SystemServers;
 use super::{DnsServer, DnsServers, RawDns, Resolver, ResolverConfig, wire};
@@ -18,6 +19,8 @@ pub(super) struct Upstream {
     pub(super) name: String,
     /// Its AD bit counts: it was chosen and nobody on the way can set the bit, or the system says so.
     pub(super) is_trusted: bool,
+    /// Where nobody vouches for the server: whether it answers for what does not exist.
+    pub(super) canary: Option<Arc<Canary>>,
     way: Way,
 }
 
@@ -29,8 +32,9 @@ enum Way {
 }
 
 impl Upstream {
-    fn plain(server: SocketAddr, is_trusted: bool) -> Self {
-        Self { name: DnsServer::Plain(server).to_string(), is_trusted: is_trusted || server.ip().is_loopback(), way: Way::Plain(server) }
+    fn plain(server: SocketAddr, is_trusted: bool, canary: Option<Arc<Canary>>) -> Self {
+        let is_trusted = is_trusted || server.ip().is_loopback();
+        Self { name: DnsServer::Plain(server).to_string(), is_trusted, canary, way: Way::Plain(server) }
     }
 
     /// The server's message, which answers exactly this question. All of it takes at most `patience`.
@@ -46,41 +50,53 @@ impl Upstream {
 /// All servers of a resolver.
 #[derive(Debug)]
 pub(super) enum Upstreams {
-    System,
-    These(Vec<Upstream>),
+    /// Read anew each time; what is known of them is kept.
+    System(Mutex<HashMap<SocketAddr, Arc<Canary>>>),
+    These(Mutex<Vec<Upstream>>),
 }
 
 impl Upstreams {
     pub(super) fn new(config: &ResolverConfig) -> Self {
-        Self::These(match &config.servers {
-            DnsServers::System => return Self::System,
+        Self::These(Mutex::new(match &config.servers {
+            DnsServers::System => return Self::System(Mutex::default()),
             DnsServers::Nobody => Vec::new(),
             DnsServers::Raw(raw) => {
-                vec![Upstream { name: config.servers.to_string(), is_trusted: false, way: Way::Raw(Arc::clone(raw)) }]
+                let (name, way) = (config.servers.to_string(), Way::Raw(Arc::clone(raw)));
+                vec![Upstream { name, is_trusted: false, canary: Some(Arc::default()), way }]
             }
             DnsServers::Chosen(servers) => servers.iter().map(|server| chosen(server, config)).collect(),
-        })
+        }))
     }
 
     pub(super) fn are_the_systems(&self) -> bool {
-        matches!(self, Self::System)
+        matches!(self, Self::System(_))
     }
 
-    pub(super) fn in_order(&self) -> Cow<'_, [Upstream]> {
+    pub(super) fn in_order(&self) -> Vec<Upstream> {
         match self {
-            Self::These(servers) => Cow::Borrowed(servers),
-            Self::System => {
+            Self::These(servers) => servers.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Self::System(canaries) => {
                 let SystemServers { servers, trust_ad } = SystemServers::load();
-                servers.into_iter().map(|server| Upstream::plain(server, trust_ad)).collect()
+                let mut canaries = canaries.lock().unwrap_or_else(PoisonError::into_inner);
+                canaries.retain(|server, _| servers.contains(server));
+                // A resolver on this machine may only pass on what the network's says.
+                let mut canary = |server| Some(Arc::clone(canaries.entry(server).or_default()));
+                servers.into_iter().map(|server| Upstream::plain(server, trust_ad, canary(server))).collect()
             }
         }
     }
 
+    /// Another network: connections are as good as dead, and nobody is known.
     pub(super) fn forget(&self) {
-        let Self::These(servers) = self else { return };
-        for server in servers {
-            if let Way::Encrypted(server) = &server.way {
-                server.forget();
+        match self {
+            Self::System(canaries) => canaries.lock().unwrap_or_else(PoisonError::into_inner).clear(),
+            Self::These(servers) => {
+                for server in servers.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+                    server.canary = server.canary.take().map(|_| Arc::default());
+                    if let Way::Encrypted(encrypted) = &server.way {
+                        encrypted.forget();
+                    }
+                }
             }
         }
     }
@@ -88,7 +104,8 @@ impl Upstreams {
 
 fn chosen(server: &DnsServer, config: &ResolverConfig) -> Upstream {
     if let DnsServer::Plain(address) = server {
-        return Upstream::plain(*address, false);
+        let is_here = address.ip().is_loopback();
+        return Upstream::plain(*address, false, (!is_here).then(Arc::default));
     }
     // Its own bootstrap is nobody: encrypted servers that need each other's names would go round in a circle.
     let bootstrap = Resolver::new(ResolverConfig {
@@ -100,5 +117,5 @@ fn chosen(server: &DnsServer, config: &ResolverConfig) -> Upstream {
         ..ResolverConfig::default()
     });
     let encrypted = Encrypted::new(server.clone(), config.trust.clone(), bootstrap);
-    Upstream { name: server.to_string(), is_trusted: true, way: Way::Encrypted(Arc::new(encrypted)) }
+    Upstream { name: server.to_string(), is_trusted: true, canary: None, way: Way::Encrypted(Arc::new(encrypted)) }
 }

@@ -54,6 +54,7 @@ fn reason(failure: ResolveFailure) -> &'static str {
         ResolveFailure::Bogus => "its DNSSEC signatures are wrong",
         ResolveFailure::Refused => "the name server refused",
         ResolveFailure::NoResolver => "there is no name server to ask, or it cannot be reached",
+        ResolveFailure::Captive => "this network wants a login first",
         ResolveFailure::Untrusted => "the name server could not prove that it is the chosen one",
     }
 }

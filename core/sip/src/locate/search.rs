@@ -180,7 +180,9 @@ impl<'s, 'a> Search<'s, 'a> {
                     family.extend(records.iter().filter_map(address).take(MAX_ADDRESSES).map(|address| (address, security)));
                 }
                 Answer::Nothing { no_such_name: absent, .. } => no_such_name |= absent,
-                Answer::Failed(failure) => self.failure = Some(failure),
+                // A forgery outweighs what did not answer.
+                Answer::Failed(failure) if self.failure != Some(ResolveFailure::Bogus) => self.failure = Some(failure),
+                Answer::Failed(_) => {}
                 Answer::Unknown => {}
             }
         }

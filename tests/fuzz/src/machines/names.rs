@@ -34,6 +34,7 @@ pub(super) fn spoiled(question: &Question, entropy: &mut Entropy) -> Resolution 
                 ResolveFailure::Refused,
                 ResolveFailure::NoResolver,
                 ResolveFailure::Untrusted,
+                ResolveFailure::Captive,
             ],
             entropy,
         )),
