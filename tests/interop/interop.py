@@ -19,6 +19,7 @@ from peers.own import Own
 from row import FAIL, PASS, PEER, SKIP, attempt
 from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
+from rows import server as server_rows
 from rows import services as service_rows
 from rows import sipp as sipp_rows
 from rows import tls as tls_rows
@@ -94,7 +95,7 @@ def main():
     parser.add_argument("--only", default="", help="only rows whose name matches")
     parser.add_argument("--table", type=pathlib.Path, help="the document to write the table into")
     args = parser.parse_args()
-    everything = [row for rows in (baresip_rows, service_rows, asterisk_rows, sipp_rows, tls_rows) for row in rows.rows()]
+    everything = [row for rows in (baresip_rows, service_rows, asterisk_rows, sipp_rows, server_rows, tls_rows) for row in rows.rows()]
     rows = [row for row in everything if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
     lab = Lab(args.cooee.resolve(), args.run.resolve())
     begun = time.monotonic()

@@ -7,7 +7,7 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAIRS = 3  # rows that run at the same time, each with two phones of its own
+PAIRS = 5  # rows that run at the same time, each with two phones of its own
 NET = "192.168.77"  # private, since our server speaks UDP on one's own network only
 ADDRESS = dict(sip=f"{NET}.10", own=f"{NET}.11", pbx=f"{NET}.12")
 for _number in range(1, PAIRS + 1):

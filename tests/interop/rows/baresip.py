@@ -30,7 +30,7 @@ MEDIA = [Media(f"{way}, {'ICE' if nat else 'no ICE'}, {label}", nat=nat, codec=c
          for way, options in WAYS for nat in ("ice", "") for codec, label in CODECS.items()]
 MEDIA += [
     Media("DTLS-SRTP, ICE, PCMU", codec="pcmu"),
-    Media("DTLS-SRTP, ICE, Opus, RTCP on a port of its own", mux=False),
+    Media("DTLS-SRTP, no ICE, Opus, RTCP on a port of its own", nat="", mux=False),
     Media("best effort, ICE, Opus", enc="srtp", add=("--media", "best-effort"), security="encrypted to the servers"),
 ]
 

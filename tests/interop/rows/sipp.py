@@ -68,7 +68,7 @@ def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=F
         anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, registrar, add=add, transport="udp")
     finally:
         registrar.stop()
-    peer = Sipp(folder, pair.theirs, steps, media=echoing(pair.theirs), calls=calls)
+    peer = Sipp(folder, pair.theirs, steps, port=registrar.port, media=echoing(pair.theirs), calls=calls)
     heard = folder / "cooee.wav"
     sound = ["--speak", lab.ours, "--record", heard]
     try:
@@ -85,8 +85,8 @@ def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=F
         peer.stop()
 
 
-def gives_up(anna, sound, state, hold):
-    phone = anna.caller("ben@sip.lab", *sound)
+def gives_up(anna, sound, state, hold, address="ben@sip.lab"):
+    phone = anna.caller(address, *sound)
     try:
         phone.wait(f"the call is {state}", event="call", state=state)
         if hold:
