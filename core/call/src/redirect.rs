@@ -1,5 +1,7 @@
 //! Pointers to another address (RFC 3261 8.1.3.4): which are followed.
 
+use std::collections::VecDeque;
+
 use cooee_machine::Pii;
 use cooee_sip::{Scheme, Uri};
 
@@ -7,17 +9,21 @@ use crate::RedirectTrouble;
 
 /// So many pointers are followed, one after the other.
 const MOST: usize = 5;
+/// So many places are kept in mind.
+const MOST_LEFT: usize = 16;
 
 /// Where a call has been sent on to.
 #[derive(Debug)]
 pub(crate) struct Redirect {
     dialled: Pii<String>,
     followed: Vec<Pii<String>>,
+    /// Further places that were named, the latest word first.
+    left: VecDeque<Pii<String>>,
 }
 
 impl Redirect {
     pub(crate) fn new(dialled: Pii<String>) -> Self {
-        Self { dialled, followed: Vec::new() }
+        Self { dialled, followed: Vec::new(), left: VecDeque::new() }
     }
 
     /// In order; the last is being called.
@@ -25,29 +31,54 @@ impl Redirect {
         &self.followed
     }
 
-    /// The first of these places that may be called instead, in the order of the peer's preference.
+    /// The first of these places that may be called instead, in the order of the peer's preference; the others are kept for when it
+    /// refuses.
     pub(crate) fn follow(&mut self, places: &[Pii<String>]) -> Result<Pii<String>, RedirectTrouble> {
+        for place in places.iter().rev() {
+            self.left.retain(|other| other != place);
+            self.left.push_front(place.clone());
+        }
+        self.left.truncate(MOST_LEFT);
+        self.next()
+    }
+
+    /// The first of the places left that may be called.
+    pub(crate) fn next(&mut self) -> Result<Pii<String>, RedirectTrouble> {
         if self.followed.len() >= MOST {
             return Err(RedirectTrouble::TooMany);
         }
-        let known: Vec<Uri<'_>> = self.tried().filter_map(|tried| Uri::parse(tried).ok()).collect();
-        let must_be_secure = known.iter().any(|uri| uri.scheme() == Scheme::Sips);
         let mut trouble = RedirectTrouble::Nowhere;
-        for place in places {
-            let Ok(uri) = Uri::parse(place.reveal()) else { continue };
-            if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel) || uri.has_headers() {
-                continue;
-            }
-            if known.iter().any(|tried| tried.is_equivalent(&uri)) {
-                trouble = RedirectTrouble::Loop;
-            } else if must_be_secure && uri.scheme() != Scheme::Sips {
-                trouble = RedirectTrouble::Insecure;
-            } else {
-                self.followed.push(place.clone());
-                return Ok(place.clone());
+        while let Some(place) = self.left.pop_front() {
+            match self.judge(&place) {
+                Ok(()) => {
+                    self.followed.push(place.clone());
+                    return Ok(place);
+                }
+                Err(why) => trouble = why.unwrap_or(trouble),
             }
         }
         Err(trouble)
+    }
+
+    /// The last place was none that can be called from here, and was not.
+    pub(crate) fn pass_over(&mut self) {
+        self.followed.pop();
+    }
+
+    /// Whether a place may be called; else why not, if that is worth telling.
+    fn judge(&self, place: &Pii<String>) -> Result<(), Option<RedirectTrouble>> {
+        let uri = Uri::parse(place.reveal()).map_err(|_| None)?;
+        if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel) || uri.has_headers() {
+            return Err(None);
+        }
+        let known = || self.tried().filter_map(|tried| Uri::parse(tried).ok());
+        if known().any(|tried| tried.is_equivalent(&uri)) {
+            return Err(Some(RedirectTrouble::Loop));
+        }
+        if known().any(|tried| tried.scheme() == Scheme::Sips) && uri.scheme() != Scheme::Sips {
+            return Err(Some(RedirectTrouble::Insecure));
+        }
+        Ok(())
     }
 
     fn tried(&self) -> impl Iterator<Item = &str> {

@@ -1,4 +1,5 @@
 use cooee_machine::{Now, Pii};
+use cooee_rtc::CandidatePolicy;
 use cooee_sdp::Crypto;
 use cooee_sip::ua::{EndKind, Ended};
 
@@ -14,33 +15,54 @@ impl Call {
         }
         match ended.kind {
             EndKind::Redirected => match self.redirect.follow(&ended.contacts) {
-                Ok(target) => {
-                    self.leave_leg();
-                    self.outputs.push_back(CallOutput::Redirected(target));
-                }
+                Ok(target) => self.go_to(target),
                 Err(trouble) => self.finish(EndReason::Redirected(trouble), now),
             },
-            // A Cooee that says what is missing would say so again.
-            EndKind::Rejected if matches!(ended.status, Some(415 | 488 | 606)) && ended.reason.as_deref() != Some(NO_COMMON_CODEC) => {
-                let Some(next) = self.offered_next.take() else { return false };
-                self.leave_leg();
-                self.offered = next;
-                self.place(now);
-            }
+            EndKind::Rejected => return self.offers_otherwise(ended, now) || self.goes_elsewhere(ended),
             _ => return false,
         }
         true
     }
 
-    /// What comes of [`CallOutput::Redirected`]: this row holds at the other address.
-    pub fn redirected(&mut self, row: OfferRow, now: Now) {
-        (self.offered, self.offered_next, self.accepted) = (row.offers.0, row.offers.1, row.accepts);
+    /// A peer that cannot take an offer gets the next one. A Cooee that says what is missing would say so again.
+    fn offers_otherwise(&mut self, ended: &Ended, now: Now) -> bool {
+        let is_about_offer = matches!(ended.status, Some(415 | 488 | 606)) && ended.reason.as_deref() != Some(NO_COMMON_CODEC);
+        let Some(next) = self.offered_next.take_if(|_| is_about_offer) else { return false };
+        self.leave_leg();
+        self.offered = next;
+        self.place(now);
+        true
+    }
+
+    /// Where one of the places it was pointed to refuses, the next is called, unless the person is to be found nowhere (RFC 3261 8.1.3.4).
+    fn goes_elsewhere(&mut self, ended: &Ended) -> bool {
+        let is_final = ended.status.is_none_or(|status| status >= 600);
+        let next = if is_final { None } else { self.redirect.next().ok() };
+        next.map(|target| self.go_to(target)).is_some()
+    }
+
+    fn go_to(&mut self, target: Pii<String>) {
+        self.leave_leg();
+        self.outputs.push_back(CallOutput::Redirected(target));
+    }
+
+    /// What comes of [`CallOutput::Redirected`]: this row holds at the other address, and so much of ours is told there.
+    pub fn redirected(&mut self, row: OfferRow, shown: CandidatePolicy, now: Now) {
+        self.shown = shown;
+        (self.offered, self.offered_next, self.row) = (row.offers.0, row.offers.1, row);
         self.place(now);
     }
 
     /// The other address cannot be called from here.
     pub fn redirected_in_vain(&mut self, now: Now) {
-        self.finish(EndReason::Redirected(crate::RedirectTrouble::Nowhere), now);
+        if self.is_over() {
+            return;
+        }
+        self.redirect.pass_over();
+        match self.redirect.next() {
+            Ok(target) => self.go_to(target),
+            Err(trouble) => self.finish(EndReason::Redirected(trouble), now),
+        }
     }
 
     /// Where it was sent on to, one after the other.
