@@ -70,6 +70,8 @@ pub enum TlsFailure {
     WrongName(Vec<String>),
     /// The certificate is not the pinned one: the SHA-256 of its DER.
     NotPinned([u8; 32]),
+    /// The other end has no version of TLS from 1.2 on.
+    OldVersion,
     /// Anything else: the library's own words.
     Other(String),
 }

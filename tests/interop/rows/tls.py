@@ -71,5 +71,5 @@ def rows():
     add("our phone refuses a certificate of an authority it does not know", distrusts, "signed by nobody", stranger=True)
     add("our phone refuses an expired certificate", distrusts, "not valid at this time", expired=True)
     add("our phone refuses a certificate for another name", distrusts, "another name", domain="other.lab", address="192.0.2.1")
-    add("our phone refuses TLS 1.1", distrusts, "ProtocolVersion", method="TLSv1.1")
+    add("our phone refuses TLS 1.1", distrusts, "TLS before 1.2", method="TLSv1.1")
     return found

@@ -118,6 +118,9 @@ impl TlsTrouble {
                 format!("The server's certificate is not the one that was pinned, but {shown}."),
                 "If its operator has renewed it, add the account again with the new pin; else somebody may be in between.",
             ),
+            Self::OldVersion => {
+                explain("The server knows only versions of TLS before 1.2, which are broken.", "Ask its operator to allow TLS 1.2 or 1.3.")
+            }
             Self::Other { text } => explain(format!("No secure connection to the server: {text}."), "Ask its operator."),
         }
     }

@@ -92,7 +92,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 47] = [
+const PLAIN: [EndReason; 48] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -123,6 +123,7 @@ const PLAIN: [EndReason; 47] = [
     EndReason::Login(LoginTrouble::Forbidden),
     EndReason::Untrusted(TlsTrouble::UnknownAuthority),
     EndReason::Untrusted(TlsTrouble::Expired),
+    EndReason::Untrusted(TlsTrouble::OldVersion),
     EndReason::Unreachable(NetworkTrouble::Refused),
     EndReason::Unreachable(NetworkTrouble::Timeout),
     EndReason::Unreachable(NetworkTrouble::Silent),
@@ -177,6 +178,7 @@ impl TlsTrouble {
             Self::Expired => "untrusted.expired",
             Self::WrongName { .. } => "untrusted.wrong-name",
             Self::NotPinned { .. } => "untrusted.not-pinned",
+            Self::OldVersion => "untrusted.old-version",
             Self::Other { .. } => "untrusted.other",
         }
     }

@@ -62,6 +62,8 @@ pub enum TlsTrouble {
         /// The SHA-256 of its DER, in hexadecimal.
         shown: String,
     },
+    /// It has no version of TLS from 1.2 on.
+    OldVersion,
     /// The handshake failed otherwise.
     Other {
         /// The TLS library's words.
@@ -74,6 +76,7 @@ impl From<&TlsFailure> for TlsTrouble {
         match failure {
             TlsFailure::UnknownAuthority => Self::UnknownAuthority,
             TlsFailure::Expired => Self::Expired,
+            TlsFailure::OldVersion => Self::OldVersion,
             TlsFailure::WrongName(names) => Self::WrongName { names: names.join(", ") },
             TlsFailure::NotPinned(shown) => {
                 Self::NotPinned { shown: shown.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat() }

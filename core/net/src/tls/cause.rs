@@ -1,7 +1,7 @@
 use std::io;
 
 use cooee_machine::{CloseReason, TlsFailure};
-use rustls::{CertificateError, Error};
+use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
 use super::client::NotPinned;
 
@@ -22,12 +22,28 @@ pub(crate) fn failure(error: &io::Error) -> CloseReason {
 fn of_rustls(error: &Error) -> TlsFailure {
     match error {
         Error::InvalidCertificate(error) => of_certificate(error),
-        Error::AlertReceived(alert) => TlsFailure::Other(format!("the other end refused: {alert:?}")),
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => TlsFailure::OldVersion,
+        Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => TlsFailure::OldVersion,
+        Error::AlertReceived(alert) => TlsFailure::Other(in_words(*alert)),
         // `SIP/2.0 …`, `<?xml`, `HTTP/1.1`: the first octet is no TLS content type.
         Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
             TlsFailure::Other("the other end does not speak TLS on this port".to_owned())
         }
         other => TlsFailure::Other(other.to_string()),
+    }
+}
+
+/// What the other end has to say, as far as that helps anybody.
+fn in_words(alert: AlertDescription) -> String {
+    use AlertDescription as A;
+    match alert {
+        A::HandshakeFailure | A::InsufficientSecurity => "the other end knows none of our ciphers".to_owned(),
+        A::CertificateRequired | A::NoCertificate | A::BadCertificate => "the other end wants a certificate of ours".to_owned(),
+        A::UnrecognisedName => "the other end has no certificate for the name that was asked for".to_owned(),
+        A::AccessDenied => "the other end does not let us in".to_owned(),
+        other => format!("the other end refused: {other:?}"),
     }
 }
 
@@ -60,4 +76,19 @@ pub(super) fn to_rustls(error: webpki::Error) -> Error {
         W::BadDer | W::BadDerTime | W::TrailingData(_) => CertificateError::BadEncoding,
         other => CertificateError::Other(rustls::OtherError(std::sync::Arc::new(other))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_other_end_refuses_is_said_in_words() {
+        let alert = |alert| of_rustls(&Error::AlertReceived(alert));
+        assert_eq!(alert(AlertDescription::ProtocolVersion), TlsFailure::OldVersion);
+        let old = Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13);
+        assert_eq!(of_rustls(&old), TlsFailure::OldVersion);
+        assert_eq!(alert(AlertDescription::HandshakeFailure), TlsFailure::Other("the other end knows none of our ciphers".to_owned()));
+        assert_eq!(alert(AlertDescription::InternalError), TlsFailure::Other("the other end refused: InternalError".to_owned()));
+    }
 }
