@@ -124,7 +124,7 @@ pub struct MediaPreferences {
     pub codecs: Vec<Codec>,
     /// What one packet should hold.
     pub ptime: Option<Duration>,
-    /// Which of our addresses the peer may learn before the answer.
+    /// Which of our addresses any peer may learn.
     pub candidates: CandidatePolicy,
     /// Whom to ask for our public address.
     pub stun_servers: Vec<SocketAddr>,

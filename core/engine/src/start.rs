@@ -48,6 +48,7 @@ impl AccountMaker {
             trust: options.trust.clone(),
             stun_server: options.stun_server.clone(),
             numbers: options.numbers,
+            tls_throughout: options.tls_throughout,
             expires: options.expires,
             register: self.take_calls && options.register,
             media,
@@ -115,8 +116,12 @@ pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::S
         (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
     });
     let Some(feed) = feed else { return };
-    let commands =
-        [Command::SetBlocked(blocked.clone()), Command::SetDoNotDisturb(*do_not_disturb), Command::SetRejectAnonymous(*reject_anonymous)];
+    let commands = [
+        Command::SetBlocked(blocked.clone()),
+        Command::SetDoNotDisturb(*do_not_disturb),
+        Command::SetRejectAnonymous(*reject_anonymous),
+        Command::SetAcquaintances(opened.acquaintances.clone()),
+    ];
     for command in commands {
         if feed.try_send(Feed::Command(command)).is_err() {
             tracing::error!("the phone does not take who may ring");

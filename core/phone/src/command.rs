@@ -1,6 +1,7 @@
 use std::fmt;
 
 use cooee_call::CallId;
+use cooee_machine::Pii;
 
 use crate::{AccountConfig, AccountId, BlockRule, MessageId};
 #[cfg(doc)]
@@ -80,6 +81,9 @@ pub enum Command {
     SetBlocked(Vec<BlockRule>),
     /// Whether calls of who withholds an address are refused (433, without ringing).
     SetRejectAnonymous(bool),
+    /// These people, whom we have called before and who took the call, are no strangers: offers to them tell all of our addresses, not
+    /// only those that servers see. Whoever takes a call from now on is one of them by itself.
+    SetAcquaintances(Vec<Pii<String>>),
     /// Send a short text. [`PhoneEvent::MessageDelivered`] or [`PhoneEvent::MessageFailed`] follows.
     SendMessage {
         /// Names the message.
@@ -110,6 +114,7 @@ impl fmt::Debug for Command {
             Self::Transfer { call, .. } => write!(f, "Transfer({call:?})"),
             Self::TransferTo { call, other } => write!(f, "TransferTo({call:?}, {other:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
+            Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),
             Self::SendMessage { message, account, .. } => write!(f, "SendMessage({message:?}, {account:?})"),

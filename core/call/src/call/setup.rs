@@ -1,4 +1,5 @@
 use cooee_machine::{Entropy, Pii};
+use cooee_rtc::CandidatePolicy;
 
 #[cfg(doc)]
 use crate::Call;
@@ -15,6 +16,8 @@ pub struct CallSetup {
     pub caller: Caller,
     /// What the account allows and prefers.
     pub media: MediaPreferences,
+    /// Which of our addresses the other side may learn by our offer, within what `media` allows.
+    pub shown: CandidatePolicy,
     /// What is offered, and what is taken: see [`crate::OfferTable`].
     pub row: OfferRow,
     /// The STUN servers in `media` are all there are; else [`Call::stun_known`] follows, and is not waited for long.

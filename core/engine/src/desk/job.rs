@@ -76,6 +76,8 @@ pub(crate) struct Opened {
     pub(crate) last_account: u64,
     pub(crate) last_message: u64,
     pub(crate) blocked: Vec<BlockRule>,
+    /// Who has taken a call of ours.
+    pub(crate) acquaintances: Vec<Pii<String>>,
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) instance: String,

@@ -54,6 +54,7 @@ impl<F: FnMut(Note)> Work<F> {
             last_account: store.last_account()?,
             last_message: store.last_message()?,
             blocked: store.blocked()?,
+            acquaintances: store.acquaintances()?,
             do_not_disturb: store.setting(DO_NOT_DISTURB)?.is_some(),
             reject_anonymous: store.setting(REJECT_ANONYMOUS)?.is_some(),
             instance,

@@ -114,6 +114,16 @@ impl Store {
             rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
         })
     }
+
+    /// Whom we have called, and who took the call.
+    pub(crate) fn acquaintances(&mut self) -> Result<Vec<Pii<String>>, StoreError> {
+        const WHO: &str = "SELECT DISTINCT peer FROM call JOIN call_step ON call_step.call = call.id
+                           WHERE direction = 'outgoing' AND milestone = ? ORDER BY peer";
+        self.0.with(|connection| {
+            let mut statement = connection.prepare(WHO)?;
+            statement.query_map([Milestone::Answered.as_str()], |row| row.get(0).map(Pii))?.collect()
+        })
+    }
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {

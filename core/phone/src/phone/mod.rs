@@ -1,3 +1,4 @@
+mod acquaintances;
 mod calls;
 mod floor;
 mod messages;
@@ -17,6 +18,7 @@ use cooee_sip::ua::InviteOptions;
 
 use crate::account::{Account, Ids};
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
+use acquaintances::Acquaintances;
 use messages::Messages;
 use screen::Screen;
 use transfer::Errand;
@@ -35,6 +37,7 @@ pub struct Phone {
     /// The call that the person speaks in, or wants to.
     floor: Option<CallId>,
     screen: Screen,
+    acquaintances: Acquaintances,
     messages: Messages,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
@@ -87,6 +90,7 @@ impl Phone {
             calls: BTreeMap::new(),
             floor: None,
             screen: Screen::default(),
+            acquaintances: Acquaintances::default(),
             messages: Messages::new(),
             next_incoming: 1,
             networks: None,
@@ -215,6 +219,7 @@ impl Machine for Phone {
             Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
             Command::SetBlocked(rules) => self.screen.set_blocked(rules),
+            Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),

@@ -42,13 +42,14 @@ impl MediaMode {
     }
 }
 
+/// Behind a NAT: at home it is at 10.0.0.x, and servers see 192.0.2.x.
 fn transport(phone: usize) -> LocalTransport {
     let octet = u8::try_from(phone + 1).unwrap_or(1);
     let address = SocketAddr::from(([192, 0, 2, octet], 4000));
-    let candidate =
-        Candidate { foundation: "1".into(), component: 1, priority: 2_130_706_431, address, kind: CandidateKind::Host, related: None };
+    let candidate = |priority, address, kind| Candidate { foundation: "1".into(), component: 1, priority, address, kind, related: None };
+    let host = candidate(2_130_706_431, SocketAddr::from(([10, 0, 0, octet], 4000)), CandidateKind::Host);
     LocalTransport {
-        candidates: vec![candidate],
+        candidates: vec![host, candidate(1_694_498_815, address, CandidateKind::ServerReflexive)],
         ice: IceCredentials { ufrag: format!("ufrag{octet}"), pwd: "abcdefghijklmnopqrstuvwx".into() },
         fingerprint: Fingerprint { hash: "sha-256".into(), digest: vec![octet; 32] },
         address,

@@ -24,6 +24,8 @@ pub enum Login {
 /// A stateless relay with a table of who is where.
 pub struct Server {
     pub login: Login,
+    /// It finds phones by their flows alone, and says so (RFC 5626).
+    pub outbound: bool,
     /// Answers of single addresses, in place of `login`.
     pub at: BTreeMap<SocketAddr, Login>,
     /// What new INVITEs for a user are answered with, one after the other, before they are relayed: a status, and where it points to.
@@ -43,6 +45,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             login: Login::Open,
+            outbound: false,
             at: BTreeMap::new(),
             scripted: BTreeMap::new(),
             seen: Vec::new(),
@@ -137,7 +140,7 @@ impl Server {
                 let owner = message.to().uri().user().unwrap_or("").to_owned();
                 let places = self.places.entry(owner).or_default();
                 places.retain(|place| *place != from);
-                let mut extra = Vec::new();
+                let mut extra: Vec<_> = self.outbound.then(|| (HeaderName::Require, "outbound".to_owned())).into_iter().collect();
                 if asked > 0 {
                     places.push(from);
                     let contact = message.header_text(HeaderName::Contact).unwrap_or_default();

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-use cooee_machine::{Entropy, Now, Transport};
+use cooee_machine::{Entropy, Now};
 
 use super::credentials::Credentials;
 use super::identity::Identity;
@@ -142,11 +142,12 @@ impl Core {
         known || beyond
     }
 
-    /// Over UDP, a response to a request of ours tells where the server has it from (RFC 3581): beyond a NAT, another address than
-    /// our own system knows. From then on that is what stands in `Via` and `Contact`, for it is where the server can reach us.
-    /// Whether this one has told anything new.
+    /// A response to a request of ours tells where the server has it from (RFC 3261 18.2.1, RFC 3581): beyond a NAT, another address than
+    /// our own system knows. From then on that is what stands in `Via` and `Contact`: it is where the server can reach us, be it that
+    /// it finds the connection by it, and nobody beyond learns what the network inside the NAT looks like. Whether this one has told
+    /// anything new.
     pub(super) fn learn_own_address(&mut self, response: &Message<'_>) -> bool {
-        let Some(flow) = self.flow.as_mut().filter(|flow| flow.transport == Transport::Udp) else { return false };
+        let Some(flow) = self.flow.as_mut() else { return false };
         let via = response.via();
         let address = via.received().unwrap_or(flow.local.ip());
         let port = via.rport().filter(|port| *port != 0).unwrap_or(flow.local.port());
@@ -171,6 +172,13 @@ impl Core {
     /// A new half of a Session-ID (RFC 7989): 32 hexadecimal digits.
     pub(super) fn session_id(&mut self) -> String {
         format!("{:016x}{:016x}", self.entropy.u64() | 1, self.entropy.u64())
+    }
+
+    /// Whether the server has said that it finds us by our flow (RFC 5626 6), and nobody needs our address.
+    pub(super) fn is_found_by_flow(&mut self, is_found: bool) {
+        if is_found != self.identity.alias.is_some() {
+            self.identity.alias = is_found.then(|| format!("{}.invalid", self.entropy.token(16)));
+        }
     }
 
     /// Takes what the transactions want sent over into our own output, and hands back the rest.

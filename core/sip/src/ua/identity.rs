@@ -33,6 +33,8 @@ pub(super) struct Identity {
     name_addr: String,
     user_agent: String,
     instance: String,
+    /// The host that stands in a Contact for our address, where the server finds us by our flow alone.
+    pub(super) alias: Option<String>,
 }
 
 impl Identity {
@@ -48,6 +50,7 @@ impl Identity {
             name_addr: name_addr(config.display_name.as_ref().map(|name| name.reveal().as_str()), &aor),
             user_agent: config.user_agent.clone(),
             instance: config.instance.clone(),
+            alias: None,
             aor,
         }
     }
@@ -63,14 +66,20 @@ impl Identity {
 
     /// The URI at which this device is reached over `flow`.
     pub(super) fn contact_uri(&self, flow: &Flow) -> String {
-        contact_uri(&self.user, flow)
+        contact_uri(&self.user, &flow.sent_by(), flow)
     }
 
     /// Contact of a request or response that founds a dialog; `ob` asks for all that follows to come over this flow
-    /// (RFC 5626 4.3). An anonymous one does not tell the user (RFC 3323 4.1.1.3).
+    /// (RFC 5626 4.3). Where they do, nobody needs our address, least of all who only makes us ring: a name that leads nowhere stands for
+    /// it (RFC 6761 6.4). An anonymous one does not tell the user (RFC 3323 4.1.1.3), nor a name that is the same in the next call.
     pub(super) fn dialog_contact(&self, flow: &Flow, anonymous: bool) -> String {
         let user = if anonymous { "anonymous" } else { &self.user };
-        format!("<{};ob>", contact_uri(user, flow))
+        let host = match &self.alias {
+            None => flow.sent_by(),
+            Some(_) if anonymous => ANONYMOUS_HOST.to_owned(),
+            Some(alias) => alias.clone(),
+        };
+        format!("<{};ob>", contact_uri(user, &host, flow))
     }
 
     /// `From` of a call whose caller does not want to be known (RFC 3323 4.1.1.3).
@@ -130,7 +139,7 @@ impl Identity {
     }
 }
 
-fn contact_uri(user: &str, flow: &Flow) -> String {
+fn contact_uri(user: &str, host: &str, flow: &Flow) -> String {
     let at = if user.is_empty() { "" } else { "@" };
-    format!("sip:{user}{at}{};transport={}", flow.sent_by(), via_transport(flow.transport).to_ascii_lowercase())
+    format!("sip:{user}{at}{host};transport={}", via_transport(flow.transport).to_ascii_lowercase())
 }

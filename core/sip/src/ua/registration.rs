@@ -227,6 +227,7 @@ impl Registration {
         }
         let bound = Bound::new(&core.identity, &flow, response);
         let outbound = bound.is_outbound();
+        core.is_found_by_flow(outbound);
         self.bound = Some(bound);
         if !self.wanted {
             self.send(core, Attempt::default(), 0, now);

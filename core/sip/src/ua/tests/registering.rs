@@ -499,7 +499,23 @@ fn beyond_a_nat_the_address_that_the_server_sees_is_the_one_to_be_reached_at() {
     script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
     assert_eq!(script.sent_lines(), [""; 0]);
     let (_, invite) = script.call();
-    assert!(header(&invite, HeaderName::Contact).unwrap().contains("203.0.113.7:40000"));
+    assert!(header(&invite, HeaderName::Via).unwrap().contains("203.0.113.7:40000"));
+}
+
+#[test]
+fn a_server_that_finds_us_by_our_flow_spares_peers_our_address_and_anonymous_calls_a_name_that_comes_again() {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
+    let contact = |script: &mut Script, anonymous| {
+        let options = InviteOptions { anonymous, ..InviteOptions::default() };
+        script.agent.invite("sip:ben@example.org", super::scene::OFFER.to_vec(), options, script.now);
+        header(&script.only(), HeaderName::Contact).unwrap()
+    };
+    let first = contact(&mut script, false);
+    assert!(first.starts_with("<sip:anna@") && first.ends_with(".invalid;transport=tls;ob>"), "{first}");
+    assert_eq!(contact(&mut script, false), first);
+    assert_eq!(contact(&mut script, true), "<sip:anonymous@anonymous.invalid;transport=tls;ob>");
 }
 
 #[test]
@@ -516,7 +532,19 @@ fn a_nat_that_changes_its_mind_with_every_packet_costs_one_registration_more() {
 }
 
 #[test]
-fn over_a_stream_and_where_the_server_keeps_the_flow_the_own_address_stays() {
+fn over_a_connection_that_the_server_does_not_promise_to_keep_the_address_it_sees_is_registered_and_called_from() {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    let lines = "Contact: <sip:anna@192.0.2.1:5060;transport=tls>;expires=3600";
+    script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", lines, b"")));
+    let again = script.only();
+    assert!(header(&again, HeaderName::Contact).unwrap().starts_with("<sip:anna@203.0.113.7:40000;transport=tls>"));
+    let (_, invite) = script.call();
+    assert_eq!(header(&invite, HeaderName::Contact).as_deref(), Some("<sip:anna@203.0.113.7:40000;transport=tls;ob>"));
+}
+
+#[test]
+fn where_the_server_keeps_the_flow_nobody_registers_anew_for_an_address() {
     let mut script = registering(Transport::Tls);
     let request = script.only();
     script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));

@@ -1,0 +1,46 @@
+//! Who is no stranger: whom we have called, and who took the call.
+
+use std::collections::BTreeSet;
+
+use cooee_call::CallDirection;
+use cooee_machine::Pii;
+use cooee_rtc::CandidatePolicy;
+use cooee_sip::Uri;
+
+use crate::account::Account;
+
+/// Beyond so many, further ones stay strangers.
+const MOST: usize = 10_000;
+
+/// People who may learn where in its network this phone is.
+#[derive(Debug, Default)]
+pub(super) struct Acquaintances(BTreeSet<Pii<String>>);
+
+impl Acquaintances {
+    pub(super) fn set(&mut self, addresses: &[Pii<String>]) {
+        self.0.clear();
+        addresses.iter().for_each(|address| self.meet(address.reveal()));
+    }
+
+    /// Somebody has taken a call of ours.
+    pub(super) fn meet(&mut self, address: &str) {
+        if self.0.len() < MOST {
+            self.0.extend(key(address));
+        }
+    }
+
+    /// Which of our addresses an offer to this one tells. Who calls us gets none before a person has answered; from then on it is told
+    /// what the account allows.
+    pub(super) fn shown(&self, account: &Account, uri: &str, direction: CallDirection) -> CandidatePolicy {
+        let allowed = account.config.media.candidates;
+        let is_known = Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host())) || key(uri).is_some_and(|key| self.0.contains(&key));
+        match allowed {
+            CandidatePolicy::All if direction == CallDirection::Outgoing && !is_known => CandidatePolicy::NoHost,
+            allowed => allowed,
+        }
+    }
+}
+
+fn key(address: &str) -> Option<Pii<String>> {
+    Uri::parse(address).ok()?.address_of_record().map(Pii)
+}

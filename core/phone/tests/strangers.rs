@@ -1,0 +1,92 @@
+//! What somebody who is no acquaintance learns of where a phone is.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod world;
+
+use cooee_call::CallState;
+use cooee_machine::Pii;
+use cooee_phone::Command;
+use world::World;
+
+/// The phones' own addresses, which only their network knows.
+const HOME: &str = "10.0.0.";
+
+/// The last message that came to the server and begins like this.
+fn last(world: &World, begin: &str) -> String {
+    world.server.messages.iter().rev().find(|message| message.starts_with(begin)).cloned().unwrap_or_else(|| panic!("no {begin}"))
+}
+
+fn tells_home(world: &World, begin: &str) -> bool {
+    let message = last(world, begin);
+    assert!(message.contains(" typ srflx"), "what servers see is told to everybody: {message}");
+    message.contains(HOME)
+}
+
+#[test]
+fn the_own_domain_and_who_has_taken_a_call_before_learn_where_the_phone_is_and_others_do_not() {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    let own = world.dial(anna, "ben@example.org");
+    assert!(tells_home(&world, "INVITE sip:ben@example.org "));
+    world.command(anna, Command::HangUp(own));
+    let foreign = "INVITE sip:ben@elsewhere.example ";
+    let refused = world.dial(anna, "ben@elsewhere.example");
+    assert!(!tells_home(&world, foreign));
+    world.command(ben, Command::Decline(world.incoming(ben).unwrap()));
+    world.command(anna, Command::HangUp(refused));
+    let taken = world.dial(anna, "ben@elsewhere.example");
+    assert!(!tells_home(&world, foreign), "who declined is still a stranger");
+    world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
+    assert_eq!(world.call(anna, taken).state, CallState::Active);
+    world.command(anna, Command::Hold(taken));
+    assert!(!last(&world, "INVITE sip:ben@").contains(HOME), "nor within the call");
+    world.command(anna, Command::HangUp(taken));
+    world.dial(anna, "ben@Elsewhere.example");
+    assert!(tells_home(&world, foreign), "however the domain is spelled");
+}
+
+#[test]
+fn acquaintances_are_remembered_by_the_owner_of_the_phone() {
+    let mut world = World::new();
+    let (anna, _) = (world.registered("anna"), world.registered("ben"));
+    world.command(anna, Command::SetAcquaintances(vec![Pii("sip:ben@elsewhere.example".into())]));
+    world.dial(anna, "ben@elsewhere.example");
+    assert!(tells_home(&world, "INVITE sip:ben@elsewhere.example "));
+}
+
+#[test]
+fn who_is_called_because_others_say_so_is_a_stranger_like_any_other() {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    world.registered("carl");
+    world.server.scripted.insert("ben".into(), vec![(302, vec!["sip:carl@elsewhere.example"])]);
+    let redirected = world.dial(anna, "ben@example.org");
+    assert!(tells_home(&world, "INVITE sip:ben@example.org ") && !tells_home(&world, "INVITE sip:carl@elsewhere.example "));
+    world.command(anna, Command::HangUp(redirected));
+    let call = world.dial(anna, "ben@example.org");
+    world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
+    world.command(anna, Command::Transfer { call, target: "carl@third.example".into() });
+    assert!(!tells_home(&world, "INVITE sip:carl@third.example "));
+}
+
+#[test]
+fn who_only_makes_a_phone_ring_does_not_learn_its_address() {
+    let mut world = World::new();
+    world.server.outbound = true;
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    world.dial(anna, "ben@example.org");
+    let ringing = last(&world, "SIP/2.0 180 ");
+    let contact = ringing.lines().find(|line| line.starts_with("Contact: ")).unwrap();
+    assert!(contact.starts_with("Contact: <sip:ben@") && contact.contains(".invalid;transport=tls;ob>"), "{contact}");
+    assert!(!ringing.contains("192.0.2.11"), "{ringing}");
+    world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
+    assert!(last(&world, "SIP/2.0 200 ").contains(HOME), "who is spoken to may");
+}
