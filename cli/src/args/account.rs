@@ -50,6 +50,9 @@ pub struct AccountAdd {
     /// Dial telephone numbers over this address
     #[arg(long)]
     pub numbers: bool,
+    /// The server connects every phone by TLS and lets nobody call under another's name: keys may go through it (SDES)
+    #[arg(long)]
+    pub tls_throughout: bool,
 }
 
 /// The SHA-256 of a certificate.

@@ -54,6 +54,7 @@ fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> 
         expires: add.expires.map(|seconds| Duration::from_secs(seconds.into())),
         register: add.register == YesNo::Yes,
         numbers: add.numbers,
+        tls_throughout: add.tls_throughout,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What is offered to whom, as data: one row for each kind of target, way of the signalling, and option of the account.
 
+use cooee_rtc::MediaSecurity;
 use cooee_sdp::SecurityPolicy;
 
 use crate::MediaProtection;
@@ -11,18 +12,19 @@ pub enum TargetKind {
     OwnDomain,
     /// Anybody else.
     ForeignDomain,
-    /// A provider or exchange that the account was set up for, by a proxy or because it takes telephone numbers.
+    /// The provider or exchange that the account was set up for because it takes telephone numbers. It ends every call itself.
     Trunk,
 }
 
-/// What the account knows of the way of the signalling, over which keys may travel.
+/// What is known of the way of the signalling, over which keys may travel. What a caller writes of itself adds nothing to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signalling {
     /// Not encrypted to the account's own server.
     Plain,
-    /// By TLS to the account's own server, and beyond it as others please.
+    /// By TLS to the account's own server, and beyond it as others please. Keys that come this way protect nothing for sure.
     ToServer,
-    /// By TLS on every hop: within one domain over TLS, and for `sips:` addresses (RFC 3261 26.2.2).
+    /// By TLS on every hop, to who it says that it is: where a `sips:` address was dialled (RFC 3261 26.2.2), where the provider's exchange
+    /// is the other end, and within a domain whose server is said to keep to it.
     EveryHop,
 }
 
@@ -70,7 +72,7 @@ pub struct OfferTable;
 
 impl OfferTable {
     /// All rows.
-    pub const ROWS: [OfferRow; 21] = {
+    pub const ROWS: [OfferRow; 24] = {
         use MediaProtection::{BestEffort, Encrypted, Plain};
         use Signalling::{EveryHop, ToServer};
         use TargetKind::{ForeignDomain, OwnDomain, Trunk};
@@ -78,6 +80,9 @@ impl OfferTable {
             row(OwnDomain, EveryHop, Encrypted, (DTLS, Some(SDES)), DTLS_SDES),
             row(OwnDomain, EveryHop, BestEffort, (BEST, Some(DTLS)), ANY),
             row(OwnDomain, EveryHop, Plain, (PLAIN, None), ANY),
+            row(OwnDomain, ToServer, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
+            row(OwnDomain, ToServer, BestEffort, (BEST_DTLS, Some(DTLS)), ANY),
+            row(OwnDomain, ToServer, Plain, (PLAIN, None), ANY),
             row(OwnDomain, Signalling::Plain, Encrypted, (DTLS, Some(DTLS_SAVP)), DTLS),
             row(OwnDomain, Signalling::Plain, BestEffort, (BEST_DTLS, Some(DTLS)), DTLS_PLAIN),
             row(OwnDomain, Signalling::Plain, Plain, (PLAIN, None), DTLS_PLAIN),
@@ -99,16 +104,27 @@ impl OfferTable {
         ]
     };
 
-    /// The row for a call. Within one domain TLS to the server is TLS on every hop.
+    /// The row for a call. There is nothing beyond an exchange: TLS to it is TLS on every hop.
     #[must_use]
     pub fn row(target: TargetKind, signalling: Signalling, protection: MediaProtection) -> OfferRow {
         let signalling = match (target, signalling) {
-            (TargetKind::OwnDomain | TargetKind::Trunk, Signalling::ToServer) => Signalling::EveryHop,
+            (TargetKind::Trunk, Signalling::ToServer) => Signalling::EveryHop,
             (_, signalling) => signalling,
         };
         let is_it = |row: &OfferRow| (row.target, row.signalling, row.protection) == (target, signalling, protection);
         // The table is complete, as its test shows; were it not, nothing weaker than the strictest is done.
         Self::ROWS.into_iter().find(is_it).unwrap_or(row(target, signalling, protection, (DTLS, None), DTLS))
+    }
+}
+
+impl OfferRow {
+    /// What a way of protecting media is worth here. Keys that travelled over hops nobody knows of count for nothing.
+    #[must_use]
+    pub fn worth(&self, security: MediaSecurity) -> MediaSecurity {
+        match (security, self.signalling) {
+            (MediaSecurity::ToServers, Signalling::Plain | Signalling::ToServer) => MediaSecurity::None,
+            (security, _) => security,
+        }
     }
 }
 
@@ -211,6 +227,16 @@ mod tests {
             let (first, second) = row.offers;
             assert!(!first.sdes && second.is_none_or(|second| !second.sdes), "{row:?}");
             assert!(row.signalling != Signalling::Plain || !row.accepts.sdes, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_went_over_unknown_hops_are_worth_nothing_and_dtls_is_worth_the_same_everywhere() {
+        for row in OfferTable::ROWS {
+            let is_known = row.signalling == Signalling::EveryHop;
+            let expected = if is_known { MediaSecurity::ToServers } else { MediaSecurity::None };
+            assert_eq!(row.worth(MediaSecurity::ToServers), expected, "{row:?}");
+            assert_eq!(row.worth(MediaSecurity::EndToEnd), MediaSecurity::EndToEnd);
         }
     }
 

@@ -44,6 +44,8 @@ pub struct AccountOptions {
     pub register: bool,
     /// Telephone numbers are dialled over it.
     pub numbers: bool,
+    /// Its server connects every phone by TLS and lets nobody call under another's name: keys may travel through it (SDES).
+    pub tls_throughout: bool,
 }
 
 impl Default for AccountOptions {
@@ -59,6 +61,7 @@ impl Default for AccountOptions {
             expires: None,
             register: true,
             numbers: false,
+            tls_throughout: false,
         }
     }
 }

@@ -29,6 +29,9 @@ pub struct AccountConfig {
     pub stun_server: Option<String>,
     /// Its server (a provider, an exchange) takes telephone numbers: they are dialled over it.
     pub numbers: bool,
+    /// By the person's word its server connects every phone of the domain by TLS and lets nobody call under another's name: keys may
+    /// travel through it in descriptions (SDES), and count as encrypted to the servers.
+    pub tls_throughout: bool,
     /// How long a registration is asked for, in whole seconds; the server decides. `None`: an hour.
     pub expires: Option<Duration>,
     /// Take calls, not only make them.
@@ -52,6 +55,7 @@ impl AccountConfig {
             trust: ServerTrust::default(),
             stun_server: None,
             numbers: false,
+            tls_throughout: false,
             expires: None,
             register: true,
             instance: instance.into(),

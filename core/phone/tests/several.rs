@@ -236,7 +236,7 @@ fn a_refused_offer_is_followed_by_the_next_and_the_call_succeeds() {
     world.command(ben, Command::Answer(bens));
     assert_eq!(world.call(anna, call).state, CallState::Active);
     let offers: Vec<&String> = world.server.messages.iter().filter(|message| message.starts_with("INVITE sip:ben@example.org")).collect();
-    assert!(offers[0].contains("UDP/TLS/RTP/SAVPF") && offers[1].contains("RTP/SAVP ") && offers[1].contains("a=crypto:"));
+    assert!(offers[0].contains("UDP/TLS/RTP/SAVPF") && offers[1].contains("UDP/TLS/RTP/SAVP ") && !offers[1].contains("a=crypto:"));
 }
 
 /// Adds a further account of its own domain to a phone.
@@ -360,16 +360,44 @@ fn the_word_of_the_own_server_is_shown_and_counts_when_somebody_is_blocked() {
 }
 
 #[test]
-fn keys_in_a_description_are_taken_from_the_own_domain_and_from_a_provider_s_exchange_and_from_nobody_else() {
-    let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.99\r\ns=-\r\nc=IN IP4 192.0.2.99\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 8\r\n\
-               a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
-    let rings = |numbers: bool, from: &str| {
+fn keys_in_a_description_are_offered_within_a_domain_only_where_its_server_is_said_to_keep_to_tls() {
+    for (tls_throughout, second) in [(false, "UDP/TLS/RTP/SAVP "), (true, " RTP/SAVP ")] {
         let mut world = World::new();
         let anna = world.add_phone();
-        world.add_account(anna, AccountConfig { numbers, ..account("anna") });
-        invite_with(&mut world, anna, 1, &format!("From: <sip:ben@{from}>;tag=1\r\n"), sdp);
+        world.add_account(anna, AccountConfig { tls_throughout, ..account("anna") });
+        world.server.scripted.insert("ben".into(), vec![(488, vec![])]);
+        world.dial(anna, "ben@example.org");
+        let offers: Vec<&String> = world.server.messages.iter().filter(|message| message.starts_with("INVITE sip:ben@")).collect();
+        assert!(offers[0].contains("UDP/TLS/RTP/SAVPF") && offers[1].contains(second), "{}", offers[1]);
+        assert_eq!(offers[1].contains("a=crypto:"), tls_throughout);
+    }
+}
+
+#[test]
+fn keys_in_a_description_are_taken_where_every_hop_is_known_and_not_for_what_a_caller_writes_of_itself() {
+    let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.99\r\ns=-\r\nc=IN IP4 192.0.2.99\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 8\r\n\
+               a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
+    let rings = |config: AccountConfig, from: &str, lines: &str| {
+        let mut world = World::new();
+        let anna = world.add_phone();
+        world.add_account(anna, config);
+        invite_with(&mut world, anna, 1, &format!("From: <{from}>;tag=1\r\n{lines}"), sdp);
         world.incoming(anna).is_some()
     };
-    assert!(rings(false, "example.org") && !rings(false, "elsewhere.example"));
-    assert!(rings(true, "elsewhere.example"));
+    for from in ["sip:ben@example.org", "sips:ben@example.org", "sip:ben@198.51.100.1", "sip:ben@elsewhere.example"] {
+        assert!(!rings(account("anna"), from, ""), "{from}");
+    }
+    let kept = || AccountConfig { tls_throughout: true, ..account("anna") };
+    assert!(rings(kept(), "sip:ben@example.org", "") && rings(kept(), "sip:ben@198.51.100.1", ""));
+    assert!(!rings(kept(), "sip:ben@elsewhere.example", ""));
+    let asserted = "P-Asserted-Identity: <sip:ben@elsewhere.example>\r\n";
+    assert!(!rings(kept(), "sip:ben@example.org", asserted), "the server's word counts more than the caller's");
+    let udp = AccountConfig { proxy: Some("198.51.100.1".into()), transport: Some(cooee_machine::Transport::Tcp), ..kept() };
+    let mut world = World::new();
+    world.listeners.insert(world::address("198.51.100.1:5060"), world::Listener::Accept);
+    let anna = world.add_phone();
+    world.add_account(anna, udp);
+    invite_with(&mut world, anna, 1, "From: <sip:ben@example.org>;tag=1\r\n", sdp);
+    assert_eq!(world.incoming(anna), None, "without TLS there is nothing to keep to");
+    assert!(rings(AccountConfig { numbers: true, ..account("anna") }, "sip:ben@elsewhere.example", ""), "a provider's exchange");
 }

@@ -11,8 +11,8 @@ from row import Row
 from speech import arrived, both_ways
 
 SECURITY = dict(dict.fromkeys(("dtls", "savp", *KINDS), "encrypted end to end"), sdes="encrypted to the servers", plain="not encrypted")
-ADD = dict(plain=("--media", "plain"))  # what our account is told for some ways of media
-TRANSPORT = dict(savp="udp")  # over TLS we would offer SDES next
+ADD = dict(sdes=("--tls-throughout",), plain=("--media", "plain"))  # what our account is told for some ways of media
+TRANSPORT = dict(savp="udp")  # one way of signalling without TLS
 ENC = dict(dtls="dtls_srtp", sdes="srtp-mand", plain="")
 SECONDS = 8
 # Our codec, baresip's, and baresip's media security: where the codecs differ, asterisk transcodes.

@@ -23,15 +23,16 @@ class Media:
     security: str = "encrypted end to end"
 
 
+KEYS = ("--tls-throughout",)  # else no keys are offered, and none count
 CODECS = dict(opus="Opus", g722="G.722", pcma="PCMA")
-WAYS = [("DTLS-SRTP", dict()), ("SDES", dict(enc="srtp-mand", security="encrypted to the servers")),
+WAYS = [("DTLS-SRTP", dict()), ("SDES", dict(enc="srtp-mand", add=KEYS, security="encrypted to the servers")),
         ("plain RTP", dict(enc="", add=("--media", "plain"), security="not encrypted"))]
 MEDIA = [Media(f"{way}, {'ICE' if nat else 'no ICE'}, {label}", nat=nat, codec=codec, **options)
          for way, options in WAYS for nat in ("ice", "") for codec, label in CODECS.items()]
 MEDIA += [
     Media("DTLS-SRTP, ICE, PCMU", codec="pcmu"),
     Media("DTLS-SRTP, no ICE, Opus, RTCP on a port of its own", nat="", mux=False),
-    Media("best effort, ICE, Opus", enc="srtp", add=("--media", "best-effort"), security="encrypted to the servers"),
+    Media("best effort, ICE, Opus", enc="srtp", add=(*KEYS, "--media", "best-effort"), security="encrypted to the servers"),
 ]
 
 

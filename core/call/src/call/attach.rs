@@ -34,11 +34,11 @@ impl Call {
 
     fn handle_session(&mut self, id: DialogId, event: &SessionEvent, now: Now) {
         let is_winner = self.winner == Some(id);
-        let (is_held, may_be_silent) = (self.is_held_by_either(), self.may_be_silent(id));
+        let (is_held, may_be_silent, row) = (self.is_held_by_either(), self.may_be_silent(id), self.row);
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
             SessionEvent::Path(path) => dialog.path = Some(path),
-            SessionEvent::Secured { security, cipher } => dialog.security = Some((security, cipher)),
+            SessionEvent::Secured { security, cipher } => dialog.security = Some((row.worth(security), cipher)),
             SessionEvent::Active => {
                 dialog.is_active = true;
                 dialog.one_way = None;

@@ -40,6 +40,7 @@ impl StoredAccount {
             expires: row.get::<_, Option<u32>>("expires")?.map(|seconds| Duration::from_secs(seconds.into())),
             register: row.get("register")?,
             numbers: row.get("numbers")?,
+            tls_throughout: row.get("tls_throughout")?,
         };
         let id = AccountId(u64::try_from(row.get::<_, i64>("id")?).unwrap_or(0));
         Ok(Self { id, address: Pii(row.get("address")?), options, added: duration(row.get("added")?) })
@@ -82,8 +83,8 @@ impl Store {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
-                                      protection, stun_server, pin, expires, register, numbers)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                      protection, stun_server, pin, expires, register, numbers, tls_throughout)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     id,
                     account.address.reveal(),
@@ -98,6 +99,7 @@ impl Store {
                     options.expires.map(|expires| u32::try_from(expires.as_secs()).unwrap_or(u32::MAX)),
                     options.register,
                     options.numbers,
+                    options.tls_throughout,
                 ],
             )?;
             for (place, certificate) in (0_i64..).zip(authorities) {

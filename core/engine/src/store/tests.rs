@@ -185,6 +185,25 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
 }
 
 #[test]
+fn whoever_took_a_call_of_ours_is_known_and_who_called_or_never_answered_is_not() {
+    let mut store = in_memory();
+    let past = |peer: &str, direction, answered: bool| {
+        let mut call = PastCall { peer: Pii(peer.to_owned()), direction, ..call(EndReason::ShutDown) };
+        call.steps.retain(|(name, _)| answered || name != "answered");
+        call
+    };
+    for (peer, direction, answered) in [
+        ("sip:carl@example.net", CallDirection::Outgoing, true),
+        ("sip:carl@example.net", CallDirection::Outgoing, true),
+        ("sip:dora@example.net", CallDirection::Outgoing, false),
+        ("sip:emil@example.net", CallDirection::Incoming, true),
+    ] {
+        store.log_call(&past(peer, direction, answered)).unwrap();
+    }
+    assert_eq!(store.acquaintances().unwrap(), [Pii("sip:carl@example.net".to_owned())]);
+}
+
+#[test]
 fn a_reason_that_only_a_later_version_knows_keeps_its_name() {
     let mut store = in_memory();
     store.log_call(&PastCall { reason: None, reason_id: "abducted".to_owned(), ..call(EndReason::ShutDown) }).unwrap();
@@ -206,7 +225,12 @@ fn the_log_forgets_its_oldest_lines() {
 
 #[test]
 fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
-    let fixtures = [(1, include_str!("fixtures/schema-1.sql")), (2, include_str!("fixtures/schema-2.sql"))];
+    let fixtures = [
+        (1, include_str!("fixtures/schema-1.sql")),
+        (2, include_str!("fixtures/schema-2.sql")),
+        (3, include_str!("fixtures/schema-3.sql")),
+        (4, include_str!("fixtures/schema-4.sql")),
+    ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     for (schema, fixture) in fixtures {
         let folder = Folder::new();
@@ -219,7 +243,9 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         let mut store = Store::open(&location).unwrap();
         assert_eq!(store.0.with(|connection| version(connection)).unwrap(), NEWEST);
         let since_2 = schema >= 2;
-        let accounts = [account(1, "anna@example.org")].into_iter().chain(since_2.then(provider));
+        let mut provider = provider();
+        provider.options.tls_throughout = schema >= 4;
+        let accounts = [account(1, "anna@example.org")].into_iter().chain(since_2.then_some(provider));
         assert_eq!(store.accounts().unwrap(), accounts.collect::<Vec<_>>());
         assert_eq!(store.blocked().unwrap(), BlockRule::parse("spam.example").into_iter().filter(|_| since_2).collect::<Vec<_>>());
         let texts = [

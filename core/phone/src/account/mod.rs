@@ -99,11 +99,6 @@ impl Account {
         self.is_heard && self.connection.flow().is_some() && self.leaving.is_none()
     }
 
-    /// It belongs to a provider or an exchange that somebody set up, not to a domain that was discovered.
-    pub(crate) fn is_trunk(&self) -> bool {
-        self.config.numbers || self.config.proxy.is_some()
-    }
-
     /// `host` is its domain or its server, by the name that was configured or by the address that is connected to.
     pub(crate) fn is_at(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();

@@ -1,11 +1,9 @@
 use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, Screened};
 use cooee_machine::{Now, Pii, Transport};
-use cooee_rtc::CandidatePolicy;
 use cooee_sip::ua::{LegEvent, LegId};
 
 use super::route::row;
 use super::{Phone, Running, Shutdown};
-use crate::account::Account;
 use crate::address::Target;
 use crate::{AccountId, DialRefusal, PhoneEvent};
 
@@ -114,10 +112,12 @@ impl Phone {
         direction: CallDirection,
     ) -> Option<CallSetup> {
         let account = self.accounts.get(&account)?;
-        let mut media = account.media();
-        media.candidates = candidate_policy(account, peer.address.reveal());
-        let (row, is_stun_known, times) = (row(account, peer.address.reveal(), direction), account.is_stun_known(), self.config.times);
-        Some(CallSetup { id, peer, caller, media, row, is_stun_known, times, entropy: self.entropy.fork() })
+        let media = account.media();
+        let shown = self.acquaintances.shown(account, peer.address.reveal(), direction);
+        // The word of our own server counts more than the caller's.
+        let who = caller.asserted.as_ref().unwrap_or(&peer.address);
+        let (row, is_stun_known, times) = (row(account, who.reveal(), direction), account.is_stun_known(), self.config.times);
+        Some(CallSetup { id, peer, caller, media, shown, row, is_stun_known, times, entropy: self.entropy.fork() })
     }
 
     /// The called side pointed elsewhere: the call goes there over the same account, if that may be.
@@ -129,7 +129,8 @@ impl Phone {
             None => running.call.redirected_in_vain(now),
             Some((target, account)) => {
                 running.target = Pii(target.within(&account.own.domain));
-                running.call.redirected(row(account, running.target.reveal(), CallDirection::Outgoing), now);
+                let (target, direction) = (running.target.reveal(), CallDirection::Outgoing);
+                running.call.redirected(row(account, target, direction), self.acquaintances.shown(account, target, direction), now);
             }
         }
     }
@@ -139,10 +140,4 @@ impl Phone {
             act(&mut running.call);
         }
     }
-}
-
-/// Which of our addresses the peer may learn before the answer. People of the own domain and all others alike get what the
-/// account allows; a stricter rule for strangers belongs here, where both are known.
-fn candidate_policy(account: &Account, _peer: &str) -> CandidatePolicy {
-    account.config.media.candidates
 }

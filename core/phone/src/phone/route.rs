@@ -34,20 +34,22 @@ impl Phone {
 
 /// What is offered to, and taken from, this address over this account. Whoever calls by a provider is connected by its exchange,
 /// whatever address is shown.
+///
+/// Every hop is known to be TLS where `sips:` was dialled, which binds the servers; and within the own domain, in both directions, where
+/// the person has said of its server that it keeps to TLS and lets nobody call under another's name. What a caller writes of itself, be
+/// it `sips:` or our own domain, proves nothing without that word.
 pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> OfferRow {
     let uri = Uri::parse(uri).ok();
     let is_own = uri.is_some_and(|uri| account.is_at(uri.host()));
-    let target = match (is_own, account.is_trunk()) {
-        _ if direction == CallDirection::Incoming && account.config.numbers => TargetKind::Trunk,
-        (true, true) => TargetKind::Trunk,
-        (true, false) => TargetKind::OwnDomain,
-        (false, _) => TargetKind::ForeignDomain,
+    let target = match direction {
+        CallDirection::Incoming if account.config.numbers => TargetKind::Trunk,
+        _ if is_own && account.config.numbers => TargetKind::Trunk,
+        _ if is_own => TargetKind::OwnDomain,
+        _ => TargetKind::ForeignDomain,
     };
+    let is_dialled_secure = direction == CallDirection::Outgoing && uri.is_some_and(|uri| uri.scheme() == Scheme::Sips);
     let signalling = match account.transport() {
-        // What was dialled binds the servers; what a caller writes of itself does not.
-        Transport::Tls if direction == CallDirection::Outgoing && uri.is_some_and(|uri| uri.scheme() == Scheme::Sips) => {
-            Signalling::EveryHop
-        }
+        Transport::Tls if is_dialled_secure || is_own && account.config.tls_throughout => Signalling::EveryHop,
         Transport::Tls => Signalling::ToServer,
         Transport::Udp | Transport::Tcp => Signalling::Plain,
     };
