@@ -48,7 +48,7 @@ fn who_is_handed_over_hears_of_it_calls_the_other_and_is_out_of_the_first_call()
     assert_eq!(world.call(carl, carls).referred_by, Some(Pii("sip:anna@example.org".into())));
     world.command(carl, Command::Answer(carls));
     assert_eq!(world.end(anna, annas), Some(EndReason::Transferred));
-    assert_eq!(world.end(ben, bens), Some(EndReason::HungUp(Side::Peer)));
+    assert_eq!(world.end(ben, bens), Some(EndReason::Transferred));
     assert_eq!((world.call(ben, *follows).state, world.call(carl, carls).state), (CallState::Active, CallState::Active));
     assert_eq!(world.call(ben, *follows).held, Held::default());
 }
@@ -90,7 +90,7 @@ fn two_calls_are_joined() {
         assert_eq!(world.end(anna, call), Some(EndReason::Transferred));
     }
     assert_eq!(world.end(carl, carls), Some(EndReason::Replaced));
-    assert_eq!(world.end(ben, bens), Some(EndReason::HungUp(Side::Peer)));
+    assert_eq!(world.end(ben, bens), Some(EndReason::Transferred));
     let (_, follows) = asked(&world, ben)[0].clone();
     assert_eq!(world.call(ben, follows.unwrap()).state, CallState::Active);
     let ends = |event: &PhoneEvent| if let PhoneEvent::CallChanged { call, .. } = event { Some(call.clone()) } else { None };
@@ -98,6 +98,27 @@ fn two_calls_are_joined() {
     assert_eq!((taken.state, taken.muted), (CallState::Active, true), "muting goes over with the person");
     let rang = world.events[carl].iter().filter(|event| matches!(event, PhoneEvent::IncomingCall { .. })).count();
     assert_eq!(rang, 1, "what replaces a call does not ring");
+}
+
+#[test]
+fn two_calls_of_different_accounts_are_joined_by_the_name_that_the_second_account_knows() {
+    let (mut world, [anna, ben, carl], first, bens) = talking();
+    world.srv("_sips._tcp.provider.example", 10, "sip.example.org", 5061);
+    let (account, second) = (AccountId(7), CallId(1000));
+    let mut config = world::account("nina");
+    config.address = Pii("nina@provider.example".into());
+    world.command(anna, Command::AddAccount { account, config: Box::new(config) });
+    world.command(anna, Command::Dial { call: second, account: Some(account), target: "carl@provider.example".into() });
+    let carls = world.incoming(carl).unwrap();
+    assert_eq!(world.call(carl, carls).peer.address.reveal(), "sip:nina@provider.example");
+    world.command(carl, Command::Answer(carls));
+    world.command(anna, Command::TransferTo { call: first, other: second });
+    for call in [first, second] {
+        assert_eq!(world.end(anna, call), Some(EndReason::Transferred));
+    }
+    assert_eq!((world.end(carl, carls), world.end(ben, bens)), (Some(EndReason::Replaced), Some(EndReason::Transferred)));
+    let [(target, Some(follows))] = &asked(&world, ben)[..] else { panic!("{:?}", asked(&world, ben)) };
+    assert_eq!((target.as_str(), world.call(ben, *follows).state), ("sip:carl@provider.example", CallState::Active));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{CallAction, EndReason, Leg, LegCommand, TransferProgress};
 pub enum TransferTarget {
     /// Somebody it shall call.
     Address(Pii<String>),
-    /// The peer of another answered call of ours, over the same account.
+    /// The peer of another answered call of ours.
     Leg(Leg),
 }
 
@@ -23,6 +23,8 @@ pub(super) struct Handover {
     holds: bool,
     /// Another call of ours is being handed over to the peer of this one.
     is_joined: bool,
+    /// The peer has handed us over to somebody we speak with by now.
+    is_followed: bool,
 }
 
 impl Handover {
@@ -109,10 +111,10 @@ impl Call {
         }
     }
 
-    /// Whether the peer leaves because it has been handed over: some do as soon as they have been asked.
+    /// Whether the peer leaves because one of us has been handed over: some do as soon as they have been asked.
     pub(super) fn leaves_for_another(&self, ended: &Ended) -> bool {
         let is_asked = matches!(self.handover.progress, Some(TransferProgress::Trying(_)));
-        ended.kind == EndKind::HungUp && self.is_answered && (is_asked || self.handover.is_joined)
+        ended.kind == EndKind::HungUp && self.is_answered && (is_asked || self.handover.is_joined || self.handover.is_followed)
     }
 
     /// The peer asks us to call somebody else. Only who is spoken to may ask: on hold it would make itself heard again.
@@ -144,6 +146,7 @@ impl Call {
     /// Falls silent for a call that takes its place, without troubling a peer that is about to leave.
     pub fn step_aside(&mut self) {
         if !self.is_over() {
+            self.handover.is_followed = true;
             self.hold.step_aside();
             self.obey_hold();
         }

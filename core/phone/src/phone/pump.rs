@@ -1,6 +1,6 @@
-use cooee_call::{CallId, CallOutput, Leg, LegCommand, TransferTarget};
+use cooee_call::{CallDirection, CallId, CallOutput, Leg, LegCommand, LegEvent, TransferTarget};
 use cooee_machine::Now;
-use cooee_sip::ua::{HangUp, ReferTo};
+use cooee_sip::ua::{self, HangUp, ReferTo, TransferEvent};
 
 use super::transfer::Asked;
 use super::{Phone, Running};
@@ -64,6 +64,9 @@ impl Phone {
         match output {
             CallOutput::Media(request) => self.outputs.push_back(Output::Media(request)),
             CallOutput::Changed => {
+                if running.call.is_answered() && running.call.direction() == CallDirection::Outgoing {
+                    self.acquaintances.meet(running.target.reveal());
+                }
                 let call = Box::new(running.call.snapshot());
                 self.tell(PhoneEvent::CallChanged { account, call });
                 self.replace(id, now);
@@ -78,11 +81,32 @@ impl Phone {
             }
             CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
             CallOutput::Log(entry) => self.tell(PhoneEvent::CallEnded { account, entry }),
+            CallOutput::Leg(LegCommand::Transfer { to }) => self.refer(id, to, now),
             CallOutput::Leg(command) => {
                 if let Some(account) = self.accounts.get_mut(&account) {
                     carry_out(command, running, account, now);
                 }
             }
+        }
+    }
+}
+
+impl Phone {
+    /// Asks the peer of a call to call somebody else. Whom it is to take over is known to the account of that call.
+    fn refer(&mut self, id: CallId, to: TransferTarget, now: Now) {
+        let Some(running) = self.calls.get_mut(&id) else { return };
+        let (account, leg, joins) = (running.account, running.call.leg(), running.joins);
+        let to = match to {
+            TransferTarget::Address(target) => Some(ReferTo { target: target.0, replaces: None }),
+            TransferTarget::Leg(Leg::Sip(other)) => {
+                let its_account = joins.and_then(|joins| self.calls.get(&joins)).map(|other| other.account);
+                its_account.and_then(|account| self.accounts.get(&account)).and_then(|account| account.agent.take_over(other))
+            }
+        };
+        match (to, leg, self.accounts.get_mut(&account)) {
+            (Some(to), Some(Leg::Sip(leg)), Some(account)) => account.agent.refer(leg, &to, now),
+            // The other call has ended in the meantime.
+            _ => self.with_call(id, |call| call.handle_leg(LegEvent::Sip(ua::LegEvent::Transfer(TransferEvent::Failed(481))), now)),
         }
     }
 }
@@ -96,24 +120,16 @@ fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, 
     }
     let Some(Leg::Sip(leg)) = running.call.leg() else { return };
     match command {
-        LegCommand::Place { .. } => {}
+        LegCommand::Place { .. } | LegCommand::Transfer { .. } => {}
         LegCommand::Ring => agent.ring(leg, now),
         LegCommand::Answer { description } => agent.answer(leg, description, now),
         LegCommand::Reject { status, text } => agent.reject(leg, status, text, now),
         LegCommand::HangUp { status, text } => agent.hang_up(leg, HangUp { status, text: text.map(str::to_owned) }, now),
         LegCommand::Reoffer { offer } => agent.reoffer(leg, offer, now),
-        LegCommand::AcceptReoffer { description } => agent.accept_reoffer(leg, description, now),
-        LegCommand::RejectReoffer { status } => agent.reject_reoffer(leg, status, now),
-        LegCommand::Transfer { to } => agent.refer(leg, refer_to(to), now),
+        LegCommand::AcceptReoffer { fork, description } => agent.accept_reoffer(leg, fork.as_ref(), description, now),
+        LegCommand::RejectReoffer { fork, status } => agent.reject_reoffer(leg, fork.as_ref(), status, now),
         LegCommand::AcceptTransfer => agent.accept_transfer(leg, now),
         LegCommand::RejectTransfer { status } => agent.reject_transfer(leg, status, now),
         LegCommand::NotifyTransfer { status } => agent.notify_transfer(leg, status, "", now),
-    }
-}
-
-fn refer_to(to: TransferTarget) -> ReferTo {
-    match to {
-        TransferTarget::Address(target) => ReferTo { target: target.0, replaces: None },
-        TransferTarget::Leg(Leg::Sip(leg)) => ReferTo { target: String::new(), replaces: Some(leg) },
     }
 }

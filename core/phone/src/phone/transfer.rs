@@ -39,8 +39,7 @@ impl Phone {
     /// The person joins two calls and leaves both. One that is still on its way is given up, and the peer of the first calls there instead.
     pub(super) fn transfer_to(&mut self, id: CallId, other: CallId, now: Now) {
         let can = |running: &&Running| running.call.allowed().contains(&CallAction::Transfer);
-        let pair =
-            self.calls.get(&id).filter(can).zip(self.calls.get(&other)).filter(|(one, two)| id != other && one.account == two.account);
+        let pair = self.calls.get(&id).filter(can).zip(self.calls.get(&other)).filter(|_| id != other);
         let to = pair.and_then(|(_, two)| match two.call.leg() {
             Some(leg) if can(&two) => Some(TransferTarget::Leg(leg)),
             _ if is_on_its_way(&two.call) => Some(TransferTarget::Address(two.target.clone())),

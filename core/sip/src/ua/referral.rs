@@ -18,7 +18,7 @@ use crate::uri::{Scheme, Uri, decode_header};
 
 /// A person may take longer to decide than the transaction lives: then the answer is 202 (RFC 3515 2.4.2).
 const DECISION: Duration = Duration::from_secs(10);
-/// How long the subscription is said to last, in seconds: as long as any phone rings.
+/// How long the subscription is said to last since the last notification, in seconds: as long as any phone rings.
 const LIFE: u32 = 300;
 /// RFC 4488 4.
 const REFER_SUB: HeaderName<'static> = HeaderName::Other(b"Refer-Sub");
@@ -35,6 +35,8 @@ pub(super) struct Referral {
     is_subscribed: bool,
     /// We have said that we do it.
     is_accepted: bool,
+    /// Whoever was to tell how it goes has not: the next REFER may come (RFC 6665 4.2.2).
+    until: Instant,
 }
 
 struct Asked {
@@ -44,8 +46,9 @@ struct Asked {
 }
 
 impl Referral {
-    pub(super) fn wake(&self) -> Option<Wake> {
-        self.asked.as_ref().map(|asked| Wake::at(asked.until, "answer to a REFER"))
+    pub(super) fn wake(&self) -> Wake {
+        let asked = self.asked.as_ref().map(|asked| Wake::at(asked.until, "answer to a REFER"));
+        asked.unwrap_or(Wake::at(self.until, "end of a referral"))
     }
 
     /// The call is over, and the question with it.
@@ -143,7 +146,7 @@ impl Session {
         let wants_silence = refer.header(REFER_SUB).is_some_and(|value| value.eq_ignore_ascii_case(b"false"));
         let asked = Asked { transaction, request: refer.as_bytes().to_vec(), until: now.instant + DECISION };
         let id = refer.cseq().number;
-        self.referral = Some(Referral { id, asked: Some(asked), is_subscribed: !wants_silence, is_accepted: false });
+        self.referral = Some(Referral { id, asked: Some(asked), is_subscribed: !wants_silence, is_accepted: false, until: life(now) });
         core.tell(leg, LegEvent::TransferAsked { target: Pii(target), replaces, referred_by });
         Ok(())
     }
@@ -179,8 +182,16 @@ impl Session {
     }
 
     fn notify(&mut self, core: &mut Core, leg: LegId, status: u16, phrase: &str, now: Now) {
-        let Some(referral) = self.referral.as_ref().filter(|referral| referral.is_subscribed) else { return };
         let state = if status >= 200 { "terminated;reason=noresource".to_owned() } else { format!("active;expires={LIFE}") };
+        self.send_notify(core, leg, state, status, phrase, now);
+    }
+
+    fn send_notify(&mut self, core: &mut Core, leg: LegId, state: String, status: u16, phrase: &str, now: Now) {
+        let Some(referral) = self.referral.as_mut() else { return };
+        referral.until = life(now);
+        if !referral.is_subscribed {
+            return;
+        }
         let notify = DialogRequest::new(leg, &self.dialog, Method::Notify)
             .header(HeaderName::Event, format!("refer;id={}", referral.id))
             .header(HeaderName::SubscriptionState, state)
@@ -195,12 +206,20 @@ impl Session {
         }
     }
 
-    /// Nobody has decided in time: 202, and the decision follows in a notification.
+    /// Nobody has decided in time: 202, and the decision follows in a notification. Nobody has told how it went: that is the end of it.
     pub(super) fn accept_overdue(&mut self, core: &mut Core, leg: LegId, now: Now) {
         let Some(referral) = self.referral.as_mut() else { return };
         if referral.asked.as_ref().is_some_and(|asked| asked.until <= now.instant) {
             referral.answer(core, &self.dialog, 202, now);
             self.notify(core, leg, 100, "", now);
+        } else if referral.asked.is_none() && referral.until <= now.instant {
+            // How it ended is not known here; that nothing more will be told is.
+            self.send_notify(core, leg, "terminated;reason=timeout".to_owned(), 100, "", now);
+            self.referral = None;
         }
     }
+}
+
+fn life(now: Now) -> Instant {
+    now.instant + Duration::from_secs(u64::from(LIFE))
 }

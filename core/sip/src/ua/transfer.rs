@@ -10,7 +10,6 @@ use super::request::DialogRequest;
 use super::session::Session;
 use super::sipfrag;
 use super::{LegEvent, LegId, ReferTo, TransferEvent, UserAgent};
-use crate::dialog::Dialog;
 use crate::header::HeaderName;
 use crate::message::Message;
 use crate::method::Method;
@@ -36,18 +35,8 @@ impl Transfer {
 impl UserAgent {
     /// Asks the peer of an answered leg to call somebody else, one at a time. [`LegEvent::Transfer`] follows, until it has
     /// succeeded or failed, or the leg ends.
-    pub fn refer(&mut self, leg: LegId, to: ReferTo, now: Now) {
-        let ReferTo { target, replaces } = to;
-        let other = replaces.map(|other| match self.legs.get(&other) {
-            Some(Leg::Session(session)) => Some(session.dialog.clone()),
-            _ => None,
-        });
-        // The other call may have ended in the meantime.
-        let refer_to = match other {
-            Some(None) => Err(481),
-            Some(Some(other)) => refer_to(target, Some(&other)),
-            None => refer_to(target, None),
-        };
+    pub fn refer(&mut self, leg: LegId, to: &ReferTo, now: Now) {
+        let refer_to = refer_to(to);
         self.with_leg(leg, |state, core| {
             match state {
                 Leg::Session(session) => session.refer(core, leg, refer_to, now),
@@ -57,25 +46,27 @@ impl UserAgent {
         });
         self.drain(now);
     }
+
+    /// What the peer of some call is to be told by `refer` for it to take over this answered leg from us, be it of another account.
+    /// `None`: there is no such leg any more.
+    #[must_use]
+    pub fn take_over(&self, leg: LegId) -> Option<ReferTo> {
+        let Some(Leg::Session(session)) = self.legs.get(&leg) else { return None };
+        let key = session.dialog.key();
+        // Tags as the one who gets it sees them (RFC 3891 4).
+        let replaces = format!("{};to-tag={};from-tag={}", key.call_id, tag(&key.remote_tag), tag(&key.local_tag));
+        Some(ReferTo { target: session.dialog.remote_uri()?, replaces: Some(replaces) })
+    }
 }
 
 /// The value of `Refer-To`, or the status that stands for there being none.
-fn refer_to(target: String, replaces: Option<&Dialog>) -> Result<String, u16> {
-    let target = match replaces.filter(|_| target.is_empty()) {
-        Some(other) => other.remote_uri().ok_or(481_u16)?,
-        None => target,
-    };
-    let uri = Uri::parse(&target).map_err(|_| 484_u16)?;
+fn refer_to(ReferTo { target, replaces }: &ReferTo) -> Result<String, u16> {
+    let uri = Uri::parse(target).map_err(|_| 484_u16)?;
     if uri.has_headers() || !(uri.is_sip() || uri.scheme() == crate::uri::Scheme::Tel && replaces.is_none()) {
         return Err(484);
     }
     Ok(match replaces {
-        Some(other) => {
-            let key = other.key();
-            // Tags as the one who gets it sees them (RFC 3891 4).
-            let dialog = format!("{};to-tag={};from-tag={}", key.call_id, tag(&key.remote_tag), tag(&key.local_tag));
-            format!("<{target}?Replaces={}>", encode_header(&dialog))
-        }
+        Some(replaces) => format!("<{target}?Replaces={}>", encode_header(replaces)),
         None => format!("<{target}>"),
     })
 }

@@ -1,13 +1,11 @@
-use super::LegId;
-
 /// Where to a peer is to be sent (RFC 3515, 5589).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferTo {
     /// Whom it shall call: `sip:ben@example.org`.
     pub target: String,
-    /// The leg whose peer it shall take over from us, for an attended transfer (RFC 3891); its remote target is then called
-    /// where `target` is empty.
-    pub replaces: Option<LegId>,
+    /// For an attended transfer the call that it shall take over from us, as the other end of that call knows it (RFC 3891 4): what
+    /// [`UserAgent::take_over`](super::UserAgent::take_over) of the user agent that has that call says.
+    pub replaces: Option<String>,
 }
 
 /// What becomes of a transfer that we asked for.

@@ -73,7 +73,7 @@ fn an_anonymous_call_tells_nobody_who_calls_but_by_its_credentials() {
     script.agent.reoffer(leg, OFFER.to_vec(), script.now);
     let reinvite = script.only();
     script.answer(&reinvite, 200, "one", "Contact: <sip:ben@192.0.2.21>", b"x");
-    script.agent.refer(leg, ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, script.now);
+    script.agent.refer(leg, &ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, script.now);
     let refer = script.sent().pop().unwrap();
     script.answer(&refer, 603, "one", "Server: x", b"");
     for message in [invite, reinvite, refer] {

@@ -159,10 +159,13 @@ fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
             agent.reoffer(leg, OFFER.to_vec(), now);
             agent.message("sip:ben@example.org", "hello", now);
         }
-        9 => agent.accept_reoffer(leg, ANSWER.to_vec(), now),
-        10 => agent.reject_reoffer(leg, 488, now),
-        13 => agent.refer(leg, ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, now),
-        14 => agent.refer(leg, ReferTo { target: String::new(), replaces: Some(LegId(peer.small(60))) }, now),
+        9 => agent.accept_reoffer(leg, None, ANSWER.to_vec(), now),
+        10 => agent.reject_reoffer(leg, None, 488, now),
+        13 => agent.refer(leg, &ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, now),
+        14 => {
+            let other = agent.take_over(LegId(peer.small(60)));
+            other.iter().for_each(|other| agent.refer(leg, other, now));
+        }
         15 => agent.accept_transfer(leg, now),
         16 => agent.reject_transfer(leg, u16::try_from(peer.small(900)).unwrap(), now),
         17 => agent.notify_transfer(leg, u16::try_from(peer.small(900)).unwrap(), "x\r\nY: z", now),

@@ -29,7 +29,7 @@ fn two_phones_of_this_make_transfer_a_call() {
     for transport in [Transport::Udp, Transport::Tls] {
         let (mut scene, anna, ben) = Scene::established(transport);
         let now = scene.now;
-        scene.anna().refer(anna, to("sip:carol@example.org"), now);
+        scene.anna().refer(anna, &to("sip:carol@example.org"), now);
         scene.settle();
         let Some((_, LegEvent::TransferAsked { target, replaces, referred_by })) = scene.ends[BEN].events.last() else { panic!() };
         assert_eq!((target.reveal().as_str(), replaces.as_ref()), ("sip:carol@example.org", None));
@@ -64,7 +64,8 @@ fn an_attended_transfer_names_the_other_call_as_its_far_end_knows_it() {
     let (other, invite) = script.call();
     script.answer(&invite, 200, "carols-tag", "Contact: <sip:carol@192.0.2.33>", ANSWER);
     script.sent();
-    script.agent.refer(LegId(1), ReferTo { target: String::new(), replaces: Some(other) }, script.now);
+    let carol = script.agent.take_over(other).unwrap();
+    script.agent.refer(LegId(1), &carol, script.now);
     let refer = script.only();
     let (call_id, from) = (header(&invite, HeaderName::CallId).unwrap(), header(&invite, HeaderName::From).unwrap());
     let our_tag = from.split(";tag=").nth(1).unwrap();
@@ -78,19 +79,14 @@ fn an_attended_transfer_names_the_other_call_as_its_far_end_knows_it() {
 #[test]
 fn what_cannot_be_asked_for_fails_at_once() {
     let (mut script, _) = session();
-    for (refer_to, status) in [
-        (to("ben"), 484),
-        (to("http://example.org"), 484),
-        (to("sip:carol@example.org?Subject=x"), 484),
-        (ReferTo { target: String::new(), replaces: Some(LegId(77)) }, 481),
-    ] {
-        script.agent.refer(LegId(1), refer_to, script.now);
+    for (refer_to, status) in [(to("ben"), 484), (to("http://example.org"), 484), (to("sip:carol@example.org?Subject=x"), 484)] {
+        script.agent.refer(LegId(1), &refer_to, script.now);
         script.collect();
         assert_eq!(script.events.pop(), Some(LegEvent::Transfer(TransferEvent::Failed(status))));
     }
-    assert_eq!(script.sent_lines(), [""; 0]);
-    script.agent.refer(LegId(1), to("tel:+4930123"), script.now);
-    script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+    assert_eq!((script.sent_lines(), script.agent.take_over(LegId(77))), (vec![], None));
+    script.agent.refer(LegId(1), &to("tel:+4930123"), script.now);
+    script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     assert_eq!(script.sent_lines(), ["REFER"]);
     assert_eq!(news(&script), [TransferEvent::Failed(491)]);
 }
@@ -99,7 +95,7 @@ fn what_cannot_be_asked_for_fails_at_once() {
 fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
     for status in [405, 481, 603] {
         let (mut script, _) = session();
-        script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+        script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
         let refer = script.only();
         script.answer(&refer, status, "f", "Server: x", b"");
         assert_eq!(news(&script), [TransferEvent::Failed(status)]);
@@ -107,7 +103,7 @@ fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
         assert!(!script.events.iter().any(|event| matches!(event, LegEvent::Ended(_))));
     }
     let (mut script, to_us) = session();
-    script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+    script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     let refer = script.only();
     script.answer(&refer, 407, "f", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
     let again = script.only();
@@ -126,7 +122,7 @@ fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
 #[test]
 fn notifications_tell_how_the_transfer_goes_even_before_the_202() {
     let (mut script, to_us) = session();
-    script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+    script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     let refer = script.only();
     let cseq = header(&refer, HeaderName::CSeq).unwrap();
     let event = format!("refer;id={}", cseq.split(' ').next().unwrap());
@@ -142,7 +138,7 @@ fn notifications_tell_how_the_transfer_goes_even_before_the_202() {
 #[test]
 fn a_transfer_whose_end_nobody_tells_has_failed() {
     let (mut script, to_us) = session();
-    script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+    script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     let refer = script.only();
     script.answer(&refer, 202, "f", "Server: x", b"");
     for (cseq, state, body, status) in [
@@ -153,7 +149,7 @@ fn a_transfer_whose_end_nobody_tells_has_failed() {
     ] {
         assert_eq!(summary(&answer(&mut script, &notify(&to_us, cseq, "refer", state, body))), format!("{status} NOTIFY"), "{body}");
     }
-    script.agent.refer(LegId(1), to("sip:carol@example.org"), script.now);
+    script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     let refer = script.only();
     script.answer(&refer, 202, "f", "Server: x", b"");
     script.run(Duration::from_secs(301));
@@ -207,6 +203,32 @@ fn a_person_may_take_longer_than_the_transaction_lives() {
     let notify = script.only();
     assert!(notify.ends_with(b"SIP/2.0 603 Decline\r\n"), "{}", String::from_utf8_lossy(&notify));
     assert_eq!(header(&notify, HeaderName::SubscriptionState).as_deref(), Some("terminated;reason=noresource"));
+}
+
+#[test]
+fn a_transfer_of_which_nothing_more_is_told_is_over_after_a_while_and_another_may_be_asked_for() {
+    for subscribes in [true, false] {
+        let (mut script, to_us) = session();
+        let silence = if subscribes { vec![] } else { vec![("Refer-Sub", "false")] };
+        script.receive(&refer(&to_us, 11, &[&[("Refer-To", "<sip:carol@example.org>")], &silence[..]].concat()));
+        script.agent.accept_transfer(LegId(1), script.now);
+        for notify in script.sent().iter().filter(|message| summary(message) == "NOTIFY") {
+            script.answer(notify, 200, "f", "Server: x", b"");
+        }
+        script.run(Duration::from_secs(200));
+        script.agent.notify_transfer(LegId(1), 180, "", script.now);
+        for notify in script.sent().iter().filter(|message| summary(message) == "NOTIFY") {
+            script.answer(notify, 200, "f", "Server: x", b"");
+        }
+        script.run(Duration::from_secs(200));
+        assert_eq!(summary(&answer(&mut script, &refer(&to_us, 12, &[("Refer-To", "<sip:dave@example.org>")]))), "491 REFER");
+        script.run(Duration::from_secs(101));
+        let notify = script.sent().into_iter().find(|message| summary(message) == "NOTIFY");
+        let state = notify.and_then(|notify| header(&notify, HeaderName::SubscriptionState));
+        assert_eq!(state.as_deref(), subscribes.then_some("terminated;reason=timeout"));
+        script.receive(&refer(&to_us, 13, &[("Refer-To", "<sip:dave@example.org>")]));
+        assert!(matches!(script.events.last(), Some(LegEvent::TransferAsked { target, .. }) if target.reveal().contains("dave")));
+    }
 }
 
 #[test]
