@@ -1,4 +1,4 @@
-use cooee_sip::ua;
+use cooee_sip::ua::{self, DialogKey};
 
 use crate::TransferTarget;
 
@@ -45,11 +45,15 @@ pub enum LegCommand {
     },
     /// Agree to a changed description.
     AcceptReoffer {
+        /// Before the call is answered: which of the places it went to asks.
+        fork: Option<DialogKey>,
         /// SDP: the answer, or the offer if the peer made none.
         description: Vec<u8>,
     },
     /// Do not; the call goes on as before.
     RejectReoffer {
+        /// As in [`LegCommand::AcceptReoffer`].
+        fork: Option<DialogKey>,
         /// SIP status.
         status: u16,
     },

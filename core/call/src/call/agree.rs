@@ -5,7 +5,8 @@ use cooee_sdp::{
 };
 
 use super::Call;
-use crate::{EndReason, MediaPreferences};
+use super::dialog::{Dialog, Ours};
+use crate::{DialogId, EndReason, MediaPreferences};
 
 /// Whether an offer could be answered at all, before anything is gathered for it.
 pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accepted: SecurityPolicy) -> Result<(), Refusal> {
@@ -28,20 +29,21 @@ pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accep
 }
 
 impl Call {
-    /// What we can do, once the candidates are known.
-    pub(super) fn local_media(&self, direction: Direction) -> Option<LocalMedia> {
-        let transport = self.local.as_ref()?;
-        let role = self.winner.and_then(|id| self.dialogs.find(id)).and_then(|dialog| match &dialog.negotiated.security {
+    /// What we can do, once the candidates are known; in the words that this dialog knows.
+    pub(super) fn local_media(&self, dialog: Option<&Dialog>, direction: Direction) -> Option<LocalMedia> {
+        let transport = self.local.as_ref()?.under(self.shown);
+        let role = dialog.and_then(|dialog| match &dialog.negotiated.security {
             NegotiatedSecurity::Dtls { role, .. } => Some(*role),
             _ => None,
         });
+        let (ice, crypto) = dialog.map_or((&transport.ice, &self.crypto), |dialog| (&dialog.ours.ice, &dialog.ours.crypto));
         Some(LocalMedia {
             address: transport.address,
-            candidates: transport.candidates.clone(),
+            candidates: transport.candidates,
             end_of_candidates: true,
-            ice: Some(transport.ice.clone()),
-            fingerprint: Some(transport.fingerprint.clone()),
-            crypto: self.crypto.clone(),
+            ice: Some(ice.clone()),
+            fingerprint: Some(transport.fingerprint),
+            crypto: crypto.clone(),
             security: self.offered,
             codecs: self.preferences.codecs.clone(),
             direction,
@@ -52,57 +54,73 @@ impl Call {
         })
     }
 
-    /// What an offer in mid-call describes: what is in use, so that nothing but what is meant to change does.
-    fn local_media_in_use(&self, direction: Direction) -> Option<LocalMedia> {
-        let local = self.local_media(direction)?;
-        let Some(dialog) = self.winner.and_then(|id| self.dialogs.find(id)) else { return Some(local) };
+    /// Our first offer as octets; `None` before the candidates are known.
+    pub(super) fn first_offer(&mut self, direction: Direction) -> Option<Vec<u8>> {
+        let description = offer(&self.local_media(None, direction)?, &self.origin);
+        let description = renewed(description, self.offer.as_ref());
+        let octets = description.to_string().into_bytes();
+        self.offer = Some(description);
+        Some(octets)
+    }
+
+    /// What whoever answers our first offer knows of us.
+    pub(super) fn ours(&self, description: Description) -> Option<Ours> {
+        let ice = self.local.as_ref()?.ice.clone();
+        Some(Ours { description, ice, crypto: self.crypto.clone() })
+    }
+
+    /// A further offer within a dialog, as octets: of what is in use, so that nothing but what is meant to change does.
+    pub(super) fn make_offer(&mut self, id: DialogId, direction: Direction) -> Option<Vec<u8>> {
+        let dialog = self.dialogs.find(id)?;
         let agreed = &dialog.negotiated;
+        let local = self.local_media(Some(dialog), direction)?;
         let crypto = match &agreed.security {
             NegotiatedSecurity::Sdes { ours, .. } => vec![ours.clone()],
             _ => Vec::new(),
         };
-        Some(LocalMedia {
+        let media = LocalMedia {
             ice: local.ice.filter(|_| agreed.ice.is_some()),
             crypto,
-            security: self.mid_call_policy(),
+            security: dialog.policy(),
             codecs: in_use(&agreed.receive, &local.codecs),
             rtcp_mux: agreed.rtcp_mux,
             ..local
-        })
+        };
+        let description = offer(&media, &self.origin);
+        self.describe(id, description)
     }
 
+    /// Remembers what we describe in a dialog, under a new version if it is not what we described there last (RFC 3264 8).
+    pub(super) fn describe(&mut self, dialog: DialogId, description: Description) -> Option<Vec<u8>> {
+        let ours = &mut self.dialogs.find_mut(dialog)?.ours;
+        ours.description = renewed(description, Some(&ours.description));
+        Some(ours.description.to_string().into_bytes())
+    }
+}
+
+impl Dialog {
     /// The protection in use and no other, in the profile in use.
-    pub(super) fn mid_call_policy(&self) -> SecurityPolicy {
-        let Some(dialog) = self.winner.and_then(|id| self.dialogs.find(id)) else { return self.offered };
-        let policy = match &dialog.negotiated.security {
+    pub(super) fn policy(&self) -> SecurityPolicy {
+        let policy = match &self.negotiated.security {
             NegotiatedSecurity::Dtls { .. } => SecurityPolicy::DTLS_ONLY,
             NegotiatedSecurity::Sdes { .. } => SecurityPolicy::SDES_ONLY,
             NegotiatedSecurity::None => SecurityPolicy::PLAIN_ONLY,
         };
-        let protocol = self.ours.iter().flat_map(|ours| &ours.media).find(|media| media.port != 0).map(|media| &media.protocol);
+        let protocol = self.ours.description.media.iter().find(|media| media.port != 0).map(|media| &media.protocol);
         let best_effort = matches!(protocol, Some(Protocol::RtpAvp | Protocol::RtpAvpf));
         SecurityPolicy { best_effort, feedback: protocol != Some(&Protocol::DtlsSavp), ..policy }
     }
+}
 
-    /// Our offer as octets; `None` before the candidates are known.
-    pub(super) fn make_offer(&mut self, direction: Direction) -> Option<Vec<u8>> {
-        let description = offer(&self.local_media_in_use(direction)?, &self.origin);
-        Some(self.describe(description))
-    }
-
-    /// Remembers what we describe, under a new version if it is not what we described last (RFC 3264 8).
-    pub(super) fn describe(&mut self, mut description: Description) -> Vec<u8> {
-        if let Some(last) = &self.ours {
-            description.origin = last.origin.clone();
-            if description != *last {
-                description.origin = last.origin.next_version();
-            }
-            self.origin = description.origin.clone();
+/// A description as the one that follows another of the same session.
+fn renewed(mut description: Description, last: Option<&Description>) -> Description {
+    if let Some(last) = last {
+        description.origin = last.origin.clone();
+        if description != *last {
+            description.origin = last.origin.next_version();
         }
-        let octets = description.to_string().into_bytes();
-        self.ours = Some(description);
-        octets
     }
+    description
 }
 
 /// The codecs in use under their numbers, which hold as long as the call does (RFC 3264 8.3.2), then what else we know.

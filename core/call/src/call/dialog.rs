@@ -1,5 +1,5 @@
 use cooee_rtc::{MediaFailure, MediaSecurity, OneWayCause, Path, Statistics};
-use cooee_sdp::Negotiated;
+use cooee_sdp::{Crypto, Description, IceCredentials, Negotiated};
 use cooee_sip::ua::DialogKey;
 
 use crate::DialogId;
@@ -15,11 +15,21 @@ pub(super) enum Remote {
     Caller,
 }
 
+/// What one of these places knows of our side.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
+    /// What we described there last; an offer until it is answered.
+    pub(super) description: Description,
+    pub(super) ice: IceCredentials,
+    pub(super) crypto: Vec<Crypto>,
+}
+
 /// One answer, and how its media fares.
 #[derive(Debug)]
 pub(super) struct Dialog {
     pub(super) id: DialogId,
     pub(super) remote: Remote,
+    pub(super) ours: Ours,
     pub(super) negotiated: Negotiated,
     pub(super) path: Option<Path>,
     pub(super) security: Option<(MediaSecurity, &'static str)>,
@@ -38,7 +48,7 @@ pub(super) struct Dialogs {
 
 impl Dialogs {
     /// `None` if there are too many.
-    pub(super) fn add(&mut self, remote: Remote, negotiated: Negotiated) -> Option<DialogId> {
+    pub(super) fn add(&mut self, remote: Remote, ours: Ours, negotiated: Negotiated) -> Option<DialogId> {
         if self.list.len() >= MAX_DIALOGS {
             return None;
         }
@@ -47,6 +57,7 @@ impl Dialogs {
         self.list.push(Dialog {
             id,
             remote,
+            ours,
             negotiated,
             path: None,
             security: None,

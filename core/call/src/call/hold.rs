@@ -147,7 +147,7 @@ impl Call {
             return;
         }
         let direction = self.hold.offer();
-        if let Some(offer) = self.make_offer(direction) {
+        if let Some(offer) = self.winner.and_then(|winner| self.make_offer(winner, direction)) {
             self.hold.offered = Some(direction);
             self.command(LegCommand::Reoffer { offer });
         }

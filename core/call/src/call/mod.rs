@@ -29,12 +29,12 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use cooee_machine::{Entropy, Now};
-use cooee_rtc::LocalTransport;
+use cooee_rtc::{CandidatePolicy, LocalTransport};
 use cooee_sdp::{Crypto, Description, Negotiated, Origin, SecurityPolicy};
 
 use crate::{
     CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, Leg, LegCommand, MediaPreferences, MediaRequest, NetworkTrouble,
-    Peer, Timeline,
+    OfferRow, Peer, Timeline,
 };
 use dialog::Dialogs;
 use gather::Gathering;
@@ -54,6 +54,8 @@ pub struct Call {
     peer: Peer,
     caller: Caller,
     preferences: MediaPreferences,
+    /// Which of our addresses an offer of ours tells.
+    shown: CandidatePolicy,
     times: CallTimes,
     state: CallState,
     timeline: Timeline,
@@ -73,16 +75,18 @@ pub struct Call {
     hold: Hold,
     local: Option<LocalTransport>,
     origin: Origin,
+    /// What is offered to whoever is called.
     crypto: Vec<Crypto>,
     entropy: Entropy,
     /// What this attempt offers.
     offered: SecurityPolicy,
     /// What is offered once more to a peer that cannot take that.
     offered_next: Option<SecurityPolicy>,
-    /// What is taken when the peer offers.
-    accepted: SecurityPolicy,
-    /// What we described last; an offer until it is answered.
-    ours: Option<Description>,
+    /// What holds on the way there.
+    row: OfferRow,
+    /// Our first offer: of the INVITE, or of the answer to one without. Every place that the call goes to answers this one, whatever
+    /// another has agreed on since.
+    offer: Option<Description>,
     /// The caller's offer.
     theirs: Option<Description>,
     redirect: Redirect,
@@ -100,7 +104,7 @@ pub struct Call {
 
 impl Call {
     fn new(setup: CallSetup, direction: CallDirection, state: CallState, now: Now) -> Self {
-        let CallSetup { id, peer, caller, media, row, is_stun_known, times, mut entropy } = setup;
+        let CallSetup { id, peer, caller, media, shown, row, is_stun_known, times, mut entropy } = setup;
         Self {
             id,
             direction,
@@ -110,8 +114,9 @@ impl Call {
             crypto: Crypto::fresh(&mut entropy),
             offered: row.offers.0,
             offered_next: row.offers.1,
-            accepted: row.accepts,
+            row,
             preferences: media,
+            shown,
             times,
             state,
             timeline: Timeline::new(now),
@@ -130,7 +135,7 @@ impl Call {
             local: None,
             origin: Origin::anonymous(entropy.u64()),
             entropy,
-            ours: None,
+            offer: None,
             theirs: None,
             handover: Handover::default(),
             dialogs: Dialogs::default(),

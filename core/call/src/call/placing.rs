@@ -50,7 +50,7 @@ impl Call {
         if self.is_placed || self.is_over() || !self.is_server_ready || self.direction == CallDirection::Incoming {
             return;
         }
-        let Some(offer) = self.make_offer(Direction::SendRecv) else { return };
+        let Some(offer) = self.first_offer(Direction::SendRecv) else { return };
         self.is_placed = true;
         self.timeline.reach(Milestone::Invited, now);
         self.outputs.push_back(CallOutput::Leg(LegCommand::Place { offer }));

@@ -1,26 +1,28 @@
 use cooee_machine::Now;
 use cooee_sdp::{Crypto, Description, Direction, IceCredentials, LocalMedia, Negotiated, NegotiatedSecurity, accept, answer};
+use cooee_sip::ua::DialogKey;
 
 use super::Call;
-use super::dialog::Remote;
+use super::dialog::{Dialog, Remote};
 use crate::{CallState, DialogId, LegCommand, MediaRequest};
 
 impl Call {
     /// The peer wants the call to go on differently: held, taken back, another codec, address, keys or path. What cannot be agreed
     /// on is refused, and the call goes on as it was.
     pub(super) fn reoffered(&mut self, sdp: Option<&[u8]>, now: Now) {
+        let direction = self.hold.direction();
         match sdp {
-            None => match self.make_offer(self.hold.direction()) {
-                None => self.command(LegCommand::RejectReoffer { status: 488 }),
+            None => match self.winner.and_then(|winner| self.make_offer(winner, direction)) {
+                None => self.command(LegCommand::RejectReoffer { fork: None, status: 488 }),
                 Some(description) => {
                     self.hold.offered_late();
-                    self.command(LegCommand::AcceptReoffer { description });
+                    self.command(LegCommand::AcceptReoffer { fork: None, description });
                 }
             },
-            Some(sdp) => match self.winner.and_then(|winner| self.answer_reoffer(winner, self.hold.direction(), sdp)) {
-                None => self.command(LegCommand::RejectReoffer { status: 488 }),
+            Some(sdp) => match self.winner.and_then(|winner| self.answer_reoffer(winner, direction, sdp)) {
+                None => self.command(LegCommand::RejectReoffer { fork: None, status: 488 }),
                 Some((description, negotiated)) => {
-                    self.command(LegCommand::AcceptReoffer { description });
+                    self.command(LegCommand::AcceptReoffer { fork: None, description });
                     self.hold.answered(&negotiated);
                     self.go_on(negotiated, now);
                     self.pursue_transfer();
@@ -31,39 +33,24 @@ impl Call {
 
     /// Our answer to another offer of the same peer. One with fresh ICE credentials asks for fresh ones of ours (RFC 8839 4.4.1.1.1), one
     /// of another endpoint for another key.
-    fn answer_reoffer(&mut self, dialog: DialogId, direction: Direction, sdp: &[u8]) -> Option<(Vec<u8>, Negotiated)> {
+    fn answer_reoffer(&mut self, id: DialogId, direction: Direction, sdp: &[u8]) -> Option<(Vec<u8>, Negotiated)> {
         let offered = Description::parse(sdp).ok()?;
-        let local = LocalMedia { security: self.accepted, ..self.local_media(direction)? };
+        let dialog = self.dialogs.find(id)?;
+        let mut local = LocalMedia { security: self.row.accepts, ..self.local_media(Some(dialog), direction)? };
         let (mut description, mut negotiated) = answer(&offered, &local, &self.origin).ok()?;
-        let (restarts_ice, moves_keys) = (self.restarts_ice(dialog, &negotiated), self.moves_keys(dialog, &negotiated));
+        let (restarts_ice, moves_keys) = (dialog.restarts_ice(&negotiated), dialog.moves_keys(&negotiated));
+        if restarts_ice {
+            local.ice = Some(IceCredentials::fresh(&mut self.entropy));
+        }
         if moves_keys {
-            self.crypto = Crypto::fresh(&mut self.entropy);
+            local.crypto = Crypto::fresh(&mut self.entropy);
         }
         if restarts_ice || moves_keys {
-            let ice = if restarts_ice { Some(IceCredentials::fresh(&mut self.entropy)) } else { local.ice };
-            let local = LocalMedia { ice, crypto: self.crypto.clone(), ..local };
             (description, negotiated) = answer(&offered, &local, &self.origin).ok()?;
-            if let (Some(transport), Some(ice)) = (&mut self.local, local.ice) {
-                transport.ice = ice;
-            }
+            let ours = &mut self.dialogs.find_mut(id)?.ours;
+            (ours.ice, ours.crypto) = (local.ice?, local.crypto);
         }
-        Some((self.describe(description), negotiated))
-    }
-
-    fn restarts_ice(&self, dialog: DialogId, new: &Negotiated) -> bool {
-        let current = self.dialogs.find(dialog).and_then(|dialog| dialog.negotiated.ice.as_ref());
-        current.zip(new.ice.as_ref()).is_some_and(|(current, new)| current.credentials != new.credentials)
-    }
-
-    /// Another endpoint behind the same dialog, by its address and key, cannot know how far the counter of our stream has run: with another
-    /// key that begins anew (RFC 4568 7.1.4).
-    fn moves_keys(&self, dialog: DialogId, new: &Negotiated) -> bool {
-        let Some(current) = self.dialogs.find(dialog).map(|dialog| &dialog.negotiated) else { return false };
-        let has_other_key = match (&current.security, &new.security) {
-            (NegotiatedSecurity::Sdes { theirs: known, .. }, NegotiatedSecurity::Sdes { theirs, .. }) => known.key_salt != theirs.key_salt,
-            _ => false,
-        };
-        has_other_key && current.remote_address != new.remote_address
+        Some((self.describe(id, description)?, negotiated))
     }
 
     /// The peer answered the offer that it had asked for.
@@ -86,15 +73,17 @@ impl Call {
     /// What an answer makes of an offer of ours in mid-call.
     pub(super) fn read_answer(&self, sdp: Option<&[u8]>) -> Option<Negotiated> {
         let answered = Description::parse(sdp?).ok()?;
-        accept(self.ours.as_ref()?, &answered, self.mid_call_policy()).ok()
+        let dialog = self.dialogs.find(self.winner?)?;
+        accept(&dialog.ours.description, &answered, dialog.policy()).ok()
     }
 
     /// Before the answer, one of the places the call went to wants its early media to go on differently (RFC 3311).
-    pub(super) fn early_reoffer(&mut self, remote: &Remote, sdp: &[u8]) {
-        let dialog = self.dialogs.of(remote).map(|dialog| dialog.id);
+    pub(super) fn early_reoffer(&mut self, fork: DialogKey, sdp: &[u8]) {
+        let dialog = self.dialogs.of(&Remote::Sip(fork.clone())).map(|dialog| dialog.id);
         let answered = dialog.and_then(|dialog| Some((dialog, self.answer_reoffer(dialog, Direction::SendRecv, sdp)?)));
-        let Some((id, (description, negotiated))) = answered else { return self.command(LegCommand::RejectReoffer { status: 488 }) };
-        self.command(LegCommand::AcceptReoffer { description });
+        let fork = Some(fork);
+        let Some((id, (description, negotiated))) = answered else { return self.command(LegCommand::RejectReoffer { fork, status: 488 }) };
+        self.command(LegCommand::AcceptReoffer { fork, description });
         if let Some(dialog) = self.dialogs.find_mut(id) {
             dialog.negotiated = going_on(&dialog.negotiated, negotiated);
             let negotiated = Box::new(dialog.negotiated.clone());
@@ -114,6 +103,24 @@ impl Call {
             self.enter(self.settled());
         }
         self.judge_media(now);
+    }
+}
+
+impl Dialog {
+    fn restarts_ice(&self, new: &Negotiated) -> bool {
+        let current = self.negotiated.ice.as_ref();
+        current.zip(new.ice.as_ref()).is_some_and(|(current, new)| current.credentials != new.credentials)
+    }
+
+    /// Another endpoint behind the same dialog, by its address and key, cannot know how far the counter of our stream has run: with another
+    /// key that begins anew (RFC 4568 7.1.4).
+    fn moves_keys(&self, new: &Negotiated) -> bool {
+        let current = &self.negotiated;
+        let has_other_key = match (&current.security, &new.security) {
+            (NegotiatedSecurity::Sdes { theirs: known, .. }, NegotiatedSecurity::Sdes { theirs, .. }) => known.key_salt != theirs.key_salt,
+            _ => false,
+        };
+        has_other_key && current.remote_address != new.remote_address
     }
 }
 

@@ -28,7 +28,7 @@ impl Call {
             ua::LegEvent::Reanswered { sdp } => self.reanswered(sdp.as_deref(), now),
             ua::LegEvent::Refreshed { sdp } => self.refreshed(sdp.as_deref(), now),
             ua::LegEvent::ReofferFailed { status } => self.reoffer_failed(status, now),
-            ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(&Remote::Sip(dialog), &sdp),
+            ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(dialog, &sdp),
             ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),
             ua::LegEvent::Transfer(event) => self.transferred(event, now),
             ua::LegEvent::TransferAsked { target, replaces, referred_by } => self.transfer_asked(target, replaces, referred_by),
@@ -81,9 +81,9 @@ impl Call {
 
     /// A media session for this answer: the one it has already, unless the answer changed.
     fn attach(&mut self, remote: Remote, sdp: &[u8]) -> Result<DialogId, EndReason> {
-        let offered = self.ours.as_ref().ok_or(EndReason::BadDescription)?;
+        let offered = self.offer.clone().ok_or(EndReason::BadDescription)?;
         let answered = Description::parse(sdp).map_err(|_| EndReason::BadDescription)?;
-        let negotiated = accept(offered, &answered, self.offered).map_err(agree::end_reason)?;
+        let negotiated = accept(&offered, &answered, self.offered).map_err(agree::end_reason)?;
         if let Some(known) = self.dialogs.of(&remote) {
             let known_id = known.id;
             if known.negotiated == negotiated {
@@ -91,7 +91,8 @@ impl Call {
             }
             self.drop_dialog(known_id);
         }
-        let dialog = self.dialogs.add(remote, negotiated.clone()).ok_or(EndReason::Overload)?;
+        let ours = self.ours(offered).ok_or(EndReason::BadDescription)?;
+        let dialog = self.dialogs.add(remote, ours, negotiated.clone()).ok_or(EndReason::Overload)?;
         self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(negotiated) });
         self.is_changed = true;
         Ok(dialog)
@@ -127,12 +128,14 @@ impl Call {
             return;
         }
         let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
-        let outcome = match (&self.ours, answered) {
-            (Some(offered), Some(answered)) => accept(offered, &answered, self.offered).map_err(agree::end_reason),
+        let outcome = match (self.offer.clone(), answered) {
+            (Some(offered), Some(answered)) => {
+                accept(&offered, &answered, self.offered).map(|negotiated| (offered, negotiated)).map_err(agree::end_reason)
+            }
             _ => Err(EndReason::BadDescription),
         };
         match outcome {
-            Ok(negotiated) => self.begin_with_caller(negotiated, now),
+            Ok((offered, negotiated)) => self.begin_with_caller(offered, negotiated, now),
             Err(reason) => self.break_off(reason, now),
         }
     }

@@ -14,7 +14,7 @@ impl Call {
         call.leg = Some(leg);
         match offer.map(Description::parse).transpose() {
             Err(_) => call.break_off(EndReason::BadDescription, now),
-            Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences, call.accepted)) {
+            Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences, call.row.accepts)) {
                 Err(refusal) => call.break_off(agree::end_reason(refusal), now),
                 Ok(()) => call.ring(offered, now),
             },
@@ -46,30 +46,30 @@ impl Call {
         if self.direction == CallDirection::Outgoing || self.is_answered || self.state != CallState::Connecting {
             return;
         }
-        let Some(local) = self.local_media(self.hold.direction()) else { return };
+        let Some(local) = self.local_media(None, self.hold.direction()) else { return };
         let Some(offered) = self.theirs.take() else { return self.answer_with_offer() };
-        let local = LocalMedia { security: self.accepted, ..local };
+        let local = LocalMedia { security: self.row.accepts, ..local };
         match answer(&offered, &local, &self.origin) {
             Err(refusal) => self.break_off(agree::end_reason(refusal), now),
             Ok((description, negotiated)) => {
-                let description = self.describe(description);
                 self.is_answered = true;
-                self.command(LegCommand::Answer { description });
-                self.begin_with_caller(negotiated, now);
+                self.command(LegCommand::Answer { description: description.to_string().into_bytes() });
+                self.begin_with_caller(description, negotiated, now);
             }
         }
     }
 
     /// The caller made no offer: ours goes into the answer, and its acknowledgement brings the caller's.
     fn answer_with_offer(&mut self) {
-        if let Some(description) = self.make_offer(self.hold.direction()) {
+        if let Some(description) = self.first_offer(self.hold.direction()) {
             self.is_answered = true;
             self.command(LegCommand::Answer { description });
         }
     }
 
-    pub(super) fn begin_with_caller(&mut self, negotiated: Negotiated, now: Now) {
-        if let Some(dialog) = self.dialogs.add(Remote::Caller, negotiated.clone()) {
+    pub(super) fn begin_with_caller(&mut self, description: Description, negotiated: Negotiated, now: Now) {
+        let dialog = self.ours(description).and_then(|ours| self.dialogs.add(Remote::Caller, ours, negotiated.clone()));
+        if let Some(dialog) = dialog {
             self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(negotiated) });
             self.win(dialog, now);
         }

@@ -1,4 +1,5 @@
 mod again;
+mod forks;
 mod gather;
 mod hold;
 mod random;
@@ -39,7 +40,8 @@ fn setup(media: MediaPreferences) -> CallSetup {
         peer,
         caller: Caller::default(),
         media,
-        row: OfferTable::row(TargetKind::OwnDomain, Signalling::ToServer, MediaProtection::Encrypted),
+        shown: CandidatePolicy::All,
+        row: OfferTable::row(TargetKind::OwnDomain, Signalling::EveryHop, MediaProtection::Encrypted),
         is_stun_known: true,
         times: CallTimes::default(),
         entropy: Entropy::for_test(1),
@@ -565,7 +567,7 @@ fn the_peer_holds_and_takes_back() {
     let mut bench = Bench::talking();
     bench.leg(ua::LegEvent::Reoffer { sdp: Some(reoffer(Direction::SendOnly, 2)) });
     assert_eq!(bench.call.snapshot().state, CallState::Held(Side::Peer));
-    let Some(LegCommand::AcceptReoffer { description }) = bench.legs().last().copied() else { panic!("no answer") };
+    let Some(LegCommand::AcceptReoffer { description, .. }) = bench.legs().last().copied() else { panic!("no answer") };
     let answered = Description::parse(description).unwrap();
     assert_eq!((answered.media[0].direction, answered.origin.session_version), (Direction::RecvOnly, 2));
     bench.leg(ua::LegEvent::Reoffer { sdp: Some(reoffer(Direction::SendRecv, 2)) });
@@ -582,14 +584,14 @@ fn a_refreshed_session_changes_nothing_and_a_restart_of_ice_gets_fresh_credentia
         .legs()
         .iter()
         .filter_map(
-            |command| if let LegCommand::AcceptReoffer { description } = command { Description::parse(description).ok() } else { None },
+            |command| if let LegCommand::AcceptReoffer { description, .. } = command { Description::parse(description).ok() } else { None },
         )
         .map(|description| description.origin.session_version)
         .collect();
     assert_eq!(versions.first(), versions.last(), "the same answer keeps its version");
     let mut restart = || {
         bench.leg(ua::LegEvent::Reoffer { sdp: Some(reoffer(Direction::SendRecv, 7)) });
-        let Some(LegCommand::AcceptReoffer { description }) = bench.legs().last().copied() else { panic!("no answer") };
+        let Some(LegCommand::AcceptReoffer { description, .. }) = bench.legs().last().copied() else { panic!("no answer") };
         let described = Description::parse(description).unwrap().media[0].ice.clone().unwrap();
         (described, bench.updated().ice.unwrap())
     };
@@ -632,7 +634,7 @@ fn our_key_is_another_when_another_endpoint_takes_the_peers_place_and_else_the_s
 fn a_peer_that_asks_for_our_offer_again_gets_it() {
     let mut bench = Bench::talking();
     bench.leg(ua::LegEvent::Reoffer { sdp: None });
-    let Some(LegCommand::AcceptReoffer { description }) = bench.legs().last().copied() else { panic!("no offer") };
+    let Some(LegCommand::AcceptReoffer { description, .. }) = bench.legs().last().copied() else { panic!("no offer") };
     let ours = Description::parse(description).unwrap();
     let held = LocalMedia { direction: Direction::Inactive, answer_role: DtlsRole::Client, ..their_media(2) };
     let theirs = answer(&ours, &held, &Origin::anonymous(9)).unwrap().0.to_string().into_bytes();
@@ -682,6 +684,6 @@ fn a_peer_that_rejects_the_sound_in_mid_call_is_refused_and_the_call_goes_on() {
     let mut offered = offer(&their_media(2), &Origin::anonymous(9).next_version());
     offered.media[0].port = 0;
     bench.leg(ua::LegEvent::Reoffer { sdp: Some(offered.to_string().into_bytes()) });
-    assert!(matches!(bench.legs().last(), Some(LegCommand::RejectReoffer { status: 488 })));
+    assert!(matches!(bench.legs().last(), Some(LegCommand::RejectReoffer { status: 488, .. })));
     assert_eq!(bench.call.snapshot().state, CallState::Active);
 }

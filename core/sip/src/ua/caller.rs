@@ -145,8 +145,11 @@ impl Caller {
                 self.too_small += 1;
                 self.invite_again(core, leg, now)
             }
-            300..=399 => Next::Ended(self.attributed(Ended::refused(response, EndKind::Redirected))),
-            _ => Next::Ended(self.attributed(Ended::refused(response, EndKind::Rejected))),
+            status => {
+                self.refuse_updates(core, now);
+                let kind = if status < 400 { EndKind::Redirected } else { EndKind::Rejected };
+                Next::Ended(self.attributed(Ended::refused(response, kind)))
+            }
         }
     }
 
@@ -206,6 +209,7 @@ impl Caller {
         let Early { mut dialog, offered, .. } = early;
         dialog.update(response);
         core.acknowledge(self.transaction, &dialog, response);
+        self.refuse_updates(core, now);
         let key = dialog.key().clone();
         let mut session = Session::of_caller(dialog, std::mem::take(&mut self.plan.sdp), std::mem::take(&mut self.timer));
         session.learn(response);
@@ -221,6 +225,15 @@ impl Caller {
         Next::Session(Box::new(session))
     }
 
+    /// The dialogs that are left have lost, and what was asked in them with them.
+    fn refuse_updates(&mut self, core: &mut Core, now: Now) {
+        for early in self.early.values_mut() {
+            if let Some(update) = early.offered.take() {
+                update.refuse(core, &early.dialog, 487, now);
+            }
+        }
+    }
+
     fn handle_challenge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
         match core.credentials.challenged(response, &mut self.attempt) {
             Verdict::Refused => Next::Ended(Ended::refused(response, EndKind::WrongPassword)),
@@ -230,6 +243,7 @@ impl Caller {
 
     /// Whatever dialogs a server founded before it asked for more, they belong to the INVITE that failed.
     fn invite_again(&mut self, core: &mut Core, leg: LegId, now: Now) -> Next {
+        self.refuse_updates(core, now);
         self.early.clear();
         match self.invite(core, leg, now) {
             Ok(()) => Next::Same,
@@ -328,9 +342,9 @@ impl Caller {
         }
     }
 
-    /// Answers the UPDATE that waits; with a status in place of a description, refuses it.
-    pub(super) fn answer_update(&mut self, core: &mut Core, answer: Result<Vec<u8>, u16>, now: Now) {
-        let Some(early) = self.early.values_mut().find(|early| early.offered.is_some()) else { return };
+    /// Answers the UPDATE that waits in a dialog; with a status in place of a description, refuses it.
+    pub(super) fn answer_update(&mut self, core: &mut Core, dialog: &DialogKey, answer: Result<Vec<u8>, u16>, now: Now) {
+        let Some(early) = self.early.get_mut(&dialog.remote_tag).filter(|early| early.dialog.key() == dialog) else { return };
         let Some(update) = early.offered.take() else { return };
         match answer {
             Ok(sdp) => {

@@ -235,26 +235,26 @@ impl UserAgent {
         self.drain(now);
     }
 
-    /// Answers [`LegEvent::Reoffer`] or [`LegEvent::EarlyReoffer`] by 200.
-    pub fn accept_reoffer(&mut self, leg: LegId, sdp: Vec<u8>, now: Now) {
+    /// Answers [`LegEvent::Reoffer`], or with its dialog [`LegEvent::EarlyReoffer`], by 200.
+    pub fn accept_reoffer(&mut self, leg: LegId, fork: Option<&DialogKey>, sdp: Vec<u8>, now: Now) {
         self.with_leg(leg, |state, core| {
-            match state {
-                Leg::Caller(caller) => caller.answer_update(core, Ok(sdp), now),
-                Leg::Callee(_) => {}
-                Leg::Session(session) => session.accept_reoffer(core, leg, sdp, now),
+            match (state, fork) {
+                (Leg::Caller(caller), Some(fork)) => caller.answer_update(core, fork, Ok(sdp), now),
+                (Leg::Session(session), fork) if session.is_asking(fork) => session.accept_reoffer(core, leg, sdp, now),
+                _ => {}
             }
             Next::Same
         });
         self.drain(now);
     }
 
-    /// Answers [`LegEvent::Reoffer`] or [`LegEvent::EarlyReoffer`] by a final response, usually 488.
-    pub fn reject_reoffer(&mut self, leg: LegId, status: u16, now: Now) {
+    /// Answers [`LegEvent::Reoffer`], or with its dialog [`LegEvent::EarlyReoffer`], by a final response, usually 488.
+    pub fn reject_reoffer(&mut self, leg: LegId, fork: Option<&DialogKey>, status: u16, now: Now) {
         self.with_leg(leg, |state, core| {
-            match state {
-                Leg::Caller(caller) => caller.answer_update(core, Err(status), now),
-                Leg::Callee(_) => {}
-                Leg::Session(session) => session.reject_reoffer(core, status, now),
+            match (state, fork) {
+                (Leg::Caller(caller), Some(fork)) => caller.answer_update(core, fork, Err(status), now),
+                (Leg::Session(session), fork) if session.is_asking(fork) => session.reject_reoffer(core, status, now),
+                _ => {}
             }
             Next::Same
         });

@@ -13,7 +13,7 @@ use super::reoffer::Reoffer;
 use super::timer::SessionTimer;
 use super::transfer::Transfer;
 use super::{EndKind, Ended, EndedBy, LegEvent, LegId};
-use crate::dialog::Dialog;
+use crate::dialog::{Dialog, DialogKey};
 use crate::header::{HeaderName, sip_reason};
 use crate::message::Message;
 use crate::transaction::{Retransmission, TransactionId};
@@ -112,6 +112,11 @@ impl Session {
         self.dialog.owns(request)
     }
 
+    /// Whether an offer that waits here came within this dialog, for one that came before the answer; else, whatever came.
+    pub(super) fn is_asking(&self, dialog: Option<&DialogKey>) -> bool {
+        dialog.is_none_or(|dialog| self.dialog.key() == dialog)
+    }
+
     /// Whether we sent the first INVITE: decides who waits how long after glare (RFC 3261 14.1).
     pub(super) fn we_called(&self) -> bool {
         self.invited_by.is_none()
@@ -186,7 +191,7 @@ impl Session {
             return [unacknowledged, bye].into_iter().fold(copy, Wake::earlier);
         }
         let offered = self.offered.as_ref().and_then(Offered::wake);
-        let (transfer, referral) = (self.transfer.as_ref().map(Transfer::wake), self.referral.as_ref().and_then(Referral::wake));
+        let (transfer, referral) = (self.transfer.as_ref().map(Transfer::wake), self.referral.as_ref().map(Referral::wake));
         [unacknowledged, reoffer, offered, self.timer.next_wake(), transfer, referral].into_iter().fold(copy, Wake::earlier)
     }
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use cooee_machine::{Action, Event, Now, SocketId, Wake};
-use cooee_sdp::{Codec, Description, Direction, DtlsRole, LocalMedia, Origin, SecurityPolicy, answer};
+use cooee_sdp::{Codec, Description, Direction, DtlsRole, LocalMedia, Origin, SecurityPolicy, answer, offer};
 use cooee_sim::{Desk, Input, Node};
-use cooee_sip::{Framing, Message, Method, RequestBuilder, StartLine, respond};
+use cooee_sip::{Framing, HeaderName, Message, Method, RequestBuilder, StartLine, respond};
 
 use crate::sound::FRAME;
 
@@ -15,7 +15,10 @@ use crate::sound::FRAME;
 pub(crate) const EXCHANGE: &str = "192.0.2.50";
 const SIGNALLING: SocketId = SocketId(0);
 const SOUND: SocketId = SocketId(1);
+/// Where the other of two phones has its sound.
+const OTHER_SOUND: SocketId = SocketId(2);
 const TAG: &str = "exchange";
+const OTHER_TAG: &str = "other";
 
 /// What becomes of an INVITE.
 pub(crate) enum Turn {
@@ -23,11 +26,17 @@ pub(crate) enum Turn {
     MoveTo(&'static str),
     /// An announcement for so long, then the answer; it speaks all the time.
     Announce(Duration),
+    /// Two phones ring. One has something to say at once, reliably, and then would rather say it in A-law and hear nothing; the other
+    /// answers.
+    Fork,
 }
 
 /// The call it is in.
 struct Line {
     invite: Vec<u8>,
+    /// Of the phone that speaks, and where its sound comes from.
+    tag: &'static str,
+    socket: SocketId,
     phone: SocketAddr,
     description: Description,
     sound_to: SocketAddr,
@@ -72,6 +81,10 @@ impl Exchange {
         let ok = Action::Send { socket: SIGNALLING, remote, payload: respond(message, Some(remote), 200, "", Some(TAG)).into_bytes() };
         match message.method() {
             Method::Ack => {}
+            Method::Prack => {
+                desk.act(ok);
+                self.change_early(desk);
+            }
             Method::Invite if message.to().tag().is_none() => self.invited(message, remote, desk, now),
             Method::Bye => {
                 self.line = None;
@@ -89,23 +102,42 @@ impl Exchange {
             Turn::Refuse(status) => response(status),
             Turn::MoveTo(place) => response(302).contact(&format!("<{place}>")),
             Turn::Announce(time) => {
-                let offered = Description::parse(message.body()).unwrap();
-                let (description, negotiated) = answer(&offered, &local_media(), &Origin::anonymous(5)).unwrap();
-                self.line = Some(Line {
-                    invite: message.as_bytes().to_vec(),
-                    phone: remote,
-                    description: description.clone(),
-                    sound_to: negotiated.remote_address.unwrap(),
-                    payload_type: negotiated.codec.payload_type,
-                    number: 0,
-                    next_frame: now.instant,
-                    answers_at: Some(now.instant + time),
-                    cseq: 0,
-                });
-                response(183).contact(&contact()).body("application/sdp", description.to_string())
+                let line = Line::new(message, remote, Some(now.instant + time), now);
+                let description = line.description.to_string();
+                self.line = Some(line);
+                response(183).contact(&contact()).body("application/sdp", description)
+            }
+            Turn::Fork => {
+                let line = Line::new(message, remote, None, now);
+                let description = line.description.to_string();
+                self.line = Some(line);
+                let reliable = response(183).header(HeaderName::Require, "100rel").header(HeaderName::RSeq, "1");
+                reliable.contact(&contact()).body("application/sdp", description)
             }
         };
         desk.act(Action::Send { socket: SIGNALLING, remote, payload: response.into_bytes() });
+    }
+
+    /// The phone that spoke first offers another description by UPDATE (RFC 3311).
+    fn change_early(&mut self, desk: &mut Desk) {
+        let line = self.line.as_mut().expect("a call");
+        line.cseq += 1;
+        let media = LocalMedia { codecs: vec![Codec::new(8, "PCMA", 8000, 1)], direction: Direction::SendOnly, ..local_media(SOUND) };
+        let offer = offer(&media, &line.description.origin.next_version());
+        let request = line.request(Method::Update).contact(&contact()).body("application/sdp", offer.to_string());
+        desk.act(line.send(request.into_bytes()));
+    }
+
+    /// It was agreed on, and the other phone answers.
+    fn answer_elsewhere(&mut self, desk: &mut Desk) {
+        let line = self.line.as_mut().expect("a call");
+        let invite = Message::parse(&line.invite, Framing::Datagram).unwrap();
+        let offered = Description::parse(invite.body()).unwrap();
+        let (description, negotiated) = answer(&offered, &local_media(OTHER_SOUND), &Origin::anonymous(6)).unwrap();
+        let ok = respond(&invite, Some(line.phone), 200, "", Some(OTHER_TAG)).contact(&contact());
+        let ok = ok.body("application/sdp", description.to_string()).into_bytes();
+        (line.tag, line.socket, line.payload_type, line.description) = (OTHER_TAG, OTHER_SOUND, negotiated.codec.payload_type, description);
+        desk.act(line.send(ok));
     }
 
     fn timeout(&mut self, desk: &mut Desk, now: Now) {
@@ -127,6 +159,25 @@ impl Exchange {
 }
 
 impl Line {
+    /// One of its phones has taken notice of an INVITE.
+    fn new(invite: &Message<'_>, phone: SocketAddr, answers_at: Option<Instant>, now: Now) -> Self {
+        let offered = Description::parse(invite.body()).unwrap();
+        let (description, negotiated) = answer(&offered, &local_media(SOUND), &Origin::anonymous(5)).unwrap();
+        Self {
+            invite: invite.as_bytes().to_vec(),
+            tag: TAG,
+            socket: SOUND,
+            phone,
+            description,
+            sound_to: negotiated.remote_address.unwrap(),
+            payload_type: negotiated.codec.payload_type,
+            number: 0,
+            next_frame: now.instant,
+            answers_at,
+            cseq: 0,
+        }
+    }
+
     /// A request within the call, as the called side sends it.
     fn request(&self, method: Method<'_>) -> RequestBuilder {
         let invite = Message::parse(&self.invite, Framing::Datagram).unwrap();
@@ -135,7 +186,7 @@ impl Line {
         RequestBuilder::new(method, &target)
             .via("UDP", &format!("{EXCHANGE}:5060"), &format!("z9hG4bK{}{}", self.cseq, String::from_utf8_lossy(method.as_bytes())))
             .max_forwards(70)
-            .from(&format!("<{}>", to.uri().as_str()), TAG)
+            .from(&format!("<{}>", to.uri().as_str()), self.tag)
             .to(&format!("<{}>", from.uri().as_str()), from.tag())
             .call_id(invite.call_id())
             .cseq(self.cseq, method)
@@ -155,7 +206,7 @@ impl Line {
         payload.extend(self.number.to_be_bytes());
         payload.resize(12 + 40, 0);
         self.number += 1;
-        Action::Send { socket: SOUND, remote: self.sound_to, payload }
+        Action::Send { socket: self.socket, remote: self.sound_to, payload }
     }
 }
 
@@ -163,9 +214,14 @@ fn contact() -> String {
     format!("<sip:exchange@{EXCHANGE}:5060>")
 }
 
-fn local_media() -> LocalMedia {
+/// Where the sound of a socket comes from.
+fn port(socket: SocketId) -> u16 {
+    if socket == SOUND { 4000 } else { 4002 }
+}
+
+fn local_media(socket: SocketId) -> LocalMedia {
     LocalMedia {
-        address: format!("{EXCHANGE}:4000").parse().unwrap(),
+        address: format!("{EXCHANGE}:{}", port(socket)).parse().unwrap(),
         candidates: Vec::new(),
         end_of_candidates: true,
         ice: None,
@@ -186,13 +242,16 @@ impl Node for Exchange {
         match input {
             Input::Started => {
                 desk.bind(SIGNALLING, SocketAddr::from(([0, 0, 0, 0], 5060)));
-                desk.bind(SOUND, SocketAddr::from(([0, 0, 0, 0], 4000)));
+                for socket in [SOUND, OTHER_SOUND] {
+                    desk.bind(socket, SocketAddr::from(([0, 0, 0, 0], port(socket))));
+                }
             }
             Input::Io(Event::Datagram { socket: SIGNALLING, remote, payload, .. }) => {
                 let Ok(message) = Message::parse(payload, Framing::Datagram) else { return };
                 match message.start_line() {
                     StartLine::Request { .. } => self.request(&message, remote, desk, now),
-                    // Only re-INVITEs are asked.
+                    StartLine::Response { status: 200, .. } if message.cseq().method == Method::Update => self.answer_elsewhere(desk),
+                    // Else only re-INVITEs are asked.
                     StartLine::Response { status: 200, .. } => {
                         let line = self.line.as_ref().expect("a call");
                         desk.act(line.send(line.request(Method::Ack).into_bytes()));
@@ -200,7 +259,7 @@ impl Node for Exchange {
                     StartLine::Response { .. } => {}
                 }
             }
-            Input::Io(Event::Datagram { socket: SOUND, payload, .. }) => {
+            Input::Io(Event::Datagram { socket: SOUND | OTHER_SOUND, payload, .. }) => {
                 let is_speech = payload.get(12..17) == Some(b"cooee");
                 self.heard += u64::from(is_speech);
             }

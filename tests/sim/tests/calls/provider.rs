@@ -104,3 +104,15 @@ fn a_call_finds_its_way_past_a_refused_offer_and_a_pointer() {
     assert_eq!(call.redirected.iter().map(|place| place.reveal().as_str()).collect::<Vec<_>>(), ["sip:0309999@provider.example"]);
     stage.assert_sound(&[anna], seconds(2), 0.95);
 }
+
+#[test]
+fn who_answers_answers_the_first_offer_whatever_another_phone_has_agreed_on_since() {
+    let (mut stage, anna, provider) = stage(5, [Turn::Fork]);
+    stage.dial(anna, "0301234");
+    stage.reach_active(&[anna], seconds(5));
+    assert_eq!(stage.phone(anna).snapshot().unwrap().codec.unwrap().name, "opus");
+    stage.assert_sound(&[anna], seconds(2), 0.95);
+    assert!(exchange(&stage, provider).heard > 90);
+    stage.hang_up(anna);
+    assert_eq!(stage.reach_end(&[anna], seconds(3)), [EndReason::HungUp(Side::Us)]);
+}

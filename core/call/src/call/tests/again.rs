@@ -30,6 +30,12 @@ fn redirected(places: &[&str]) -> ua::LegEvent {
     ua::LegEvent::Ended(ended)
 }
 
+/// The phone lets it go to where it was pointed.
+fn follow(call: &mut Call, now: Now) {
+    let row = OfferTable::row(TargetKind::ForeignDomain, Signalling::Plain, MediaProtection::Encrypted);
+    call.redirected(row, CandidatePolicy::All, now);
+}
+
 #[test]
 fn a_peer_that_cannot_take_an_offer_gets_the_next_one_once() {
     for status in [415, 488, 606] {
@@ -45,10 +51,10 @@ fn a_peer_that_cannot_take_an_offer_gets_the_next_one_once() {
 
 #[test]
 fn nobody_is_offered_keys_that_another_has_seen() {
-    let mut bench = placed_by(OfferTable::row(TargetKind::OwnDomain, Signalling::ToServer, MediaProtection::BestEffort));
+    let mut bench = placed_by(OfferTable::row(TargetKind::OwnDomain, Signalling::EveryHop, MediaProtection::BestEffort));
     bench.leg(redirected(&["sip:clara@example.org"]));
-    let row = OfferTable::row(TargetKind::OwnDomain, Signalling::ToServer, MediaProtection::BestEffort);
-    bench.act(|call, now| call.redirected(row, now));
+    let row = OfferTable::row(TargetKind::OwnDomain, Signalling::EveryHop, MediaProtection::BestEffort);
+    bench.act(|call, now| call.redirected(row, CandidatePolicy::All, now));
     let offers = offers(&bench);
     let [first, second] = &offers[..] else { panic!("{} offers", offers.len()) };
     let keys = |offer: &Description| -> Vec<Vec<u8>> { offer.media[0].crypto.iter().map(|line| line.key_salt.clone()).collect() };
@@ -127,7 +133,7 @@ fn a_pointer_is_followed_and_shown() {
     assert!(bench.wanted.contains(&CallOutput::Redirected(place.clone())));
     assert_eq!((bench.call.snapshot().state, bench.call.snapshot().redirected), (CallState::Dialing, vec![place]));
     assert_eq!(bench.requests(), ["gather", "start 0", "drop 0"], "the early media of who pointed away is over");
-    bench.act(|call, now| call.redirected(OfferTable::row(TargetKind::ForeignDomain, Signalling::Plain, MediaProtection::Encrypted), now));
+    bench.act(follow);
     bench.call.placed(Leg::Sip(LegId(2)));
     let sdp = bench.answer(3);
     bench.leg(ua::LegEvent::Answered { dialog: fork("new"), sdp: Some(sdp) });
@@ -158,6 +164,58 @@ fn who_gives_up_between_two_places_is_obeyed() {
     bench.leg(redirected(&["sip:ben@example.net"]));
     bench.act(Call::hang_up);
     assert_eq!(bench.end(), Some(EndReason::Cancelled(Side::Us)));
-    bench.act(|call, now| call.redirected(OfferTable::row(TargetKind::ForeignDomain, Signalling::Plain, MediaProtection::Encrypted), now));
+    bench.act(follow);
     assert_eq!(offers(&bench).len(), 1);
+}
+
+#[test]
+fn where_one_place_refuses_the_next_is_called_and_the_last_refusal_is_the_end() {
+    let mut bench = Bench::placed();
+    bench.leg(redirected(&["sip:desk@example.net", "sip:desk@EXAMPLE.net", "mailto:ben@example.net", "sip:mobile@example.net"]));
+    bench.act(follow);
+    bench.leg(ua::LegEvent::Progress { dialog: fork("desk"), status: 180, sdp: None });
+    bench.leg(ended(EndKind::Rejected, Some(480)));
+    assert_eq!((bench.end(), bench.call.state()), (None, &CallState::Dialing));
+    bench.act(follow);
+    let followed = bench.call.snapshot().redirected;
+    assert_eq!(followed, ["sip:desk@example.net", "sip:mobile@example.net"].map(|place| Pii(place.to_owned())));
+    bench.leg(ended(EndKind::Rejected, Some(486)));
+    assert_eq!((bench.end(), offers(&bench).len()), (Some(EndReason::Busy(Side::Peer)), 3));
+}
+
+#[test]
+fn a_place_that_cannot_be_called_from_here_is_passed_over() {
+    let mut bench = Bench::placed();
+    bench.leg(redirected(&["sips:ben@example.net", "sip:ben@example.net"]));
+    bench.act(Call::redirected_in_vain);
+    assert_eq!(bench.end(), None);
+    assert!(bench.wanted.contains(&CallOutput::Redirected(Pii("sip:ben@example.net".to_owned()))));
+}
+
+#[test]
+fn who_does_not_want_to_be_called_anywhere_is_called_nowhere_else() {
+    let mut bench = Bench::placed();
+    bench.leg(redirected(&["sip:desk@example.net", "sip:mobile@example.net"]));
+    bench.act(follow);
+    bench.leg(ended(EndKind::Rejected, Some(603)));
+    assert_eq!(bench.end(), Some(EndReason::Declined(Side::Peer)));
+}
+
+#[test]
+fn what_an_offer_tells_of_us_is_settled_anew_for_each_place() {
+    let behind_nat = || {
+        let mut local = transport(1);
+        let address = SocketAddr::from(([203, 0, 113, 9], 7000));
+        local.candidates.push(Candidate { address, kind: CandidateKind::ServerReflexive, priority: 1, ..local.candidates[0].clone() });
+        local
+    };
+    let mut bench = Bench::outgoing();
+    bench.act(|call, now| call.server_ready(now));
+    bench.media(MediaEvent::Gathered(behind_nat()));
+    bench.leg(redirected(&["sip:ben@example.net"]));
+    let row = OfferTable::row(TargetKind::ForeignDomain, Signalling::ToServer, MediaProtection::Encrypted);
+    bench.act(|call, now| call.redirected(row, CandidatePolicy::NoHost, now));
+    let told: Vec<usize> = offers(&bench).iter().map(|offer| offer.media[0].candidates.len()).collect();
+    assert_eq!(told, [2, 1]);
+    assert_eq!(offers(&bench)[1].media[0].address, Some("203.0.113.9".parse().unwrap()));
 }

@@ -5,7 +5,7 @@ use crate::{CallAction, Held};
 fn last_description(bench: &Bench) -> Description {
     let octets = bench.legs().into_iter().rev().find_map(|command| match command {
         LegCommand::Reoffer { offer } => Some(offer),
-        LegCommand::AcceptReoffer { description } => Some(description),
+        LegCommand::AcceptReoffer { description, .. } => Some(description),
         _ => None,
     });
     Description::parse(octets.unwrap()).unwrap()
@@ -245,5 +245,5 @@ fn early_media_may_be_agreed_on_anew_before_the_answer() {
     assert_eq!(last_description(&bench).media[0].direction, Direction::RecvOnly);
     assert_eq!(bench.requests().last().unwrap(), "update 0 recvonly");
     bench.leg(ua::LegEvent::EarlyReoffer { dialog: fork("nobody"), sdp: reoffer(Direction::SendOnly, 2) });
-    assert_eq!(bench.legs().last(), Some(&&LegCommand::RejectReoffer { status: 488 }));
+    assert_eq!(bench.legs().last(), Some(&&LegCommand::RejectReoffer { fork: Some(fork("nobody")), status: 488 }));
 }

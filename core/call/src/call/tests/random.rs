@@ -147,7 +147,7 @@ fn a_call_on_its_way_bears_whatever_comes_in_any_order() {
                     let moved =
                         Ended { by: EndedBy::Peer, kind: EndKind::Redirected, status: Some(302), reason: None, cause: None, contacts };
                     bench.leg(ua::LegEvent::Ended(moved));
-                    bench.act(|call, now| call.redirected(row(), now));
+                    bench.act(|call, now| call.redirected(row(), CandidatePolicy::NoHost, now));
                     bench.call.placed(Leg::Sip(LegId(step)));
                 }
                 5 if dice.below(3) == 0 => bench.leg(ended(EndKind::Rejected, Some(488))),

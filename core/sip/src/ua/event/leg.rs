@@ -72,7 +72,7 @@ pub enum LegEvent {
         sdp: Option<Vec<u8>>,
     },
     /// Before the call is answered, the peer of one of the places it went to offers another description by UPDATE (RFC 3311).
-    /// Answer with `accept_reoffer` or `reject_reoffer`.
+    /// Answer with `accept_reoffer` or `reject_reoffer`, naming the dialog; several may wait at a time.
     EarlyReoffer {
         /// Which.
         dialog: DialogKey,

@@ -326,7 +326,7 @@ fn a_new_offer_is_answered_and_acknowledged_both_ways() {
             scene.settle();
             assert!(scene.has(to, |event| *event == LegEvent::Reoffer { sdp: Some(b"new offer".to_vec()) }));
             let now = scene.now;
-            scene.ends[to].agent.accept_reoffer(other, b"new answer".to_vec(), now);
+            scene.ends[to].agent.accept_reoffer(other, None, b"new answer".to_vec(), now);
             scene.settle();
             let names: Vec<_> = scene.ladder.iter().map(|entry| entry.split_once(' ').unwrap().1).collect();
             assert_eq!(names, ["INVITE", "100 INVITE", "200 INVITE", "ACK"]);
@@ -337,7 +337,7 @@ fn a_new_offer_is_answered_and_acknowledged_both_ways() {
         scene.anna().reoffer(anna, b"unwanted".to_vec(), now);
         scene.settle();
         let now = scene.now;
-        scene.ben().reject_reoffer(ben, 488, now);
+        scene.ben().reject_reoffer(ben, None, 488, now);
         scene.settle();
         assert!(scene.has(ANNA, |event| *event == LegEvent::ReofferFailed { status: 488 }));
         scene.run(Duration::from_secs(40));
@@ -362,7 +362,7 @@ fn offers_that_cross_are_both_refused_and_the_first_made_again_makes_the_other_s
                 scene.ends[who].events.clear();
                 answered += 1;
                 let now: Now = scene.now;
-                scene.ends[who].agent.accept_reoffer(leg, b"agreed".to_vec(), now);
+                scene.ends[who].agent.accept_reoffer(leg, None, b"agreed".to_vec(), now);
             }
         }
     }

@@ -269,10 +269,10 @@ fn offers_that_overlap_are_refused_by_500_and_a_cancelled_one_by_487() {
     assert!(header(&refused, HeaderName::RetryAfter).is_some());
     script.receive(&request("CANCEL", ANNA, &[("To", &to), ("CSeq", "11 CANCEL"), ("Via", "SIP/2.0/TLS a;branch=z9hG4bK-b")], b""));
     assert_eq!(script.sent_lines(), ["200 CANCEL", "487 INVITE"]);
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     assert_eq!(script.sent_lines(), [""; 0]);
     assert_eq!(summary(&answer(&mut script, &offer("13", "d"))), "100 INVITE");
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     assert_eq!(script.sent_lines(), ["200 INVITE"]);
     assert_eq!(summary(&answer(&mut script, &offer("14", "e"))), "491 INVITE");
 }

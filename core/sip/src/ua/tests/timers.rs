@@ -257,7 +257,7 @@ fn refreshes_of_the_peer_keep_the_call_alive_and_are_agreed_on_anew() {
     script.run(minutes(4));
     assert_eq!(script.sent_lines(), [""; 0]);
     script.receive(&within("INVITE", &to, 12, &[&lines[..], &[SDP]].concat(), OFFER));
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     let ok = script.sent().pop().unwrap();
     assert_eq!(header(&ok, HeaderName::SessionExpires).as_deref(), Some("300;refresher=uac"));
     script.receive(&within("ACK", &to, 12, &[], b""));

@@ -29,14 +29,14 @@ fn an_offer_in_an_update_is_answered_like_one_in_a_re_invite_and_needs_no_ack() 
     script.receive(&within("UPDATE", &to, 11, &[SDP], OFFER));
     assert_eq!(script.events.last(), Some(&LegEvent::Reoffer { sdp: Some(OFFER.to_vec()) }));
     assert_eq!(script.sent_lines(), [""; 0]);
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     let ok = script.only();
     assert!(summary(&ok) == "200 UPDATE" && ok.ends_with(ANSWER));
     assert_eq!(script.events.last(), Some(&LegEvent::ReofferConfirmed { sdp: None }));
     script.run(Duration::from_secs(40));
     assert_eq!(script.sent_lines(), [""; 0]);
     script.receive(&within("UPDATE", &to, 12, &[SDP], OFFER));
-    script.agent.reject_reoffer(LegId(1), 488, script.now);
+    script.agent.reject_reoffer(LegId(1), None, 488, script.now);
     assert_eq!(script.sent_lines(), ["488 UPDATE"]);
     assert!(!script.events.iter().any(|event| matches!(event, LegEvent::Ended(_))));
 }
@@ -47,7 +47,7 @@ fn an_update_whose_offer_nobody_answers_is_refused_by_504() {
     script.receive(&within("UPDATE", &to, 11, &[SDP], OFFER));
     script.run(Duration::from_secs(6));
     assert_eq!(script.sent_lines(), ["504 UPDATE"]);
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     assert_eq!(script.sent_lines(), [""; 0]);
 }
 
@@ -61,7 +61,7 @@ fn offers_that_collide_are_refused_by_500_or_491() {
     assert!(wait <= 10);
     assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 13, &[], b""))), "500 UPDATE");
     assert_eq!(summary(&answer(&mut script, &within("INVITE", &to, 14, &[SDP], OFFER))), "500 INVITE");
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     script.sent();
     script.agent.reoffer(LegId(1), OFFER.to_vec(), script.now);
     assert_eq!(script.sent_lines(), ["INVITE"]);
@@ -75,7 +75,7 @@ fn while_a_re_invite_waits_for_its_answer_an_update_may_still_refresh() {
     assert_eq!(summary(&answer(&mut script, &within("INVITE", &to, 11, &[SDP], OFFER))), "100 INVITE");
     assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 12, &[], b""))), "200 UPDATE");
     assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 13, &[SDP], OFFER))), "500 UPDATE");
-    script.agent.accept_reoffer(LegId(1), ANSWER.to_vec(), script.now);
+    script.agent.accept_reoffer(LegId(1), None, ANSWER.to_vec(), script.now);
     assert_eq!(script.sent_lines(), ["200 INVITE"]);
 }
 
@@ -112,12 +112,63 @@ fn an_early_dialog_may_change_once_its_answer_has_come_reliably() {
     script.receive(&update_to(&prack, "one", 3, OFFER));
     let Some(LegEvent::EarlyReoffer { dialog, sdp }) = script.events.last() else { panic!("{:?}", script.events) };
     assert_eq!((dialog.remote_tag.as_str(), sdp.as_slice()), ("one", OFFER));
+    let one = dialog.clone();
     assert_eq!(summary(&answer(&mut script, &update_to(&prack, "one", 4, OFFER))), "500 UPDATE");
-    script.agent.accept_reoffer(leg, b"another answer".to_vec(), script.now);
+    script.agent.accept_reoffer(leg, Some(&one), b"another answer".to_vec(), script.now);
     let ok = script.only();
     assert!(summary(&ok) == "200 UPDATE" && ok.ends_with(b"another answer"));
     script.receive(&update_to(&prack, "one", 5, OFFER));
     script.run(Duration::from_secs(6));
     assert_eq!(script.sent_lines(), ["504 UPDATE"]);
     assert_eq!(summary(&answer(&mut script, &update_to(&prack, "two", 6, OFFER))), "481 UPDATE");
+}
+
+/// A call of ours that two phones have taken notice of, each with an answer of its own; the PRACK to the last.
+fn forked() -> (Script, LegId, Vec<u8>, Vec<u8>) {
+    let mut script = Script::new(Transport::Tls);
+    let (leg, invite) = script.call();
+    for tag in ["one", "two"] {
+        script.answer(&invite, 183, tag, &format!("{CONTACT}\nRequire: 100rel\nRSeq: 1"), ANSWER);
+    }
+    let prack = script.sent().pop().unwrap();
+    for (tag, cseq) in [("one", 1), ("two", 2)] {
+        script.receive(&update_to(&prack, tag, cseq, OFFER));
+    }
+    (script, leg, invite, prack)
+}
+
+/// The dialogs that ask for another description, in the order in which they did.
+fn asking(script: &Script) -> Vec<DialogKey> {
+    let key = |event: &LegEvent| if let LegEvent::EarlyReoffer { dialog, .. } = event { Some(dialog.clone()) } else { None };
+    script.events.iter().filter_map(key).collect()
+}
+
+#[test]
+fn offers_of_several_forks_wait_at_a_time_and_each_gets_its_own_answer() {
+    let (mut script, leg, ..) = forked();
+    let asking = asking(&script);
+    assert_eq!(asking.iter().map(|dialog| dialog.remote_tag.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    script.agent.accept_reoffer(leg, Some(&asking[1]), b"for two".to_vec(), script.now);
+    let ok = script.only();
+    assert!(ok.ends_with(b"for two") && header(&ok, HeaderName::From).unwrap().ends_with(";tag=two"));
+    script.agent.reject_reoffer(leg, None, 488, script.now);
+    assert_eq!(script.sent_lines(), [""; 0], "whose?");
+    script.agent.reject_reoffer(leg, Some(&asking[0]), 488, script.now);
+    let refusal = script.only();
+    assert!(summary(&refusal) == "488 UPDATE" && header(&refusal, HeaderName::From).unwrap().ends_with(";tag=one"));
+}
+
+#[test]
+fn what_a_fork_asked_for_ends_with_it_and_stays_with_the_winner() {
+    let (mut script, leg, invite, _) = forked();
+    let asking = asking(&script);
+    script.answer(&invite, 200, "two", CONTACT, b"");
+    assert_eq!(script.sent_lines(), ["ACK", "487 UPDATE"]);
+    script.agent.accept_reoffer(leg, Some(&asking[0]), b"for one".to_vec(), script.now);
+    assert_eq!(script.sent_lines(), [""; 0]);
+    script.agent.accept_reoffer(leg, Some(&asking[1]), b"for two".to_vec(), script.now);
+    assert!(script.only().ends_with(b"for two"));
+    let (mut script, _, invite, _) = forked();
+    script.answer(&invite, 486, "two", "Server: x", b"");
+    assert_eq!(script.sent_lines(), ["ACK", "487 UPDATE", "487 UPDATE"]);
 }
