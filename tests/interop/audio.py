@@ -41,7 +41,7 @@ def arrival(reference, recording):
 
 def heard_at(r, d, lag):
     """What of the reference the recording has, if it begins about there."""
-    size, slack, moved = RATE // 2, RATE * 3 // 10, 0
+    size, slack, moved = RATE // 2, RATE // 2, 0
     scores, weights = [], []
     for begin in range(0, len(r) - size, size):
         piece, at = r[begin : begin + size], begin + lag + moved

@@ -48,12 +48,14 @@ def render(source, target, **values):
 def until(what, condition, seconds):
     """Waits for `condition` and answers with what it answered; says what did not happen."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while True:
+        is_over = time.monotonic() >= end  # if the machine stood still meanwhile, it is asked once more
         answer = condition()
         if answer:
             return answer
+        if is_over:
+            raise TimeoutError(f"{what}: not within {seconds} s")
         time.sleep(0.1)
-    raise TimeoutError(f"{what}: not within {seconds} s")
 
 
 def listens(host, address, port, seconds=20):

@@ -21,19 +21,23 @@ OUTGOING = 4  # PACKET_OUTGOING: what we have sent ourselves
 class Direction:
     def __init__(self, source, target, options, seed):
         self.source, self.target, self.options = source, target, options
-        self.random, self.is_losing, self.free_at, self.number, self.waiting = random.Random(seed), False, 0.0, 0, []
+        self.random, self.is_losing, self.free_at, self.last = random.Random(seed), False, 0.0, 0.0
+        self.number, self.waiting = 0, []
 
-    def is_lost(self):
-        """Gilbert: losing goes on with a probability that makes bursts as long as asked for, on average."""
+    def is_lost(self, now):
+        """Gilbert: losing goes on with a probability that makes bursts as long as asked for, on average; a pause ends a burst."""
         if self.options.loss <= 0:
             return False
+        if now - self.last > 0.1:
+            self.is_losing = False
+        self.last = now
         leave = 1 / self.options.burst
         enter = leave * self.options.loss / (1 - self.options.loss)
         self.is_losing = self.random.random() >= leave if self.is_losing else self.random.random() < enter
         return self.is_losing
 
     def take(self, frame, now):
-        if self.is_lost():
+        if self.is_lost(now):
             return
         begins = max(now, self.free_at)
         if begins - now > self.options.queue / 1000:

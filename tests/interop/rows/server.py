@@ -68,6 +68,7 @@ def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False, echo=
 
 BUSY = refused("486 Busy Here")
 ANSWERS = answered(PLAIN)
+DECLINES_LATER = [*RINGING, pause(500), *refused("603 Decline")[3:]]
 ANSWERS_LATER = [*RINGING, pause(500), *ANSWERS[2:]]
 RINGS_ELSEWHERE_ANSWERED = [*RINGING, *IS_CANCELLED]
 EARLY_ELSEWHERE_ANSWERED = [recv("INVITE"), reply("183 Session Progress", PLAIN), *IS_CANCELLED]
@@ -102,7 +103,7 @@ def rows():
     out("our first PRACK is lost", "hung-up.us", PRACK_LOST, **talk)
     out("our hold meets theirs (491), and is tried again", "hung-up.us", answered(PLAIN, *BUSY_WITH_OURS), hold=True, **talk)
     out("two phones, both busy", "busy.peer", BUSY, BUSY)
-    out("two phones, one busy, one declines (603)", "declined.peer", BUSY, refused("603 Decline"))
+    out("two phones, one busy, one declines (603)", "declined.peer", BUSY, DECLINES_LATER)
     out("two phones ring, one answers, the other is cancelled", "hung-up.us", ANSWERS_LATER, RINGS_ELSEWHERE_ANSWERED, **talk)
     out("two phones, one is busy, the other answers", "hung-up.us", BUSY, ANSWERS_LATER, **talk)
     out("two phones with early media, one answers", "hung-up.us", [recv("INVITE"), reply("183 Session Progress", PLAIN), pause(1000), *ANSWERS[2:]],
