@@ -84,7 +84,9 @@ def run(rows, lab):
         return result
 
     with concurrent.futures.ThreadPoolExecutor(len(lab.pairs)) as pool:
-        return list(pool.map(one, range(1, len(rows) + 1), rows))
+        order = sorted(enumerate(rows, 1), key=lambda numbered: not numbered[1].slow)
+        begun = {number: pool.submit(one, number, row) for number, row in order}
+        return [begun[number].result() for number in sorted(begun)]
 
 
 def main():

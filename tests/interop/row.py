@@ -16,6 +16,7 @@ class Row:
     run: object
     peer_fault: tuple = None  # (what they do wrong, a pattern that their log must show): then a failure is theirs
     smoke: bool = False
+    slow: bool = False  # takes longer than half a minute, so it begins first
 
 
 @dataclasses.dataclass

@@ -46,6 +46,7 @@ class PublicOwn(Own):
 
 class Lab:
     def __init__(self, cooee, run):
+        run.mkdir(exist_ok=True)
         self.cooee, self.run, self.pairs = cooee, run, [Pair("")]
         self.authority, self.served = Authority(run / "authority"), 0
         self.names = [Process(run / f"{router}.log", inside(router, name_server(address))) for router, address in ROUTERS.values()]

@@ -1,10 +1,12 @@
 """sipp calls and is called: what a phone cannot be told to do.
 
 Cooee calls it straight over UDP; it calls Cooee through kamailio, as somebody of another domain."""
+import contextlib
 import time
 
 from cooee import Cooee
-from lab import ADDRESS
+from lab import ADDRESS, HERE, Process, inside, until
+from peers import icelite
 from peers.sipp import PLAIN, REGISTRAR, Sipp, ack, ack_refusal, expect, first, has, pause, recv, reply, request
 from row import Row
 from speech import arrived
@@ -55,14 +57,25 @@ PRACK_LOST = [recv("INVITE"), PROGRESS, PRACKED, pause(1200), reply("200 OK", ta
               recv("ACK"), *TAKES_BYE]
 TOO_SHORT = [recv("INVITE"), reply("422 Session Interval Too Small", headers=["Min-SE: 3600"], again=True), recv("ACK"),
              recv("INVITE", has("3600", header="Session-Expires:")), reply("486 Busy Here", again=True), recv("ACK")]
+# Sessions of 90 s that we refresh at their half: by UPDATE, or where the peer allows none by a re-INVITE (RFC 4028 7.4).
+SESSION = ["Supported: timer", "Require: timer", "Session-Expires: 90;refresher=uac"]
+
+
+def refreshed(method, allow, *end):
+    taken = reply("200 OK", PLAIN, headers=[*SESSION, f"Allow: {allow}"], again=True)
+    return [*RINGING, taken, recv("ACK"), recv(method, has("90;refresher=uac", header="Session-Expires:")), *end, *TAKES_BYE]
+
+
+BY_UPDATE = refreshed("UPDATE", "INVITE, ACK, BYE, CANCEL, UPDATE", reply("200 OK", tag="", headers=SESSION))
+BY_INVITE = refreshed("INVITE", "INVITE, ACK, BYE, CANCEL", reply("200 OK", PLAIN, tag="", headers=SESSION, again=True), recv("ACK"))
 BUSY_WITH_OURS = [recv("INVITE", has("sendonly")), reply("491 Request Pending", again=True, tag=""), recv("ACK"),
                   recv("INVITE", has("sendonly")), reply("200 OK", again(PLAIN, 2)("recvonly"), tag="", again=True), recv("ACK")]
 
 
-def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=False, echo=False, calls=1, repeated=None):
+def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=False, echo=False, calls=1, repeated=None, seconds=1):
     """Cooee calls sipp; the call must end for `reason`. `hang_up`: in which state the caller gives up, `hold`: holds before.
 
-    `repeated`: a request that we must send more than once."""
+    `repeated`: a request that we must send more than once; `seconds`: how long the call lasts then."""
     registrar = Sipp(folder, pair.theirs, REGISTRAR, name="registrar")
     try:
         anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, registrar, add=add, transport="udp")
@@ -73,7 +86,7 @@ def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=F
     sound = ["--speak", lab.ours, "--record", heard]
     try:
         if hang_up:
-            events = gives_up(anna, sound, hang_up, hold)
+            events = gives_up(anna, sound, hang_up, hold, seconds=seconds)
         else:
             events = anna.call("ben@sip.lab", *sound, *(["--for", 9] if echo else []), code=code)
         ended = events.first(event="ended")
@@ -85,7 +98,7 @@ def calls(lab, pair, folder, steps, reason, code=4, add=(), hang_up=None, hold=F
         peer.stop()
 
 
-def gives_up(anna, sound, state, hold, address="ben@sip.lab"):
+def gives_up(anna, sound, state, hold, address="ben@sip.lab", seconds=1):
     phone = anna.caller(address, *sound)
     try:
         phone.wait(f"the call is {state}", event="call", state=state)
@@ -93,7 +106,7 @@ def gives_up(anna, sound, state, hold, address="ben@sip.lab"):
             phone.say(command="hold")
             phone.wait("the call is held", event="call", state="held")
             time.sleep(5)  # longer than who made the call waits after 491 (RFC 3261 14.1)
-        time.sleep(1)
+        time.sleep(seconds)
         phone.say(command="hang_up")
         return phone.ended()
     finally:
@@ -104,15 +117,35 @@ def echoing(host):
     return ["-mi", ADDRESS[host], "-mp", ECHO, "-rtp_echo"]
 
 
+@contextlib.contextmanager
+def lite_media(host, folder):
+    process = Process(folder / "icelite.log", inside(host, ["/usr/bin/python3", "-B", HERE / "peers/icelite.py", ADDRESS[host]]))
+    try:
+        until("the media is there", lambda: "ready" in process.text(), 10)
+        yield
+        assert "with USE-CANDIDATE" in process.text(), "nothing was nominated"
+    finally:
+        process.stop()
+
+
+def with_icelite(run):
+    """The same row with the media of ICE-lite beside sipp."""
+    def lite(lab, pair, folder, *arguments, **options):
+        with lite_media(pair.theirs, folder):
+            return run(lab, pair, folder, *arguments, **options)
+
+    return lite
+
+
 def outgoing():
     found = []
 
-    def add(name, steps, reason, code=4, **options):
+    def add(name, steps, reason, code=4, run_by=calls, **options):
         def run(lab, pair, folder):
-            return calls(lab, pair, folder, steps, reason, code, **options)
+            return run_by(lab, pair, folder, steps, reason, code, **options)
 
-        is_short = not ("echo" in options or "hold" in options or code == 6)
-        found.append(Row("sipp", f"we call: {name}", run, smoke=is_short))
+        is_short = not ({"echo", "hold", "seconds"} & set(options) or code == 6)
+        found.append(Row("sipp", f"we call: {name}", run, smoke=is_short, slow=code == 6 or "seconds" in options))
 
     plain = dict(add=PLAIN_ACCOUNT)
     for status, reason in (("486 Busy Here", "busy.peer"), ("603 Decline", "declined.peer"),
@@ -129,6 +162,7 @@ def outgoing():
     add("answered with audio rejected", answered(NO_AUDIO), "not-acceptable")
     add("answered with a codec that was not offered", answered(G729), "no-common-codec", code=5, **plain)
     add("plain RTP, no ICE, echo", answered(PLAIN), "hung-up.us", code=0, echo=True, **plain)
+    add("plain RTP, ICE-lite, echo", answered(icelite.description(PLAIN)), "hung-up.us", code=0, echo=True, run_by=with_icelite(calls), **plain)
     add("183 without a description, then an answer", [recv("INVITE"), reply("183 Session Progress"), pause(500),
         *answered(PLAIN)[1:]], "hung-up.us", code=0, echo=True, **plain)
     add("183 with a description, then an answer with the same", [recv("INVITE"), reply("183 Session Progress", PLAIN), pause(500),
@@ -139,6 +173,8 @@ def outgoing():
     add("183 reliably (100rel), then an answer without a description", RELIABLY, "hung-up.us", hang_up="active", **plain)
     add("our first PRACK is lost", PRACK_LOST, "hung-up.us", hang_up="active", repeated="PRACK", **plain)
     add("the session interval is too short (422), then busy", TOO_SHORT, "busy.peer")
+    add("a session of 90 s, which we refresh by UPDATE", BY_UPDATE, "hung-up.us", hang_up="active", seconds=50, **plain)
+    add("a session of 90 s, which we refresh by INVITE where UPDATE is not allowed", BY_INVITE, "hung-up.us", hang_up="active", seconds=50, **plain)
     redirected = refused("302 Moved Temporarily", contact="Contact: <sip:carl@sip.lab>")
     add("redirected (302), and there redirected to the same again", redirected, "redirected.loop", calls=2)
     add("our hold meets theirs (491), and is tried again", answered(PLAIN, *BUSY_WITH_OURS), "hung-up.us", hang_up="active", hold=True,
@@ -203,9 +239,9 @@ def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False, echo=
 def incoming():
     found = []
 
-    def add(name, steps, reason=None, **options):
+    def add(name, steps, reason=None, run_by=is_called, **options):
         def run(lab, pair, folder):
-            return is_called(lab, pair, folder, steps, reason, **options)
+            return run_by(lab, pair, folder, steps, reason, **options)
 
         found.append(Row("sipp", f"we are called: {name}", run, smoke="echo" not in options))
 
@@ -224,6 +260,7 @@ def incoming():
     add("REFER outside a call", is_refused(403, method="REFER", headers=["Refer-To: <sip:carl@elsewhere.lab>"]))
     add("BYE outside a call", is_refused(481, method="BYE"))
     answered_call("plain RTP, no ICE, echo", is_answered(pause(9000)), echo=True)
+    answered_call("plain RTP, ICE-lite, echo", is_answered(pause(9000), sdp=icelite.description(PLAIN)), echo=True, run_by=with_icelite(is_called))
     answered_call("without an offer: ours in the answer, theirs in the ACK", is_answered(pause(9000), sdp=None, ack_sdp=PLAIN), echo=True)
     second_refused = is_answered(pause(9000), sdp=TWO_LINES, answer="m=audio [1-9].*m=audio 0 ")
     answered_call("two audio lines: the second is rejected", second_refused, echo=True)
