@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use cooee_machine::{Entropy, Now};
 
-use super::credentials::Credentials;
+use super::credentials::{Asker, Credentials};
 use super::identity::Identity;
 use super::request::DialogRequest;
 use super::text::Text;
@@ -68,7 +68,7 @@ impl Core {
         Self {
             identity: Identity::new(&config),
             transactions: Transactions::new(config.timers, config.limits.transactions),
-            credentials: Credentials::new(&config, entropy.fork()),
+            credentials: Credentials::new(&config, Asker::Anybody, entropy.fork()),
             config,
             entropy,
             flow: None,

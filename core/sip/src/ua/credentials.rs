@@ -2,7 +2,7 @@ use cooee_machine::{Entropy, Pii, Secret};
 
 use super::UserAgentConfig;
 use crate::build::RequestBuilder;
-use crate::digest::{Challenge, Login};
+use crate::digest::{Challenge, Hash, Login};
 use crate::header::HeaderName;
 use crate::message::Message;
 use crate::method::Method;
@@ -12,6 +12,23 @@ use crate::uri::Uri;
 const REALMS: usize = 4;
 /// How often one request may be tried again, all realms together; a server that calls every nonce stale ends here.
 const ROUNDS: u8 = 5;
+
+/// A realm of the account's own servers.
+struct OwnRealm {
+    name: String,
+    /// The strongest that it has asked for.
+    hash: Hash,
+}
+
+/// Who may have challenged a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// The account's own server and what stands before it: REGISTER goes no further.
+    OwnServer,
+    /// Whoever is on the way, the called phone at its end included: it must not have the digest of a password that is none of its
+    /// business, to guess the password from.
+    Anybody,
+}
 
 /// A realm that has challenged us, by its latest challenge.
 struct Realm {
@@ -29,6 +46,10 @@ pub(super) struct Credentials {
     only_realm: Option<String>,
     entropy: Entropy,
     realms: Vec<Realm>,
+    asker: Asker,
+    own: Vec<OwnRealm>,
+    /// The account's domain, in lower case.
+    domain: String,
 }
 
 /// The tries of one request, challenges included.
@@ -49,8 +70,9 @@ pub(super) enum Verdict {
 }
 
 impl Credentials {
-    pub(super) fn new(config: &UserAgentConfig, entropy: Entropy) -> Self {
-        let user = Uri::parse(config.aor.reveal()).ok().and_then(|aor| aor.decoded_user());
+    pub(super) fn new(config: &UserAgentConfig, asker: Asker, entropy: Entropy) -> Self {
+        let aor = Uri::parse(config.aor.reveal()).ok();
+        let user = aor.and_then(|aor| aor.decoded_user());
         let user = user.map(|user| String::from_utf8_lossy(&user).into_owned()).unwrap_or_default();
         Self {
             username: config.auth_user.clone().unwrap_or(Pii(user)),
@@ -58,6 +80,9 @@ impl Credentials {
             only_realm: config.realm.clone(),
             entropy,
             realms: Vec::new(),
+            asker,
+            own: Vec::new(),
+            domain: aor.map(|aor| aor.host().to_ascii_lowercase()).unwrap_or_default(),
         }
     }
 
@@ -85,6 +110,9 @@ impl Credentials {
         if self.only_realm.as_ref().is_some_and(|only| *only != challenge.realm) {
             return None;
         }
+        if !self.is_own(&challenge) {
+            return None;
+        }
         let key = (proxy, challenge.realm.clone());
         let known = self.realms.iter().position(|realm| realm.proxy == proxy && realm.challenge.realm == key.1);
         let last = known.map(|at| self.realms.remove(at));
@@ -102,6 +130,34 @@ impl Credentials {
             attempt.answered.push(key);
         }
         Some(Verdict::Retry)
+    }
+
+    /// Whether the password is for this realm, and whether it asks for no weaker hash than it did before (RFC 8760 3: whoever is on
+    /// the way could take the stronger one out). Others than the own server may ask in the realms that it has used and in the
+    /// account's domain; where it has used none, the first realm is the one.
+    fn is_own(&mut self, challenge: &Challenge) -> bool {
+        let hash = challenge.algorithm.hash;
+        if let Some(known) = self.own.iter_mut().find(|own| own.name == challenge.realm) {
+            known.hash = known.hash.max(hash);
+            return known.hash == hash;
+        }
+        let may = self.asker == Asker::OwnServer || self.own.is_empty() || self.domain == challenge.realm.to_ascii_lowercase();
+        let is_new = may && self.own.len() < REALMS;
+        if is_new {
+            self.own.push(OwnRealm { name: challenge.realm.clone(), hash });
+        }
+        is_new
+    }
+
+    /// Takes over what the own server has asked another one for.
+    pub(super) fn learn(&mut self, from: &Self) {
+        for own in &from.own {
+            match self.own.iter_mut().find(|known| known.name == own.name) {
+                Some(known) => known.hash = known.hash.max(own.hash),
+                None if self.own.len() < REALMS => self.own.push(OwnRealm { name: own.name.clone(), hash: own.hash }),
+                None => {}
+            }
+        }
     }
 
     /// Adds credentials for every realm that has asked for them so far.

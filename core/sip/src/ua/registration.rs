@@ -5,7 +5,7 @@ use cooee_machine::{Now, Wake};
 use super::backoff::Backoff;
 use super::binding::{Bound, granted};
 use super::core::{Core, Purpose, words};
-use super::credentials::{Attempt, Credentials, Verdict};
+use super::credentials::{Asker, Attempt, Credentials, Verdict};
 use super::{RefusalKind, RegistrationEvent, RegistrationFailure, UserAgentOutput};
 use crate::build::RequestBuilder;
 use crate::flow::{Flow, via_transport};
@@ -71,7 +71,7 @@ impl Registration {
             call_id: core.entropy.token(24),
             cseq: 0,
             expires: u32::try_from(core.config.expires.as_secs()).unwrap_or(u32::MAX).max(1),
-            credentials: Credentials::new(&core.config, core.entropy.fork()),
+            credentials: Credentials::new(&core.config, Asker::OwnServer, core.entropy.fork()),
             backoff: Backoff::new(core.entropy.fork()),
             bound: None,
             has_moved: false,
@@ -249,7 +249,9 @@ impl Registration {
 
     fn handle_challenge(&mut self, core: &mut Core, status: u16, response: &Message<'_>, now: Now) {
         let State::InFlight(in_flight) = &mut self.state else { return };
-        match self.credentials.challenged(response, &mut in_flight.attempt) {
+        let verdict = self.credentials.challenged(response, &mut in_flight.attempt);
+        core.credentials.learn(&self.credentials);
+        match verdict {
             Verdict::Retry if self.wanted || self.bound.is_some() => {
                 let attempt = std::mem::take(&mut in_flight.attempt);
                 let expires = if self.wanted { self.expires } else { 0 };

@@ -580,3 +580,42 @@ fn a_minute_is_refreshed_before_it_is_over_and_a_contact_without_a_life_of_its_o
         assert!(script.sent_lines() == ["REGISTER"] && script.now.instant - before.instant >= Duration::from_secs(45), "{lines}");
     }
 }
+
+/// What becomes of a BYE that is challenged so, after a registration in the realm example.org with this algorithm.
+fn challenged_bye(registered: &str, challenge: &str) -> Vec<String> {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.answer(&request, 401, "s", &CHALLENGE.replace("MD5", registered), b"");
+    let request = script.only();
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    let (leg, invite) = script.call();
+    script.answer(&invite, 200, "one", "Contact: <sip:ben@192.0.2.21>", b"x");
+    script.sent();
+    script.agent.hang_up(leg, HangUp::default(), script.now);
+    let bye = script.only();
+    script.answer(&bye, 401, "one", challenge, b"");
+    script.sent_lines()
+}
+
+#[test]
+fn whoever_is_called_gets_no_digest_of_the_account_s_password() {
+    let of_a_stranger = "WWW-Authenticate: Digest realm=\"evil.example\", nonce=\"n\", qop=\"auth\", algorithm=MD5";
+    assert_eq!(challenged_bye("MD5", of_a_stranger), [""; 0]);
+    assert_eq!(challenged_bye("MD5", CHALLENGE), ["BYE"], "the own server may ask at any time");
+}
+
+#[test]
+fn a_realm_never_gets_a_weaker_hash_than_it_once_asked_for() {
+    assert_eq!(challenged_bye("SHA-256", CHALLENGE), [""; 0]);
+    assert_eq!(challenged_bye("SHA-256", &CHALLENGE.replace("MD5", "SHA-256")), ["BYE"]);
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.answer(&request, 401, "s", &CHALLENGE.replace("MD5", "SHA-256"), b"");
+    let request = script.only();
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    script.agent.register(script.now);
+    let request = script.only();
+    script.answer(&request, 401, "s", FRESH, b"");
+    assert_eq!(script.sent_lines(), [""; 0]);
+    assert!(matches!(script.registrations.last(), Some(RegistrationEvent::Refused { kind: RefusalKind::WrongPassword, .. })));
+}
