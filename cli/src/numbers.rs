@@ -58,6 +58,12 @@ impl Numbers {
         self.calls(snapshot).into_iter().find(|call| call.held.by_us).map(|call| call.id)
     }
 
+    /// The first call whose other side asks us to call somebody else.
+    #[must_use]
+    pub fn asking(&self, snapshot: &Snapshot) -> Option<CallId> {
+        self.calls(snapshot).into_iter().find(|call| call.transfer_asked.is_some()).map(|call| call.id)
+    }
+
     /// The call after the current one, among those that do not ring here.
     #[must_use]
     pub fn next(&self, snapshot: &Snapshot) -> Option<CallId> {

@@ -9,11 +9,12 @@ use cooee_sdp::Codec;
 
 use crate::args::{Common, Sound};
 use crate::commands::account::warnings;
+use crate::commands::devices::Chosen;
 use crate::exit::{Exit, Failure};
 use crate::home;
 use crate::line::Line;
 use crate::report::Reporter;
-use crate::sound::Opener;
+use crate::sound::{Opener, is_there};
 
 /// What a command needs a phone for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +69,33 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     Ok(config)
 }
 
+/// Lets calls use the devices that were chosen once and for all, where this command names no others.
+async fn use_chosen(engine: &Engine, sound: &Sound, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let Chosen { microphone, speaker } = Chosen::read(engine).await?;
+    let (mut microphone, mut speaker) = (
+        microphone.filter(|_| sound.speak.is_none() && sound.microphone.is_none()),
+        speaker.filter(|_| sound.record.is_none() && sound.speaker.is_none()),
+    );
+    for (kind, choice) in [("microphone", &mut microphone), ("speaker", &mut speaker)] {
+        let (hears, plays) = if kind == "microphone" { (choice.as_deref(), None) } else { (None, choice.as_deref()) };
+        if let Err(error) = is_there(hears, plays) {
+            reporter.tell(&Line::Note { text: format!("Your {kind} is not used: {error}. Choose another: cooee devices --{kind} NAME") });
+            *choice = None;
+        }
+    }
+    if microphone.is_none() && speaker.is_none() {
+        return Ok(());
+    }
+    let sound = Sound { microphone: microphone.or(sound.microphone.clone()), speaker: speaker.or(sound.speaker.clone()), ..sound.clone() };
+    let device = Opener::new(&sound, Arc::clone(reporter))?;
+    Ok(engine.use_device(Arc::new(device)).map_err(|refused| Failure::new(Exit::Local, refused.to_string()))?)
+}
+
 /// A phone, started.
 pub async fn phone(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<Reporter>) -> anyhow::Result<Engine> {
     let engine = Engine::start(config(common, sound, purpose, reporter)?).await?;
     if purpose != Purpose::Stored {
+        use_chosen(&engine, sound, reporter).await?;
         for account in engine.stored_accounts().await? {
             let (address, options) = (account.address.reveal(), &account.options);
             warnings(address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));

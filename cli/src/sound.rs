@@ -114,7 +114,7 @@ fn desktop(
 
 /// Whether the named devices are there now.
 #[cfg(feature = "desktop")]
-fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
+pub fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
     if microphone.is_none() && speaker.is_none() {
         return Ok(());
     }
@@ -131,7 +131,7 @@ fn desktop(capture: bool, _playback: bool, _: Option<String>, _: Option<String>,
 }
 
 #[cfg(not(feature = "desktop"))]
-fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
+pub fn is_there(microphone: Option<&str>, speaker: Option<&str>) -> Result<(), DeviceError> {
     microphone.or(speaker).map_or(Ok(()), |name| Err(DeviceError::NoSuchDevice(name.to_owned())))
 }
 

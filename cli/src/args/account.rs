@@ -47,6 +47,9 @@ pub struct AccountAdd {
     /// With `no`, calls are made from this address and not taken at it
     #[arg(long, value_name = "yes|no", default_value = "yes")]
     pub register: YesNo,
+    /// Call whom this server asks you to call instead, without asking you: for an exchange that hands over by itself (needs TLS)
+    #[arg(long)]
+    pub follow_transfers: bool,
     /// Dial telephone numbers over this address
     #[arg(long)]
     pub numbers: bool,

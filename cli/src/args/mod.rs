@@ -74,8 +74,20 @@ pub enum Verb {
     },
     /// Who is blocked
     Blocked,
-    /// Microphones and speakers of this computer
-    Devices,
+    /// Let calls of an address, or of everybody at a domain, ring although you are not to be disturbed
+    Allow {
+        /// E.g. ben@example.org or example.org
+        whom: String,
+    },
+    /// No longer
+    Disallow {
+        /// As `cooee allowed` shows it
+        whom: String,
+    },
+    /// Whose calls ring at any time
+    Allowed,
+    /// Microphones and speakers of this computer, and which of them calls use
+    Devices(Devices),
     /// Two phones and a server on this machine speak to each other
     Demo(Demo),
     /// Run the server for a domain
@@ -96,10 +108,10 @@ pub struct Sound {
     /// Record what is heard to this WAV file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Use this microphone (as `cooee devices` shows it)
+    /// Use this microphone (as `cooee devices` shows it), this time
     #[arg(long, value_name = "NAME", conflicts_with = "speak")]
     pub microphone: Option<String>,
-    /// Use this speaker
+    /// Use this speaker, this time
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
     /// Only these codecs, the preferred first: opus, g722, pcma, pcmu
@@ -115,9 +127,13 @@ pub struct Sound {
 pub struct Call {
     /// Whom to call, e.g. ben@example.org
     pub address: String,
-    /// From which of your addresses (default: the first)
+    /// From which of your addresses (default: the one at the domain that is called; for a telephone number, one that dials
+    /// numbers; else the first that works)
     #[arg(long, value_name = "ADDRESS")]
     pub from: Option<String>,
+    /// Do not show them who calls; your own server knows
+    #[arg(long)]
+    pub anonymous: bool,
     /// Sound.
     #[command(flatten)]
     pub sound: Sound,
@@ -166,6 +182,17 @@ pub struct Messages {
     /// How many, newest last
     #[arg(long, default_value_t = 50)]
     pub last: u32,
+}
+
+/// `cooee devices`
+#[derive(Debug, Args)]
+pub struct Devices {
+    /// Use this microphone from now on (“default”: whichever your system uses)
+    #[arg(long, value_name = "NAME")]
+    pub microphone: Option<String>,
+    /// Use this speaker from now on (“default”: whichever your system uses)
+    #[arg(long, value_name = "NAME")]
+    pub speaker: Option<String>,
 }
 
 /// `cooee demo`

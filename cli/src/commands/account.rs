@@ -43,6 +43,10 @@ fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> 
         None if authorities.is_empty() => ServerTrust::Known,
         None => ServerTrust::Authorities(authorities),
     };
+    if add.follow_transfers && matches!(add.transport, Some(TransportArg::Tcp | TransportArg::Udp)) {
+        let why = "Without TLS anybody on the way could send you to a number that costs: --follow-transfers is for TLS only.";
+        return Err(Failure::new(Exit::Local, why).into());
+    }
     Ok(AccountOptions {
         auth_user: add.auth_user.clone().map(Pii),
         display_name: add.name.clone().map(Pii),
@@ -55,6 +59,7 @@ fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> 
         register: add.register == YesNo::Yes,
         numbers: add.numbers,
         tls_throughout: add.tls_throughout,
+        follow_transfers: add.follow_transfers,
     })
 }
 
@@ -161,7 +166,8 @@ fn unusual(options: &AccountOptions) -> Option<String> {
     let proxy = options.proxy.as_ref().map(|proxy| format!("through {proxy}"));
     let stun = options.stun_server.as_ref().map(|stun| format!("STUN by {stun}"));
     let register = (!options.register).then(|| "not registered".to_owned());
-    let parts: Vec<String> = [proxy, transport, trust, protection, stun, register].into_iter().flatten().collect();
+    let follows = options.follow_transfers.then(|| "follows transfers unasked".to_owned());
+    let parts: Vec<String> = [proxy, transport, trust, protection, stun, register, follows].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

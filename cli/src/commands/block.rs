@@ -1,8 +1,9 @@
-//! `cooee block`, `unblock` and `blocked`: whose calls and texts are not taken.
+//! `cooee block`, `unblock` and `blocked`: whose calls and texts are not taken. `allow`, `disallow` and `allowed`: whose always ring.
 
 use std::sync::Arc;
 
 use cooee_engine::{Engine, EngineEvent, Refused};
+use cooee_phone::BlockRule;
 
 use crate::args::{Common, Sound};
 use crate::exit::{Exit, Failure};
@@ -12,21 +13,38 @@ use crate::report::Reporter;
 
 /// Takes no more calls of an address or a domain.
 pub async fn block(common: &Common, whom: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    change(common, whom, "added", reporter, |engine| engine.block(whom).map(|rule| rule.to_string())).await
+    let rule = change(common, whom, reporter, |engine| engine.block(whom)).await?;
+    reporter.tell(&Line::Blocked { address: rule, state: "added", texts: None });
+    Ok(())
 }
 
 /// Takes them again.
 pub async fn unblock(common: &Common, whom: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    change(common, whom, "removed", reporter, |engine| engine.unblock(whom).map(|rule| rule.to_string())).await
+    let rule = change(common, whom, reporter, |engine| engine.unblock(whom)).await?;
+    reporter.tell(&Line::Blocked { address: rule, state: "removed", texts: None });
+    Ok(())
+}
+
+/// Lets calls of an address or a domain ring at any time.
+pub async fn allow(common: &Common, whom: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let rule = change(common, whom, reporter, |engine| engine.allow(whom)).await?;
+    reporter.tell(&Line::Allowed { address: rule, state: "added" });
+    Ok(())
+}
+
+/// No longer.
+pub async fn disallow(common: &Common, whom: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let rule = change(common, whom, reporter, |engine| engine.disallow(whom)).await?;
+    reporter.tell(&Line::Allowed { address: rule, state: "removed" });
+    Ok(())
 }
 
 async fn change(
     common: &Common,
     whom: &str,
-    state: &'static str,
     reporter: &Arc<Reporter>,
-    act: impl FnOnce(&Engine) -> Result<String, Refused>,
-) -> anyhow::Result<()> {
+    act: impl FnOnce(&Engine) -> Result<BlockRule, Refused>,
+) -> anyhow::Result<String> {
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
     let done = act(&engine);
     engine.shut_down().await;
@@ -36,20 +54,34 @@ async fn change(
             return Err(Failure::new(Exit::Local, format!("Not kept: {trouble}.")).into());
         }
     }
-    reporter.tell(&Line::Blocked { address: rule, state });
-    Ok(())
+    Ok(rule.to_string())
 }
 
 /// Lists who is blocked.
 pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let blocked = engine.blocked().await;
+    engine.shut_down().await;
+    let blocked = blocked?;
+    for (rule, texts) in &blocked {
+        reporter.tell(&Line::Blocked { address: rule.to_string(), state: "present", texts: Some(*texts) });
+    }
+    if blocked.is_empty() {
+        reporter.say("Nobody is blocked.");
+    }
+    Ok(())
+}
+
+/// Lists whose calls ring at any time.
+pub async fn allowed(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
     let snapshot = engine.snapshot();
     engine.shut_down().await;
-    for rule in &snapshot.blocked {
-        reporter.tell(&Line::Blocked { address: rule.to_string(), state: "present" });
+    for rule in &snapshot.allowed {
+        reporter.tell(&Line::Allowed { address: rule.to_string(), state: "present" });
     }
-    if snapshot.blocked.is_empty() {
-        reporter.say("Nobody is blocked.");
+    if snapshot.allowed.is_empty() {
+        reporter.say("Nobody's calls ring while you are not to be disturbed.");
     }
     Ok(())
 }

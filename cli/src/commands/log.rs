@@ -34,6 +34,7 @@ fn line(call: &PastCall) -> Line {
         peer: call.peer.reveal().clone(),
         account: call.account.reveal().clone(),
         missed: call.missed,
+        times: Some(call.times).filter(|times| *times > 1),
         reason: call.reason_id.clone(),
         text: call.reason.as_ref().map_or_else(|| call.reason_id.clone(), explain),
         active_ms: active.map(milliseconds),

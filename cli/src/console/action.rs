@@ -1,12 +1,17 @@
 use serde::Deserialize;
 
 /// What a person's key or a script's line asks for. In JSON `command` names it; without `call` it is about the call that
-/// rings (answer, decline) or the one that is spoken in.
+/// rings (answer, decline), the one whose other side asks something (follow and refuse a transfer), or the one that is spoken in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Action {
-    /// Call somebody, from one of the own addresses.
-    Dial { address: String, from: Option<String> },
+    /// Call somebody, from one of the own addresses, or without showing it.
+    Dial {
+        address: String,
+        from: Option<String>,
+        #[serde(default)]
+        anonymous: bool,
+    },
     /// Take a call; others are held.
     Answer { call: Option<u64> },
     /// Take a call; others are ended.
@@ -27,6 +32,10 @@ pub(super) enum Action {
     Transfer { call: Option<u64>, address: String },
     /// Join the other sides of two calls.
     TransferTo { call: Option<u64>, other: Option<u64> },
+    /// Call whom the other side asks to call instead.
+    FollowTransfer { call: Option<u64> },
+    /// Stay in the call.
+    RefuseTransfer { call: Option<u64> },
     /// Send silence, or the microphone again.
     Mute {
         call: Option<u64>,
@@ -52,6 +61,10 @@ pub(super) enum Action {
     Block { address: String },
     /// Take them again.
     Unblock { address: String },
+    /// Let calls of an address or a domain ring at any time.
+    Allow { address: String },
+    /// No longer.
+    Disallow { address: String },
     /// Say how everything is.
     Status {},
     /// Hang up everything and leave.
@@ -75,12 +88,16 @@ impl Action {
             Self::Resume { .. } => "resume",
             Self::Transfer { .. } => "transfer",
             Self::TransferTo { .. } => "transfer_to",
+            Self::FollowTransfer { .. } => "follow_transfer",
+            Self::RefuseTransfer { .. } => "refuse_transfer",
             Self::Mute { .. } => "mute",
             Self::Digits { .. } => "digits",
             Self::Message { .. } => "message",
             Self::DoNotDisturb { .. } => "dnd",
             Self::Block { .. } => "block",
             Self::Unblock { .. } => "unblock",
+            Self::Allow { .. } => "allow",
+            Self::Disallow { .. } => "disallow",
             Self::Status {} => "status",
             Self::Quit {} => "quit",
         }

@@ -19,10 +19,16 @@ pub(super) enum Key {
     Digit(char),
     /// Hand the call over: asks to whom.
     Transfer,
+    /// Call whom the other side asks to call instead.
+    Follow,
+    /// Stay in the call.
+    Stay,
     /// Join the two calls.
     Join,
     /// Call somebody: asks whom.
     Call,
+    /// The same without showing who calls.
+    CallAnonymously,
     /// Send a text: asks to whom and what.
     Message,
     /// Let no call ring, or let them ring.
@@ -42,8 +48,9 @@ pub(super) enum Key {
 /// The keys as lines of help.
 pub(super) const HELP: &str = "\
 a answer · e end the others and answer · h hang up or decline · o hold or go on · s speak in the other call
-m mute · 0-9 * # digits · c call somebody · t hand over to an address · j join two calls · w write a text
-d do not disturb · b block the caller · v loudness · l list · ? help · q leave";
+m mute · 0-9 * # digits · c call somebody (C: anonymously) · t hand over to an address · j join two calls · w write a text
+asked to call somebody else: f call them · n stay · d do not disturb · b block the caller · v loudness
+l list · ? help · q leave";
 
 impl Key {
     /// `None` for a key without a meaning.
@@ -59,8 +66,11 @@ impl Key {
             KeyCode::Char('s') => Self::Swap,
             KeyCode::Char('m') => Self::Mute,
             KeyCode::Char('t') => Self::Transfer,
+            KeyCode::Char('f') => Self::Follow,
+            KeyCode::Char('n') => Self::Stay,
             KeyCode::Char('j') => Self::Join,
             KeyCode::Char('c') => Self::Call,
+            KeyCode::Char('C') => Self::CallAnonymously,
             KeyCode::Char('w') => Self::Message,
             KeyCode::Char('d') => Self::DoNotDisturb,
             KeyCode::Char('b') => Self::Block,

@@ -28,6 +28,8 @@ impl From<Refused> for Refusal {
     }
 }
 
+const NOTHING_ASKED: &str = "Nobody asks you to call somebody else.";
+
 /// What an action became.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
@@ -45,8 +47,10 @@ pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Re
     let spoken = |wanted: &Option<u64>| which(*wanted, numbers.current(&snapshot), Refusal::new("no-call", "There is no call now."));
     let ringing = |wanted: &Option<u64>| which(*wanted, numbers.ringing(&snapshot), Refusal::new("nothing-rings", "No call rings here."));
     let held = |wanted: &Option<u64>| which(*wanted, numbers.held(&snapshot), Refusal::new("nothing-held", "You hold no call."));
+    let asking = |wanted: &Option<u64>| which(*wanted, numbers.asking(&snapshot), Refusal::new("nothing-asked", NOTHING_ASKED));
     let call = match action {
-        Action::Dial { address, from } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
+        Action::Dial { address, from, anonymous: false } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
+        Action::Dial { address, from, anonymous: true } => engine.dial_anonymously(address, account(&snapshot, from.as_deref())?)?,
         Action::Answer { call } => engine.answer(ringing(call)?)?,
         Action::AnswerEnding { call } => engine.answer_ending(ringing(call)?)?,
         Action::Decline { call, busy: false } => engine.decline(ringing(call)?)?,
@@ -56,6 +60,8 @@ pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Re
         Action::Resume { call } => engine.resume(held(call)?)?,
         Action::Transfer { call, address } => engine.transfer(spoken(call)?, address)?,
         Action::TransferTo { call, other } => engine.transfer_to(spoken(call)?, held(other)?)?,
+        Action::FollowTransfer { call } => engine.follow_transfer(asking(call)?)?,
+        Action::RefuseTransfer { call } => engine.refuse_transfer(asking(call)?)?,
         Action::Mute { call, muted } => engine.mute(spoken(call)?, *muted)?,
         Action::Digits { call, digits } => press(engine, spoken(call)?, digits)?,
         Action::Message { address, text, from } => {
@@ -72,6 +78,8 @@ fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
         Action::DoNotDisturb { on } => engine.set_do_not_disturb(*on)?,
         Action::Block { address } => _ = engine.block(address)?,
         Action::Unblock { address } => _ = engine.unblock(address)?,
+        Action::Allow { address } => _ = engine.allow(address)?,
+        Action::Disallow { address } => _ = engine.disallow(address)?,
         _ => {}
     }
     Ok(Done::Plain)

@@ -18,8 +18,8 @@ use crate::report::width;
 /// What is asked for on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Whom to call.
-    Call,
+    /// Whom to call, and whether without showing who calls.
+    Call { anonymous: bool },
     /// Whom to hand this call over to.
     Transfer(CallId),
     /// Whom to write to.
@@ -33,7 +33,8 @@ pub(super) enum Purpose {
 impl Purpose {
     fn question(&self) -> String {
         match self {
-            Self::Call => "call (ADDRESS, or ADDRESS from YOUR ADDRESS; Esc: nobody):".to_owned(),
+            Self::Call { anonymous: true } => "call anonymously (ADDRESS, or ADDRESS from YOUR ADDRESS; Esc: nobody):".to_owned(),
+            Self::Call { anonymous: false } => "call (ADDRESS, or ADDRESS from YOUR ADDRESS; Esc: nobody):".to_owned(),
             Self::Transfer(_) => "hand over to (ADDRESS; Esc: nobody):".to_owned(),
             Self::Recipient => "write to (ADDRESS; Esc: nobody):".to_owned(),
             Self::Text(address) => format!("text to {address} (Esc: none):"),
@@ -53,7 +54,8 @@ impl Console {
             Some(Key::Help) => self.teller.note(HELP),
             Some(Key::Status) => self.status(None),
             Some(Key::Meters) => self.switch_meters(),
-            Some(Key::Call) => self.ask(Purpose::Call),
+            Some(Key::Call) => self.ask(Purpose::Call { anonymous: false }),
+            Some(Key::CallAnonymously) => self.ask(Purpose::Call { anonymous: true }),
             Some(Key::Message) => self.ask(self.current().map_or(Purpose::Recipient, |call| Purpose::Text(peer(&call)))),
             Some(Key::Transfer) => match self.current() {
                 Some(call) => self.ask(Purpose::Transfer(call.id)),
@@ -82,6 +84,8 @@ impl Console {
             Key::Hold if self.current().is_some_and(|call| call.held.by_us) => Action::Resume { call: None },
             Key::Hold => Action::Hold { call: None },
             Key::Swap => Action::Resume { call: Some(numbers.next(&snapshot)?.0) },
+            Key::Follow => Action::FollowTransfer { call: None },
+            Key::Stay => Action::RefuseTransfer { call: None },
             Key::Join => Action::TransferTo { call: None, other: None },
             Key::Mute => Action::Mute { call: None, muted: !self.current().is_some_and(|call| call.muted) },
             Key::Digit(digit) => Action::Digits { call: None, digits: digit.to_string() },
@@ -109,7 +113,7 @@ impl Console {
             (Ok(_), Action::DoNotDisturb { on }) => self.reporter.tell(&Line::Disturbance { do_not_disturb: *on }),
             (Ok(_), Action::Block { address }) => {
                 let address = BlockRule::parse(address).map_or_else(|| address.clone(), |rule| rule.to_string());
-                self.reporter.tell(&Line::Blocked { address, state: "added" });
+                self.reporter.tell(&Line::Blocked { address, state: "added", texts: None });
             }
             (Ok(Done::Call(_) | Done::Message(_) | Done::Plain), _) => {}
         }
@@ -132,7 +136,7 @@ impl Console {
         let Some(prompt) = self.prompt.take().filter(|prompt| typed == Typed::Done && !prompt.answer().is_empty()) else { return };
         let answer = prompt.answer().to_owned();
         match prompt.purpose {
-            Purpose::Call => self.act(&dial(&answer)),
+            Purpose::Call { anonymous } => self.act(&dial(&answer, anonymous)),
             Purpose::Transfer(call) => self.act(&Action::Transfer { call: Some(call.0), address: answer }),
             Purpose::Recipient => self.ask(Purpose::Text(answer)),
             Purpose::Text(address) => self.act(&Action::Message { address, text: answer, from: None }),
@@ -175,10 +179,10 @@ impl Console {
 }
 
 /// `ben@example.org from anna@example.net`.
-fn dial(answer: &str) -> Action {
+fn dial(answer: &str, anonymous: bool) -> Action {
     match answer.split_once(" from ") {
-        Some((address, from)) => Action::Dial { address: address.trim().to_owned(), from: Some(from.trim().to_owned()) },
-        None => Action::Dial { address: answer.to_owned(), from: None },
+        Some((address, from)) => Action::Dial { address: address.trim().to_owned(), from: Some(from.trim().to_owned()), anonymous },
+        None => Action::Dial { address: answer.to_owned(), from: None, anonymous },
     }
 }
 

@@ -109,8 +109,15 @@ pub enum Line {
     TransferAsked {
         /// In which call.
         call: u64,
+        /// Who asks.
+        by: String,
         /// Whom.
         target: String,
+        /// `open`, `followed`, `refused`.
+        state: &'static str,
+        /// While it is open: when it is refused by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        decide_in_ms: Option<u64>,
         /// The call that is made because of it.
         #[serde(skip_serializing_if = "Option::is_none")]
         follows: Option<u64>,
@@ -166,6 +173,9 @@ pub enum Line {
         account: String,
         /// Nobody here took notice of it.
         missed: bool,
+        /// So many missed calls in a row, of which this is the last; absent for one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        times: Option<u32>,
         /// Why it ended: the id.
         reason: String,
         /// Why it ended, for people.
@@ -229,6 +239,16 @@ pub enum Line {
         address: String,
         /// `present`, `added`, `removed`.
         state: &'static str,
+        /// So many texts of theirs came and were not told; from `cooee blocked`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        texts: Option<u32>,
+    },
+    /// Whose calls ring although no call is to.
+    Allowed {
+        /// An address or a domain.
+        address: String,
+        /// `present`, `added`, `removed`.
+        state: &'static str,
     },
     /// Whether calls ring.
     Disturbance {
@@ -243,6 +263,14 @@ pub enum Line {
         microphone: bool,
         /// It can play.
         speaker: bool,
+        /// The system uses this microphone unless told otherwise.
+        default_microphone: bool,
+        /// The system plays here unless told otherwise.
+        default_speaker: bool,
+        /// Calls use this microphone.
+        used_microphone: bool,
+        /// Calls play here.
+        used_speaker: bool,
     },
     /// A person of the server, from `cooee user list`.
     User {

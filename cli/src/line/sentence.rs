@@ -22,8 +22,11 @@ impl Line {
             Self::Caller { asserted, referred_by, .. } => caller_sentence(asserted.as_deref(), referred_by.as_deref()),
             Self::Redirected { target, .. } => format!("sent on to {target}"),
             Self::Transfer { state, status, .. } => transfer_sentence(state, *status),
-            Self::TransferAsked { target, follows: Some(_), .. } => format!("they hand you over to {target}"),
-            Self::TransferAsked { target, .. } => format!("they wanted to hand you over to {target}; that is not possible"),
+            Self::TransferAsked { by, target, decide_in_ms: Some(within), .. } => {
+                format!("{by} asks you to call {target} instead (it may cost): f to call, n to stay; within {} s", within / 1000)
+            }
+            Self::TransferAsked { target, follows: Some(_), .. } => format!("you are handed over: calling {target}"),
+            Self::TransferAsked { target, .. } => format!("{target} is not called"),
             Self::Failed { action, status: Some(status), .. } => format!("{action} did not work: the other side refuses ({status})"),
             Self::Failed { action, .. } => format!("{action} is not possible now"),
             Self::Message { .. } => self.message_sentence(),
@@ -33,12 +36,20 @@ impl Line {
             Self::Mailbox { address, new: Some(1), .. } => format!("a voice message waits for {address}"),
             Self::Mailbox { address, new: Some(new), .. } => format!("{new} voice messages wait for {address}"),
             Self::Mailbox { address, .. } => format!("voice messages wait for {address}"),
-            Self::Blocked { address, state: "present" } => address.clone(),
-            Self::Blocked { address, state: "added" } => format!("{address} is blocked from now on"),
+            Self::Blocked { address, state: "present", texts: Some(texts @ 1..) } => format!("{address} ({texts} texts not shown)"),
+            Self::Blocked { address, state: "present", .. } | Self::Allowed { address, state: "present" } => address.clone(),
+            Self::Allowed { address, state: "added" } => format!("calls of {address} ring at any time"),
+            Self::Allowed { address, .. } => format!("calls of {address} ring unless you are not to be disturbed"),
+            Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
-            Self::Disturbance { do_not_disturb: true } => "do not disturb: no call rings; each is in the log as missed".to_owned(),
+            Self::Disturbance { do_not_disturb: true } => {
+                "do not disturb: no call rings but of who is allowed (cooee allowed); each is in the log as missed".to_owned()
+            }
             Self::Disturbance { .. } => "calls ring".to_owned(),
-            Self::Device { name, microphone, speaker } => device_sentence(name, *microphone, *speaker),
+            Self::Device { name, microphone, speaker, used_microphone, used_speaker, .. } => {
+                let used = device_kind(*used_microphone, *used_speaker).map_or_else(String::new, |kind| format!(", used as {kind}"));
+                format!("{name}: {}{used}", device_kind(*microphone, *speaker).unwrap_or("neither microphone nor speaker"))
+            }
             Self::Muted { muted: true, .. } => "muted: they do not hear you".to_owned(),
             Self::Muted { .. } => "they hear you again".to_owned(),
             Self::Accepted { .. } => String::new(),
@@ -61,10 +72,21 @@ impl Line {
     }
 
     fn past_sentence(&self) -> String {
-        let Self::Past { at, direction, peer, account, missed, text, active_ms, security, codec, .. } = self else {
+        let Self::Past { at, direction, peer, account, missed, times, text, active_ms, security, codec, .. } = self else {
             return String::new();
         };
-        let mark = if *missed { " missed:" } else { "" };
+        let mark = match (*missed, *times) {
+            (true, times) if peer.is_empty() => {
+                return format!(
+                    "{} calls that came faster than they could be written down: {}",
+                    crate::time::date(*at),
+                    times.unwrap_or(1)
+                );
+            }
+            (true, Some(times)) => format!(" missed {times} times, lastly:"),
+            (true, None) => " missed:".to_owned(),
+            (false, _) => String::new(),
+        };
         let arrow = if *direction == "outgoing" { "→" } else { "←" };
         let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
         let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();
@@ -105,14 +127,13 @@ fn transfer_sentence(state: &str, status: Option<u16>) -> String {
     }
 }
 
-fn device_sentence(name: &str, microphone: bool, speaker: bool) -> String {
-    let kind = match (microphone, speaker) {
-        (true, true) => "microphone and speaker",
-        (true, false) => "microphone",
-        (false, true) => "speaker",
-        (false, false) => "neither microphone nor speaker",
-    };
-    format!("{name}: {kind}")
+fn device_kind(microphone: bool, speaker: bool) -> Option<&'static str> {
+    match (microphone, speaker) {
+        (true, true) => Some("microphone and speaker"),
+        (true, false) => Some("microphone"),
+        (false, true) => Some("speaker"),
+        (false, false) => None,
+    }
 }
 
 /// Without what could repaint or retitle a terminal, or turn the direction of writing: a caller chooses the name that is shown.

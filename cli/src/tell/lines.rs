@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, Milestone, Side, TransferProgress};
 use cooee_engine::{MediaSummary, Snapshot, SoundTrouble};
-use cooee_phone::{AccountId, AccountState};
+use cooee_phone::{AccountId, AccountState, TransferDecision};
 use cooee_rtc::MediaSecurity;
 
 use super::explain::{explain, explain_account};
@@ -130,6 +130,15 @@ pub(super) fn transfer_line(call: CallId, progress: TransferProgress) -> Line {
         _ => None,
     };
     Line::Transfer { call: number(call), state: progress.as_str(), status }
+}
+
+pub(super) fn asked_line(call: CallId, by: &str, target: &str, decision: TransferDecision) -> Line {
+    let (state, decide_in_ms, follows) = match decision {
+        TransferDecision::Open { within } => ("open", Some(milliseconds(within)), None),
+        TransferDecision::Follows(follows) => ("followed", None, Some(number(follows))),
+        TransferDecision::Refused => ("refused", None, None),
+    };
+    Line::TransferAsked { call: number(call), by: by.to_owned(), target: target.to_owned(), state, decide_in_ms, follows }
 }
 
 pub(super) fn sound_line(call: CallId, trouble: SoundTrouble, begins: bool) -> Line {

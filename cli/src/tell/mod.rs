@@ -18,7 +18,8 @@ use crate::line::Line;
 use crate::numbers::Numbers;
 use crate::report::Reporter;
 use lines::{
-    caller_line, ended_line, path_line, plain_line, redirected_line, secured_line, sound_line, state_line, transfer_line, warning_line,
+    asked_line, caller_line, ended_line, path_line, plain_line, redirected_line, secured_line, sound_line, state_line, transfer_line,
+    warning_line,
 };
 
 /// What was told of a call already.
@@ -67,9 +68,8 @@ impl Teller {
                 self.tell_of(*call, &Line::Failed { call: number(*call), action: action.as_str(), status: *status });
             }
             EngineEvent::Transfer { call, progress } => self.tell_of(*call, &transfer_line(*call, *progress)),
-            EngineEvent::TransferAsked { call, target, follows } => {
-                let (target, follows) = (target.reveal().clone(), follows.map(number));
-                self.tell_of(*call, &Line::TransferAsked { call: number(*call), target, follows });
+            EngineEvent::TransferAsked { call, by, target, decision } => {
+                self.tell_of(*call, &asked_line(*call, by.reveal(), target.reveal(), *decision));
             }
             EngineEvent::MessageReceived { message, account, from, text } => self.reporter.tell(&Line::Message {
                 message: message.0,

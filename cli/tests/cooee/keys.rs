@@ -120,6 +120,17 @@ fn everything_about_a_call_has_a_key() {
     anna.until("encrypted end to end");
     anna.press("v5");
     ben.until("a digit", |event| event["digit"] == "5");
+    ben.obey(&json!({"command": "transfer", "address": "nobody@cooee.test"}));
+    anna.until("sip:ben@cooee.test asks you to call sip:nobody@cooee.test instead");
+    anna.press("n");
+    anna.until("sip:nobody@cooee.test is not called");
+    anna.until("speaking");
+    ben.obey(&json!({"command": "transfer", "address": "nobody@cooee.test"}));
+    anna.until("f to call");
+    anna.press("f");
+    anna.until("you are handed over: calling sip:nobody@cooee.test");
+    anna.until("There is nobody");
+    ben.until("failure", |event| event["event"] == "transfer" && event["state"] == "failed" && event["status"] == 404);
     anna.press("m");
     anna.until("muted: they do not hear you");
     anna.press("m");
@@ -161,6 +172,8 @@ fn of_several_calls_a_person_sees_which_is_which() {
     anna.until_all(&["[2] on hold", "[1] speaking"]);
     cleo.until_state("held-by-them");
     anna.press("j");
+    ben.until("asked", |event| event["event"] == "transfer-asked");
+    ben.obey(&json!({"command": "follow_transfer"}));
     anna.until("handed over");
     ben.told("the other one", |event| event["event"] == "call" && event["peer"] == "sip:cleo@cooee.test" && event["state"] == "active");
     anna.press("q");

@@ -54,6 +54,8 @@ fn who_is_blocked_neither_rings_nor_writes_until_forgiven() {
     let why = anna.order(&json!({"command": "message", "address": "ben", "text": "Why?"}));
     let outcome = ["delivered", "undelivered"];
     anna.until("an outcome", |event| outcome.iter().any(|kind| event["event"] == *kind) && event["message"] == why["message"]);
+    let blocked = server.command("ben", &["blocked"]).end();
+    assert_eq!((&blocked.event("blocked")["address"], &blocked.event("blocked")["texts"]), (&json!("anna@cooee.test"), &json!(1)));
     ben.obey(&json!({"command": "unblock", "address": "anna@cooee.test"}));
     assert_eq!(ben.order(&json!({"command": "unblock", "address": "anna@cooee.test"}))["reason"], "not-blocked");
     anna.obey(&json!({"command": "message", "address": "ben", "text": "Thanks"}));
@@ -68,6 +70,11 @@ fn who_does_not_want_to_be_disturbed_finds_missed_calls_in_the_log() {
     let call = anna.obey(&json!({"command": "dial", "address": "ben"}));
     anna.until("the end", |event| event["event"] == "ended" && event["call"] == call);
     ben.until("the end", |event| event["event"] == "ended" && event["reason"] == "do-not-disturb");
+    ben.obey(&json!({"command": "allow", "address": "anna@cooee.test"}));
+    anna.obey(&json!({"command": "dial", "address": "ben"}));
+    ben.until("ringing", |event| event["state"] == "ringing" && event["direction"] == "incoming");
+    ben.obey(&json!({"command": "decline"}));
+    ben.obey(&json!({"command": "disallow", "address": "anna@cooee.test"}));
     ben.obey(&json!({"command": "quit"}));
     assert_eq!(ben.end().code, Some(0));
     let missed = server.command("ben", &["log", "--missed"]).end();

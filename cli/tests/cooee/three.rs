@@ -113,14 +113,38 @@ fn a_second_call_can_be_taken_ending_the_first_or_be_told_that_one_is_busy() {
     cleo.until_call(again, "active");
 }
 
+/// Is asked to call this address instead, and does; the call that comes of it.
+fn follow(phone: &mut Cooee, target: &str) -> u64 {
+    let asked = phone.until("asked", |event| event["event"] == "transfer-asked");
+    assert_eq!((&asked["state"], &asked["target"]), (&json!("open"), &json!(target)), "{asked}");
+    phone.obey(&json!({"command": "follow_transfer"}));
+    phone.told("follows", |event| event["state"] == "followed")["follows"].as_u64().unwrap()
+}
+
+#[test]
+fn nobody_is_sent_elsewhere_without_being_asked() {
+    let server = Server::start("asked");
+    let (mut anna, mut ben, mut cleo) = (server.phone("anna"), server.phone("ben"), server.phone("cleo"));
+    let (_, his) = call(&mut anna, &mut ben, "ben");
+    let refused = anna.order(&json!({"command": "follow_transfer"}));
+    assert_eq!(refused["reason"], "nothing-asked");
+    ben.obey(&json!({"command": "transfer", "address": "cleo@cooee.test"}));
+    anna.until("asked", |event| event["event"] == "transfer-asked" && event["by"] == "sip:ben@cooee.test");
+    anna.obey(&json!({"command": "refuse_transfer"}));
+    ben.until("failure", |event| event["event"] == "transfer" && event["state"] == "failed" && event["status"] == 603);
+    ben.obey(&json!({"command": "hang_up", "call": his}));
+    cleo.obey(&json!({"command": "status"}));
+    let status = cleo.until("status", |event| event["event"] == "status");
+    assert_eq!(status["calls"], json!([]), "it never rang there");
+}
+
 #[test]
 fn a_call_is_handed_over_to_an_address() {
     let server = Server::start("blind");
     let (mut anna, mut ben, mut cleo) = (server.phone("anna"), server.phone("ben"), server.phone("cleo"));
     let (hers, his) = call(&mut anna, &mut ben, "ben");
     ben.obey(&json!({"command": "transfer", "address": "cleo@cooee.test"}));
-    let asked = anna.until("asked", |event| event["event"] == "transfer-asked");
-    let follows = asked["follows"].as_u64().unwrap();
+    let follows = follow(&mut anna, "sip:cleo@cooee.test");
     let caller = cleo.until("the caller", |event| event["event"] == "caller");
     assert!(caller["referred_by"].as_str().unwrap().contains("ben@cooee.test"), "{caller}");
     let cleos = cleo.obey(&json!({"command": "answer"}));
@@ -146,11 +170,12 @@ fn a_call_that_cannot_be_handed_over_comes_back() {
     let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));
     let (hers, his) = call(&mut anna, &mut ben, "ben");
     ben.obey(&json!({"command": "transfer", "address": "nobody@cooee.test"}));
+    follow(&mut anna, "sip:nobody@cooee.test");
     ben.until("failure", |event| event["event"] == "transfer" && event["state"] == "failed");
     ben.obey(&json!({"command": "status"}));
     let status = ben.until("status", |event| event["event"] == "status");
     assert_eq!((&status["calls"][0]["call"], &status["calls"][0]["state"]), (&json!(his), &json!("active")));
-    anna.until_call(hers, "held-by-them");
+    anna.told("held", |event| event["call"] == hers && event["state"] == "held-by-them");
     anna.until_call(hers, "active");
     anna.obey(&json!({"command": "hang_up", "call": hers}));
     assert_eq!(ended(&mut ben, his), "hung-up.peer");
@@ -164,6 +189,7 @@ fn two_calls_are_joined_and_left() {
     let (with_cleo, cleos) = call(&mut ben, &mut cleo, "cleo");
     anna.until_call(hers, "held-by-them");
     ben.obey(&json!({"command": "transfer_to"}));
+    follow(&mut cleo, "sip:anna@cooee.test");
     let ends = [ended(&mut ben, with_anna), ended(&mut ben, with_cleo)];
     assert!(ends.iter().all(|reason| reason == "transferred"), "{ends:?}");
     let joined = cleo.told("joined", |event| event["event"] == "call" && event["state"] == "active" && event["call"] != cleos);

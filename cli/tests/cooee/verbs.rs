@@ -19,11 +19,23 @@ fn who_is_blocked_is_listed_and_forgiven() {
 }
 
 #[test]
+fn who_may_ring_at_any_time_is_listed_and_taken_off_the_list() {
+    let folder = Folder::new("allowed");
+    let run = |arguments: &[&str]| Cooee::start(folder.path(), arguments).end();
+    assert_eq!(run(&["allow", "ben@example.org"]).event("allowed")["state"], "added");
+    assert_eq!(run(&["allowed"]).event("allowed")["address"], "ben@example.org");
+    assert_eq!(run(&["disallow", "ben@example.org"]).code, Some(0));
+    run(&["disallow", "ben@example.org"]).assert(1, "nobody of that address is allowed");
+}
+
+#[test]
 fn sound_devices_are_listed_and_one_that_is_not_there_is_named() {
     let folder = Folder::new("devices");
     let devices = Cooee::start(folder.path(), &["devices"]).end();
     assert!(devices.events.iter().all(|event| event["event"] == "device" && event["name"].is_string()), "{devices:#?}");
     for option in ["--microphone", "--speaker"] {
+        Cooee::start(folder.path(), &["devices", option, "Nothing of this name"]).end().assert(1, "Nothing of this name");
+        assert_eq!(Cooee::start(folder.path(), &["devices", option, "default"]).end().code, Some(0));
         let call = Cooee::start(folder.path(), &["call", "ben@cooee.test", option, "Nothing of this name"]).end();
         call.assert(1, "Nothing of this name");
     }

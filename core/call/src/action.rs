@@ -20,6 +20,10 @@ pub enum CallAction {
     Digit,
     /// Hand it over to somebody else, or to another call.
     Transfer,
+    /// Call whom the peer asks us to call instead.
+    FollowTransfer,
+    /// Do not.
+    RefuseTransfer,
 }
 
 impl CallAction {
@@ -36,6 +40,8 @@ impl CallAction {
             Self::Unmute => "unmute",
             Self::Digit => "digit",
             Self::Transfer => "transfer",
+            Self::FollowTransfer => "follow-transfer",
+            Self::RefuseTransfer => "refuse-transfer",
         }
     }
 }

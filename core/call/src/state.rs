@@ -93,6 +93,8 @@ pub struct CallSnapshot {
     pub held: Held,
     /// How far handing it over has come.
     pub transfer: Option<TransferProgress>,
+    /// Whom the peer asks us to call instead, while that is undecided.
+    pub transfer_asked: Option<Pii<String>>,
     /// How the sound is protected, once that is proven.
     pub security: Option<MediaSecurity>,
     /// The SRTP profile, once the keys are agreed.

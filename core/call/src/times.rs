@@ -11,6 +11,8 @@ pub struct CallTimes {
     pub media: Duration,
     /// For a lost path to come back; 30 s.
     pub path: Duration,
+    /// For the person to say whether to call somebody else, as the peer asks; 30 s.
+    pub decision: Duration,
     /// For the media's last figures, once over; 1 s.
     pub figures: Duration,
 }
@@ -26,6 +28,13 @@ impl CallTimes {
 impl Default for CallTimes {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { server: seconds(20), answer: seconds(120), media: seconds(30), path: seconds(30), figures: seconds(1) }
+        Self {
+            server: seconds(20),
+            answer: seconds(120),
+            media: seconds(30),
+            path: seconds(30),
+            decision: seconds(30),
+            figures: seconds(1),
+        }
     }
 }

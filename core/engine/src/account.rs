@@ -46,6 +46,8 @@ pub struct AccountOptions {
     pub numbers: bool,
     /// Its server connects every phone by TLS and lets nobody call under another's name: keys may travel through it (SDES).
     pub tls_throughout: bool,
+    /// Calls whom its exchange asks us to call, without asking the person; over TLS only.
+    pub follow_transfers: bool,
 }
 
 impl Default for AccountOptions {
@@ -62,6 +64,7 @@ impl Default for AccountOptions {
             register: true,
             numbers: false,
             tls_throughout: false,
+            follow_transfers: false,
         }
     }
 }

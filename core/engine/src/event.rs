@@ -1,7 +1,7 @@
 use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting};
+use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, TransferDecision};
 
 use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError};
@@ -81,14 +81,16 @@ pub enum EngineEvent {
         /// How far it has come.
         progress: TransferProgress,
     },
-    /// The peer asked us to call somebody else instead.
+    /// The peer asks us to call somebody else instead: once when it asks, unless that is decided at once, and when it is decided.
     TransferAsked {
         /// In which call.
         call: CallId,
-        /// Whom.
+        /// Who asks: the peer of that call.
+        by: Pii<String>,
+        /// Whom we shall call.
         target: Pii<String>,
-        /// The call we make because of it; `None` if we do not.
-        follows: Option<CallId>,
+        /// Whether we do.
+        decision: TransferDecision,
     },
     /// A short text came.
     MessageReceived {

@@ -82,8 +82,15 @@ impl<'a> Outlet<'a> {
             PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
             PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
             PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
-            PhoneEvent::TransferAsked { call, target, follows } => EngineEvent::TransferAsked { call, target, follows },
+            PhoneEvent::TransferAsked { call, by, target, decision } => EngineEvent::TransferAsked { call, by, target, decision },
             PhoneEvent::MessageReceived { account, from, text } => self.message_received(account, from, text),
+            // Not told: that is what blocking is for.
+            PhoneEvent::MessageBlocked { rule, .. } => {
+                if !self.desk.is_crowded() {
+                    self.desk.put(Job::CountBlocked(rule));
+                }
+                return;
+            }
             PhoneEvent::MessageDelivered(message) => {
                 self.desk.put(Job::MessageState(message, MessageState::Delivered));
                 EngineEvent::MessageDelivered(message)
@@ -122,7 +129,7 @@ impl<'a> Outlet<'a> {
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
         self.sound_again();
         self.keep_awake();
-        self.desk.put(Job::Log { account: self.address(account), entry: entry.clone() });
+        self.desk.log(self.address(account), entry.clone());
         EngineEvent::CallEnded { account, entry }
     }
 

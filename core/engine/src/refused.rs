@@ -29,9 +29,15 @@ pub enum Refused {
     /// Nobody of that name is blocked.
     #[error("nobody of that address is blocked")]
     NotBlocked,
+    /// Nobody of that name is allowed to ring at any time.
+    #[error("nobody of that address is allowed to ring at any time")]
+    NotAllowed,
     /// More cannot be blocked.
     #[error("the list of who is blocked is full: unblock somebody first")]
     TooManyBlocked,
+    /// More cannot be allowed.
+    #[error("the list of who may ring at any time is full: take somebody off it first")]
+    TooManyAllowed,
     /// The engine was started offline.
     #[error("this phone was started offline")]
     Offline,
@@ -54,7 +60,9 @@ impl Refused {
             Self::SameCall => "same-call",
             Self::Length => "length",
             Self::NotBlocked => "not-blocked",
+            Self::NotAllowed => "not-allowed",
             Self::TooManyBlocked => "too-many-blocked",
+            Self::TooManyAllowed => "too-many-allowed",
             Self::Offline => "offline",
             Self::ShuttingDown => "shutting-down",
         }

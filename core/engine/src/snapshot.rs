@@ -11,7 +11,9 @@ pub struct Snapshot {
     pub calls: Vec<CallView>,
     /// Whose calls and messages are not taken.
     pub blocked: Vec<BlockRule>,
-    /// No call rings.
+    /// Whose calls ring although no call is to.
+    pub allowed: Vec<BlockRule>,
+    /// No call rings but of who is allowed.
     pub do_not_disturb: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,

@@ -49,6 +49,7 @@ impl AccountMaker {
             stun_server: options.stun_server.clone(),
             numbers: options.numbers,
             tls_throughout: options.tls_throughout,
+            follow_transfers: options.follow_transfers,
             expires: options.expires,
             register: self.take_calls && options.register,
             media,
@@ -110,9 +111,10 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Opened { blocked, do_not_disturb, reject_anonymous, .. } = opened;
+    let Opened { blocked, allowed, do_not_disturb, reject_anonymous, .. } = opened;
     shared.change(|snapshot| {
         snapshot.blocked.clone_from(blocked);
+        snapshot.allowed.clone_from(allowed);
         (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
     });
     let Some(feed) = feed else { return };
@@ -121,6 +123,9 @@ pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::S
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
         Command::SetAcquaintances(opened.acquaintances.clone()),
+        Command::SetAllowed(allowed.clone()),
+        Command::SetDoNotDisturb(*do_not_disturb),
+        Command::SetRejectAnonymous(*reject_anonymous),
     ];
     for command in commands {
         if feed.try_send(Feed::Command(command)).is_err() {

@@ -3,7 +3,7 @@ use std::fmt;
 use cooee_machine::Pii;
 use cooee_sip::Uri;
 
-/// Whose calls are not taken.
+/// People whose calls are not taken, or always ring.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockRule {
     /// One person: `ben@example.org`, the domain in lower case.

@@ -30,6 +30,8 @@ pub enum Command {
         /// `anna@example.org`, `sip:…`, `sips:…`, `tel:…`, a telephone number as people write it, or a bare user of the account's own
         /// domain.
         target: String,
+        /// Without showing who calls (RFC 3323); the account's own server knows.
+        anonymous: bool,
     },
     /// Take an incoming call; others are put on hold first.
     Answer(CallId),
@@ -61,6 +63,11 @@ pub enum Command {
         /// The call whose peer it shall have.
         other: CallId,
     },
+    /// Call whom the peer asks us to call instead ([`PhoneEvent::TransferAsked`]). The call in which it was asked falls silent when
+    /// the other one is answered.
+    FollowTransfer(CallId),
+    /// Do not; the call goes on.
+    RefuseTransfer(CallId),
     /// Send a digit (`0`-`9`, `*`, `#`, `A`-`D`).
     Digit {
         /// Which call.
@@ -75,10 +82,12 @@ pub enum Command {
         /// Silence.
         muted: bool,
     },
-    /// From now on, let no call ring (480), and log them as missed; or ring again.
+    /// From now on, let no call ring (480) but of who is allowed, and log them as missed; or ring again.
     SetDoNotDisturb(bool),
     /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
     SetBlocked(Vec<BlockRule>),
+    /// Whose calls ring although no call is to, in place of the former list.
+    SetAllowed(Vec<BlockRule>),
     /// Whether calls of who withholds an address are refused (433, without ringing).
     SetRejectAnonymous(bool),
     /// These people, whom we have called before and who took the call, are no strangers: offers to them tell all of our addresses, not
@@ -113,11 +122,14 @@ impl fmt::Debug for Command {
             Self::Resume(call) => write!(f, "Resume({call:?})"),
             Self::Transfer { call, .. } => write!(f, "Transfer({call:?})"),
             Self::TransferTo { call, other } => write!(f, "TransferTo({call:?}, {other:?})"),
+            Self::FollowTransfer(call) => write!(f, "FollowTransfer({call:?})"),
+            Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),
             Self::SendMessage { message, account, .. } => write!(f, "SendMessage({message:?}, {account:?})"),
+            Self::SetAllowed(rules) => write!(f, "SetAllowed({} rules)", rules.len()),
             Self::Decline(call) => write!(f, "Decline({call:?})"),
             Self::HangUp(call) => write!(f, "HangUp({call:?})"),
             Self::Digit { call, .. } => write!(f, "Digit({call:?})"),

@@ -32,6 +32,9 @@ pub struct AccountConfig {
     /// By the person's word its server connects every phone of the domain by TLS and lets nobody call under another's name: keys may
     /// travel through it in descriptions (SDES), and count as encrypted to the servers.
     pub tls_throughout: bool,
+    /// Whom its server asks us to call instead (RFC 3515) is called without asking the person, where the way there is TLS. For an
+    /// exchange that hands its own calls over and passes no caller's REFER on.
+    pub follow_transfers: bool,
     /// How long a registration is asked for, in whole seconds; the server decides. `None`: an hour.
     pub expires: Option<Duration>,
     /// Take calls, not only make them.
@@ -56,6 +59,7 @@ impl AccountConfig {
             stun_server: None,
             numbers: false,
             tls_throughout: false,
+            follow_transfers: false,
             expires: None,
             register: true,
             instance: instance.into(),

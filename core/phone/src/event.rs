@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
 use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
-use crate::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble};
+use crate::{AccountId, AccountState, BlockRule, DialRefusal, MessageId, MessageTrouble};
 
 /// News for the owner of the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,14 +65,17 @@ pub enum PhoneEvent {
         /// How far it has come.
         progress: TransferProgress,
     },
-    /// The peer asked us to call somebody else instead.
+    /// The peer asks us to call somebody else instead: once when it asks, unless that is decided at once, and when it is decided.
+    /// With the call ends the question.
     TransferAsked {
         /// In which call.
         call: CallId,
-        /// Whom.
+        /// Who asks: the peer of that call.
+        by: Pii<String>,
+        /// Whom we shall call.
         target: Pii<String>,
-        /// The call we make because of it: its name is odd, as an incoming call's. `None` if we do not.
-        follows: Option<CallId>,
+        /// Whether we do.
+        decision: TransferDecision,
     },
     /// A short text came.
     MessageReceived {
@@ -80,6 +85,13 @@ pub enum PhoneEvent {
         from: Peer,
         /// The text.
         text: Pii<String>,
+    },
+    /// A short text came of somebody who is blocked; it is gone.
+    MessageBlocked {
+        /// To which account.
+        account: AccountId,
+        /// What blocks them.
+        rule: BlockRule,
     },
     /// A text arrived at the other side, or at a server that keeps it for them.
     MessageDelivered(MessageId),
@@ -104,4 +116,18 @@ pub enum PhoneEvent {
         /// Why.
         reason: DialRefusal,
     },
+}
+
+/// Whether a call is made that a peer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferDecision {
+    /// The person is to say so: [`Command::FollowTransfer`] or [`Command::RefuseTransfer`].
+    Open {
+        /// After this time it is refused.
+        within: Duration,
+    },
+    /// It is: this one, whose name is odd, as an incoming call's.
+    Follows(CallId),
+    /// It is not.
+    Refused,
 }

@@ -28,7 +28,7 @@ pub use door::{Input, Output};
 pub use enum_lookup::{
     AskedSuffix, E164_ARPA, EnumAnswer, EnumLookup, EnumOutput, EnumResult, EnumService, EnumSuffix, NoSuffix, RuleFault, SuffixState,
 };
-pub use event::PhoneEvent;
+pub use event::{PhoneEvent, TransferDecision};
 pub use message::{MAX_TEXT, MessageId, MessageTrouble};
 pub use number::{E164, NoRegion, Number, Region};
 pub use phone::Phone;

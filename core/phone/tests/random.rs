@@ -54,6 +54,8 @@ fn act(world: &mut World, phone: usize, dice: &mut Entropy) {
         CallAction::Resume => Command::Resume(id),
         CallAction::Transfer if dice.below(2) == 0 => Command::TransferTo { call: id, other: pick(dice).id },
         CallAction::Transfer => Command::Transfer { call: id, target: someone.to_owned() },
+        CallAction::FollowTransfer => Command::FollowTransfer(id),
+        CallAction::RefuseTransfer => Command::RefuseTransfer(id),
         CallAction::Digit => Command::Digit { call: id, digit: '5' },
         action => Command::Mute { call: id, muted: *action == CallAction::Mute },
     };

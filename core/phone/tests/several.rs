@@ -151,6 +151,62 @@ fn who_does_not_want_to_be_disturbed_is_not_and_finds_the_calls_in_the_log() {
 }
 
 #[test]
+fn who_is_allowed_rings_although_nobody_is_to() {
+    let mut world = World::new();
+    let (anna, ben, carl) = (world.registered("anna"), world.registered("ben"), world.registered("carl"));
+    world.command(anna, Command::SetDoNotDisturb(true));
+    world.command(anna, Command::SetAllowed(vec![BlockRule::parse("ben@example.org").unwrap()]));
+    world.dial(carl, "anna@example.org");
+    assert_eq!(world.incoming(anna), None);
+    let bens = world.dial(ben, "anna@example.org");
+    let rings = world.incoming(anna).unwrap();
+    world.command(ben, Command::HangUp(bens));
+    world.command(anna, Command::SetBlocked(vec![BlockRule::parse("example.org").unwrap()]));
+    world.dial(ben, "anna@example.org");
+    assert_eq!(world.incoming(anna), Some(rings), "who is blocked is not allowed");
+}
+
+#[test]
+fn who_calls_anonymously_is_not_known_to_the_called_person_nor_to_whom_they_are_sent_on() {
+    let mut world = World::new();
+    let [anna, ben, carl] = ["anna", "ben", "carl"].map(|user| world.registered(user));
+    let call = CallId(2);
+    world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: true });
+    let bens = world.incoming(ben).unwrap();
+    let seen = world.call(ben, bens);
+    assert_eq!((seen.anonymous, seen.peer.address.reveal().as_str()), (true, "sip:anonymous@anonymous.invalid"));
+    world.command(ben, Command::Answer(bens));
+    world.command(ben, Command::Transfer { call: bens, target: "carl".into() });
+    world.command(anna, Command::FollowTransfer(call));
+    let carls = world.incoming(carl).unwrap();
+    assert!(world.call(carl, carls).anonymous);
+}
+
+#[test]
+fn texts_of_who_is_blocked_by_the_own_server_s_word_are_counted_and_those_without_an_address_are_as_calls_are() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    let rule = BlockRule::parse("ben@example.org").unwrap();
+    world.command(anna, Command::SetBlocked(vec![rule.clone()]));
+    let text = |world: &mut World, number: u32, lines: &str| {
+        let message = format!(
+            "MESSAGE sip:anna@192.0.2.10:40000;transport=tls SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK-t{number}\r\n\
+             Max-Forwards: 70\r\n{lines}To: <sip:anna@example.org>\r\nCall-ID: t{number}\r\nCSeq: 1 MESSAGE\r\n\
+             Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
+        );
+        let before = world.events[anna].len();
+        world.tell(anna, message.as_bytes());
+        world.events[anna][before..].to_vec()
+    };
+    let asserted = "From: <sip:nice@example.net>;tag=1\r\nP-Asserted-Identity: <sip:ben@example.org>\r\n";
+    assert!(matches!(&text(&mut world, 1, asserted)[..], [PhoneEvent::MessageBlocked { rule: blocker, .. }] if *blocker == rule));
+    let nobody = "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1\r\n";
+    assert!(matches!(&text(&mut world, 2, nobody)[..], [PhoneEvent::MessageReceived { .. }]));
+    world.command(anna, Command::SetRejectAnonymous(true));
+    assert_eq!(text(&mut world, 3, nobody), []);
+}
+
+#[test]
 fn a_blocked_caller_is_declined_without_ringing_and_by_name_or_domain() {
     for rule in ["ben@example.org", "example.org"] {
         let mut world = World::new();
@@ -198,12 +254,14 @@ fn a_call_is_sent_on_to_where_the_called_side_is_now() {
 
 #[test]
 fn pointers_in_circles_without_end_and_to_weaker_places_are_not_followed() {
-    use cooee_call::RedirectTrouble::{Insecure, Loop, Nowhere, TooMany};
+    use cooee_call::RedirectTrouble::{Insecure, Loop, Nowhere, Number, TooMany};
     let to = |place: &'static str| vec![(302, vec![place])];
-    let cases: [(&str, &[(&str, &'static str)], _); 4] = [
+    let cases: [(&str, &[(&str, &'static str)], _); 6] = [
         ("ben@example.org", &[("ben", "sip:carl@example.org"), ("carl", "sip:ben@example.org")], Loop),
         ("sips:ben@example.org", &[("ben", "sip:carl@example.org")], Insecure),
         ("ben@example.org", &[("ben", "mailto:ben@example.org")], Nowhere),
+        ("ben@elsewhere.example", &[("ben", "tel:+49900123")], Number),
+        ("ben@elsewhere.example", &[("ben", "sip:+49900123@example.org;user=phone")], Number),
         (
             "0@example.org",
             &[
@@ -255,7 +313,7 @@ fn each_call_leaves_by_the_account_that_it_belongs_to() {
     let trunk = provider(&mut world, anna, 7, |config| config.numbers = true);
     let account = |world: &mut World, target: &str, explicit: Option<AccountId>| {
         let call = CallId(1000 + 2 * world.events[anna].len() as u64);
-        world.command(anna, Command::Dial { call, account: explicit, target: target.into() });
+        world.command(anna, Command::Dial { call, account: explicit, target: target.into(), anonymous: false });
         let of = |event: &PhoneEvent| match event {
             PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => {
                 Some((*account, snapshot.peer.address.reveal().clone()))
@@ -281,7 +339,7 @@ fn an_account_that_does_not_work_is_passed_over_unless_it_is_the_one_that_fits()
     world.add_account(anna, account("anna"));
     let leaves_by = |world: &mut World, target: &str| {
         let call = CallId(1000 + 2 * world.events[anna].len() as u64);
-        world.command(anna, Command::Dial { call, account: None, target: target.into() });
+        world.command(anna, Command::Dial { call, account: None, target: target.into(), anonymous: false });
         let of = |event: &PhoneEvent| match event {
             PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => Some(*account),
             _ => None,

@@ -13,8 +13,8 @@ mod world;
 
 use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side, TransferProgress};
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, BlockRule, Command, MessageId, MessageTrouble, PhoneEvent};
-use world::{ACCOUNT, World};
+use cooee_phone::{AccountConfig, AccountId, BlockRule, Command, MessageId, MessageTrouble, PhoneConfig, PhoneEvent, TransferDecision};
+use world::{ACCOUNT, World, account};
 
 /// Anna speaks with ben; their names for the call. Carl is there.
 fn talking() -> (World, [usize; 3], CallId, CallId) {
@@ -26,20 +26,117 @@ fn talking() -> (World, [usize; 3], CallId, CallId) {
     (world, [anna, ben, carl], annas, bens)
 }
 
-fn asked(world: &World, phone: usize) -> Vec<(String, Option<CallId>)> {
+/// Whom a phone was asked to call, and what was decided, step by step.
+fn asked(world: &World, phone: usize) -> Vec<(String, TransferDecision)> {
     let asked = |event: &PhoneEvent| match event {
-        PhoneEvent::TransferAsked { target, follows, .. } => Some((target.reveal().clone(), *follows)),
+        PhoneEvent::TransferAsked { target, decision, .. } => Some((target.reveal().clone(), *decision)),
         _ => None,
     };
     world.events[phone].iter().filter_map(asked).collect()
+}
+
+/// Ben does what he is asked; the call that he makes.
+fn follow(world: &mut World, ben: usize, bens: CallId) -> CallId {
+    world.command(ben, Command::FollowTransfer(bens));
+    follows(world, ben).expect("he calls")
+}
+
+fn follows(world: &World, phone: usize) -> Option<CallId> {
+    let (_, decision) = asked(world, phone).pop()?;
+    if let TransferDecision::Follows(call) = decision { Some(call) } else { None }
+}
+
+const CARL: &str = "sip:carl@example.org";
+const OPEN: TransferDecision = TransferDecision::Open { within: std::time::Duration::from_secs(30) };
+
+#[test]
+fn nobody_is_called_because_somebody_asks_for_it_until_the_person_says_so() {
+    for says_no in [true, false] {
+        let (mut world, [anna, ben, carl], annas, bens) = talking();
+        world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+        assert_eq!(asked(&world, ben), [(CARL.to_owned(), OPEN)]);
+        let call = world.call(ben, bens);
+        assert_eq!(call.transfer_asked, Some(Pii(CARL.into())));
+        assert!(call.allowed.contains(&CallAction::FollowTransfer) && call.allowed.contains(&CallAction::RefuseTransfer));
+        if says_no {
+            world.command(ben, Command::RefuseTransfer(bens));
+        } else {
+            world.pass_seconds(29);
+            assert_eq!(asked(&world, ben).len(), 1);
+            world.pass_seconds(2);
+        }
+        assert_eq!(asked(&world, ben).last(), Some(&(CARL.to_owned(), TransferDecision::Refused)));
+        assert_eq!((world.incoming(carl), world.call(anna, annas).transfer), (None, Some(TransferProgress::Failed(603))));
+        assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
+        let call = world.call(ben, bens);
+        assert!(call.transfer_asked.is_none() && !call.allowed.contains(&CallAction::FollowTransfer));
+        world.command(ben, Command::FollowTransfer(bens));
+        assert_eq!(world.incoming(carl), None, "it is no longer asked");
+    }
+}
+
+#[test]
+fn who_asks_again_and_again_is_no_longer_heard() {
+    let (mut world, [anna, ben, _], annas, bens) = talking();
+    for _ in 0..5 {
+        world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+        world.command(ben, Command::RefuseTransfer(bens));
+    }
+    let questions = asked(&world, ben).iter().filter(|(_, decision)| *decision == OPEN).count();
+    assert_eq!((questions, world.call(anna, annas).transfer), (3, Some(TransferProgress::Failed(603))));
+}
+
+#[test]
+fn a_question_ends_with_its_call() {
+    let (mut world, [anna, ben, carl], annas, bens) = talking();
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    world.command(anna, Command::HangUp(annas));
+    world.command(ben, Command::FollowTransfer(bens));
+    world.pass_seconds(40);
+    assert_eq!((asked(&world, ben).len(), world.incoming(carl)), (1, None));
+}
+
+#[test]
+fn an_exchange_that_is_trusted_with_it_hands_over_without_a_question() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    let ben = world.add_phone();
+    world.add_account(ben, AccountConfig { follow_transfers: true, ..account("ben") });
+    let carl = world.registered("carl");
+    let annas = world.dial(anna, "ben@example.org");
+    let bens = world.incoming(ben).unwrap();
+    world.command(ben, Command::Answer(bens));
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    assert!(follows(&world, ben).is_some() && asked(&world, ben).len() == 1);
+    world.command(carl, Command::Answer(world.incoming(carl).unwrap()));
+    assert_eq!(world.end(anna, annas), Some(EndReason::Transferred));
+}
+
+#[test]
+fn errands_count_as_calls() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    let ben = world.add_phone_with(PhoneConfig { max_calls: 1, ..PhoneConfig::default() });
+    world.add_account(ben, account("ben"));
+    let carl = world.registered("carl");
+    let annas = world.dial(anna, "ben@example.org");
+    let bens = world.incoming(ben).unwrap();
+    world.command(ben, Command::Answer(bens));
+    world.dial(ben, "carl@example.org");
+    world.command(carl, Command::Answer(world.incoming(carl).unwrap()));
+    world.command(ben, Command::Resume(bens));
+    world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    assert_eq!(asked(&world, ben), [(CARL.to_owned(), TransferDecision::Refused)]);
+    assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(486)));
 }
 
 #[test]
 fn who_is_handed_over_hears_of_it_calls_the_other_and_is_out_of_the_first_call() {
     let (mut world, [anna, ben, carl], annas, bens) = talking();
     world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
-    let [(target, Some(follows))] = &asked(&world, ben)[..] else { panic!("{:?}", asked(&world, ben)) };
-    assert_eq!((target.as_str(), follows.0 % 2), ("sip:carl@example.org", 1));
+    let follows = &follow(&mut world, ben, bens);
+    assert_eq!(asked(&world, ben), [(CARL.to_owned(), OPEN), (CARL.to_owned(), TransferDecision::Follows(*follows))]);
+    assert_eq!(follows.0 % 2, 1);
     let ours = Held { by_us: true, by_peer: false };
     assert_eq!(world.call(anna, annas).held, ours, "held while it is tried");
     assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Trying(180)));
@@ -58,10 +155,10 @@ fn who_is_muted_stays_muted_when_handed_over() {
     let (mut world, [anna, ben, carl], annas, bens) = talking();
     world.command(ben, Command::Mute { call: bens, muted: true });
     world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
-    let (_, follows) = asked(&world, ben)[0].clone();
+    let follows = follow(&mut world, ben, bens);
     let carls = world.incoming(carl).unwrap();
     world.command(carl, Command::Answer(carls));
-    let call = world.call(ben, follows.unwrap());
+    let call = world.call(ben, follows);
     assert_eq!((call.state, call.muted), (CallState::Active, true));
 }
 
@@ -69,11 +166,13 @@ fn who_is_muted_stays_muted_when_handed_over() {
 fn a_transfer_that_fails_leaves_the_two_where_they_were() {
     let (mut world, [anna, ben, carl], annas, bens) = talking();
     world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
+    follow(&mut world, ben, bens);
     let carls = world.incoming(carl).unwrap();
     world.command(carl, Command::Decline(carls));
     assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(603)));
     assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
     world.command(anna, Command::Transfer { call: annas, target: "nobody".into() });
+    world.command(ben, Command::FollowTransfer(bens));
     assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(404)));
     assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
 }
@@ -86,13 +185,13 @@ fn two_calls_are_joined() {
     world.command(carl, Command::Mute { call: carls, muted: true });
     world.command(carl, Command::Answer(carls));
     world.command(anna, Command::TransferTo { call: first, other: second });
+    let follows = follow(&mut world, ben, bens);
     for call in [first, second] {
         assert_eq!(world.end(anna, call), Some(EndReason::Transferred));
     }
     assert_eq!(world.end(carl, carls), Some(EndReason::Replaced));
     assert_eq!(world.end(ben, bens), Some(EndReason::Transferred));
-    let (_, follows) = asked(&world, ben)[0].clone();
-    assert_eq!(world.call(ben, follows.unwrap()).state, CallState::Active);
+    assert_eq!(world.call(ben, follows).state, CallState::Active);
     let ends = |event: &PhoneEvent| if let PhoneEvent::CallChanged { call, .. } = event { Some(call.clone()) } else { None };
     let taken = world.events[carl].iter().rev().filter_map(ends).find(|call| call.replaces == Some(carls)).unwrap();
     assert_eq!((taken.state, taken.muted), (CallState::Active, true), "muting goes over with the person");
@@ -108,34 +207,36 @@ fn two_calls_of_different_accounts_are_joined_by_the_name_that_the_second_accoun
     let mut config = world::account("nina");
     config.address = Pii("nina@provider.example".into());
     world.command(anna, Command::AddAccount { account, config: Box::new(config) });
-    world.command(anna, Command::Dial { call: second, account: Some(account), target: "carl@provider.example".into() });
+    let target = "carl@provider.example".into();
+    world.command(anna, Command::Dial { call: second, account: Some(account), target, anonymous: false });
     let carls = world.incoming(carl).unwrap();
     assert_eq!(world.call(carl, carls).peer.address.reveal(), "sip:nina@provider.example");
     world.command(carl, Command::Answer(carls));
     world.command(anna, Command::TransferTo { call: first, other: second });
+    let follows = follow(&mut world, ben, bens);
     for call in [first, second] {
         assert_eq!(world.end(anna, call), Some(EndReason::Transferred));
     }
     assert_eq!((world.end(carl, carls), world.end(ben, bens)), (Some(EndReason::Replaced), Some(EndReason::Transferred)));
-    let [(target, Some(follows))] = &asked(&world, ben)[..] else { panic!("{:?}", asked(&world, ben)) };
-    assert_eq!((target.as_str(), world.call(ben, *follows).state), ("sip:carl@provider.example", CallState::Active));
+    assert_eq!(asked(&world, ben)[0].0, "sip:carl@provider.example");
+    assert_eq!(world.call(ben, follows).state, CallState::Active);
 }
 
 #[test]
 fn a_call_is_handed_over_to_somebody_who_is_still_being_called() {
-    let (mut world, [anna, ben, carl], first, _) = talking();
+    let (mut world, [anna, ben, carl], first, bens) = talking();
     let second = world.dial(anna, "carl@example.org");
     let rang = world.incoming(carl).unwrap();
     world.command(anna, Command::TransferTo { call: first, other: second });
     assert_eq!(world.end(anna, second), Some(EndReason::Cancelled(Side::Us)));
     assert_eq!(world.end(carl, rang), Some(EndReason::Cancelled(Side::Peer)));
+    let follows = follow(&mut world, ben, bens);
     let rings = world.incoming(carl).unwrap();
     assert_ne!(rings, rang);
     world.command(carl, Command::Answer(rings));
     assert_eq!(world.call(carl, rings).peer.address.reveal(), "sip:ben@example.org");
     assert_eq!(world.end(anna, first), Some(EndReason::Transferred));
-    let (_, follows) = asked(&world, ben)[0].clone();
-    assert_eq!(world.call(ben, follows.unwrap()).state, CallState::Active);
+    assert_eq!(world.call(ben, follows).state, CallState::Active);
 }
 
 #[test]
@@ -158,7 +259,7 @@ fn nobody_is_sent_to_whom_they_have_blocked() {
     let (mut world, [anna, ben, carl], annas, bens) = talking();
     world.command(ben, Command::SetBlocked(vec![BlockRule::parse("carl@example.org").unwrap()]));
     world.command(anna, Command::Transfer { call: annas, target: "carl".into() });
-    assert_eq!(asked(&world, ben), [("sip:carl@example.org".into(), None)]);
+    assert_eq!(asked(&world, ben), [(CARL.to_owned(), TransferDecision::Refused)]);
     assert_eq!((world.incoming(carl), world.call(anna, annas).transfer), (None, Some(TransferProgress::Failed(603))));
     assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
 }

@@ -134,7 +134,9 @@ def transferred(lab, pair, folder, server):
     """Ben hands Anna over to Carl: Anna's phone calls Carl."""
     with talking(lab, pair, folder, server, carl=True) as (phone, ben, carl, heard):
         ben.command("transfer", f"sip:{pair.carl}@{server.domain}")
-        follows = phone.wait("she is asked", event="transfer-asked")["follows"]
+        phone.wait("she is asked", event="transfer-asked", state="open")
+        phone.say(command="follow_transfer")
+        follows = phone.wait("she follows", event="transfer-asked", state="followed")["follows"]
         phone.wait("Carl answers", event="call", call=follows, state="active")
         time.sleep(SECONDS)
         phone.say(command="hang_up", call=follows)

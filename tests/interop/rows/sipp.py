@@ -245,8 +245,8 @@ def incoming():
 
         found.append(Row("sipp", f"we are called: {name}", run, smoke="echo" not in options))
 
-    def answered_call(name, steps, **options):
-        add(name, steps, "hung-up.peer", add=PLAIN_ACCOUNT, answer=True, **options)
+    def answered_call(name, steps, account=(), **options):
+        add(name, steps, "hung-up.peer", add=[*PLAIN_ACCOUNT, *account], answer=True, **options)
 
     add("a broken description", is_refused(488, sdp=BROKEN))
     add("audio that is not there (port 0)", is_refused(488, sdp=NO_AUDIO))
@@ -266,7 +266,7 @@ def incoming():
     answered_call("two audio lines: the second is rejected", second_refused, echo=True)
     answered_call("held and resumed, by sendonly and by inactive", is_answered(*HELD_THREE_WAYS))
     answered_call("held and resumed, by the address 0.0.0.0", is_answered(*HELD_AS_OF_OLD))
-    answered_call("asked to call somebody else (REFER), who is not there", is_answered(*REFERRED))
+    answered_call("asked to call somebody else (REFER), who is not there", is_answered(*REFERRED), account=["--follow-transfers"])
     answered_call("UPDATE with and without an offer, a re-INVITE without one, OPTIONS", IN_CALL)
     return found
 

@@ -5,7 +5,7 @@ use cooee_sip::ua::{EndKind, Ended};
 
 use super::{Call, CallOutput};
 use crate::end::NO_COMMON_CODEC;
-use crate::{CallState, EndReason, OfferRow};
+use crate::{CallState, EndReason, OfferRow, RedirectTrouble};
 
 impl Call {
     /// A call that was not taken as it was placed may be placed otherwise: at another address, or with another offer. Whether it is.
@@ -53,15 +53,16 @@ impl Call {
         self.place(now);
     }
 
-    /// The other address cannot be called from here.
-    pub fn redirected_in_vain(&mut self, now: Now) {
+    /// The other address cannot, or should not, be called from here.
+    pub fn redirected_in_vain(&mut self, trouble: RedirectTrouble, now: Now) {
         if self.is_over() {
             return;
         }
         self.redirect.pass_over();
         match self.redirect.next() {
             Ok(target) => self.go_to(target),
-            Err(trouble) => self.finish(EndReason::Redirected(trouble), now),
+            Err(RedirectTrouble::Nowhere) => self.finish(EndReason::Redirected(trouble), now),
+            Err(other) => self.finish(EndReason::Redirected(other), now),
         }
     }
 

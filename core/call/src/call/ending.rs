@@ -59,6 +59,7 @@ impl Call {
         if self.is_over() {
             return;
         }
+        self.question.drop_open();
         self.timeline.reach(Milestone::Ended, now);
         self.enter(CallState::Ended(reason));
         if self.gathering.has_begun() {

@@ -9,6 +9,7 @@ mod gather;
 mod hold;
 mod output;
 mod placing;
+mod question;
 mod reoffer;
 mod screened;
 mod setup;
@@ -21,6 +22,7 @@ mod transfer;
 mod waiting;
 
 pub use output::CallOutput;
+pub use question::TransferRequest;
 pub use screened::Screened;
 pub use setup::{CallSetup, Caller};
 pub use transfer::TransferTarget;
@@ -39,6 +41,7 @@ use crate::{
 use dialog::Dialogs;
 use gather::Gathering;
 use hold::Hold;
+use question::Question;
 use transfer::Handover;
 use waiting::Phase;
 
@@ -91,6 +94,7 @@ pub struct Call {
     theirs: Option<Description>,
     redirect: Redirect,
     handover: Handover,
+    question: Question,
     dialogs: Dialogs,
     winner: Option<DialogId>,
     /// What its media was told last.
@@ -138,6 +142,7 @@ impl Call {
             offer: None,
             theirs: None,
             handover: Handover::default(),
+            question: Question::default(),
             dialogs: Dialogs::default(),
             winner: None,
             updated: None,

@@ -1,5 +1,6 @@
 use cooee_machine::Pii;
 
+use super::TransferRequest;
 #[cfg(doc)]
 use crate::Call;
 use crate::{CallAction, LegCommand, LogEntry, MediaRequest, TransferProgress};
@@ -20,15 +21,11 @@ pub enum CallOutput {
     Redirected(Pii<String>),
     /// How far handing the call over has come.
     Transfer(TransferProgress),
-    /// The peer asks us to call somebody else: [`Call::accept_transfer`] or [`Call::reject_transfer`].
-    TransferAsked {
-        /// Whom.
-        target: Pii<String>,
-        /// In the words of the protocol: the call that is to be taken over.
-        replaces: Option<String>,
-        /// In the words of the protocol: who asks.
-        referred_by: Option<String>,
-    },
+    /// The peer asks us to call somebody else: [`Call::accept_transfer`] or [`Call::reject_transfer`], which comes by itself after
+    /// [`CallTimes::decision`](crate::CallTimes::decision).
+    TransferAsked(TransferRequest),
+    /// We will not call this one, whom the peer had asked us to call.
+    TransferRefused(Pii<String>),
     /// What the person asked for did not come about; the call goes on.
     Failed {
         /// What was asked.

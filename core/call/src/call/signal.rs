@@ -3,7 +3,7 @@ use cooee_sdp::{Description, accept};
 use cooee_sip::ua::{self, DialogKey};
 
 use super::dialog::Remote;
-use super::{Call, CallOutput, Phase, agree};
+use super::{Call, CallOutput, Phase, TransferRequest, agree};
 use crate::end::{Progress, reason_of};
 use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, MediaRequest, Milestone};
 
@@ -31,7 +31,9 @@ impl Call {
             ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(dialog, &sdp),
             ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),
             ua::LegEvent::Transfer(event) => self.transferred(event, now),
-            ua::LegEvent::TransferAsked { target, replaces, referred_by } => self.transfer_asked(target, replaces, referred_by),
+            ua::LegEvent::TransferAsked { target, replaces, referred_by } => {
+                self.transfer_asked(TransferRequest { target, replaces, referred_by }, now);
+            }
             ua::LegEvent::Ended(ended) if self.leaves_for_another(&ended) => self.finish(EndReason::Transferred, now),
             ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
             ua::LegEvent::Ended(ended) => {

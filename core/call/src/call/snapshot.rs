@@ -19,6 +19,7 @@ impl Call {
             replaces: self.caller.replaces,
             held: self.hold.held(),
             transfer: self.handover.progress(),
+            transfer_asked: self.transfer_request().map(|request| request.target.clone()),
             security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
             cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
             codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),
@@ -46,6 +47,8 @@ impl Call {
             (CallAction::Unmute, !self.is_over() && self.is_muted),
             (CallAction::Digit, matches!(self.state, CallState::Active | CallState::Held(_)) && !is_held),
             (CallAction::Transfer, is_up && !self.handover.is_under_way()),
+            (CallAction::FollowTransfer, self.question.is_open()),
+            (CallAction::RefuseTransfer, self.question.is_open()),
         ];
         all.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
     }

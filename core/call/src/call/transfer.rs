@@ -117,32 +117,6 @@ impl Call {
         ended.kind == EndKind::HungUp && self.is_answered && (is_asked || self.handover.is_joined || self.handover.is_followed)
     }
 
-    /// The peer asks us to call somebody else. Only who is spoken to may ask: on hold it would make itself heard again.
-    pub(super) fn transfer_asked(&mut self, target: Pii<String>, replaces: Option<String>, referred_by: Option<String>) {
-        if self.is_answered && self.winner.is_some() && !self.hold.held().by_us {
-            self.outputs.push_back(CallOutput::TransferAsked { target, replaces, referred_by });
-        } else {
-            self.reject_transfer(603);
-        }
-    }
-
-    /// We will call them; [`Call::notify_transfer`] tells how it goes.
-    pub fn accept_transfer(&mut self) {
-        self.command(LegCommand::AcceptTransfer);
-    }
-
-    /// We will not, for the reason of this status.
-    pub fn reject_transfer(&mut self, status: u16) {
-        self.command(LegCommand::RejectTransfer { status });
-    }
-
-    /// How our call goes; a final status is the last.
-    pub fn notify_transfer(&mut self, status: u16) {
-        if !self.is_over() {
-            self.command(LegCommand::NotifyTransfer { status });
-        }
-    }
-
     /// Falls silent for a call that takes its place, without troubling a peer that is about to leave.
     pub fn step_aside(&mut self) {
         if !self.is_over() {

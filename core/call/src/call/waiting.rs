@@ -28,6 +28,7 @@ impl Call {
             self.end_leg(None, None);
             self.finish(EndReason::HungUp(Side::Peer), now);
         }
+        self.refuse_overdue(now);
         if let Some((phase, _)) = self.waiting.take_if(|(_, at)| *at <= now.instant) {
             self.give_up(phase, now);
         }
@@ -40,7 +41,8 @@ impl Call {
         let gather = soon(self.gathering.due(), "call: STUN servers");
         let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
         let good_bye = soon(self.good_bye.filter(|_| !self.is_over()), "call: good-bye");
-        [gather, again, good_bye].into_iter().fold(self.next_give_up(), Wake::earlier)
+        let decision = self.question.due().map(|at| Wake::at(at, "call: decision on a transfer").with_slack(Duration::from_millis(250)));
+        [gather, again, good_bye, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
     }
 
     fn next_give_up(&self) -> Option<Wake> {

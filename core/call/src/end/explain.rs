@@ -150,6 +150,10 @@ impl RedirectTrouble {
             Self::Nowhere => explain("The address has moved, and its new place cannot be called.", ask),
             Self::TooMany => explain("The address has moved, and moved, and moved on.", ask),
             Self::Loop => explain("The address has moved, and its new place points back to it.", ask),
+            Self::Number => explain(
+                "The address has moved to a telephone number, and calling that may cost.",
+                "If that is what you want, call the number yourself.",
+            ),
             Self::Insecure => explain(
                 "The address has moved to a place that may be called without encryption.",
                 "If that is what you want, call the new address yourself.",

@@ -92,7 +92,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 48] = [
+const PLAIN: [EndReason; 49] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -112,6 +112,7 @@ const PLAIN: [EndReason; 48] = [
     EndReason::Redirected(RedirectTrouble::TooMany),
     EndReason::Redirected(RedirectTrouble::Loop),
     EndReason::Redirected(RedirectTrouble::Insecure),
+    EndReason::Redirected(RedirectTrouble::Number),
     EndReason::Transferred,
     EndReason::Replaced,
     EndReason::DoNotDisturb,
@@ -208,6 +209,7 @@ impl RedirectTrouble {
             Self::TooMany => "redirected.too-many",
             Self::Loop => "redirected.loop",
             Self::Insecure => "redirected.insecure",
+            Self::Number => "redirected.number",
         }
     }
 }

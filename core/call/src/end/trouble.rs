@@ -123,6 +123,8 @@ pub enum RedirectTrouble {
     Loop,
     /// It led from a `sips:` address to one that may be called without encryption.
     Insecure,
+    /// It led from somebody of another domain to a telephone number, which may cost.
+    Number,
 }
 
 /// Why there is no sound.

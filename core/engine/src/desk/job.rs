@@ -48,6 +48,12 @@ pub(crate) enum Job {
         on: bool,
     },
     SetBlocked(Vec<BlockRule>),
+    SetAllowed(Vec<BlockRule>),
+    /// A text came of somebody whom this rule blocks.
+    CountBlocked(BlockRule),
+    Blocked {
+        reply: oneshot::Sender<Result<Vec<(BlockRule, u32)>, StoreError>>,
+    },
     /// A text came or is being sent.
     Message(Box<StoredMessage>),
     /// What became of one that was sent.
@@ -78,6 +84,7 @@ pub(crate) struct Opened {
     pub(crate) blocked: Vec<BlockRule>,
     /// Who has taken a call of ours.
     pub(crate) acquaintances: Vec<Pii<String>>,
+    pub(crate) allowed: Vec<BlockRule>,
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) instance: String,

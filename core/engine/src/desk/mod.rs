@@ -7,10 +7,11 @@ pub(crate) use job::{Job, Note, Opened};
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cooee_machine::Secret;
+use cooee_call::{CallDirection, LogEntry, Milestone};
+use cooee_machine::{Pii, Secret};
 use cooee_phone::AccountId;
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,14 +22,29 @@ use work::Work;
 pub(crate) const DO_NOT_DISTURB: &str = "do-not-disturb";
 pub(crate) const REJECT_ANONYMOUS: &str = "reject-anonymous";
 
-/// With so many jobs waiting, texts of strangers are no longer kept.
+/// With so many jobs waiting, texts that come and calls that nobody answers are no longer kept one by one.
 const CROWDED: usize = 1024;
 
 /// The desk's handle.
 #[derive(Clone)]
 pub(crate) struct Desk {
     jobs: mpsc::UnboundedSender<Job>,
-    waiting: Arc<AtomicUsize>,
+    load: Arc<Load>,
+}
+
+/// How much the desk has to do.
+#[derive(Default)]
+struct Load {
+    /// Jobs that wait.
+    waiting: AtomicUsize,
+    /// Calls that nobody answered and that came faster than they could be logged.
+    unlogged: AtomicU32,
+}
+
+impl Load {
+    fn is_crowded(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) >= CROWDED
+    }
 }
 
 impl Desk {
@@ -40,8 +56,8 @@ impl Desk {
     ) -> Result<(Self, Opened), StartError> {
         let (jobs, inbox) = mpsc::unbounded_channel();
         let (ready, opened) = oneshot::channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&waiting);
+        let load = Arc::new(Load::default());
+        let count = Arc::clone(&load);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new().name("cooee-desk".to_owned()).spawn(move || {
             runtime.block_on(async move {
@@ -57,12 +73,12 @@ impl Desk {
             });
         })?;
         let opened = opened.await.map_err(|_| io::Error::other("the desk's thread ended at once"))??;
-        Ok((Self { jobs, waiting }, opened))
+        Ok((Self { jobs, load }, opened))
     }
 
     /// Puts a job on the desk. Never blocks; after the end it is not done.
     pub(crate) fn put(&self, job: Job) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.load.waiting.fetch_add(1, Ordering::Relaxed);
         if self.jobs.send(job).is_err() {
             tracing::debug!("a job came after the desk was closed");
         }
@@ -70,7 +86,18 @@ impl Desk {
 
     /// More waits than can be worked off soon.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) >= CROWDED
+        self.load.is_crowded()
+    }
+
+    /// Puts a line of the call log on the desk. Of calls that nobody answered, and that come faster than they can be kept, only the
+    /// number is kept, as one line.
+    pub(crate) fn log(&self, account: Pii<String>, entry: Box<LogEntry>) {
+        let is_wanted = entry.call.direction == CallDirection::Outgoing || entry.call.timeline.step(Milestone::Answered).is_some();
+        if self.is_crowded() && !is_wanted {
+            self.load.unlogged.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.put(Job::Log { account, entry });
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use cooee_net::{Trust, now, seed};
 use cooee_phone::AccountId;
 use tokio::sync::mpsc;
 
-use super::{DO_NOT_DISTURB, Job, Lender, Note, Opened, REJECT_ANONYMOUS};
+use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS};
 use crate::store::Store;
 use crate::{EngineEvent, NewAccount, PastCall, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount, Trouble};
 
@@ -17,16 +17,11 @@ pub(super) struct Work<F> {
     store: Store,
     platform: Lender,
     tell: F,
-    waiting: Arc<AtomicUsize>,
+    load: Arc<Load>,
 }
 
 impl<F: FnMut(Note)> Work<F> {
-    pub(super) async fn begin(
-        location: &StoreLocation,
-        platform: Lender,
-        tell: F,
-        waiting: Arc<AtomicUsize>,
-    ) -> Result<(Self, Opened), StartError> {
+    pub(super) async fn begin(location: &StoreLocation, platform: Lender, tell: F, load: Arc<Load>) -> Result<(Self, Opened), StartError> {
         let mut store = Store::open(location)?;
         let roots = match platform.within(|platform| platform.trust_roots()).await? {
             Roots::System => Trust::system(),
@@ -53,26 +48,40 @@ impl<F: FnMut(Note)> Work<F> {
             accounts,
             last_account: store.last_account()?,
             last_message: store.last_message()?,
-            blocked: store.blocked()?,
+            blocked: store.blocked()?.into_iter().map(|(rule, _)| rule).collect(),
             acquaintances: store.acquaintances()?,
+            allowed: store.allowed()?,
             do_not_disturb: store.setting(DO_NOT_DISTURB)?.is_some(),
             reject_anonymous: store.setting(REJECT_ANONYMOUS)?.is_some(),
             instance,
             roots,
         };
-        Ok((Self { store, platform, tell, waiting }, opened))
+        Ok((Self { store, platform, tell, load }, opened))
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>) {
         while let Some(job) = inbox.recv().await {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.load.waiting.fetch_sub(1, Ordering::Relaxed);
             match job {
                 Job::Close => break,
                 job => self.work(job).await,
             }
+            if !self.load.is_crowded() {
+                self.log_the_rest();
+            }
         }
+        self.log_the_rest();
         if let Err(error) = self.store.close() {
             (self.tell)(Note::Event(EngineEvent::Trouble(error.into())));
+        }
+    }
+
+    /// One line for all calls that came too fast.
+    fn log_the_rest(&mut self) {
+        let times = self.load.unlogged.swap(0, Ordering::Relaxed);
+        if times > 0 {
+            let logged = self.store.log_call(&PastCall::unlogged(times, now().unix));
+            self.kept(logged);
         }
     }
 
@@ -88,6 +97,15 @@ impl<F: FnMut(Note)> Work<F> {
                 let set = self.store.set_blocked(&rules);
                 self.kept(set);
             }
+            Job::SetAllowed(rules) => {
+                let set = self.store.set_allowed(&rules);
+                self.kept(set);
+            }
+            Job::CountBlocked(rule) => {
+                let counted = self.store.count_blocked(&rule);
+                self.kept(counted);
+            }
+            Job::Blocked { reply } => _ = reply.send(self.store.blocked()),
             Job::Message(message) => {
                 let added = self.store.add_message(&message);
                 self.kept(added);

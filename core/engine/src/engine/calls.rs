@@ -18,9 +18,21 @@ impl Engine {
     /// # Errors
     /// There is no account, or the engine is offline.
     pub fn dial(&self, target: &str, account: Option<AccountId>) -> Result<CallId, Refused> {
+        self.call_out(target, account, false)
+    }
+
+    /// The same without showing who calls (RFC 3323). The account's own server knows, and may refuse.
+    ///
+    /// # Errors
+    /// As of [`Engine::dial`].
+    pub fn dial_anonymously(&self, target: &str, account: Option<AccountId>) -> Result<CallId, Refused> {
+        self.call_out(target, account, true)
+    }
+
+    fn call_out(&self, target: &str, account: Option<AccountId>, anonymous: bool) -> Result<CallId, Refused> {
         let target = self.target(target, account)?;
         let call = CallId(self.shared.next_call.fetch_add(2, Ordering::Relaxed));
-        self.command(Command::Dial { call, account, target })?;
+        self.command(Command::Dial { call, account, target, anonymous })?;
         Ok(call)
     }
 
@@ -105,6 +117,22 @@ impl Engine {
         }
         self.known(other)?;
         self.command_call(call, CallAction::Transfer, Command::TransferTo { call, other })
+    }
+
+    /// Calls whom the peer asks us to call instead ([`EngineEvent::TransferAsked`](crate::EngineEvent::TransferAsked)).
+    ///
+    /// # Errors
+    /// There is no such call, or it asks for nothing.
+    pub fn follow_transfer(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::FollowTransfer, Command::FollowTransfer(call))
+    }
+
+    /// Stays in the call; the peer learns that we do not call them.
+    ///
+    /// # Errors
+    /// There is no such call, or it asks for nothing.
+    pub fn refuse_transfer(&self, call: CallId) -> Result<CallId, Refused> {
+        self.command_call(call, CallAction::RefuseTransfer, Command::RefuseTransfer(call))
     }
 
     /// Ends a call in whatever state it is.

@@ -1,11 +1,27 @@
 use cooee_phone::{BlockRule, Command};
 
 use super::Engine;
-use crate::Refused;
 use crate::desk::{DO_NOT_DISTURB, Job, REJECT_ANONYMOUS};
+use crate::{Refused, Snapshot, StoreError};
 
 /// More are not kept: each is compared with every caller.
-const BLOCKED_MAX: usize = 1000;
+const RULES_MAX: usize = 1000;
+
+/// Lists of people that decide who may ring.
+#[derive(Clone, Copy)]
+enum List {
+    Blocked,
+    Allowed,
+}
+
+impl List {
+    fn of(self, snapshot: &mut Snapshot) -> &mut Vec<BlockRule> {
+        match self {
+            Self::Blocked => &mut snapshot.blocked,
+            Self::Allowed => &mut snapshot.allowed,
+        }
+    }
+}
 
 /// Who may ring here. All of it is kept, and also works offline.
 impl Engine {
@@ -14,16 +30,7 @@ impl Engine {
     /// # Errors
     /// It is no address and no domain, or the list is full.
     pub fn block(&self, whom: &str) -> Result<BlockRule, Refused> {
-        let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
-        self.change_blocked(|blocked| match blocked.binary_search(&rule) {
-            Ok(_) => Ok(()),
-            Err(_) if blocked.len() >= BLOCKED_MAX => Err(Refused::TooManyBlocked),
-            Err(place) => {
-                blocked.insert(place, rule.clone());
-                Ok(())
-            }
-        })?;
-        Ok(rule)
+        self.put_on(List::Blocked, whom, Refused::TooManyBlocked)
     }
 
     /// Takes calls and messages of this address or domain again.
@@ -31,28 +38,73 @@ impl Engine {
     /// # Errors
     /// It is no address and no domain, or is not blocked.
     pub fn unblock(&self, whom: &str) -> Result<BlockRule, Refused> {
+        self.take_off(List::Blocked, whom, Refused::NotBlocked)
+    }
+
+    /// Lets calls of `ben@example.org`, or of everybody at `example.org`, ring although no call is to. Also fine if that is so.
+    ///
+    /// # Errors
+    /// It is no address and no domain, or the list is full.
+    pub fn allow(&self, whom: &str) -> Result<BlockRule, Refused> {
+        self.put_on(List::Allowed, whom, Refused::TooManyAllowed)
+    }
+
+    /// No longer.
+    ///
+    /// # Errors
+    /// It is no address and no domain, or is not allowed.
+    pub fn disallow(&self, whom: &str) -> Result<BlockRule, Refused> {
+        self.take_off(List::Allowed, whom, Refused::NotAllowed)
+    }
+
+    /// Who is blocked, and how many texts of theirs came and were not told.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn blocked(&self) -> Result<Vec<(BlockRule, u32)>, StoreError> {
+        self.ask(|reply| Job::Blocked { reply }).await
+    }
+
+    fn put_on(&self, list: List, whom: &str, full: Refused) -> Result<BlockRule, Refused> {
         let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
-        self.change_blocked(|blocked| {
-            let place = blocked.binary_search(&rule).map_err(|_| Refused::NotBlocked)?;
-            blocked.remove(place);
+        self.change_list(list, |rules| match rules.binary_search(&rule) {
+            Ok(_) => Ok(()),
+            Err(_) if rules.len() >= RULES_MAX => Err(full),
+            Err(place) => {
+                rules.insert(place, rule.clone());
+                Ok(())
+            }
+        })?;
+        Ok(rule)
+    }
+
+    fn take_off(&self, list: List, whom: &str, not_on_it: Refused) -> Result<BlockRule, Refused> {
+        let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
+        self.change_list(list, |rules| {
+            let place = rules.binary_search(&rule).map_err(|_| not_on_it)?;
+            rules.remove(place);
             Ok(())
         })?;
         Ok(rule)
     }
 
-    fn change_blocked(&self, change: impl FnOnce(&mut Vec<BlockRule>) -> Result<(), Refused>) -> Result<(), Refused> {
+    fn change_list(&self, list: List, change: impl FnOnce(&mut Vec<BlockRule>) -> Result<(), Refused>) -> Result<(), Refused> {
         self.running()?;
         let (mut changed, mut rules) = (Ok(()), Vec::new());
         self.shared.change(|snapshot| {
-            changed = change(&mut snapshot.blocked);
-            rules.clone_from(&snapshot.blocked);
+            changed = change(list.of(snapshot));
+            rules.clone_from(list.of(snapshot));
         });
         changed?;
-        self.desk.put(Job::SetBlocked(rules.clone()));
-        self.if_online(Command::SetBlocked(rules))
+        let (job, command) = match list {
+            List::Blocked => (Job::SetBlocked(rules.clone()), Command::SetBlocked(rules)),
+            List::Allowed => (Job::SetAllowed(rules.clone()), Command::SetAllowed(rules)),
+        };
+        self.desk.put(job);
+        self.if_online(command)
     }
 
-    /// From now on no call rings here, and each is logged as missed; or they ring again.
+    /// From now on no call rings here but of who is allowed, and each is logged as missed; or they ring again.
     ///
     /// # Errors
     /// The engine is ending.

@@ -55,7 +55,7 @@ impl Engine {
         self.ask(|reply| Job::SetSetting { name, value, reply }).await
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
+    pub(super) async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.desk.put(job(reply));
         answer.await.unwrap_or(Err(StoreError::Closed))

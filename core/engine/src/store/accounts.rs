@@ -41,6 +41,7 @@ impl StoredAccount {
             register: row.get("register")?,
             numbers: row.get("numbers")?,
             tls_throughout: row.get("tls_throughout")?,
+            follow_transfers: row.get("follow_transfers")?,
         };
         let id = AccountId(u64::try_from(row.get::<_, i64>("id")?).unwrap_or(0));
         Ok(Self { id, address: Pii(row.get("address")?), options, added: duration(row.get("added")?) })
@@ -83,8 +84,8 @@ impl Store {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
-                                      protection, stun_server, pin, expires, register, numbers, tls_throughout)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                      protection, stun_server, pin, expires, register, numbers, tls_throughout, follow_transfers)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     id,
                     account.address.reveal(),
@@ -100,6 +101,7 @@ impl Store {
                     options.register,
                     options.numbers,
                     options.tls_throughout,
+                    options.follow_transfers,
                 ],
             )?;
             for (place, certificate) in (0_i64..).zip(authorities) {

@@ -2,10 +2,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cooee_call::{CallDirection, EndReason, LogEntry, Milestone};
-use cooee_database::rusqlite::{self, Connection, Row, params};
+use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 use cooee_machine::Pii;
 use cooee_rtc::MediaSecurity;
 
+use super::person::{person, short};
+use super::retention::{Table, befriend, is_stranger};
 use super::{Store, StoreError, duration, milliseconds};
 
 /// A line of the call log.
@@ -23,6 +25,8 @@ pub struct PastCall {
     pub begun: Duration,
     /// Somebody called and nobody here, on no device of ours, took notice.
     pub missed: bool,
+    /// So many calls in a row that were missed, of which this is the last; else 1.
+    pub times: u32,
     /// Why it ended; `None` for a reason that only a later version knows.
     pub reason: Option<EndReason>,
     /// The reason's stable name.
@@ -48,12 +52,32 @@ impl PastCall {
             peer_name: call.peer.display_name.clone(),
             begun: steps.first().map(|step| step.at).unwrap_or_default(),
             missed: *missed,
+            times: 1,
             reason: Some(reason.clone()),
             reason_id: reason.id().to_owned(),
             security: call.security,
             cipher: call.cipher.map(str::to_owned),
             codec: call.codec.as_ref().map(|codec| codec.name.clone()),
             steps: steps.iter().map(|step| (step.milestone.as_str().to_owned(), step.after)).collect(),
+        }
+    }
+
+    /// The line for calls that came faster than they could be logged; nobody's address is in it.
+    pub(crate) fn unlogged(times: u32, now: Duration) -> Self {
+        Self {
+            account: Pii::default(),
+            direction: CallDirection::Incoming,
+            peer: Pii::default(),
+            peer_name: None,
+            begun: now,
+            missed: true,
+            times,
+            reason_id: EndReason::Overload.id().to_owned(),
+            reason: Some(EndReason::Overload),
+            security: None,
+            cipher: None,
+            codec: None,
+            steps: Vec::new(),
         }
     }
 
@@ -70,28 +94,39 @@ impl PastCall {
     }
 }
 
-/// Older lines are forgotten.
-const LINES_MAX: i64 = 10_000;
+/// A further missed call within this time of the last one makes no line of its own.
+const AGAIN: Duration = Duration::from_secs(3600);
 
 impl Store {
-    /// Adds a line.
+    /// Adds a line. Old ones are forgotten, those of strangers first; a call of a peer whose last one was missed just before takes
+    /// that one's place.
     pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<(), StoreError> {
+        let person = person(call.peer.reveal(), call.account.reveal());
+        let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
         self.0.with(|connection| {
             let transaction = connection.transaction()?;
+            if is_wanted {
+                befriend(&transaction, &person)?;
+            }
+            let is_stranger = !is_wanted && is_stranger(&transaction, &person)?;
+            let before = if call.missed { take_missed(&transaction, call, &person)? } else { 0 };
             transaction.execute(
-                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     call.account.reveal(),
                     direction_name(call.direction),
-                    call.peer.reveal(),
-                    call.peer_name.as_ref().map(Pii::reveal),
+                    short(call.peer.reveal()),
+                    call.peer_name.as_ref().map(|name| short(name.reveal())),
                     milliseconds(call.begun),
                     call.reason_id,
                     call.security.map(security_name),
                     call.cipher,
                     call.codec,
                     call.missed,
+                    person,
+                    is_stranger,
+                    call.times.saturating_add(before),
                 ],
             )?;
             let id = transaction.last_insert_rowid();
@@ -101,7 +136,7 @@ impl Store {
             for (milestone, after) in &call.steps {
                 transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
             }
-            transaction.execute("DELETE FROM call WHERE id <= ?", [id - LINES_MAX])?;
+            Table::Call.prune(&transaction, &person, is_stranger)?;
             transaction.commit()
         })
     }
@@ -126,6 +161,17 @@ impl Store {
     }
 }
 
+/// Takes the last line of a peer out if it is of calls that were missed a short time before, and says of how many.
+fn take_missed(transaction: &Transaction<'_>, call: &PastCall, person: &str) -> rusqlite::Result<u32> {
+    let last = "SELECT id, missed AND account = ? AND begun >= ?, times FROM call WHERE person = ? ORDER BY id DESC LIMIT 1";
+    let since = milliseconds(call.begun.saturating_sub(AGAIN));
+    let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, row.get::<_, u32>(2)?));
+    let last = transaction.query_row(last, params![call.account.reveal(), since, person], read).optional()?;
+    let Some((id, true, times)) = last else { return Ok(0) };
+    transaction.execute("DELETE FROM call WHERE id = ?", [id])?;
+    Ok(times)
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
     let direction: String = row.get("direction")?;
     let security: Option<String> = row.get("security")?;
@@ -136,6 +182,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
         peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
         begun: duration(row.get("begun")?),
         missed: row.get("missed")?,
+        times: row.get("times")?,
         reason: None,
         reason_id: row.get("reason")?,
         security: security.as_deref().and_then(security_of),

@@ -4,10 +4,9 @@ use cooee_database::rusqlite::{self, Row, params};
 use cooee_machine::Pii;
 use cooee_phone::MessageId;
 
+use super::person::{person, short};
+use super::retention::{Table, befriend, is_stranger};
 use super::{Store, StoreError, duration, milliseconds};
-
-/// Older texts are forgotten.
-const TEXTS_MAX: i64 = 10_000;
 
 /// A short text that came or was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,25 +58,32 @@ impl MessageState {
 }
 
 impl Store {
-    /// Keeps a text; of two with one number the first stays.
+    /// Keeps a text; of two with one number the first stays. Old ones are forgotten, those of strangers first.
     pub(crate) fn add_message(&mut self, message: &StoredMessage) -> Result<(), StoreError> {
-        let id = number(message.id);
+        let person = person(message.peer.reveal(), message.account.reveal());
         self.0.with(|connection| {
             let transaction = connection.transaction()?;
+            if message.state != MessageState::Received {
+                befriend(&transaction, &person)?;
+            }
+            let is_stranger = message.state == MessageState::Received && is_stranger(&transaction, &person)?;
             transaction.execute(
-                "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO message (id, account, peer, peer_name, at, text, state, trouble, person, stranger)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
-                    id,
+                    number(message.id),
                     message.account.reveal(),
-                    message.peer.reveal(),
-                    message.peer_name.as_ref().map(Pii::reveal),
+                    short(message.peer.reveal()),
+                    message.peer_name.as_ref().map(|name| short(name.reveal())),
                     milliseconds(message.at),
                     message.text.reveal(),
                     message.state.as_str(),
                     message.state.trouble(),
+                    person,
+                    is_stranger,
                 ],
             )?;
-            transaction.execute("DELETE FROM message WHERE id <= ?", [id - TEXTS_MAX])?;
+            Table::Message.prune(&transaction, &person, is_stranger)?;
             transaction.commit()
         })
     }

@@ -4,6 +4,8 @@ mod accounts;
 mod blocked;
 mod log;
 mod messages;
+mod person;
+mod retention;
 mod settings;
 
 pub use accounts::StoredAccount;
@@ -17,8 +19,13 @@ use cooee_database::Database;
 
 /// The schema's versions: step n leads from schema n to n + 1. A published step is never changed; a new one is added below it,
 /// with a fixture of the version before.
-const STEPS: &[&str] =
-    &[include_str!("schema-1.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql"), include_str!("schema-4.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema-1.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+    include_str!("schema-5.sql"),
+];
 
 /// The open database.
 pub(crate) struct Store(Database);

@@ -48,6 +48,13 @@ fn provider() -> StoredAccount {
     StoredAccount::new(AccountId(5), &account, Duration::from_millis(1_790_000_000_124))
 }
 
+/// An exchange that hands its calls over by itself.
+fn exchange() -> StoredAccount {
+    let options = AccountOptions { transport: Some(Transport::Tls), follow_transfers: true, ..AccountOptions::default() };
+    let account = NewAccount { options, ..NewAccount::new("anna@pbx.lan", Secret::new("hunter2")) };
+    StoredAccount::new(AccountId(6), &account, Duration::from_millis(1_790_000_000_125))
+}
+
 fn text(id: u64, name: Option<&str>, text: &str, state: MessageState) -> StoredMessage {
     StoredMessage {
         id: MessageId(id),
@@ -68,6 +75,7 @@ fn call(reason: EndReason) -> PastCall {
         peer_name: Some(Pii("Ben".to_owned())),
         begun: Duration::from_millis(1_790_000_000_123),
         missed: false,
+        times: 1,
         reason_id: reason.id().to_owned(),
         reason: Some(reason),
         security: Some(MediaSecurity::EndToEnd),
@@ -97,12 +105,12 @@ fn accounts_come_back_as_they_were_and_their_numbers_are_never_given_again() {
 fn an_account_keeps_every_option_and_whom_it_believes() {
     let mut store = in_memory();
     let pinned = StoredAccount {
-        id: AccountId(6),
-        address: Pii("anna@pbx.lan".to_owned()),
+        id: AccountId(7),
+        address: Pii("anna@exchange.lan".to_owned()),
         options: AccountOptions { trust: ServerTrust::Pin([7; 32]), protection: MediaProtection::Plain, ..AccountOptions::default() },
         added: Duration::ZERO,
     };
-    for account in [provider(), pinned] {
+    for account in [provider(), exchange(), pinned] {
         store.add_account(&account).unwrap();
         assert_eq!(store.accounts().unwrap(), std::slice::from_ref(&account));
         store.remove_account(account.id).unwrap();
@@ -117,9 +125,17 @@ fn who_is_blocked_is_kept_as_one_list() {
     let mut store = in_memory();
     let rules: Vec<BlockRule> = ["ben@example.org", "spam.example"].into_iter().filter_map(BlockRule::parse).collect();
     store.set_blocked(&rules).unwrap();
-    assert_eq!(store.blocked().unwrap(), rules);
+    let blocked =
+        |texts: &[u32]| rules.iter().rev().zip(texts.iter().rev()).map(|(rule, texts)| (rule.clone(), *texts)).rev().collect::<Vec<_>>();
+    assert_eq!(store.blocked().unwrap(), blocked(&[0, 0]));
+    for _ in 0..3 {
+        store.count_blocked(&rules[1]).unwrap();
+    }
     store.set_blocked(&rules[1..]).unwrap();
-    assert_eq!(store.blocked().unwrap(), rules[1..]);
+    assert_eq!(store.blocked().unwrap(), blocked(&[3]), "what was counted stays");
+    store.set_allowed(&rules).unwrap();
+    store.set_allowed(&rules[..1]).unwrap();
+    assert_eq!(store.allowed().unwrap(), rules[..1]);
 }
 
 #[test]
@@ -134,9 +150,83 @@ fn texts_stay_in_order_and_are_told_what_became_of_them() {
     let states: Vec<MessageState> = store.messages(2).unwrap().into_iter().map(|message| message.state).collect();
     assert_eq!(states, [MessageState::Delivered, MessageState::Failed("no answer".to_owned())]);
     assert_eq!(store.last_message().unwrap(), 3);
-    store.add_message(&text(10_002, None, "Much later", MessageState::Sent)).unwrap();
-    let kept: Vec<u64> = store.messages(u32::MAX).unwrap().into_iter().map(|message| message.id.0).collect();
-    assert_eq!(kept, [3, 10_002], "the oldest are forgotten");
+}
+
+fn text_from(id: u64, peer: &str) -> StoredMessage {
+    StoredMessage { peer: Pii(peer.to_owned()), ..text(id, None, "x", MessageState::Received) }
+}
+
+fn texts_of(store: &mut Store, peer: &str) -> usize {
+    store.messages(u32::MAX).unwrap().iter().filter(|message| message.peer.reveal().starts_with(peer)).count()
+}
+
+#[test]
+fn strangers_push_out_strangers_and_no_friends() {
+    let mut store = in_memory();
+    store.add_message(&text(1, None, "Hello", MessageState::Sent)).unwrap();
+    store.add_message(&text_from(2, "sip:ben@Example.org;transport=tls")).unwrap();
+    for id in 0..150 {
+        store.add_message(&text_from(1000 + id, "sip:eve@evil.example")).unwrap();
+    }
+    assert_eq!(texts_of(&mut store, "sip:eve@"), 100, "no stranger has more than its share");
+    for id in 0..1100 {
+        store.add_message(&text_from(2_000_000 + id, &format!("sip:eve{id}@evil.example"))).unwrap();
+    }
+    assert_eq!((texts_of(&mut store, "sip:eve"), texts_of(&mut store, "sip:eve@")), (1000, 0), "nor all of them together");
+    assert_eq!(texts_of(&mut store, "sip:ben"), 2, "however many numbers they use up");
+    // Who is written to is a stranger no longer.
+    store.add_message(&StoredMessage { state: MessageState::Sent, ..text_from(3_000_000, "eve1099@evil.example") }).unwrap();
+    for id in 0..1000 {
+        store.add_message(&text_from(4_000_000 + id, &format!("sip:mallory{id}@evil.example"))).unwrap();
+    }
+    assert_eq!((texts_of(&mut store, "sip:eve"), texts_of(&mut store, "eve1099")), (1, 1));
+}
+
+#[test]
+fn what_a_stranger_says_of_itself_is_cut() {
+    let mut store = in_memory();
+    let message =
+        StoredMessage { peer_name: Some(Pii("n".repeat(5000))), ..text_from(1, &format!("sip:{}@evil.example", "x".repeat(5000))) };
+    store.add_message(&message).unwrap();
+    let kept = store.messages(1).unwrap().remove(0);
+    assert_eq!((kept.peer.reveal().len(), kept.peer_name.unwrap().reveal().len()), (512, 512));
+}
+
+fn missed_at(minute: u64, peer: &str) -> PastCall {
+    let steps = vec![("begun".to_owned(), Duration::ZERO)];
+    let begun = Duration::from_secs(1_790_000_000 + 60 * minute);
+    PastCall { missed: true, peer: Pii(peer.to_owned()), begun, steps, ..call(EndReason::Cancelled(Side::Peer)) }
+}
+
+#[test]
+fn missed_calls_of_one_peer_in_a_row_are_one_line() {
+    let mut store = in_memory();
+    for minute in 0..37 {
+        store.log_call(&missed_at(minute, "sip:eve@evil.example")).unwrap();
+        store.log_call(&missed_at(minute, &format!("sip:eve{minute}@evil.example"))).unwrap();
+    }
+    let lines = store.past_calls(u32::MAX, true).unwrap();
+    let [line] = &lines.iter().filter(|line| line.peer.reveal() == "sip:eve@evil.example").collect::<Vec<_>>()[..] else { panic!() };
+    assert_eq!((line.times, line.begun, lines.len()), (37, missed_at(36, "").begun, 38));
+    store.log_call(&missed_at(97, "sip:eve@evil.example")).unwrap();
+    assert_eq!(store.past_calls(1, true).unwrap()[0].times, 1, "an hour later is another matter");
+    store.log_call(&PastCall { peer: Pii("sip:eve@evil.example".to_owned()), ..call(EndReason::HungUp(Side::Us)) }).unwrap();
+    store.log_call(&missed_at(98, "sip:eve@evil.example")).unwrap();
+    assert_eq!(store.past_calls(1, true).unwrap()[0].times, 1, "and so is one after they spoke");
+}
+
+#[test]
+fn missed_calls_of_strangers_push_out_no_others() {
+    let mut store = in_memory();
+    store.log_call(&call(EndReason::HungUp(Side::Us))).unwrap();
+    store.log_call(&missed_at(0, "sip:ben@example.org")).unwrap();
+    for number in 0..1200 {
+        store.log_call(&missed_at(1, &format!("sip:eve{number}@evil.example"))).unwrap();
+    }
+    let lines = store.past_calls(u32::MAX, false).unwrap();
+    assert_eq!((lines.len(), lines.iter().filter(|line| line.peer.reveal() == "sip:ben@example.org").count()), (1002, 2));
+    let steps: i64 = store.0.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
+    assert_eq!(steps, 3 + 1001, "their steps go with them");
 }
 
 #[test]
@@ -212,24 +302,13 @@ fn a_reason_that_only_a_later_version_knows_keeps_its_name() {
 }
 
 #[test]
-fn the_log_forgets_its_oldest_lines() {
-    let mut store = in_memory();
-    store.log_call(&call(EndReason::ShutDown)).unwrap();
-    store.0.with(|connection| connection.execute("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'call'", [])).unwrap();
-    store.log_call(&call(EndReason::Overload)).unwrap();
-    let lines = store.past_calls(u32::MAX, false).unwrap();
-    assert_eq!(lines.iter().map(|line| line.reason_id.as_str()).collect::<Vec<_>>(), ["overload"]);
-    let steps: i64 = store.0.with(|connection| connection.query_row("SELECT count(*) FROM call_step", [], |row| row.get(0))).unwrap();
-    assert_eq!(steps, 3, "its steps go with it");
-}
-
-#[test]
 fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it() {
     let fixtures = [
         (1, include_str!("fixtures/schema-1.sql")),
         (2, include_str!("fixtures/schema-2.sql")),
         (3, include_str!("fixtures/schema-3.sql")),
         (4, include_str!("fixtures/schema-4.sql")),
+        (5, include_str!("fixtures/schema-5.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     for (schema, fixture) in fixtures {
@@ -245,9 +324,11 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         let since_2 = schema >= 2;
         let mut provider = provider();
         provider.options.tls_throughout = schema >= 4;
-        let accounts = [account(1, "anna@example.org")].into_iter().chain(since_2.then_some(provider));
+        let accounts = [account(1, "anna@example.org")].into_iter().chain(since_2.then_some(provider)).chain((schema >= 5).then(exchange));
         assert_eq!(store.accounts().unwrap(), accounts.collect::<Vec<_>>());
-        assert_eq!(store.blocked().unwrap(), BlockRule::parse("spam.example").into_iter().filter(|_| since_2).collect::<Vec<_>>());
+        let spam = BlockRule::parse("spam.example").map(|rule| (rule, if schema >= 5 { 3 } else { 0 }));
+        assert_eq!(store.blocked().unwrap(), spam.into_iter().filter(|_| since_2).collect::<Vec<_>>());
+        assert_eq!(store.allowed().unwrap().len(), usize::from(schema >= 5));
         let texts = [
             text(3, Some("Ben"), "Hello", MessageState::Received),
             text(4, None, "Hello yourself", MessageState::Failed("no answer".to_owned())),
@@ -256,6 +337,9 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
         let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
         assert_eq!(store.past_calls(10, false).unwrap(), [call(reason)]);
+        let of_ben = "SELECT count(*) FROM call WHERE person = 'ben@example.org' AND NOT stranger";
+        let known: i64 = store.0.with(|connection| connection.query_row(of_ben, [], |row| row.get(0))).unwrap();
+        assert_eq!(known, 1, "whom one has spoken with is no stranger");
         store.add_account(&account(2, "ben@example.org")).unwrap();
         store.log_call(&call(EndReason::ShutDown)).unwrap();
         store.close().unwrap();

@@ -99,6 +99,11 @@ impl Account {
         self.is_heard && self.connection.flow().is_some() && self.leaving.is_none()
     }
 
+    /// Its exchange may make us call whom it wants.
+    pub(crate) fn follows_transfers(&self) -> bool {
+        self.config.follow_transfers && self.transport() == Transport::Tls
+    }
+
     /// `host` is its domain or its server, by the name that was configured or by the address that is connected to.
     pub(crate) fn is_at(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();

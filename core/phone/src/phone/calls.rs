@@ -1,9 +1,11 @@
-use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, Screened};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
+use cooee_sip::Uri;
 use cooee_sip::ua::{LegEvent, LegId};
 
 use super::route::row;
 use super::{Phone, Running, Shutdown};
+use crate::account::Account;
 use crate::address::Target;
 use crate::{AccountId, DialRefusal, PhoneEvent};
 
@@ -16,13 +18,13 @@ struct Arrival {
 }
 
 impl Phone {
-    pub(super) fn dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, now: Now) {
-        if let Err(reason) = self.try_dial(id, account, target, now) {
+    pub(super) fn dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, anonymous: bool, now: Now) {
+        if let Err(reason) = self.try_dial(id, account, target, anonymous, now) {
             self.tell(PhoneEvent::DialRefused { call: id, reason });
         }
     }
 
-    fn try_dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, now: Now) -> Result<(), DialRefusal> {
+    fn try_dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, anonymous: bool, now: Now) -> Result<(), DialRefusal> {
         if self.shutdown != Shutdown::No {
             return Err(DialRefusal::ShuttingDown);
         }
@@ -50,7 +52,9 @@ impl Phone {
             None if is_ready => call.server_ready(now),
             None => {}
         }
-        self.calls.insert(id, Running::new(account_id, call, Pii(uri)));
+        let mut running = Running::new(account_id, call, Pii(uri));
+        running.options.anonymous = anonymous;
+        self.calls.insert(id, running);
         self.give_floor(id, now);
         Ok(())
     }
@@ -126,9 +130,14 @@ impl Phone {
         let account = self.accounts.get(&running.account);
         let target = Target::parse(place.reveal()).zip(account);
         match target.filter(|(target, account)| !target.is_secure || account.transport() == Transport::Tls) {
-            None => running.call.redirected_in_vain(now),
+            None => running.call.redirected_in_vain(RedirectTrouble::Nowhere, now),
             Some((target, account)) => {
-                running.target = Pii(target.within(&account.own.domain));
+                let uri = target.within(&account.own.domain);
+                // Whoever answers for an address of another domain could name a number that costs.
+                if number_over(account, &uri) == Some(true) && number_over(account, running.target.reveal()).is_none() {
+                    return running.call.redirected_in_vain(RedirectTrouble::Number, now);
+                }
+                running.target = Pii(uri);
                 let (target, direction) = (running.target.reveal(), CallDirection::Outgoing);
                 running.call.redirected(row(account, target, direction), self.acquaintances.shown(account, target, direction), now);
             }
@@ -140,4 +149,12 @@ impl Phone {
             act(&mut running.call);
         }
     }
+}
+
+/// For a URI at the account's own server: whether it is a telephone number there.
+fn number_over(account: &Account, uri: &str) -> Option<bool> {
+    let uri = Uri::parse(uri).ok().filter(|uri| account.is_at(uri.host()))?;
+    let user = uri.user().unwrap_or_default();
+    let digits = user.strip_prefix('+').unwrap_or(user);
+    Some(!digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cooee_call::Peer;
+use cooee_call::{Caller, Peer, Screened};
 use cooee_machine::{Now, Transport};
 use cooee_sip::ua;
 
@@ -54,9 +54,16 @@ impl Phone {
 
     pub(super) fn handle_message(&mut self, account: AccountId, event: ua::MessageEvent) {
         match event {
-            ua::MessageEvent::Received { from, .. } if self.screen.blocks(from.reveal()) => {}
-            ua::MessageEvent::Received { from, display, text } => {
-                self.tell(PhoneEvent::MessageReceived { account, from: Peer { address: from, display_name: display }, text });
+            ua::MessageEvent::Received { from, display, asserted, anonymous, text } => {
+                let from = Peer { address: from, display_name: display };
+                let caller = Caller { asserted, anonymous, ..Caller::default() };
+                if let Some(rule) = self.screen.blocker(&from, &caller).cloned() {
+                    return self.tell(PhoneEvent::MessageBlocked { account, rule });
+                }
+                if self.screen.judge(&from, &caller) == Some(Screened::Anonymous) {
+                    return;
+                }
+                self.tell(PhoneEvent::MessageReceived { account, from, text });
             }
             ua::MessageEvent::Delivered(id) => {
                 if let Some(message) = self.messages.remove(&(account, id)) {

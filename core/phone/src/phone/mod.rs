@@ -209,7 +209,7 @@ impl Machine for Phone {
         match command {
             Command::AddAccount { account, config } => self.add_account(account, *config, now),
             Command::RemoveAccount(account) => self.remove_account(account, now),
-            Command::Dial { call, account, target } => self.dial(call, account, &target, now),
+            Command::Dial { call, account, target, anonymous } => self.dial(call, account, &target, anonymous, now),
             Command::Answer(call) => self.answer(call, now),
             Command::AnswerEnding(call) => self.answer_ending(call, now),
             Command::Decline(call) => self.with_call(call, |call| call.decline(now)),
@@ -218,6 +218,7 @@ impl Machine for Phone {
             Command::Resume(call) => self.resume(call, now),
             Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
+            Command::SetAllowed(rules) => self.screen.set_allowed(rules),
             Command::SetBlocked(rules) => self.screen.set_blocked(rules),
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
@@ -225,6 +226,8 @@ impl Machine for Phone {
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
             Command::Transfer { call, target } => self.transfer(call, &target, now),
             Command::TransferTo { call, other } => self.transfer_to(call, other, now),
+            Command::FollowTransfer(call) => self.follow_transfer(call, now),
+            Command::RefuseTransfer(call) => self.refuse_transfer_request(call),
             Command::SendMessage { message, account, target, text } => self.send_message(message, account, &target, &text, now),
             Command::Shutdown => self.shut_down(now),
         }

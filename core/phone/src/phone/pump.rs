@@ -2,10 +2,9 @@ use cooee_call::{CallDirection, CallId, CallOutput, Leg, LegCommand, LegEvent, T
 use cooee_machine::Now;
 use cooee_sip::ua::{self, HangUp, ReferTo, TransferEvent};
 
-use super::transfer::Asked;
 use super::{Phone, Running};
 use crate::account::{Account, AccountOutput};
-use crate::{AccountId, Output, PhoneEvent};
+use crate::{AccountId, Output, PhoneEvent, TransferDecision};
 
 impl Phone {
     /// Carries what one part wants to the others, until nobody wants anything.
@@ -76,9 +75,8 @@ impl Phone {
             CallOutput::Digit(digit) => self.tell(PhoneEvent::Digit { call: id, digit }),
             CallOutput::Redirected(place) => self.redirect(id, &place, now),
             CallOutput::Transfer(progress) => self.transfer_goes(id, progress, now),
-            CallOutput::TransferAsked { target, replaces, referred_by } => {
-                self.transfer_asked(id, Asked { target, replaces, referred_by }, now);
-            }
+            CallOutput::TransferAsked(request) => self.transfer_asked(id, request.target, now),
+            CallOutput::TransferRefused(target) => self.tell_asked(id, target, TransferDecision::Refused),
             CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
             CallOutput::Log(entry) => self.tell(PhoneEvent::CallEnded { account, entry }),
             CallOutput::Leg(LegCommand::Transfer { to }) => self.refer(id, to, now),

@@ -11,6 +11,7 @@ pub(super) struct Screen {
     do_not_disturb: bool,
     reject_anonymous: bool,
     blocked: Vec<BlockRule>,
+    allowed: Vec<BlockRule>,
 }
 
 impl Screen {
@@ -27,6 +28,11 @@ impl Screen {
         self.blocked = rules;
     }
 
+    pub(super) fn set_allowed(&mut self, mut rules: Vec<BlockRule>) {
+        rules.truncate(MOST_RULES);
+        self.allowed = rules;
+    }
+
     /// Whether a person is blocked.
     pub(super) fn blocks(&self, address: &str) -> bool {
         self.blocked.iter().any(|rule| rule.matches(address))
@@ -34,13 +40,24 @@ impl Screen {
 
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
     pub(super) fn judge(&self, peer: &Peer, caller: &Caller) -> Option<Screened> {
-        let names = [Some(&peer.address), caller.asserted.as_ref()];
-        if names.into_iter().flatten().any(|name| self.blocks(name.reveal())) {
+        if self.blocker(peer, caller).is_some() {
             Some(Screened::Blocked)
         } else if self.reject_anonymous && caller.anonymous {
             Some(Screened::Anonymous)
         } else {
-            self.do_not_disturb.then_some(Screened::DoNotDisturb)
+            let is_allowed = !caller.anonymous && find(&self.allowed, peer, caller).is_some();
+            (self.do_not_disturb && !is_allowed).then_some(Screened::DoNotDisturb)
         }
     }
+
+    /// What blocks a caller, or a writer.
+    pub(super) fn blocker(&self, peer: &Peer, caller: &Caller) -> Option<&BlockRule> {
+        find(&self.blocked, peer, caller)
+    }
+}
+
+/// The first rule that means somebody, by whichever of the names.
+fn find<'a>(rules: &'a [BlockRule], peer: &Peer, caller: &Caller) -> Option<&'a BlockRule> {
+    let names = [Some(&peer.address), caller.asserted.as_ref()];
+    rules.iter().find(|rule| names.into_iter().flatten().any(|name| rule.matches(name.reveal())))
 }

@@ -1,20 +1,15 @@
 //! Calls that are handed over: by us, to us, and calls that take the place of others (RFC 3515, 3891, 5589).
 
-use cooee_call::{Call, CallAction, CallDirection, CallId, CallState, EndReason, Leg, Peer, TransferProgress, TransferTarget};
+use cooee_call::{
+    Call, CallAction, CallDirection, CallId, CallState, EndReason, Leg, Peer, TransferProgress, TransferRequest, TransferTarget,
+};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::Uri;
-use cooee_sip::ua::InviteOptions;
 
-use super::{Phone, Running};
+use super::{Phone, Running, Shutdown};
+use crate::account::Account;
 use crate::address::Target;
-use crate::{AccountId, PhoneEvent};
-
-/// What a peer asks of us by REFER.
-pub(super) struct Asked {
-    pub(super) target: Pii<String>,
-    pub(super) replaces: Option<String>,
-    pub(super) referred_by: Option<String>,
-}
+use crate::{AccountId, PhoneEvent, TransferDecision};
 
 /// How a call that was asked for goes, told to who asked.
 #[derive(Debug)]
@@ -28,8 +23,7 @@ pub(super) struct Errand {
 impl Phone {
     /// The person hands a call over to an address.
     pub(super) fn transfer(&mut self, id: CallId, target: &str, now: Now) {
-        let account = self.calls.get(&id).and_then(|running| self.accounts.get(&running.account));
-        let uri = Target::parse(target).zip(account).map(|(target, account)| target.within(&account.own.domain));
+        let uri = Target::parse(target).zip(self.account_of(id)).map(|(target, account)| target.within(&account.own.domain));
         match uri {
             Some(uri) => self.with_call(id, |call| call.transfer(TransferTarget::Address(Pii(uri)), now)),
             None => self.refuse_transfer(id),
@@ -73,47 +67,84 @@ impl Phone {
         self.tell(PhoneEvent::Transfer { call: id, progress });
     }
 
-    /// A peer asks us to call somebody else instead: done, if that can be called, and one at a time.
-    pub(super) fn transfer_asked(&mut self, id: CallId, asked: Asked, now: Now) {
-        let target = asked.target.clone();
-        let follows = match self.follow(id, asked, now) {
-            Ok(call) => Some(call),
-            Err(status) => {
-                self.with_call(id, |call| call.reject_transfer(status));
-                None
-            }
-        };
-        self.tell(PhoneEvent::TransferAsked { call: id, target, follows });
+    /// A peer asks us to call somebody else instead. Whoever speaks with us could send us to a number that costs: the person is
+    /// asked, unless the account's exchange is trusted with that.
+    pub(super) fn transfer_asked(&mut self, id: CallId, target: Pii<String>, now: Now) {
+        let is_trusted = self.account_of(id).is_some_and(Account::follows_transfers);
+        match self.errand(id, &target) {
+            Err(status) => self.with_call(id, |call| call.reject_transfer(status)),
+            Ok(_) if is_trusted => self.follow_transfer(id, now),
+            Ok(_) => self.tell_asked(id, target, TransferDecision::Open { within: self.config.times.decision }),
+        }
     }
 
-    fn follow(&mut self, id: CallId, asked: Asked, now: Now) -> Result<CallId, u16> {
+    /// The person, or the account's option, wants to be called by whom the peer names.
+    pub(super) fn follow_transfer(&mut self, id: CallId, now: Now) {
+        let request = self.calls.get(&id).and_then(|running| running.call.transfer_request()).cloned();
+        let Some(TransferRequest { target, replaces, referred_by }) = request else {
+            return self.tell(PhoneEvent::ActionFailed { call: id, action: CallAction::FollowTransfer, status: None });
+        };
+        let placed = self.errand(id, &target).and_then(|(account_id, uri)| {
+            let follows = self.next_id();
+            let peer = Peer { address: Pii(uri.clone()), display_name: None };
+            let caller = cooee_call::Caller { referred_by: referred_by.as_deref().and_then(address_in), ..Default::default() };
+            let setup = self.setup(follows, account_id, peer, caller, CallDirection::Outgoing).ok_or(481_u16)?;
+            let mut running = Running::new(account_id, Call::outgoing(setup, now), Pii(uri));
+            running.errand = Some(Errand { asked_in: id, told: 100 });
+            (running.options.replaces, running.options.referred_by) = (replaces, referred_by);
+            // Who is not to be known to one is not to be known to the other.
+            running.options.anonymous = self.calls.get(&id).is_some_and(|asking| asking.options.anonymous);
+            Ok((follows, running))
+        });
+        match placed {
+            Err(status) => self.with_call(id, |call| call.reject_transfer(status)),
+            Ok((follows, mut running)) => {
+                running.call.mute(self.calls.get(&id).is_some_and(|asking| asking.call.is_muted()), now);
+                if self.accounts.get(&running.account).is_some_and(Account::is_ready) {
+                    running.call.server_ready(now);
+                }
+                self.with_call(id, |call| drop(call.accept_transfer()));
+                self.calls.insert(follows, running);
+                self.tell_asked(id, target, TransferDecision::Follows(follows));
+            }
+        }
+    }
+
+    /// The person does not want to.
+    pub(super) fn refuse_transfer_request(&mut self, id: CallId) {
+        self.with_call(id, |call| call.reject_transfer(603));
+    }
+
+    /// News of what the peer of a call has asked for.
+    pub(super) fn tell_asked(&mut self, call: CallId, target: Pii<String>, decision: TransferDecision) {
+        let by = self.calls.get(&call).map(|running| running.call.snapshot().peer.address).unwrap_or_default();
+        self.tell(PhoneEvent::TransferAsked { call, by, target, decision });
+    }
+
+    /// The account and URI to call if a peer's wish is followed; else the status to refuse it with. One wish of a call at a time,
+    /// and no more calls than there may be: the new one takes the place of the one in which it was asked.
+    fn errand(&self, id: CallId, target: &Pii<String>) -> Result<(AccountId, String), u16> {
         let is_busy = self.calls.values().any(|running| running.is_errand_of(id) && !running.call.is_over());
-        let (account_id, is_muted) = self.calls.get(&id).map(|asking| (asking.account, asking.call.is_muted())).ok_or(481_u16)?;
+        let account_id = self.calls.get(&id).map(|asking| asking.account).ok_or(481_u16)?;
         let account = self.accounts.get(&account_id).ok_or(481_u16)?;
-        let target = Target::parse(asked.target.reveal()).ok_or(416_u16)?;
+        let parsed = Target::parse(target.reveal()).ok_or(416_u16)?;
         if is_busy {
             return Err(491);
         }
-        if self.screen.blocks(asked.target.reveal()) || (target.is_secure && account.transport() != Transport::Tls) {
+        if self.screen.blocks(target.reveal())
+            || (parsed.is_secure && account.transport() != Transport::Tls)
+            || self.shutdown != Shutdown::No
+        {
             return Err(603);
         }
-        let is_ready = account.is_ready();
-        let uri = target.within(&account.own.domain);
-        let call = self.next_id();
-        let peer = Peer { address: Pii(uri.clone()), display_name: None };
-        let caller = cooee_call::Caller { referred_by: asked.referred_by.as_deref().and_then(address_in), ..Default::default() };
-        let setup = self.setup(call, account_id, peer, caller, CallDirection::Outgoing).ok_or(481_u16)?;
-        let mut options = InviteOptions::default();
-        (options.replaces, options.referred_by) = (asked.replaces, asked.referred_by);
-        let errand = Some(Errand { asked_in: id, told: 100 });
-        let mut running = Running { options, errand, ..Running::new(account_id, Call::outgoing(setup, now), Pii(uri)) };
-        running.call.mute(is_muted, now);
-        if is_ready {
-            running.call.server_ready(now);
+        if self.calls().filter(|call| call.id() != id).count() >= self.config.max_calls {
+            return Err(486);
         }
-        self.with_call(id, Call::accept_transfer);
-        self.calls.insert(call, running);
-        Ok(call)
+        Ok((account_id, parsed.within(&account.own.domain)))
+    }
+
+    fn account_of(&self, id: CallId) -> Option<&Account> {
+        self.accounts.get(&self.calls.get(&id)?.account)
     }
 
     /// Tells who asked for a call how it goes, and lets it take the place of the call in which it was asked.

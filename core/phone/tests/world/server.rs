@@ -149,12 +149,21 @@ impl Server {
                 }
                 answer(200, &extra);
             }
-            (method, _) => match self.places.get(&user).cloned().filter(|places| !places.is_empty()) {
-                None if method == Method::Ack => {}
-                None => answer(404, &[]),
-                Some(places) => self.relay(from, &message, &places, out),
-            },
+            (method, _) => {
+                match self.places.get(&user).cloned().or_else(|| self.at_contact(&message)).filter(|places| !places.is_empty()) {
+                    None if method == Method::Ack => {}
+                    None => answer(404, &[]),
+                    Some(places) => self.relay(from, &message, &places, out),
+                }
+            }
         }
+    }
+
+    /// Where a phone is that goes by another name within a call.
+    fn at_contact(&self, message: &Message<'_>) -> Option<Vec<Place>> {
+        let phone = message.request_uri()?.host().rsplit('.').next()?.parse::<usize>().ok()?.checked_sub(10)?;
+        let place = self.places.values().flatten().find(|place| place.0 == phone)?;
+        message.to().tag().map(|_| vec![*place])
     }
 
     fn relay(&mut self, from: Place, message: &Message<'_>, places: &[Place], out: &mut Vec<(usize, StreamId, Vec<u8>)>) {

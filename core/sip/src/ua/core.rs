@@ -5,6 +5,7 @@ use cooee_machine::{Entropy, Now};
 
 use super::credentials::{Asker, Credentials};
 use super::identity::Identity;
+use super::pace::Pace;
 use super::request::DialogRequest;
 use super::text::Text;
 use super::{LegEvent, LegId, UserAgentConfig, UserAgentOutput};
@@ -57,6 +58,8 @@ pub(super) struct Core {
     pub(super) ended: VecDeque<DialogKey>,
     /// The last texts that were told, by Call-ID, CSeq and `From` tag.
     pub(super) texts: VecDeque<String>,
+    /// How many more of them are taken now.
+    pub(super) text_pace: Pace,
     pub(super) outputs: VecDeque<UserAgentOutput>,
 }
 
@@ -78,6 +81,7 @@ impl Core {
             acks: BTreeMap::new(),
             ended: VecDeque::new(),
             texts: VecDeque::new(),
+            text_pace: Pace::default(),
             outputs: VecDeque::new(),
         }
     }

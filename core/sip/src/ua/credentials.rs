@@ -152,10 +152,10 @@ impl Credentials {
     /// Takes over what the own server has asked another one for.
     pub(super) fn learn(&mut self, from: &Self) {
         for own in &from.own {
-            match self.own.iter_mut().find(|known| known.name == own.name) {
-                Some(known) => known.hash = known.hash.max(own.hash),
-                None if self.own.len() < REALMS => self.own.push(OwnRealm { name: own.name.clone(), hash: own.hash }),
-                None => {}
+            if let Some(known) = self.own.iter_mut().find(|known| known.name == own.name) {
+                known.hash = known.hash.max(own.hash);
+            } else if self.own.len() < REALMS {
+                self.own.push(OwnRealm { name: own.name.clone(), hash: own.hash });
             }
         }
     }

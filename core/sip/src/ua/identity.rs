@@ -114,6 +114,16 @@ impl Identity {
         Uri::parse(&self.aor).is_ok_and(|aor| aor.decoded_user() == uri.decoded_user())
     }
 
+    /// Whether a host is the account's domain, above or below it: `provider.example` and `sip.provider.example` are one provider.
+    pub(super) fn is_of_own_domain(&self, host: &str) -> bool {
+        let own = Uri::parse(&self.aor).map(|aor| aor.host().to_ascii_lowercase()).unwrap_or_default();
+        let (own, host) = (own.trim_end_matches('.'), host.trim_end_matches('.').to_ascii_lowercase());
+        let is_below = |lower: &str, upper: &str| {
+            upper.contains('.') && lower.strip_suffix(upper).is_some_and(|rest| rest.ends_with('.')) && !upper.starts_with('[')
+        };
+        !own.is_empty() && (host == own || is_below(&host, own) || is_below(own, &host))
+    }
+
     /// Adds what every request and response to an account's server says of its sender.
     pub(super) fn sign<K>(&self, builder: Builder<K>, name: HeaderName<'static>) -> Builder<K> {
         builder.header(name, &self.user_agent)

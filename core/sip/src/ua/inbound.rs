@@ -2,7 +2,7 @@
 
 use cooee_machine::Now;
 
-use super::announce::announcement;
+use super::announce::{announcement, is_of_own_server};
 use super::body::sdp_of;
 use super::callee::Callee;
 use super::leg::{Leg, Next};
@@ -97,7 +97,7 @@ impl UserAgent {
             Method::Invite => self.handle_invite(transaction, request, now),
             Method::Options => self.handle_options(transaction, request, now),
             Method::Message => {
-                let status = self.handle_text(request);
+                let status = self.handle_text(request, now);
                 self.refuse(transaction, request, status, now);
             }
             Method::Notify => {
@@ -130,10 +130,11 @@ impl UserAgent {
         self.core.tell(id, announcement);
     }
 
-    /// A NOTIFY that nothing of ours has asked for: what a mailbox holds is welcome (RFC 3842), everything else is not. The
-    /// status of the answer to it.
+    /// A NOTIFY that nothing of ours has asked for: what a mailbox holds is welcome from the own server (RFC 3842), everything else
+    /// is not. The status of the answer to it.
     fn handle_unasked(&mut self, notify: &Message<'_>) -> u16 {
         match event_of(notify) {
+            Some(event) if event.eq_ignore_ascii_case("message-summary") && !is_of_own_server(&self.core, notify) => 403,
             Some(event) if event.eq_ignore_ascii_case("message-summary") => match summary::read(notify) {
                 Some(summary) => {
                     self.core.outputs.push_back(UserAgentOutput::MessagesWaiting(summary));

@@ -20,6 +20,7 @@ mod keep_alive;
 mod leg;
 mod offered;
 mod outcome;
+mod pace;
 mod print;
 mod referral;
 mod refresh;

@@ -66,6 +66,8 @@ pub(super) fn explain(response: ResponseBuilder, status: u16, request: &Message<
             response.header(HeaderName::Unsupported, tags.join(&b", "[..]))
         }
         503 => response.header(HeaderName::RetryAfter, "5"),
+        // So many texts at once come of no person.
+        480 if request.method() == Method::Message => response.header(HeaderName::RetryAfter, "60"),
         _ => response,
     }
 }

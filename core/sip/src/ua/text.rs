@@ -2,6 +2,7 @@
 
 use cooee_machine::{Now, Pii};
 
+use super::announce::{asserted, is_anonymous};
 use super::core::{Core, Purpose};
 use super::credentials::{Attempt, Verdict};
 use super::identity::OPTION_TAGS;
@@ -53,7 +54,7 @@ impl UserAgent {
     }
 
     /// A MESSAGE came, in a call or outside of any. The status of the answer to it.
-    pub(super) fn handle_text(&mut self, request: &Message<'_>) -> u16 {
+    pub(super) fn handle_text(&mut self, request: &Message<'_>, now: Now) -> u16 {
         let Some(text) = text_of(request) else { return 415 };
         if text.len() > MAX_TEXT {
             return 413;
@@ -62,6 +63,9 @@ impl UserAgent {
         let core = &mut self.core;
         if core.texts.contains(&name) {
             return 482;
+        }
+        if !core.text_pace.take(now) {
+            return 480;
         }
         if core.texts.len() >= REMEMBERED {
             core.texts.pop_front();
@@ -73,6 +77,8 @@ impl UserAgent {
         let event = MessageEvent::Received {
             from: Pii(from.uri().as_str().to_owned()),
             display: from.display().map(Pii),
+            asserted: asserted(core, request),
+            anonymous: is_anonymous(request),
             text: Pii(text.to_owned()),
         };
         core.outputs.push_back(UserAgentOutput::Message(event));

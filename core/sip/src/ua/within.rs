@@ -74,7 +74,7 @@ impl UserAgent {
     fn handle_other(&mut self, id: LegId, request: &Message<'_>, now: Now) -> u16 {
         match request.method() {
             Method::Prack => self.handle_prack(id, request),
-            Method::Message => self.handle_text(request),
+            Method::Message => self.handle_text(request, now),
             Method::Info => {
                 if let Some(digit) = info::digit(request) {
                     self.core.tell(id, LegEvent::Digit(digit));

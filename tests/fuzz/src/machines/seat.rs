@@ -112,7 +112,7 @@ impl Seat {
         match entropy.below(40) {
             0..=7 => {
                 self.remember(CallId(self.number));
-                Command::Dial { call: CallId(self.number), account: None, target }
+                Command::Dial { call: CallId(self.number), account: None, target, anonymous: entropy.below(4) == 0 }
             }
             8..=17 => Command::Answer(call),
             18 => Command::AnswerEnding(call),
@@ -122,7 +122,9 @@ impl Seat {
             24..=26 => Command::Hold(call),
             27..=28 => Command::Resume(call),
             29 => Command::Transfer { call, target },
-            30 => Command::TransferTo { call, other },
+            30 if entropy.below(3) == 0 => Command::TransferTo { call, other },
+            30 if entropy.below(4) == 0 => Command::RefuseTransfer(call),
+            30 => Command::FollowTransfer(call),
             31..=32 => Command::Digit { call, digit: *pick(&['1', '#', 'D', 'x', '\u{1F600}'], entropy) },
             33 => Command::Mute { call, muted: entropy.below(2) == 0 },
             34 => Command::SetDoNotDisturb(entropy.below(4) == 0),

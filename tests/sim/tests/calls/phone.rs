@@ -8,6 +8,7 @@ use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry,
 use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, Wake};
 use cooee_phone::{
     AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent,
+    TransferDecision,
 };
 use cooee_rtc::{CandidatePolicy, SessionId};
 use cooee_sdp::Negotiated;
@@ -202,6 +203,9 @@ impl PhoneNode {
                     Manners::AnswerAfter(time) => Some((now.instant + time, Command::Answer(*call))),
                     Manners::DeclineAfter(time) => Some((now.instant + time, Command::Decline(*call))),
                 };
+            }
+            PhoneEvent::TransferAsked { call, decision: TransferDecision::Open { .. }, .. } => {
+                self.due = Some((now.instant, Command::FollowTransfer(*call)));
             }
             PhoneEvent::CallChanged { call, .. } => desk.note(format_args!("call {} is {}", call.id.0, call.state.as_str())),
             PhoneEvent::CallEnded { entry, .. } => {

@@ -154,7 +154,7 @@ fn a_pointer_that_leads_nowhere_ends_the_call_and_says_why() {
     }
     let mut bench = Bench::placed();
     bench.leg(redirected(&["sips:ben@example.net"]));
-    bench.act(Call::redirected_in_vain);
+    bench.act(|call, now| call.redirected_in_vain(RedirectTrouble::Nowhere, now));
     assert_eq!(bench.end(), Some(EndReason::Redirected(RedirectTrouble::Nowhere)));
 }
 
@@ -187,7 +187,7 @@ fn where_one_place_refuses_the_next_is_called_and_the_last_refusal_is_the_end() 
 fn a_place_that_cannot_be_called_from_here_is_passed_over() {
     let mut bench = Bench::placed();
     bench.leg(redirected(&["sips:ben@example.net", "sip:ben@example.net"]));
-    bench.act(Call::redirected_in_vain);
+    bench.act(|call, now| call.redirected_in_vain(RedirectTrouble::Nowhere, now));
     assert_eq!(bench.end(), None);
     assert!(bench.wanted.contains(&CallOutput::Redirected(Pii("sip:ben@example.net".to_owned()))));
 }

@@ -112,7 +112,7 @@ fn only_who_is_spoken_to_may_ask_for_a_transfer() {
     let mut bench = Bench::talking();
     bench.leg(ask());
     assert!(asked(&bench));
-    bench.act(|call, _| call.accept_transfer());
+    bench.act(|call, _| drop(call.accept_transfer()));
     bench.act(|call, _| call.notify_transfer(180));
     assert_eq!(bench.legs()[1..], [&LegCommand::AcceptTransfer, &LegCommand::NotifyTransfer { status: 180 }]);
     let mut bench = Bench::talking();

@@ -14,6 +14,10 @@ pub enum MessageEvent {
         from: Pii<String>,
         /// The sender's display name, unquoted.
         display: Option<Pii<String>>,
+        /// Who it is by word of our own server (RFC 3325), where it says so over TLS.
+        asserted: Option<Pii<String>>,
+        /// The sender withholds who it is (RFC 3323).
+        anonymous: bool,
         /// At most [`MAX_TEXT`](crate::ua::MAX_TEXT) octets of UTF-8.
         text: Pii<String>,
     },

@@ -110,6 +110,11 @@ fn a_text_that_came_by_two_ways_is_told_once() {
         script.receive(&by(&format!("f{number}"), &format!("{number} MESSAGE")));
     }
     assert!(script.agent.core.texts.len() <= 32);
+    assert_eq!(script.texts.len(), 60, "more at once come of no person");
+    let refused = answer(&mut script, &by("last", "5000 MESSAGE"));
+    assert_eq!((summary(&refused).as_str(), header(&refused, HeaderName::RetryAfter).as_deref()), ("480 MESSAGE", Some("60")));
+    script.run(Duration::from_secs(1));
+    assert_eq!(summary(&answer(&mut script, &by("later", "5001 MESSAGE"))), "200 MESSAGE");
 }
 
 #[test]
@@ -162,4 +167,13 @@ fn what_a_mailbox_holds_is_told_and_nothing_else_that_nobody_asked_for() {
     assert_eq!(summary(&answer(&mut script, &notify("3", "message-summary", "nonsense"))), "400 NOTIFY");
     assert_eq!(summary(&answer(&mut script, &notify("4", "presence", body))), "489 NOTIFY");
     assert_eq!(script.waiting.len(), 2);
+    // A stranger's has come by more than our server.
+    for (branch, from, status, believed) in
+        [("5", "<sip:eve@evil.example>;tag=f", 403, 2), ("6", "<sip:mailbox@voice.example.org>;tag=f", 200, 3)]
+    {
+        let via = format!("SIP/2.0/TLS a;branch=z9hG4bK-{branch}, SIP/2.0/TLS b;branch=z9hG4bK-{branch}");
+        let lines = [("Via", via.as_str()), ("From", from), ("Event", "message-summary"), summary_kind];
+        let answer = answer(&mut script, &request("NOTIFY", ANNA, &lines, body.as_bytes()));
+        assert_eq!((summary(&answer), script.waiting.len()), (format!("{status} NOTIFY"), believed), "{from}");
+    }
 }

@@ -1,0 +1,57 @@
+//! How much is kept of texts and past calls, so that no stranger can push out what matters.
+
+use cooee_database::rusqlite::{self, OptionalExtension, Transaction, params};
+
+/// So many rows of people whom the person has called, written to or answered.
+pub(super) const OF_KNOWN: i64 = 10_000;
+/// Of these, so many of one of them: an address can be forged.
+pub(super) const OF_ONE_KNOWN: i64 = 2_000;
+/// So many rows of all others together.
+pub(super) const OF_STRANGERS: i64 = 1_000;
+/// Of these, so many of one of them.
+pub(super) const OF_ONE_STRANGER: i64 = 100;
+
+/// The tables that strangers fill.
+#[derive(Clone, Copy)]
+pub(super) enum Table {
+    Call,
+    Message,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Message => "message",
+        }
+    }
+
+    /// Forgets the oldest rows beyond what is kept; `person` has just got another one.
+    pub(super) fn prune(self, transaction: &Transaction<'_>, person: &str, is_stranger: bool) -> rusqlite::Result<()> {
+        let (of_one, of_all) = if is_stranger { (OF_ONE_STRANGER, OF_STRANGERS) } else { (OF_ONE_KNOWN, OF_KNOWN) };
+        let table = self.name();
+        for (column, value, most) in [("person", &person as &dyn rusqlite::ToSql, of_one), ("stranger", &is_stranger, of_all)] {
+            let first_to_go = format!("SELECT id FROM {table} WHERE {column} = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
+            let id: Option<i64> = transaction.query_row(&first_to_go, params![value, most], |row| row.get(0)).optional()?;
+            if let Some(id) = id {
+                transaction.execute(&format!("DELETE FROM {table} WHERE {column} = ? AND id <= ?"), params![value, id])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody here has ever called, written to or answered this person.
+pub(super) fn is_stranger(transaction: &Transaction<'_>, person: &str) -> rusqlite::Result<bool> {
+    let known = "SELECT EXISTS (SELECT 1 FROM call WHERE person = ?1 AND NOT stranger)
+                     OR EXISTS (SELECT 1 FROM message WHERE person = ?1 AND NOT stranger)";
+    transaction.query_row(known, [person], |row| row.get::<_, bool>(0)).map(|known| !known)
+}
+
+/// From now on this person is none.
+pub(super) fn befriend(transaction: &Transaction<'_>, person: &str) -> rusqlite::Result<()> {
+    for table in [Table::Call, Table::Message] {
+        transaction.execute(&format!("UPDATE {} SET stranger = 0 WHERE person = ? AND stranger", table.name()), [person])?;
+    }
+    Ok(())
+}
