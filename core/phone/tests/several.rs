@@ -418,6 +418,24 @@ fn the_word_of_the_own_server_is_shown_and_counts_when_somebody_is_blocked() {
 }
 
 #[test]
+fn the_own_server_is_not_believed_about_people_of_other_domains() {
+    for (identity, is_shown) in [
+        ("<sip:ben@EXAMPLE.org>", true),
+        ("<sip:boss@bank.example>", false),
+        ("<sip:boss@badexample.org>", false),
+        ("<sip:+4930123@carrier.example;user=phone>", true),
+        ("<sip:+4930123x@carrier.example>", false),
+        ("<tel:+4930123>", true),
+    ] {
+        let mut world = World::new();
+        let anna = world.registered("anna");
+        invite(&mut world, anna, 1, &format!("From: <sip:x@example.net>;tag=1\r\nP-Asserted-Identity: {identity}\r\n"));
+        let call = world.incoming(anna).unwrap();
+        assert_eq!(world.call(anna, call).asserted.is_some(), is_shown, "{identity}");
+    }
+}
+
+#[test]
 fn keys_in_a_description_are_offered_within_a_domain_only_where_its_server_is_said_to_keep_to_tls() {
     for (tls_throughout, second) in [(false, "UDP/TLS/RTP/SAVP "), (true, " RTP/SAVP ")] {
         let mut world = World::new();

@@ -74,6 +74,7 @@ fn who_is_called_because_others_say_so_is_a_stranger_like_any_other() {
     let call = world.dial(anna, "ben@example.org");
     world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
     world.command(anna, Command::Transfer { call, target: "carl@third.example".into() });
+    world.command(ben, Command::FollowTransfer(world.incoming(ben).unwrap()));
     assert!(!tells_home(&world, "INVITE sip:carl@third.example "));
 }
 

@@ -1,7 +1,7 @@
 use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
-use cooee_sip::Uri;
 use cooee_sip::ua::{LegEvent, LegId};
+use cooee_sip::{Scheme, Uri};
 
 use super::route::row;
 use super::{Phone, Running, Shutdown};
@@ -121,6 +121,7 @@ impl Phone {
         // The word of our own server counts more than the caller's.
         let who = caller.asserted.as_ref().unwrap_or(&peer.address);
         let (row, is_stun_known, times) = (row(account, who.reveal(), direction), account.is_stun_known(), self.config.times);
+        let caller = Caller { asserted: caller.asserted.filter(|who| knows(account, who.reveal())), ..caller };
         Some(CallSetup { id, peer, caller, media, shown, row, is_stun_known, times, entropy: self.entropy.fork() })
     }
 
@@ -151,10 +152,21 @@ impl Phone {
     }
 }
 
+/// Whether the account's server can know who this is. Of people of other domains it cannot, though there are servers that pass on
+/// what strangers assert; telephone numbers stand for themselves in whatever domain.
+fn knows(account: &Account, asserted: &str) -> bool {
+    let Ok(uri) = Uri::parse(asserted) else { return false };
+    uri.scheme() == Scheme::Tel || account.is_at(uri.host()) || is_number(&uri)
+}
+
+fn is_number(uri: &Uri<'_>) -> bool {
+    let user = uri.user().unwrap_or_default();
+    let digits = user.strip_prefix('+').unwrap_or(user);
+    !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit())
+}
+
 /// For a URI at the account's own server: whether it is a telephone number there.
 fn number_over(account: &Account, uri: &str) -> Option<bool> {
     let uri = Uri::parse(uri).ok().filter(|uri| account.is_at(uri.host()))?;
-    let user = uri.user().unwrap_or_default();
-    let digits = user.strip_prefix('+').unwrap_or(user);
-    Some(!digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit()))
+    Some(is_number(&uri))
 }

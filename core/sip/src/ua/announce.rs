@@ -32,21 +32,13 @@ pub(super) fn is_anonymous(request: &Message<'_>) -> bool {
     has_no_name || from.host().eq_ignore_ascii_case(ANONYMOUS_HOST) || privacy.split([';', ',']).any(asks)
 }
 
-/// RFC 3325: whoever could have put it in is the account's own server, or it counts for nothing; and it cannot know who people of
-/// other domains are: there are servers that let through what strangers assert. A telephone number only where there is no address.
-/// Nothing where the sender does not want to be known.
+/// RFC 3325: whoever could have put it in is the account's own server, or it counts for nothing. A telephone number only where there
+/// is no address. Nothing where the sender does not want to be known.
 pub(super) fn asserted(core: &Core, request: &Message<'_>) -> Option<Pii<String>> {
     core.flow.filter(|flow| flow.transport == Transport::Tls)?;
     let uris = || request.name_addrs(HeaderName::PAssertedIdentity).take(2).map(|identity| identity.uri());
-    let is_known = |uri: &Uri<'_>| uri.is_sip() && (core.identity.is_of_own_domain(uri.host()) || is_number(uri));
-    let chosen = uris().find(is_known).or_else(|| uris().find(|uri| uri.scheme() == Scheme::Tel))?;
+    let chosen = uris().find(Uri::is_sip).or_else(|| uris().find(|uri| uri.scheme() == Scheme::Tel))?;
     (!is_anonymous(request)).then(|| Pii(chosen.as_str().to_owned()))
-}
-
-/// A telephone number in a SIP URI, which stands for itself in whatever domain (RFC 3261 19.1.6).
-fn is_number(uri: &Uri<'_>) -> bool {
-    let digits = uri.user().map(|user| user.strip_prefix('+').unwrap_or(user)).unwrap_or_default();
-    !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 /// Whether a request is of the account's own server: sent by it, or let through by it for somebody of its own domain.
