@@ -1,4 +1,5 @@
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Speech from a WAV file, ready to be spoken: 48 kHz, mono. Cheap to clone.
 #[derive(Clone)]
 pub struct Speech {
-    samples: Arc<[i16]>,
+    samples: Arc<Vec<i16>>,
 }
 
 /// Why a file cannot be spoken, and what to do about it.
@@ -61,8 +62,8 @@ impl Speech {
     /// # Errors
     /// The file is missing, no WAV, of an unknown kind, empty or too long.
     pub fn open(path: &Path) -> Result<Self, SpeechError> {
-        let octets = std::fs::read(path).map_err(|error| SpeechError::Unreadable { path: path.into(), reason: error.to_string() })?;
-        Self::from_wav(&octets, path)
+        let file = File::open(path).map_err(|error| SpeechError::Unreadable { path: path.into(), reason: error.to_string() })?;
+        Self::read(BufReader::new(file), path)
     }
 
     /// The same from the octets of a file; `name` is for messages only.
@@ -70,8 +71,13 @@ impl Speech {
     /// # Errors
     /// As [`Speech::open`].
     pub fn from_wav(octets: &[u8], name: &Path) -> Result<Self, SpeechError> {
+        Self::read(Cursor::new(octets), name)
+    }
+
+    /// Keeps no more in memory than what will be spoken, as far as the rate is that already.
+    fn read(wav: impl Read, name: &Path) -> Result<Self, SpeechError> {
         let path = || name.to_path_buf();
-        let reader = WavReader::new(Cursor::new(octets)).map_err(|error| refusal(error, name))?;
+        let reader = WavReader::new(wav).map_err(|error| refusal(error, name))?;
         let spec = reader.spec();
         if u64::from(reader.duration()) > LONGEST.as_secs() * u64::from(spec.sample_rate) {
             return Err(SpeechError::TooLong { path: path() });
@@ -80,11 +86,14 @@ impl Speech {
         if mono.is_empty() {
             return Err(SpeechError::Empty { path: path() });
         }
+        if spec.sample_rate == RATE {
+            return Ok(mono.into());
+        }
         let samples = resample(&mono, spec.sample_rate).map_err(|error| match error {
             ResampleError::Rate(_) => SpeechError::Unsupported { path: path(), detail: error.to_string() },
             _ => SpeechError::Unreadable { path: path(), reason: error.to_string() },
         })?;
-        Ok(Self { samples: samples.into() })
+        Ok(samples.into())
     }
 
     /// Samples at 48 kHz.
@@ -103,7 +112,7 @@ impl Speech {
 impl From<Vec<i16>> for Speech {
     /// From samples at 48 kHz.
     fn from(samples: Vec<i16>) -> Self {
-        Self { samples: samples.into() }
+        Self { samples: Arc::new(samples) }
     }
 }
 
@@ -117,17 +126,26 @@ impl std::fmt::Debug for Speech {
 fn mono<R: Read>(reader: WavReader<R>, name: &Path) -> Result<Vec<i16>, SpeechError> {
     let WavSpec { channels, bits_per_sample, sample_format, .. } = reader.spec();
     let unsupported = |detail| SpeechError::Unsupported { path: name.to_path_buf(), detail };
-    let scaled: Vec<f32> = match (sample_format, bits_per_sample) {
-        (SampleFormat::Float, 32) => reader.into_samples::<f32>().map_while(Result::ok).map(|sample| sample * 32_768.0).collect(),
+    match (sample_format, bits_per_sample) {
+        (SampleFormat::Float, 32) => {
+            Ok(averaged(reader.into_samples::<f32>().map_while(Result::ok).map(|sample| sample * 32_768.0), channels))
+        }
         (SampleFormat::Int, 8 | 16 | 24 | 32) => {
             let scale = 32_768.0 / (1_u64 << (bits_per_sample - 1)) as f32;
-            reader.into_samples::<i32>().map_while(Result::ok).map(|sample| sample as f32 * scale).collect()
+            Ok(averaged(reader.into_samples::<i32>().map_while(Result::ok).map(|sample| sample as f32 * scale), channels))
         }
-        (format, bits) => return Err(unsupported(format!("{bits} bit {format:?}"))),
-    };
-    let channels = usize::from(channels.max(1));
+        (format, bits) => Err(unsupported(format!("{bits} bit {format:?}"))),
+    }
+}
+
+/// The mean of all channels, for each moment of which all are there.
+fn averaged(mut samples: impl Iterator<Item = f32>, channels: u16) -> Vec<i16> {
+    let channels = channels.max(1);
+    let moment = || (0..channels).try_fold(0.0, |sum, _| Some(sum + samples.next()?));
     // The cast saturates; not a number becomes silence.
-    Ok(scaled.chunks_exact(channels).map(|frame| (frame.iter().sum::<f32>() / channels as f32).round() as i16).collect())
+    let mut mono: Vec<i16> = std::iter::from_fn(moment).map(|sum| (sum / f32::from(channels)).round() as i16).collect();
+    mono.shrink_to_fit();
+    mono
 }
 
 fn refusal(error: hound::Error, name: &Path) -> SpeechError {
