@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 mod args;
+mod book;
 mod commands;
 mod console;
 mod exit;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
-use commands::{account, block, call, demo, devices, log, message, phone, serve, user};
+use commands::{account, block, call, demo, devices, log, message, phone, privacy, probe, serve, user};
 use exit::{Exit, Failure};
 use report::Reporter;
 
@@ -70,6 +71,9 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Disallow { whom } => Box::pin(block::disallow(common, &whom, reporter)).await,
             Verb::Allowed => Box::pin(block::allowed(common, reporter)).await,
             Verb::Devices(devices) => Box::pin(devices::run(common, &devices, reporter)).await,
+            Verb::Probe(contacts) => Box::pin(probe::run(common, &contacts, reporter)).await,
+            Verb::Contacts(contacts) => Box::pin(probe::list(common, &contacts, reporter)).await,
+            Verb::Privacy(what) => Box::pin(privacy::run(common, &what, reporter)).await,
             Verb::Demo(demo) => Box::pin(demo::run(common, &demo, reporter)).await,
             Verb::Serve(serve) => Box::pin(serve::run(common, &serve, reporter)).await,
             Verb::User(UserVerb::Add { address }) => user::add(common, &address, reporter),

@@ -2,8 +2,13 @@
 
 use cooee_call::Fault;
 use cooee_engine::SoundTrouble;
+use cooee_machine::ResolveFailure;
+use cooee_net::DnsServers;
+use cooee_phone::probe::{ReachState, Source, Unknown};
 use cooee_rtc::{MediaSecurity, OneWayCause};
 use cooee_sdp::CandidateKind;
+
+use crate::args::Common;
 
 /// Who can hear the call; these words and no stronger ones.
 #[must_use]
@@ -71,4 +76,33 @@ pub fn sound_again(trouble: SoundTrouble) -> &'static str {
         SoundTrouble::NothingArrives => "Their sound arrives again.",
         _ => "The sound is right again.",
     }
+}
+/// Whom questions about names go to.
+#[must_use]
+pub fn resolver(common: &Common) -> String {
+    match &common.dns {
+        None | Some(DnsServers::System) => "your system's resolver".to_owned(),
+        Some(servers) => servers.to_string(),
+    }
+}
+
+/// Why it is not known whether an address can be called, or who says so if not its domain.
+#[must_use]
+pub fn why(state: ReachState, source: Option<Source>) -> Option<&'static str> {
+    let failure = match state {
+        ReachState::Unknown(Unknown::Resolver(failure)) => failure,
+        ReachState::Unknown(Unknown::NotAsked) => return Some("not asked yet"),
+        ReachState::Unknown(_) => return Some("the same answer to everything"),
+        ReachState::NotPublished if source == Some(Source::KnownProvider) => return Some("known mail provider"),
+        _ => return None,
+    };
+    Some(match failure {
+        ResolveFailure::Timeout => "no answer",
+        ResolveFailure::ServerFailure => "its name servers fail",
+        ResolveFailure::Bogus => "wrong signatures",
+        ResolveFailure::Refused => "refused by the resolver",
+        ResolveFailure::NoResolver => "no resolver",
+        ResolveFailure::Captive => "the network answers in everybody's name",
+        ResolveFailure::Untrusted => "resolver not trusted",
+    })
 }

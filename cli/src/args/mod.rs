@@ -86,6 +86,12 @@ pub enum Verb {
     },
     /// Whose calls ring at any time
     Allowed,
+    /// Find out which of your contacts can be called: asks a DNS resolver about their domains, never about the people
+    Probe(Contacts),
+    /// What is known of your contacts; nobody is asked
+    Contacts(Contacts),
+    /// What is stored here, and what was asked of whom in the last 30 days
+    Privacy(Privacy),
     /// Microphones and speakers of this computer, and which of them calls use
     Devices(Devices),
     /// Two phones and a server on this machine speak to each other
@@ -97,6 +103,28 @@ pub enum Verb {
     User(UserVerb),
     /// A server with a throw-away certificate and two accounts, until Ctrl-C
     Localserve(Localserve),
+}
+
+/// `cooee probe` and `cooee contacts`
+#[derive(Debug, Args)]
+pub struct Contacts {
+    /// vCards, or one address a line, perhaps with a name before it; `-` for standard input (default: the file of last time)
+    pub file: Option<PathBuf>,
+}
+
+/// `cooee privacy`
+#[derive(Debug, Args)]
+pub struct Privacy {
+    /// What to do besides looking.
+    #[command(subcommand)]
+    pub what: Option<PrivacyVerb>,
+}
+
+/// `cooee privacy wipe`
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum PrivacyVerb {
+    /// Forget what is known of contacts, and who was asked
+    Wipe,
 }
 
 /// Where sound comes from and goes to.

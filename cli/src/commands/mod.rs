@@ -8,5 +8,7 @@ pub mod devices;
 pub mod log;
 pub mod message;
 pub mod phone;
+pub mod privacy;
+pub mod probe;
 pub mod serve;
 pub mod user;

@@ -18,6 +18,7 @@ pub async fn run(common: &Common, phone: &Phone, reporter: &Arc<Reporter>) -> an
         let nowhere = "You have no address to be called at yet. Add one: cooee account add anna@example.org";
         return Err(Failure::new(Exit::Local, nowhere).into());
     }
+    super::probe::keep_fresh(&engine, common, reporter).await?;
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.answer = phone.answer;
     console.time = phone.sound.seconds.map(Duration::from_secs);

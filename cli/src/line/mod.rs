@@ -1,9 +1,11 @@
 //! What the command line tells, as data: one object a line with `--json` (docs/json.md), one sentence else.
 
+mod contact;
 mod media;
 mod sentence;
 mod status;
 
+pub use contact::{Asked, Contact, Probe, Stored};
 pub use media::Media;
 pub use status::{AccountStatus, CallStatus, Status};
 
@@ -343,6 +345,14 @@ pub enum Line {
     },
     /// How everything is, because somebody asked.
     Status(Status),
+    /// Whether a contact can be called.
+    Contact(Contact),
+    /// Asking about contacts is over.
+    Probe(Probe),
+    /// Who was asked what kind of thing.
+    Asked(Asked),
+    /// How much is stored.
+    Stored(Stored),
     /// Something that a person should know.
     Note {
         /// For people.

@@ -2,7 +2,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod calls;
+#[cfg(target_os = "linux")]
+mod capture;
 mod certificates;
+mod contacts;
 mod dns;
 #[cfg(target_os = "linux")]
 mod keys;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use cooee_audio::OpenDevice;
 use cooee_net::{DnsObserver, DnsServers, Overrides, Trust};
 use cooee_phone::PhoneConfig;
+use cooee_phone::probe::ProberConfig;
 use cooee_sdp::Codec;
 
 use crate::media::{Interfaces, MediaStartError, Region};
@@ -37,6 +38,8 @@ pub struct EngineConfig {
     pub region: Region,
     /// Times and bounds of the phone, and its `User-Agent`.
     pub phone: PhoneConfig,
+    /// Times and bounds of asking about contacts.
+    pub prober: ProberConfig,
 }
 
 /// How names are resolved.
@@ -68,6 +71,7 @@ impl EngineConfig {
             ring: true,
             region: Region::default(),
             phone: PhoneConfig::default(),
+            prober: ProberConfig::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
+use cooee_phone::probe::{Burst, Finding};
 use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, TransferDecision};
 
 use crate::media::{MediaSummary, SoundTrouble};
@@ -146,6 +147,25 @@ pub enum EngineEvent {
         /// Why.
         error: RecordError,
     },
+    /// What a domain of the book says about calls.
+    Found {
+        /// Which.
+        domain: Pii<String>,
+        /// What, when, how far to be believed.
+        finding: Finding,
+    },
+    /// How far asking about the whole book is.
+    Probing {
+        /// Domains done with.
+        done: usize,
+        /// Domains to be asked about.
+        total: usize,
+    },
+    /// Asking about the whole book is over.
+    Probed(Burst),
+    /// Somebody on this network answers in everybody's name: nothing of it is kept, and nobody is asked until the network changes or
+    /// [`crate::Engine::probe`] is called.
+    CaptiveNetwork,
     /// Something could not be kept; the phone goes on.
     Trouble(Trouble),
     /// So many events before this one were dropped, because nobody fetched them. The snapshot is up to date.

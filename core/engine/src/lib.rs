@@ -13,6 +13,7 @@ mod event;
 pub mod media;
 mod outlet;
 mod platform;
+mod prober;
 mod queue;
 mod refused;
 mod signalling;
@@ -24,7 +25,7 @@ mod testing;
 
 pub use account::{AccountOptions, NewAccount};
 pub use config::{Dns, EngineConfig, StartError};
-pub use engine::Engine;
+pub use engine::{Book, Engine};
 pub use event::{EngineEvent, Trouble};
 pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble, Speaker};
 pub use platform::{
@@ -32,4 +33,4 @@ pub use platform::{
 };
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
-pub use store::{MessageState, PastCall, StoreError, StoreLocation, StoredAccount, StoredMessage};
+pub use store::{Asked, MessageState, PastCall, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};

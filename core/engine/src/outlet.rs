@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Peer};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Milestone, Peer};
 use cooee_machine::{Pii, Wake};
 use cooee_net::{Step, now, since_boot};
-use cooee_phone::{AccountId, MessageId, Output, PhoneEvent};
+use cooee_phone::probe::{Answered, Proof, Protocol, person_keys};
+use cooee_phone::{AccountId, Address, MessageId, Output, PhoneEvent};
 
 use crate::desk::{Desk, Job};
 use crate::engine::Shared;
@@ -129,6 +130,9 @@ impl<'a> Outlet<'a> {
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
         self.sound_again();
         self.keep_awake();
+        if let Some((address, answered)) = answered(&entry) {
+            self.desk.put(Job::KeepAnswered { address, answered });
+        }
         self.desk.log(self.address(account), entry.clone());
         EngineEvent::CallEnded { account, entry }
     }
@@ -206,4 +210,13 @@ impl<'a> Outlet<'a> {
         let boot_time = wanted.map(|wake| since_boot() + wake.at.saturating_duration_since(moment));
         self.desk.put(Job::WakeAt { boot_time, slack: wanted.map(|wake| wake.slack).unwrap_or_default() });
     }
+}
+
+/// Whom a call shows to be there to be called, in the form of the store.
+fn answered(entry: &LogEntry) -> Option<(Pii<String>, Answered)> {
+    let step = entry.call.timeline.steps().iter().find(|step| step.milestone == Milestone::Answered)?;
+    let understood = Address::understand(entry.call.peer.address.reveal(), None).ok()?;
+    let address = person_keys(&understood.address).into_iter().next()?;
+    let answered = Answered { when: step.at, protocol: Protocol::Sip, proof: Proof::Call };
+    (entry.call.direction == CallDirection::Outgoing).then_some((address, answered))
 }

@@ -200,7 +200,8 @@ impl Drop for CloseDesk {
     }
 }
 
-fn resolver(config: &EngineConfig, trust: &cooee_net::Trust) -> ResolverConfig {
+/// How names are resolved.
+pub(crate) fn resolver(config: &EngineConfig, trust: &cooee_net::Trust) -> ResolverConfig {
     let Dns { servers, overrides, observer } = config.dns.clone();
     let platform = config.platform.dns();
     let servers = servers.unwrap_or_else(|| platform.clone());

@@ -3,10 +3,11 @@ use std::time::Duration;
 use cooee_call::LogEntry;
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
+use cooee_phone::probe::{Answered, Finding};
 use cooee_phone::{AccountId, BlockRule, MessageId};
 use tokio::sync::oneshot;
 
-use crate::{EngineEvent, MessageState, NewAccount, PastCall, StoreError, StoredAccount, StoredMessage, Trouble};
+use crate::{Asked, EngineEvent, MessageState, NewAccount, PastCall, StoreError, Stored, StoredAccount, StoredMessage, Trouble};
 
 /// What the desk is asked to do.
 pub(crate) enum Job {
@@ -61,6 +62,35 @@ pub(crate) enum Job {
     Messages {
         most: u32,
         reply: oneshot::Sender<Result<Vec<StoredMessage>, StoreError>>,
+    },
+    /// What is known of domains.
+    Findings {
+        domains: Vec<String>,
+        reply: oneshot::Sender<Result<Vec<(String, Finding)>, StoreError>>,
+    },
+    KeepFindings(Vec<(String, Finding)>),
+    /// When people were there, by their canonical addresses.
+    Answered {
+        addresses: Vec<Pii<String>>,
+        reply: oneshot::Sender<Result<Vec<Option<Answered>>, StoreError>>,
+    },
+    KeepAnswered {
+        address: Pii<String>,
+        answered: Answered,
+    },
+    /// Somebody was asked something of a kind.
+    NoteAsked {
+        whom: String,
+        kind: String,
+    },
+    AskedLately {
+        reply: oneshot::Sender<Result<Vec<Asked>, StoreError>>,
+    },
+    Stored {
+        reply: oneshot::Sender<Result<Stored, StoreError>>,
+    },
+    WipeContacts {
+        reply: oneshot::Sender<Result<(), Trouble>>,
     },
     /// The last one.
     Close,

@@ -1,5 +1,6 @@
 //! The thread for everything that may take its time: the store and the platform. Jobs are done in order, one at a time.
 
+mod contacts;
 mod job;
 mod work;
 

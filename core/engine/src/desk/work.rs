@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,17 +8,21 @@ use cooee_phone::AccountId;
 use tokio::sync::mpsc;
 
 use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS};
-use crate::store::Store;
+use crate::store::{ContactKey, Store};
 use crate::{EngineEvent, NewAccount, PastCall, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount, Trouble};
 
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
 
 pub(super) struct Work<F> {
-    store: Store,
-    platform: Lender,
-    tell: F,
+    pub(super) store: Store,
+    pub(super) platform: Lender,
+    pub(super) tell: F,
     load: Arc<Load>,
+    /// What contacts are hashed with, once it was needed.
+    pub(super) key: Option<ContactKey>,
+    /// Who was asked what how often, not yet in the journal.
+    pub(super) asked: BTreeMap<(String, String), u64>,
 }
 
 impl<F: FnMut(Note)> Work<F> {
@@ -56,7 +61,7 @@ impl<F: FnMut(Note)> Work<F> {
             instance,
             roots,
         };
-        Ok((Self { store, platform, tell, load }, opened))
+        Ok((Self { store, platform, tell, load, key: None, asked: BTreeMap::new() }, opened))
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>) {
@@ -69,8 +74,12 @@ impl<F: FnMut(Note)> Work<F> {
             if !self.load.is_crowded() {
                 self.log_the_rest();
             }
+            if inbox.is_empty() {
+                self.write_asked();
+            }
         }
         self.log_the_rest();
+        self.write_asked();
         if let Err(error) = self.store.close() {
             (self.tell)(Note::Event(EngineEvent::Trouble(error.into())));
         }
@@ -124,6 +133,20 @@ impl<F: FnMut(Note)> Work<F> {
                 let set = self.store.set_setting(name, on.then_some("yes"));
                 self.kept(set);
             }
+            Job::Findings { domains, reply } => _ = reply.send(self.findings(domains).await),
+            Job::KeepFindings(findings) => self.keep_findings(findings).await,
+            Job::Answered { addresses, reply } => _ = reply.send(self.answered(&addresses).await),
+            Job::KeepAnswered { address, answered } => self.keep_answered(&address, answered).await,
+            Job::NoteAsked { whom, kind } => *self.asked.entry((whom, kind)).or_default() += 1,
+            Job::AskedLately { reply } => {
+                self.write_asked();
+                _ = reply.send(self.store.asked(now().unix));
+            }
+            Job::Stored { reply } => {
+                self.write_asked();
+                _ = reply.send(self.store.stored());
+            }
+            Job::WipeContacts { reply } => _ = reply.send(self.wipe_contacts().await),
             Job::WakeAt { boot_time, slack } => self.platform.0.wake_at(boot_time, slack),
             Job::Awake(awake) => self.platform.0.awake(awake),
             Job::Close => {}
@@ -131,7 +154,7 @@ impl<F: FnMut(Note)> Work<F> {
     }
 
     /// Tells the owner if something could not be kept.
-    fn kept(&mut self, kept: Result<(), StoreError>) {
+    pub(super) fn kept(&mut self, kept: Result<(), StoreError>) {
         if let Err(error) = kept {
             (self.tell)(Note::Event(EngineEvent::Trouble(error.into())));
         }

@@ -4,10 +4,13 @@ mod accounts;
 mod calls;
 mod contacts;
 mod messages;
+mod probing;
 mod stored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+pub use probing::Book;
 
 use cooee_net::Feed;
 use cooee_phone::Command;
@@ -15,9 +18,10 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::desk::{Desk, Job, Lender};
 use crate::media::{Levels, MediaCommand};
+use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
-use crate::start::{AccountMaker, go_online, show_accounts, show_rules, teller};
+use crate::start::{AccountMaker, go_online, resolver, show_accounts, show_rules, teller};
 use crate::{EngineConfig, EngineEvent, Refused, Snapshot, StartError};
 
 /// Commands and media news that may wait for the phone.
@@ -31,6 +35,7 @@ pub struct Engine {
     feed: mpsc::Sender<PhoneFeed>,
     media: mpsc::UnboundedSender<MediaCommand>,
     desk: Desk,
+    prober: Arc<ProberThread>,
     levels: watch::Receiver<Levels>,
     is_online: bool,
 }
@@ -52,7 +57,7 @@ impl Engine {
     ///
     /// # Errors
     /// The store, the platform or the system does not allow it. Nothing keeps running then.
-    pub async fn start(config: EngineConfig) -> Result<Self, StartError> {
+    pub async fn start(mut config: EngineConfig) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new());
         let is_online = config.online;
         let (feed, feed_out) = mpsc::channel(WAITING_MAX);
@@ -64,13 +69,16 @@ impl Engine {
         shared.next_message.store(opened.last_message + 1, Ordering::Relaxed);
         show_rules(&opened, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
+        config.dns.observer = Some(Arc::new(Journal::new(desk.clone(), config.dns.observer.take())));
+        let trust = opened.roots.clone().and(&config.extra_trust);
+        let prober = Arc::new(ProberThread::new(&config, resolver(&config, &trust), desk.clone(), Arc::clone(&shared)));
         let (levels, media) = if is_online {
             let online = go_online(config, opened.roots, Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
             Box::pin(online).await.inspect_err(|_| desk.put(Job::Close))?
         } else {
             (watch::channel(Levels::new()).1, mpsc::unbounded_channel().0)
         };
-        Ok(Self { shared, feed, media, desk, levels, is_online })
+        Ok(Self { shared, feed, media, desk, prober, levels, is_online })
     }
 
     /// The next moment, when it comes; `None` after [`EngineEvent::Stopped`]. For one caller at a time; dropping the future
@@ -107,6 +115,7 @@ impl Engine {
     }
 
     fn begin_shutdown(&self) {
+        self.prober.end();
         if !self.shared.is_closing.swap(true, Ordering::Relaxed) {
             if !self.is_online {
                 return self.desk.put(Job::Close);

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use cooee_machine::Secret;
 use tokio::sync::watch;
 
+use super::battery::power;
 use super::secrets::SecretFolder;
 use super::{Conditions, Lent, Platform, Roots, SecretName};
 
@@ -44,6 +45,11 @@ impl Platform for DesktopPlatform {
 
     fn forget_secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, ()> {
         Box::pin(async { Ok(self.secrets.remove(name)?) })
+    }
+
+    fn look(&self) {
+        let power = power(Path::new("/sys/class/power_supply"));
+        self.conditions.send_if_modified(|conditions| std::mem::replace(&mut conditions.power, power) != power);
     }
 
     fn conditions(&self) -> watch::Receiver<Conditions> {

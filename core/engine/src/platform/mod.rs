@@ -1,5 +1,6 @@
 //! What a device lends to the phone, behind one trait.
 
+mod battery;
 mod desktop;
 mod secrets;
 mod testing;
@@ -53,6 +54,9 @@ pub trait Platform: Send + Sync {
     /// The state of networks and power, now and on each change.
     fn conditions(&self) -> watch::Receiver<Conditions>;
 
+    /// Look whether [`Conditions`] are other than last said, in what the device does not announce by itself. Called seldom.
+    fn look(&self) {}
+
     /// Wake the device at this time since its boot, at the latest `slack` later, and change [`Conditions::wakes`] then; replaces
     /// the one before. `None`: no need. Devices whose timers run on while they sleep need do nothing.
     fn wake_at(&self, _boot_time: Option<Duration>, _slack: Duration) {}
@@ -84,6 +88,8 @@ pub struct Conditions {
     pub networks: Option<Vec<Interface>>,
     /// Traffic costs money.
     pub metered: bool,
+    /// The network is a foreign operator's.
+    pub roaming: bool,
     /// How freely power may be used.
     pub power: Power,
     /// Counts how often the device has woken up: each change makes the phone look at its timers.

@@ -17,6 +17,12 @@ impl SecretName {
         Self(format!("account-{}.password", account.0))
     }
 
+    /// What contacts are hashed with in the store.
+    #[must_use]
+    pub fn contacts() -> Self {
+        Self("contacts.key".to_owned())
+    }
+
     /// As text; fit for a file name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,17 +1,24 @@
 //! Accounts, settings, texts, who is blocked, and the call log in SQLite. It lives on a thread of its own.
 
 mod accounts;
+mod asked;
 mod blocked;
+mod key;
 mod log;
 mod messages;
 mod person;
+mod privacy;
+mod reach;
 mod retention;
 mod settings;
 
 pub use accounts::StoredAccount;
+pub use asked::Asked;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
+pub(crate) use key::ContactKey;
 pub use log::PastCall;
 pub use messages::{MessageState, StoredMessage};
+pub use privacy::Stored;
 
 use std::time::Duration;
 

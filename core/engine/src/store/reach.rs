@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use cooee_database::rusqlite::{self, OptionalExtension, Row, params};
-use cooee_machine::{DnsSecurity, ResolveFailure};
+use cooee_machine::{DnsSecurity, Pii, ResolveFailure};
 use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
 
 use super::key::{ContactKey, Kind};
@@ -46,12 +46,12 @@ impl Store {
     }
 
     /// Keeps that a person was there; `address` in its canonical form.
-    pub(crate) fn keep_answered(&mut self, key: &ContactKey, address: &str, answered: Answered) -> Result<(), StoreError> {
+    pub(crate) fn keep_answered(&mut self, key: &ContactKey, address: &Pii<String>, answered: Answered) -> Result<(), StoreError> {
         self.0.with(|connection| {
             connection.execute(
                 "INSERT OR REPLACE INTO reach_person VALUES (?, ?, ?, ?)",
                 params![
-                    key.hash(Kind::Person, address),
+                    key.hash(Kind::Person, address.reveal()),
                     milliseconds(answered.when),
                     if answered.protocol == Protocol::Sip { "sip" } else { "xmpp" },
                     if answered.proof == Proof::Call { "call" } else { "asked" },
@@ -62,11 +62,11 @@ impl Store {
     }
 
     /// When each of these people was there last, in their order.
-    pub(crate) fn answered(&mut self, key: &ContactKey, addresses: &[String]) -> Result<Vec<Option<Answered>>, StoreError> {
+    pub(crate) fn answered(&mut self, key: &ContactKey, addresses: &[Pii<String>]) -> Result<Vec<Option<Answered>>, StoreError> {
         self.0.with(|connection| {
             let mut statement = connection.prepare("SELECT answered, protocol, proof FROM reach_person WHERE key = ?")?;
-            let mut one = |address: &String| {
-                let row = statement.query_row([key.hash(Kind::Person, address)], |row| {
+            let mut one = |address: &Pii<String>| {
+                let row = statement.query_row([key.hash(Kind::Person, address.reveal())], |row| {
                     let (protocol, proof): (String, String) = (row.get(1)?, row.get(2)?);
                     Ok(Answered {
                         when: duration(row.get(0)?),
@@ -100,6 +100,8 @@ const WHYS: &[(Unknown, &str)] = &[
     (Unknown::Resolver(ResolveFailure::Bogus), "bogus"),
     (Unknown::Resolver(ResolveFailure::Refused), "refused"),
     (Unknown::Resolver(ResolveFailure::NoResolver), "no-resolver"),
+    (Unknown::Resolver(ResolveFailure::Untrusted), "untrusted"),
+    (Unknown::Resolver(ResolveFailure::Captive), "captive"),
 ];
 
 /// `None`: only a later version knows what it says.

@@ -2,10 +2,12 @@ use std::fs;
 
 use cooee_call::{CallDirection, EndReason, LoginTrouble, MediaProtection, Milestone, Side};
 use cooee_database::{rusqlite::Connection, version};
-use cooee_machine::{Pii, Secret, ServerTrust, Transport};
+use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
+use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
 use cooee_phone::{AccountId, BlockRule, MessageId};
 use cooee_rtc::MediaSecurity;
 
+use super::key::Kind;
 use super::*;
 use crate::testing::Folder;
 use crate::{AccountOptions, NewAccount};
@@ -87,6 +89,16 @@ fn call(reason: EndReason) -> PastCall {
             ("ended".to_owned(), Duration::from_millis(61_500)),
         ],
     }
+}
+
+/// That of the fixtures.
+fn key() -> ContactKey {
+    ContactKey::new(&Secret::new("a key of tests"))
+}
+
+fn finding(published: Published, checked: Duration) -> Finding {
+    let ttl = Duration::from_secs(300);
+    Finding { published, security: DnsSecurity::Secure, source: Source::Dns, checked, ttl }
 }
 
 #[test]
@@ -248,6 +260,79 @@ fn missed_calls_are_marked_also_those_from_before_there_was_a_mark() {
 }
 
 #[test]
+fn what_domains_say_comes_back_under_the_key_it_was_kept_by_and_is_forgotten_after_90_days() {
+    let mut store = in_memory();
+    let day = Duration::from_secs(86_400);
+    let all = [
+        Published::Calls(vec![Service::Sips, Service::XmppServer]),
+        Published::Refuses,
+        Published::Nothing,
+        Published::Unknown(Unknown::Implausible),
+        Published::Unknown(Unknown::Resolver(ResolveFailure::Bogus)),
+    ];
+    let kept: Vec<(String, Finding)> =
+        all.into_iter().enumerate().map(|(number, it)| (format!("d{number}.example"), finding(it, day * 100))).collect();
+    store.keep_findings(&key(), &kept).unwrap();
+    let names = || kept.iter().map(|(domain, _)| domain.clone()).collect::<Vec<_>>();
+    assert_eq!(store.findings(&key(), names()).unwrap(), kept);
+    assert_eq!(store.findings(&ContactKey::new(&Secret::new("another")), names()).unwrap(), []);
+    store.keep_findings(&key(), &[("new.example".to_owned(), finding(Published::Nothing, day * 191))]).unwrap();
+    assert_eq!(store.findings(&key(), names()).unwrap(), []);
+}
+
+#[test]
+fn who_was_there_comes_back_in_the_order_asked_for() {
+    let mut store = in_memory();
+    let there = Answered { when: Duration::from_millis(1_790_000_000_123), protocol: Protocol::Xmpp, proof: Proof::Asked };
+    store.keep_answered(&key(), &Pii("sip:ben@example.org".to_owned()), there).unwrap();
+    let people = ["sip:anna@example.org", "sip:ben@example.org"].map(|address| Pii(address.to_owned()));
+    assert_eq!(store.answered(&key(), &people).unwrap(), [None, Some(there)]);
+}
+
+#[test]
+fn the_journal_counts_by_the_hour_and_goes_back_30_days() {
+    let mut store = in_memory();
+    let hour = Duration::from_secs(3600);
+    let asked = |whom: &str, times| (whom.to_owned(), "SRV _sips._tcp".to_owned(), times);
+    store.note_asked(hour * 1000, &[asked("192.0.2.1:53", 3), asked("192.0.2.2:53", 1)]).unwrap();
+    store.note_asked(hour * 1000 + Duration::from_secs(1800), &[asked("192.0.2.1:53", 4)]).unwrap();
+    let lines: Vec<(Duration, u64)> = store.asked(hour * 1001).unwrap().into_iter().map(|line| (line.hour, line.times)).collect();
+    assert_eq!(lines, [(hour * 1000, 7), (hour * 1000, 1)]);
+    assert_eq!(store.asked(hour * (1001 + 30 * 24)).unwrap(), [], "older ones are not shown");
+    store.note_asked(hour * (1001 + 30 * 24), &[asked("192.0.2.1:53", 1)]).unwrap();
+    assert_eq!(store.stored().unwrap().asked, 1, "nor kept");
+}
+
+#[test]
+fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
+    let folder = Folder::new();
+    let location = in_folder(folder.path());
+    let mut store = Store::open(&location).unwrap();
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    store.keep_findings(&key(), &[("ben-nagy.example".to_owned(), finding(Published::Refuses, Duration::from_secs(1)))]).unwrap();
+    let there = Answered { when: Duration::from_secs(1), protocol: Protocol::Sip, proof: Proof::Call };
+    store.keep_answered(&key(), &Pii("sip:benedikt@ben-nagy.example".to_owned()), there).unwrap();
+    store.note_asked(Duration::from_secs(1), &[("resolver-of-tests".to_owned(), "NAPTR".to_owned(), 1)]).unwrap();
+    let octets = || {
+        let files = fs::read_dir(folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
+        files.collect::<Vec<_>>().concat()
+    };
+    let has = |octets: &[u8], text: &[u8]| octets.windows(text.len()).any(|window| window == text);
+    let (domain, person) = (key().hash(Kind::Domain, "ben-nagy.example"), key().hash(Kind::Person, "sip:benedikt@ben-nagy.example"));
+    let before = octets();
+    assert!(has(&before, &domain) && has(&before, &person) && has(&before, b"resolver-of-tests"));
+    assert!(!has(&before, b"ben-nagy") && !has(&before, b"benedikt"));
+    let rows = Stored { accounts: 1, domains: 1, people: 1, asked: 1, ..Stored::default() };
+    assert_eq!(store.stored().unwrap(), rows);
+    store.wipe_contacts().unwrap();
+    assert_eq!(store.stored().unwrap(), Stored { accounts: 1, ..Stored::default() });
+    let after = octets();
+    assert!(!has(&after, &domain) && !has(&after, &person) && !has(&after, b"resolver-of-tests"));
+    store.close().unwrap();
+    assert!(has(&octets(), b"anna@example.org"), "the rest is still there");
+}
+
+#[test]
 fn settings_are_set_replaced_and_forgotten() {
     let mut store = in_memory();
     for value in [Some("one"), Some("two"), None] {
@@ -340,6 +425,9 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         let of_ben = "SELECT count(*) FROM call WHERE person = 'ben@example.org' AND NOT stranger";
         let known: i64 = store.0.with(|connection| connection.query_row(of_ben, [], |row| row.get(0))).unwrap();
         assert_eq!(known, 1, "whom one has spoken with is no stranger");
+        assert_eq!(store.findings(&key(), vec!["example.org".to_owned()]).unwrap().len(), usize::from(schema >= 3));
+        assert_eq!(store.answered(&key(), &[Pii("sip:ben@example.org".to_owned())]).unwrap()[0].is_some(), schema >= 3);
+        assert_eq!(store.asked(Duration::from_millis(1_790_000_000_123)).unwrap().len(), usize::from(schema >= 3));
         store.add_account(&account(2, "ben@example.org")).unwrap();
         store.log_call(&call(EndReason::ShutDown)).unwrap();
         store.close().unwrap();

@@ -3,4 +3,5 @@
 
 mod offline;
 mod online;
+mod probing;
 mod support;

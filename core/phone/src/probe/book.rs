@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cooee_machine::DnsSecurity;
-
 use super::conditions::WEEK;
-use super::{Finding, ProberConfig, Published, Source, is_known_mail_provider};
+use super::{Finding, ProberConfig, Published, Source};
 
 /// More domains than any person's book has; the rest is not asked about.
 pub(super) const DOMAINS_MAX: usize = 20_000;
@@ -27,19 +25,14 @@ pub(super) struct Entry {
 impl Book {
     /// The book is now this: what is known of domains that stay is kept. Skipped are what is no name in the public DNS and the
     /// mail providers that are known to run no telephony; findings for the latter come back.
-    pub(super) fn set(&mut self, domains: BTreeSet<String>, unix: Duration) -> Vec<(String, Finding)> {
+    pub(super) fn set(&mut self, domains: BTreeSet<String>) -> Vec<(String, Finding)> {
         let mut known = std::mem::take(&mut self.0);
         let mut told = Vec::new();
         for domain in domains.into_iter().filter(|domain| is_public(domain)).take(DOMAINS_MAX) {
             let mut entry = known.remove(&domain).unwrap_or_default();
-            if is_known_mail_provider(&domain) && entry.finding.is_none() {
-                let finding = Finding {
-                    published: Published::Nothing,
-                    security: DnsSecurity::Insecure,
-                    source: Source::KnownProvider,
-                    checked: unix,
-                    ttl: WEEK,
-                };
+            if entry.finding.is_none()
+                && let Some(finding) = Finding::known_provider(&domain)
+            {
                 told.push((domain.clone(), finding.clone()));
                 entry.finding = Some(finding);
             }

@@ -49,7 +49,9 @@ impl Conditions {
 pub struct ProberConfig {
     /// Questions under way at once.
     pub in_flight: usize,
-    /// Domains asked in the background within any 24 hours, each with at most 8 questions.
+    /// What counts as a day of the background: what is due is spread over it. Tests live faster.
+    pub day: Duration,
+    /// Domains asked in the background within any such day, each with at most 8 questions.
     pub domains_a_day: usize,
     /// A finding is not asked again within this time, however short-lived its records: by a typed burst.
     pub typed_rest: Duration,
@@ -61,11 +63,11 @@ pub struct ProberConfig {
 
 impl Default for ProberConfig {
     fn default() -> Self {
-        Self { in_flight: 64, domains_a_day: 200, typed_rest: Duration::from_secs(3600), background_rest: WEEK, retry: DAY }
+        Self { in_flight: 64, day: DAY, domains_a_day: 200, typed_rest: Duration::from_secs(3600), background_rest: WEEK, retry: DAY }
     }
 }
 
 /// 24 hours.
-pub(super) const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_secs(86_400);
 /// Seven days: no finding counts as fresh for longer.
 pub(super) const WEEK: Duration = Duration::from_secs(7 * 86_400);

@@ -56,7 +56,8 @@ pub enum ProbeOutput {
     },
     /// A burst is over.
     Done(Burst),
-    /// Somebody on this network answers in everybody's name: nothing of it is kept, and nothing is asked until the network changes.
+    /// Somebody on this network answers in everybody's name: nothing of it is kept, and nothing more is asked until the network changes
+    /// or the user types a burst.
     Captive,
     /// Nothing more for now. Come back then; `None`: only when something comes in.
     Wake(Option<Wake>),

@@ -34,6 +34,10 @@ impl Doubt {
     pub(super) fn weigh(&mut self, domain: String, finding: Finding, look: Look, before: Option<&Published>) -> Vec<(String, Finding)> {
         let took_calls = matches!(before, Some(Published::Calls(_)));
         let suspicion = match look {
+            Look::Captive => {
+                self.is_captive = true;
+                return Vec::new();
+            }
             Look::Parroted => Some(Suspicion::Parroted),
             Look::Unfounded => Some(Suspicion::Unfounded),
             Look::Sound => (took_calls && finding.published == Published::Nothing).then_some(Suspicion::Turned),

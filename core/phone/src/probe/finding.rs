@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use cooee_machine::{DnsSecurity, ResolveFailure};
 
-use super::Service;
+use super::conditions::WEEK;
+use super::mail_providers::LIST_CHECKED;
+use super::{Protocol, Service, is_known_mail_provider};
 
 /// What a domain says about calls, when, and how far that can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,33 @@ pub struct Finding {
     pub checked: Duration,
     /// How long its answers asked to be believed: the shortest time to live among them. Zero for failures.
     pub ttl: Duration,
+}
+
+impl Finding {
+    /// What is known of a mail provider without asking anybody: its day is that of the list.
+    #[must_use]
+    pub fn known_provider(domain: &str) -> Option<Self> {
+        let finding = Self {
+            published: Published::Nothing,
+            security: DnsSecurity::Insecure,
+            source: Source::KnownProvider,
+            checked: LIST_CHECKED,
+            ttl: WEEK,
+        };
+        is_known_mail_provider(domain).then_some(finding)
+    }
+
+    /// The same for who can be called by these protocols only.
+    #[must_use]
+    pub fn restricted_to(mut self, protocols: &[Protocol]) -> Self {
+        if let Published::Calls(services) = &mut self.published {
+            services.retain(|service| protocols.contains(&service.protocol()));
+            if services.is_empty() {
+                self.published = Published::Nothing;
+            }
+        }
+        self
+    }
 }
 
 /// What a domain says about calls.

@@ -3,7 +3,6 @@ use std::collections::{BTreeMap, VecDeque};
 use cooee_machine::{Action, Entropy, Event, Machine, Now, QuestionId, Resolution};
 
 use super::book::{Book, Wish};
-use super::conditions::DAY;
 use super::doubt::Doubt;
 use super::schedule::Schedule;
 use super::survey::{QUESTIONS_MAX, Survey};
@@ -56,13 +55,14 @@ impl Prober {
     /// A prober with an empty book and nobody to ask.
     #[must_use]
     pub fn new(config: ProberConfig, seed: Entropy) -> Self {
+        let schedule = Schedule::new(config.day);
         Self {
             config,
             entropy: seed,
             conditions: Conditions::default(),
             book: Book::default(),
             doubt: Doubt::default(),
-            schedule: Schedule::default(),
+            schedule,
             waiting: VecDeque::new(),
             burst: None,
             surveys: BTreeMap::new(),
@@ -83,11 +83,10 @@ impl Prober {
         if self.burst.is_some() {
             return;
         }
-        if !self.doubt.is_captive() {
-            // What spoke for the network an hour ago may no longer.
-            self.settle();
-            self.doubt = Doubt::default();
-        }
+        // Somebody may have agreed to what the network wants; and what spoke for it an hour ago may no longer.
+        self.settle();
+        self.doubt = Doubt::default();
+        self.told_captive = false;
         let mut due: Vec<String> = self.book.due(Wish::Typed, &self.config, now.unix).cloned().collect();
         // What is already at work in the background comes without being asked twice.
         due.retain(|domain| !self.is_at_work(domain));
@@ -95,7 +94,7 @@ impl Prober {
         let burst = Burst { domains: self.book.len(), asked: due.len(), ..Burst::default() };
         self.waiting = due.into();
         self.burst = Some(Typed { burst, done: 0 });
-        if !self.conditions.allow_typed() || self.doubt.is_captive() {
+        if !self.conditions.allow_typed() {
             self.stop_burst();
         }
         self.tell_progress();
@@ -134,7 +133,7 @@ impl Prober {
         if !allowed {
             return self.schedule.pause();
         }
-        let left = self.config.domains_a_day.saturating_sub(self.book.spent(now.unix, DAY));
+        let left = self.config.domains_a_day.saturating_sub(self.book.spent(now.unix, self.config.day));
         let due: Vec<String> =
             self.book.due(Wish::Background, &self.config, now.unix).filter(|domain| !self.is_at_work(domain)).cloned().collect();
         let later = self.book.next_due(Wish::Background, &self.config).map(|at| at.saturating_sub(now.unix));
@@ -157,7 +156,7 @@ impl Prober {
     fn send(&mut self, key: u64) {
         let Some(work) = self.surveys.get_mut(&key) else { return };
         while self.in_flight < self.config.in_flight && !work.is_stale {
-            let Some(question) = work.survey.questions().get(work.sent) else { break };
+            let Some(question) = work.survey.question(work.sent) else { break };
             let id = QuestionId(key * QUESTIONS_MAX as u64 + work.sent as u64);
             self.outputs.push_back(ProbeOutput::Io(Action::Resolve { id, question: question.clone() }));
             work.sent += 1;
@@ -251,7 +250,7 @@ impl Prober {
     fn change_network(&mut self) {
         self.doubt = Doubt::default();
         self.told_captive = false;
-        self.schedule = Schedule::default();
+        self.schedule = Schedule::new(self.config.day);
         self.book.forgive();
         self.surveys.values_mut().for_each(|work| work.is_stale = true);
         let idle: Vec<u64> = self.surveys.iter().filter(|(_, work)| work.open == 0).map(|(key, _)| *key).collect();
@@ -275,7 +274,7 @@ impl Machine for Prober {
     fn handle_command(&mut self, command: ProbeCommand, now: Now) {
         match command {
             ProbeCommand::SetBook(domains) => {
-                let known = self.book.set(domains, now.unix);
+                let known = self.book.set(domains);
                 self.waiting.retain(|domain| self.book.get(domain).is_some());
                 self.outputs.extend(known.into_iter().map(|(domain, finding)| ProbeOutput::Found { domain, finding }));
             }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use cooee_machine::DnsSecurity;
+use cooee_machine::{DnsSecurity, Pii};
 
 use super::{Finding, Protocol, Published, Service, Unknown};
+use crate::Address;
 
 /// What is known of one address of a person: the dial plan ranks by it, and people read it. A hint, never a promise: whoever
 /// dials looks the way up again.
@@ -64,6 +65,13 @@ impl ReachState {
 }
 
 impl Reach {
+    /// What is known of an address, from what its domain says and when its user was there: services that it cannot be called by are
+    /// left out.
+    #[must_use]
+    pub fn new(address: &Address, domain: Option<Finding>, answered: Option<Answered>) -> Self {
+        Self { answered, domain: domain.map(|finding| finding.restricted_to(protocols(address))) }
+    }
+
     /// The one word for it. That somebody answered outweighs everything but a refusal said since.
     #[must_use]
     pub fn state(&self) -> ReachState {
@@ -100,6 +108,28 @@ impl Reach {
     #[must_use]
     pub fn age(&self, unix: Duration) -> Option<Duration> {
         self.domain.as_ref().map(|finding| unix.saturating_sub(finding.checked))
+    }
+}
+
+/// What a person of this address can be called by.
+fn protocols(address: &Address) -> &'static [Protocol] {
+    match address {
+        Address::Sip(_) | Address::User(_) | Address::Number(_) => &[Protocol::Sip],
+        Address::Xmpp(_) => &[Protocol::Xmpp],
+        Address::Mailbox(_) => &[Protocol::Sip, Protocol::Xmpp],
+    }
+}
+
+/// The names under which it is kept that a person was there: one for each protocol that the address may be called by.
+#[must_use]
+pub fn person_keys(address: &Address) -> Vec<Pii<String>> {
+    match address {
+        Address::Mailbox(mailbox) => {
+            let (sip, xmpp) = (mailbox.sip().map(Address::Sip), mailbox.xmpp().map(Address::Xmpp));
+            sip.into_iter().chain(xmpp).map(|address| address.canonical()).collect()
+        }
+        Address::User(_) => Vec::new(),
+        other => vec![other.canonical()],
     }
 }
 
@@ -154,5 +184,25 @@ mod tests {
         assert_eq!(Service::of_label("_sip._tls"), None);
         assert_eq!(says(Published::Calls(vec![Service::Sips])).services(), [Service::Sips]);
         assert_eq!(says(Published::Nothing).services(), []);
+    }
+
+    #[test]
+    fn an_address_is_reached_by_its_own_protocols_only() {
+        let state = |text: &str, service| {
+            let address = Address::understand(text, None).unwrap().address;
+            Reach::new(&address, says(Published::Calls(vec![service])).domain, None).state()
+        };
+        assert_eq!(state("anna@example.org", Service::XmppServer), ReachState::PublishesCalls);
+        assert_eq!(state("sip:anna@example.org", Service::XmppServer), ReachState::NotPublished);
+        assert_eq!(state("xmpp:anna@example.org", Service::XmppServer), ReachState::PublishesCalls);
+        assert_eq!(state("xmpp:anna@example.org", Service::Sips), ReachState::NotPublished);
+    }
+
+    #[test]
+    fn who_was_called_by_one_protocol_is_known_by_a_mailbox_of_the_same_name() {
+        let keys = |text: &str| person_keys(&Address::understand(text, None).unwrap().address);
+        assert!(keys("Anna <anna@example.org>").contains(&keys("sip:anna@EXAMPLE.org;transport=tcp")[0]));
+        assert!(keys("anna@example.org").contains(&keys("xmpp:anna@example.org/desk")[0]));
+        assert!(keys("ben").is_empty(), "whoever that is in the domain of the account");
     }
 }

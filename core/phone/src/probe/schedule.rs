@@ -2,11 +2,10 @@ use std::time::{Duration, Instant};
 
 use cooee_machine::{Entropy, Now, Wake};
 
-use super::conditions::DAY;
-
 /// When the next domain is asked about in the background: what is due is spread over a day, unevenly.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Schedule {
+    day: Duration,
     /// What was due when it began is to be done by then.
     by: Option<Instant>,
     next: Option<Instant>,
@@ -14,14 +13,16 @@ pub(super) struct Schedule {
     held_since: Option<Instant>,
 }
 
-/// No two domains follow each other faster.
-const LEAST: Duration = Duration::from_secs(60);
-/// A phone may be asleep: nobody waits for it.
-const SLACK: Duration = Duration::from_secs(600);
-/// When the day's budget is spent, it is looked at again after this time.
-const NAP: Duration = Duration::from_secs(3600);
-
 impl Schedule {
+    pub(super) fn new(day: Duration) -> Self {
+        Self { day, by: None, next: None, held_since: None }
+    }
+
+    /// No two domains follow each other faster.
+    fn least(&self) -> Duration {
+        self.day / 1440
+    }
+
     /// Nothing may be asked now.
     pub(super) fn pause(&mut self) {
         (self.by, self.next) = (None, None);
@@ -33,21 +34,22 @@ impl Schedule {
         let count = u32::try_from(due.min(left)).unwrap_or(u32::MAX);
         if count == 0 {
             self.by = None;
-            let rest = if due == 0 { later } else { Some(NAP) };
-            self.next = rest.map(|rest| now.instant + rest.clamp(LEAST, DAY));
+            // A budget that is spent is looked at again after an hour.
+            let rest = if due == 0 { later } else { Some(self.day / 24) };
+            self.next = rest.map(|rest| now.instant + rest.clamp(self.least(), self.day));
             return false;
         }
         let by = *self.by.get_or_insert_with(|| {
             // Whatever the wake-up was for, the day begins with a pause of its own.
             self.next = None;
-            now.instant + DAY
+            now.instant + self.day
         });
         let is_due = self.next.is_some_and(|next| next <= now.instant);
         if is_due || self.next.is_none() {
             let even = by.saturating_duration_since(now.instant) / count;
             // Half to one and a half times as long, so that no rhythm tells how long the list is.
             let uneven = even / 2 + even.mul_f64(entropy.below(1000) as f64 / 1000.0);
-            self.next = Some((now.instant + uneven.max(LEAST)).min(by.max(now.instant + LEAST)));
+            self.next = Some((now.instant + uneven.max(self.least())).min(by.max(now.instant + self.least())));
         }
         if now.instant >= by {
             self.by = None;
@@ -62,12 +64,13 @@ impl Schedule {
 
     /// Whether they have waited long enough.
     pub(super) fn is_held_enough(&self, now: Now) -> bool {
-        self.held_since.is_some_and(|since| now.instant >= since + DAY)
+        self.held_since.is_some_and(|since| now.instant >= since + self.day)
     }
 
     pub(super) fn wake(&self) -> Option<Wake> {
-        let at = |at, why| Wake::at(at, why).with_slack(SLACK);
-        let held = self.held_since.map(|since| at(since + DAY, "probe: suspicious answers"));
+        // A phone may be asleep: nobody waits for it.
+        let at = |at, why| Wake::at(at, why).with_slack(self.day / 144);
+        let held = self.held_since.map(|since| at(since + self.day, "probe: suspicious answers"));
         Wake::earlier(self.next.map(|next| at(next, "probe: next domain")), held)
     }
 }

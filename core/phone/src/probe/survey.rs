@@ -3,18 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cooee_machine::{DnsSecurity, NaptrRecord, Question, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
+use cooee_machine::{DnsSecurity, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord, Transport};
+use cooee_sip::locate::{LocateFailure, LocatePolicy, Predict, PredictOutput, Publication};
 
-use super::{Finding, Protocol, Published, Service, Source, Unknown};
+use super::{Finding, Published, Service, Source, Unknown};
 
 /// No domain is asked more than this, whatever its records say.
 pub(super) const QUESTIONS_MAX: usize = 8;
 
-/// A domain being asked.
+/// A domain being asked: about SIP by the same plan by which it is called, about XMPP by its two services between servers.
 #[derive(Debug)]
 pub(super) struct Survey {
     domain: String,
-    asked: Vec<Question>,
+    sip: Predict,
+    /// What that plan found; `None` while it is at work.
+    publication: Option<Result<Publication, LocateFailure>>,
+    /// With the number of the plan's own, if it is the plan's.
+    asked: Vec<(Question, Option<QuestionId>)>,
     answers: BTreeMap<Question, Resolution>,
 }
 
@@ -27,9 +32,11 @@ pub(super) enum Look {
     Unfounded,
     /// The same answer to everything.
     Parroted,
+    /// The resolver itself found out that the network answers in everybody's name.
+    Captive,
 }
 
-/// What became of one service.
+/// What became of a service of XMPP.
 enum Outcome {
     Offered,
     Refused,
@@ -37,30 +44,38 @@ enum Outcome {
     Failed(ResolveFailure),
 }
 
+const XMPP: [Service; 2] = [Service::XmppsServer, Service::XmppServer];
+
 impl Survey {
-    /// Begins; [`Survey::questions`] tells what to ask.
+    /// Begins; [`Survey::question`] tells what to ask.
     pub(super) fn new(domain: String) -> Self {
-        let mut asked = vec![Question { name: domain.clone(), kind: RecordType::Naptr }];
-        asked.extend(Service::ALL.map(|service| srv(&format!("{}.{domain}", service.label()))));
-        Self { domain, asked, answers: BTreeMap::new() }
+        let sip = Predict::new(domain.clone(), LocatePolicy::any_transport(), QuestionId(0));
+        let asked = XMPP.map(|service| (srv(&format!("{}.{domain}", service.label())), None)).into();
+        let mut survey = Self { domain, sip, publication: None, asked, answers: BTreeMap::new() };
+        survey.follow();
+        survey
     }
 
     pub(super) fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// All questions so far, in the order of their numbers; it only grows.
-    pub(super) fn questions(&self) -> &[Question] {
-        &self.asked
+    /// The question of this number; there may be more once answers come.
+    pub(super) fn question(&self, number: usize) -> Option<&Question> {
+        self.asked.get(number).map(|(question, _)| question)
     }
 
     /// Takes the answer to a question by its number. `false` if there is no such question, or it was answered before.
     pub(super) fn handle_resolved(&mut self, number: usize, resolution: Resolution) -> bool {
-        let Some(question) = self.asked.get(number).filter(|question| !self.answers.contains_key(question)).cloned() else { return false };
-        if question.kind == RecordType::Naptr {
-            self.follow(&resolution);
+        let Some((question, of_plan)) = self.asked.get(number).filter(|(question, _)| !self.answers.contains_key(question)) else {
+            return false;
+        };
+        let of_plan = *of_plan;
+        self.answers.insert(question.clone(), resolution.clone());
+        if let Some(id) = of_plan {
+            self.sip.handle_resolved(id, resolution);
+            self.follow();
         }
-        self.answers.insert(question, resolution);
         true
     }
 
@@ -69,12 +84,14 @@ impl Survey {
         self.answers.len() == self.asked.len()
     }
 
-    /// NAPTR records may lead to services under other names, which may say `.` as well.
-    fn follow(&mut self, resolution: &Resolution) {
-        for (_, name) in pointers(resolution) {
-            let question = srv(&name);
-            if self.asked.len() < QUESTIONS_MAX && !self.asked.contains(&question) {
-                self.asked.push(question);
+    /// Does what the plan wants. Beyond the bound it goes on as without an answer: the best ways were asked for first.
+    fn follow(&mut self) {
+        while let Some(output) = self.sip.poll_output() {
+            match output {
+                PredictOutput::Resolve { id, question } if self.asked.len() < QUESTIONS_MAX => self.asked.push((question, Some(id))),
+                PredictOutput::Resolve { id, .. } => _ = self.sip.handle_resolved(id, Resolution::Failed(ResolveFailure::Timeout)),
+                PredictOutput::Found(publication) => self.publication = Some(Ok(publication)),
+                PredictOutput::Failed(failure) => self.publication = Some(Err(failure)),
             }
         }
     }
@@ -88,48 +105,50 @@ impl Survey {
     }
 
     fn published(&self) -> Published {
-        let outcomes = Service::ALL.map(|service| (service, self.outcome(service)));
-        let offered: Vec<Service> = outcomes.iter().filter(|(_, it)| matches!(it, Outcome::Offered)).map(|(service, _)| *service).collect();
+        let xmpp = XMPP.map(|service| (service, self.outcome(service)));
+        let mut offered: Vec<Service> = xmpp.iter().filter(|(_, it)| matches!(it, Outcome::Offered)).map(|(service, _)| *service).collect();
+        let mut failures: Vec<ResolveFailure> =
+            xmpp.iter().filter_map(|(_, it)| if let Outcome::Failed(failure) = it { Some(*failure) } else { None }).collect();
+        let mut refuses = xmpp.iter().any(|(_, it)| matches!(it, Outcome::Refused));
+        match &self.publication {
+            Some(Ok(publication)) => {
+                offered.extend(publication.services.iter().map(|(transport, _)| service(*transport)));
+                refuses |= publication.refuses;
+            }
+            Some(Err(LocateFailure::Dns(failure))) => failures.push(*failure),
+            Some(Err(_)) | None => {}
+        }
+        offered.sort();
         if !offered.is_empty() {
             return Published::Calls(offered);
         }
         // Wrong signatures are worse than silence: they come first.
-        let failures = || outcomes.iter().filter_map(|(_, it)| if let Outcome::Failed(failure) = it { Some(*failure) } else { None });
-        if let Some(failure) = failures().find(|failure| *failure == ResolveFailure::Bogus).or_else(|| failures().next()) {
-            return Published::Unknown(Unknown::Resolver(failure));
+        if let Some(failure) = failures.iter().find(|failure| **failure == ResolveFailure::Bogus).or(failures.first()) {
+            return Published::Unknown(Unknown::Resolver(*failure));
         }
-        if outcomes.iter().any(|(_, it)| matches!(it, Outcome::Refused)) { Published::Refuses } else { Published::Nothing }
+        if refuses { Published::Refuses } else { Published::Nothing }
     }
 
-    /// NAPTR records decide where there are some for SIP (RFC 3263 4.1); SRV records otherwise.
     fn outcome(&self, service: Service) -> Outcome {
-        if service.protocol() == Protocol::Sip
-            && let Some(resolution) = self.answer(&Question { name: self.domain.clone(), kind: RecordType::Naptr })
-        {
-            if *resolution == Resolution::Failed(ResolveFailure::Bogus) {
-                return Outcome::Failed(ResolveFailure::Bogus);
-            }
-            let pointers = pointers(resolution);
-            if !pointers.is_empty() {
-                let mine = pointers.into_iter().find(|(pointed, _)| *pointed == service);
-                // Too many to be asked: it is published, and looked at when somebody calls.
-                return mine.map_or(Outcome::Absent, |(_, name)| self.answer(&srv(&name)).map_or(Outcome::Offered, outcome));
-            }
+        match self.answers.get(&srv(&format!("{}.{}", service.label(), self.domain))) {
+            Some(Resolution::Failed(failure)) => Outcome::Failed(*failure),
+            Some(records) if servers(records).any(|server| !server.target.is_empty()) => Outcome::Offered,
+            Some(records) if servers(records).next().is_some() => Outcome::Refused,
+            _ => Outcome::Absent,
         }
-        self.answer(&srv(&format!("{}.{}", service.label(), self.domain))).map_or(Outcome::Absent, outcome)
-    }
-
-    fn answer(&self, question: &Question) -> Option<&Resolution> {
-        self.answers.get(question)
     }
 
     fn look(&self) -> Look {
-        let servers: Vec<&SrvRecord> = self.answers.values().flat_map(servers).collect();
-        let answered = self.answers.iter().filter(|(question, it)| question.kind == RecordType::Srv && servers_of(it) > 0).count();
-        if let Some(first) = servers.first()
+        if self.answers.values().any(|it| *it == Resolution::Failed(ResolveFailure::Captive)) {
+            return Look::Captive;
+        }
+        let all: Vec<&SrvRecord> = self.answers.values().flat_map(servers).collect();
+        let answered =
+            self.answers.iter().filter(|(question, it)| question.kind == RecordType::Srv && servers(it).next().is_some()).count();
+        if let Some(first) = all.first()
             && answered >= Service::ALL.len()
             && !first.target.is_empty()
-            && servers.iter().all(|server| server.target == first.target && server.port == first.port)
+            && all.iter().all(|server| server.target == first.target && server.port == first.port)
         {
             return Look::Parroted;
         }
@@ -162,42 +181,15 @@ fn srv(name: &str) -> Question {
     Question { name: name.to_owned(), kind: RecordType::Srv }
 }
 
-fn outcome(resolution: &Resolution) -> Outcome {
-    match resolution {
-        Resolution::Failed(failure) => Outcome::Failed(*failure),
-        Resolution::Nothing { .. } => Outcome::Absent,
-        Resolution::Records { .. } if servers(resolution).any(|server| !server.target.is_empty()) => Outcome::Offered,
-        Resolution::Records { .. } if servers_of(resolution) > 0 => Outcome::Refused,
-        Resolution::Records { .. } => Outcome::Absent,
+fn service(transport: Transport) -> Service {
+    match transport {
+        Transport::Tls => Service::Sips,
+        Transport::Tcp => Service::SipTcp,
+        Transport::Udp => Service::SipUdp,
     }
 }
 
 fn servers(resolution: &Resolution) -> impl Iterator<Item = &SrvRecord> {
     let records = if let Resolution::Records { records, .. } = resolution { records.as_slice() } else { &[] };
     records.iter().filter_map(|record| if let Record::Srv(server) = record { Some(server) } else { None })
-}
-
-fn servers_of(resolution: &Resolution) -> usize {
-    servers(resolution).count()
-}
-
-/// The SIP services that NAPTR records lead to, each once, and the names of their SRV records.
-fn pointers(resolution: &Resolution) -> Vec<(Service, String)> {
-    let Resolution::Records { records, .. } = resolution else { return Vec::new() };
-    let mut rules: Vec<(Service, &NaptrRecord)> = records.iter().filter_map(pointer).collect();
-    rules.sort_by_key(|(service, rule)| (*service, rule.order, rule.preference));
-    rules.dedup_by_key(|(service, _)| *service);
-    rules.into_iter().map(|(service, rule)| (service, rule.replacement.to_ascii_lowercase())).collect()
-}
-
-fn pointer(record: &Record) -> Option<(Service, &NaptrRecord)> {
-    let Record::Naptr(rule) = record else { return None };
-    let service = match rule.services.to_ascii_uppercase().as_str() {
-        "SIPS+D2T" => Service::Sips,
-        "SIP+D2T" => Service::SipTcp,
-        "SIP+D2U" => Service::SipUdp,
-        _ => return None,
-    };
-    let leads = rule.flags.eq_ignore_ascii_case("s") && rule.regexp.is_empty() && !rule.replacement.is_empty();
-    leads.then_some((service, rule))
 }

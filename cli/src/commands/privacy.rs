@@ -1,0 +1,42 @@
+//! `cooee privacy`: what is stored, and what was asked of whom.
+
+use std::sync::Arc;
+
+use cooee_engine::Engine;
+
+use super::probe::SOURCE;
+use crate::args::{Common, Privacy, Sound};
+use crate::line::{Asked, Line, Stored};
+use crate::open::{self, Purpose};
+use crate::report::Reporter;
+
+/// Lists it, or wipes what is known of contacts.
+pub async fn run(common: &Common, privacy: &Privacy, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let done = match privacy.what {
+        None => list(&engine, reporter).await,
+        Some(crate::args::PrivacyVerb::Wipe) => wipe(&engine, reporter).await,
+    };
+    engine.shut_down().await;
+    done
+}
+
+async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
+    let cooee_engine::Stored { accounts, calls, messages, blocked, domains, people, asked } = engine.stored().await?;
+    let contacts = engine.setting(SOURCE).await?;
+    reporter.tell(&Line::Stored(Stored { accounts, calls, messages, blocked, domains, people, asked, contacts }));
+    let journal = engine.asked().await?;
+    reporter.say(if journal.is_empty() { "Nobody was asked anything in the last 30 days." } else { "In the last 30 days, by the hour:" });
+    for line in journal {
+        let cooee_engine::Asked { hour, whom, kind, times } = line;
+        reporter.tell(&Line::Asked(Asked { at: hour.as_secs(), whom, kind, times }));
+    }
+    Ok(())
+}
+
+async fn wipe(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
+    engine.wipe_contacts().await?;
+    engine.set_setting(SOURCE, None).await?;
+    reporter.say("What was known of contacts, and the list of who was asked, are gone. Accounts, call log and texts are still there.");
+    Ok(())
+}

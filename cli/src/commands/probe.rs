@@ -1,0 +1,179 @@
+//! `cooee probe` and `contacts`: which contacts can be called.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cooee_engine::{Engine, EngineEvent};
+use cooee_net::DnsServers;
+use cooee_phone::Address;
+use cooee_phone::probe::{Burst, Reach};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::{Common, Contacts, Sound};
+use crate::book::Book;
+use crate::exit::{Exit, Failure};
+use crate::line::{Contact, Line, Probe};
+use crate::open::{self, Purpose};
+use crate::report::Reporter;
+use crate::stop;
+use crate::words;
+
+/// The setting with the file that contacts are read from.
+pub const SOURCE: &str = "contacts";
+
+/// Asks about every domain of the book that is not fresh, then shows the book.
+pub async fn run(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let probed = probe(&engine, common, contacts, reporter).await;
+    engine.shut_down().await;
+    probed
+}
+
+async fn probe(engine: &Engine, common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let path = source(engine, contacts).await?;
+    let book = Book::read(&path)?;
+    remember(engine, &path).await?;
+    let whom = words::resolver(common);
+    let begun = Instant::now();
+    engine.set_book(book.domains()).and_then(|()| engine.probe()).map_err(|refused| Failure::new(Exit::Local, format!("{refused}.")))?;
+    let burst = follow(engine, reporter).await?;
+    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    show(engine, &book, reporter).await?;
+    let Burst { domains, asked, questions, most_in_flight, is_captive: captive, is_partial: partial, .. } = burst;
+    reporter.tell(&Line::Probe(Probe { domains, asked, questions, most_in_flight, whom, took_ms, partial, captive }));
+    let failed = captive || (partial && asked == 0);
+    if failed { Err(Failure::told(Exit::Server).into()) } else { Ok(()) }
+}
+
+/// Until the burst is over; Ctrl-C ends it early.
+async fn follow(engine: &Engine, reporter: &Reporter) -> anyhow::Result<Burst> {
+    let bar = if reporter.is_json() { ProgressBar::hidden() } else { ProgressBar::no_length() };
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len} domains").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut stop = std::pin::pin!(stop::asked());
+    let mut is_stopped = false;
+    loop {
+        let event = tokio::select! {
+            event = engine.next_event() => event,
+            () = &mut stop, if !is_stopped => {
+                is_stopped = true;
+                // Over already, if it is refused.
+                let _ = engine.stop_probing();
+                continue;
+            }
+        };
+        match event {
+            Some(EngineEvent::Probing { done, total }) => {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            }
+            Some(EngineEvent::Probed(burst)) => {
+                bar.finish_and_clear();
+                return Ok(burst);
+            }
+            Some(EngineEvent::Trouble(trouble)) => reporter.tell(&Line::Note { text: format!("Not kept: {trouble}.") }),
+            Some(_) => {}
+            None => return Err(Failure::new(Exit::Local, "The phone stopped.").into()),
+        }
+    }
+}
+
+/// Shows what is known of the book; nobody is asked.
+pub async fn list(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let shown = async {
+        let path = source(&engine, contacts).await?;
+        show(&engine, &Book::read(&path)?, reporter).await
+    };
+    let shown = shown.await;
+    engine.shut_down().await;
+    shown
+}
+
+async fn show(engine: &Engine, book: &Book, reporter: &Reporter) -> anyhow::Result<()> {
+    let addresses: Vec<Address> = book.entries.iter().map(|entry| entry.address.clone()).collect();
+    let known = engine.reach(&addresses).await?;
+    let mut rows: Vec<Contact> = book.entries.iter().zip(&known).map(|(entry, reach)| row(entry, reach)).collect();
+    rows.sort_by_key(|row| ORDER.iter().position(|state| *state == row.state));
+    rows.into_iter().for_each(|row| reporter.tell(&Line::Contact(row)));
+    if book.entries.is_empty() {
+        reporter.say("There is no address in these contacts.");
+    }
+    if book.unread > 0 {
+        reporter.say(format!("{} entries hold no address that can be called.", book.unread));
+    }
+    Ok(())
+}
+
+/// Who can be called comes first.
+const ORDER: [&str; 6] = ["answered", "publishes calls", "number only", "unknown", "refuses", "not published"];
+
+fn row(entry: &crate::book::Entry, reach: &Reach) -> Contact {
+    let state = match (reach.state().as_str(), &entry.address) {
+        ("unknown", Address::Number(_)) => "number only",
+        (state, _) => state,
+    };
+    let domain = reach.domain.as_ref();
+    Contact {
+        address: entry.text.clone(),
+        name: entry.name.clone(),
+        state,
+        answered: reach.answered.map(|answered| answered.when.as_secs()),
+        services: reach.services().iter().map(|service| service.label()).collect(),
+        secure: reach.security().map(|security| security == cooee_machine::DnsSecurity::Secure),
+        checked: domain.map(|finding| finding.checked.as_secs()),
+        age_s: reach.age(cooee_net::now().unix).as_ref().map(Duration::as_secs),
+        why: words::why(reach.state(), domain.map(|finding| finding.source)).filter(|_| state != "number only"),
+    }
+}
+
+/// The file that was named, or the one of last time.
+async fn source(engine: &Engine, contacts: &Contacts) -> anyhow::Result<PathBuf> {
+    match &contacts.file {
+        Some(path) => Ok(path.clone()),
+        None => engine.setting(SOURCE).await?.map(PathBuf::from).ok_or_else(|| {
+            Failure::new(Exit::Local, "Name a file with your contacts: vCards or one address a line, e.g. cooee probe contacts.vcf").into()
+        }),
+    }
+}
+
+async fn remember(engine: &Engine, path: &Path) -> anyhow::Result<()> {
+    // Standard input is gone with this process.
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    let path = std::path::absolute(path)?;
+    engine.set_setting(SOURCE, path.to_str()).await?;
+    Ok(())
+}
+
+/// How often the file of contacts is looked at while the phone runs.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// Lets the phone ask about the contacts of last time in the background, if it has a resolver that nobody reads along with; and again
+/// when they change.
+pub async fn keep_fresh(engine: &Engine, common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    if !common.dns.as_ref().is_some_and(DnsServers::are_private) {
+        return Ok(());
+    }
+    let Some(path) = engine.setting(SOURCE).await?.map(PathBuf::from) else { return Ok(()) };
+    let (book, reporter) = (engine.book(), Arc::clone(reporter));
+    tokio::spawn(async move {
+        let changed = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+        let mut known = None;
+        loop {
+            let now = changed(&path);
+            if now.is_some() && now != known {
+                match Book::read(&path) {
+                    // The phone is ending.
+                    Ok(contacts) if book.set(contacts.domains()).is_err() => return,
+                    Ok(_) => {}
+                    Err(error) => reporter.say(format!("{error:#}.")),
+                }
+            }
+            known = now;
+            tokio::time::sleep(LOOK).await;
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,111 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cooee_machine::Pii;
+use cooee_phone::Address;
+use cooee_phone::probe::{Finding, ProbeCommand, Reach, person_keys};
+use tokio::sync::oneshot;
+
+use super::Engine;
+use crate::desk::Job;
+use crate::prober::{ProberFeed, ProberThread};
+use crate::{Asked, Refused, StoreError, Stored, Trouble};
+
+/// The book of an engine, to be set when the contacts change. It does not keep the engine running.
+#[derive(Clone)]
+pub struct Book(Arc<ProberThread>);
+
+impl Book {
+    /// As [`Engine::set_book`].
+    ///
+    /// # Errors
+    /// The engine is ending, or the system has no room for another thread.
+    pub fn set(&self, domains: BTreeSet<String>) -> Result<(), Refused> {
+        self.0.send(ProberFeed::Book(domains))
+    }
+}
+
+impl std::fmt::Debug for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Book")
+    }
+}
+
+/// Which contacts can be called, and what that tells whom.
+impl Engine {
+    /// The domains of the user's contacts from now on, in ASCII and lower case. They are not kept. With a resolver that nobody reads
+    /// along with, they are asked about in the background, a few a day.
+    ///
+    /// # Errors
+    /// The engine is ending, or the system has no room for another thread.
+    pub fn set_book(&self, domains: BTreeSet<String>) -> Result<(), Refused> {
+        self.prober.send(ProberFeed::Book(domains))
+    }
+
+    /// For whoever watches where the contacts are, and does not have the engine at hand.
+    #[must_use]
+    pub fn book(&self) -> Book {
+        Book(Arc::clone(&self.prober))
+    }
+
+    /// Asks now about all domains of the book that are not fresh. [`crate::EngineEvent::Probed`] follows.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn probe(&self) -> Result<(), Refused> {
+        self.prober.send(ProberFeed::Command(ProbeCommand::Probe))
+    }
+
+    /// Stops that; what was found is kept. [`crate::EngineEvent::Probed`] follows.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn stop_probing(&self) -> Result<(), Refused> {
+        self.prober.send(ProberFeed::Command(ProbeCommand::Stop))
+    }
+
+    /// What is known of these addresses, in their order. Nobody is asked.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn reach(&self, addresses: &[Address]) -> Result<Vec<Reach>, StoreError> {
+        let domains: BTreeSet<&str> = addresses.iter().filter_map(Address::domain).collect();
+        let domains = domains.into_iter().map(str::to_owned).collect();
+        let found: BTreeMap<String, Finding> = self.ask(|reply| Job::Findings { domains, reply }).await?.into_iter().collect();
+        let keys: Vec<Vec<Pii<String>>> = addresses.iter().map(person_keys).collect();
+        let people = keys.concat();
+        let mut answered = self.ask(|reply| Job::Answered { addresses: people, reply }).await?.into_iter();
+        let reach = |(address, keys): (&Address, &Vec<Pii<String>>)| {
+            let last = answered.by_ref().take(keys.len()).flatten().max_by_key(|answered| answered.when);
+            let domain = address.domain().and_then(|domain| found.get(domain).cloned().or_else(|| Finding::known_provider(domain)));
+            Reach::new(address, domain, last)
+        };
+        Ok(addresses.iter().zip(&keys).map(reach).collect())
+    }
+
+    /// Who was asked what kind of thing in the last 30 days, the newest last.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn asked(&self) -> Result<Vec<Asked>, StoreError> {
+        self.ask(|reply| Job::AskedLately { reply }).await
+    }
+
+    /// How much is stored.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn stored(&self) -> Result<Stored, StoreError> {
+        self.ask(|reply| Job::Stored { reply }).await
+    }
+
+    /// Forgets what is known of contacts, whom was asked, and the key to both.
+    ///
+    /// # Errors
+    /// The store cannot be written, or the platform keeps the key.
+    pub async fn wipe_contacts(&self) -> Result<(), Trouble> {
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(Job::WipeContacts { reply });
+        answer.await.unwrap_or(Err(Trouble::Store(StoreError::Closed)))
+    }
+}
