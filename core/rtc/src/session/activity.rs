@@ -33,6 +33,11 @@ impl Activity {
         self.one_way_at = Some(one_way_at);
     }
 
+    /// Sound is to flow where none was: that it does is still to be proven.
+    pub(crate) fn begin(&mut self, one_way_at: Instant) {
+        (self.active, self.lost, self.one_way_at) = (false, None, Some(one_way_at));
+    }
+
     pub(crate) fn heard(&mut self) {
         self.incoming = true;
     }

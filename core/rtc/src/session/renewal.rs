@@ -38,8 +38,12 @@ impl Agreed {
 impl Session {
     /// Direction, codec, address, keys, ICE: whatever has changed. The old path and the old keys serve until the new ones do.
     pub(crate) fn update(&mut self, remote: &Negotiated, context: &Context<'_>, now: Instant, out: &mut Outbox) {
+        let was_idle = !self.media.terms.receives() && !self.media.terms.sends();
         self.media.change_terms(Terms::new(remote));
         self.without_ice.is_described(remote);
+        if was_idle && self.is_secured() && (self.media.terms.receives() || self.media.terms.sends()) {
+            self.activity.begin(now + self.timing.one_way_after);
+        }
         let new = Agreed::new(remote);
         let old = std::mem::replace(&mut self.agreed, new);
         self.renew_ice(&old, remote, context, now);
