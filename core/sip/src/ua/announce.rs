@@ -1,6 +1,7 @@
 use cooee_machine::{Pii, Transport};
 
 use super::core::Core;
+use super::reliable::is_reliable_wanted;
 use super::{LegEvent, LegId};
 use crate::dialog::ANONYMOUS_HOST;
 use crate::header::HeaderName;
@@ -10,6 +11,7 @@ use crate::uri::{Scheme, Uri};
 /// What the owner of an incoming leg is told about its caller.
 pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u8>>, replaces: Option<LegId>) -> LegEvent {
     let from = request.from();
+    let has_offer = sdp.is_some();
     LegEvent::Incoming {
         from: Pii(from.uri().as_str().to_owned()),
         display: from.display().map(Pii),
@@ -20,6 +22,7 @@ pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u
         asserted: asserted(core, request),
         referred_by: request.name_addrs(HeaderName::ReferredBy).next().map(|by| Pii(by.uri().as_str().to_owned())),
         anonymous: is_anonymous(request),
+        wants_early_offer: !has_offer && is_reliable_wanted(request),
     }
 }
 

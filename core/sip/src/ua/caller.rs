@@ -15,7 +15,7 @@ use super::session::Session;
 use super::timer::{Lines, SessionTimer};
 use super::{EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId};
 use crate::build::RequestBuilder;
-use crate::dialog::DialogKey;
+use crate::dialog::{Dialog, DialogKey};
 use crate::flow::via_transport;
 use crate::header::{HeaderName, name_addr};
 use crate::message::Message;
@@ -169,6 +169,7 @@ impl Caller {
         let early = self.early.get_mut(&dialog.remote_tag);
         // A reliable one must found a dialog (RFC 3262 4), and is told of once.
         if let Some(early) = early {
+            early.learn(response);
             if is_reliable && !early.acknowledge(core, leg, response, now) {
                 return Next::Same;
             }
@@ -206,7 +207,7 @@ impl Caller {
         let new = || core.dialog_of(self.transaction, response, Some(&self.plan.session)).map(Early::new);
         let Some(mut early) = early.or_else(new) else { return Next::Same };
         let sdp = early.answer(sdp_of(response), true);
-        let Early { mut dialog, offered, .. } = early;
+        let Early { mut dialog, offered, offers, .. } = early;
         dialog.update(response);
         core.acknowledge(self.transaction, &dialog, response);
         self.refuse_updates(core, now);
@@ -214,7 +215,7 @@ impl Caller {
         let mut session = Session::of_caller(dialog, std::mem::take(&mut self.plan.sdp), std::mem::take(&mut self.timer));
         session.learn(response);
         session.timer.answered(response, now);
-        session.offered = offered;
+        (session.offered, session.offers) = (offered, offers);
         match self.hang_up.take() {
             // CANCEL came too late, or never left.
             Some(hang_up) => {
@@ -345,12 +346,42 @@ impl Caller {
     /// Answers the UPDATE that waits in a dialog; with a status in place of a description, refuses it.
     pub(super) fn answer_update(&mut self, core: &mut Core, dialog: &DialogKey, answer: Result<Vec<u8>, u16>, now: Now) {
         let Some(early) = self.early.get_mut(&dialog.remote_tag).filter(|early| early.dialog.key() == dialog) else { return };
-        let Some(update) = early.offered.take() else { return };
-        match answer {
-            Ok(sdp) => {
-                update.accept(core, &early.dialog, Some(sdp), Lines::new(), now);
-            }
-            Err(status) => update.refuse(core, &early.dialog, status, now),
+        if let Some(update) = early.offered.take() {
+            update.conclude(core, &early.dialog, answer, now);
         }
+    }
+
+    /// Offers another description in one of the early dialogs.
+    pub(super) fn offer_early(&mut self, core: &mut Core, leg: LegId, dialog: &DialogKey, sdp: Vec<u8>, now: Now) {
+        let early = self.early.get_mut(&dialog.remote_tag).filter(|early| early.dialog.key() == dialog);
+        let offered = early.map_or(Err(481), |early| early.offer(core, leg, sdp, now));
+        if let Err(status) = offered {
+            core.tell(leg, LegEvent::EarlyReofferFailed { dialog: dialog.clone(), status });
+        }
+    }
+
+    /// Our UPDATE in one of them got its final status; without a response, that of a time-out or a broken flow.
+    pub(super) fn handle_update_outcome(
+        &mut self,
+        core: &mut Core,
+        leg: LegId,
+        remote_tag: &str,
+        status: u16,
+        response: Option<&Message<'_>>,
+    ) {
+        let Some(early) = self.early.get_mut(remote_tag) else { return };
+        early.offers = false;
+        core.tell(leg, early_outcome(&mut early.dialog, status, response));
+    }
+}
+
+/// What became of an offer of ours by UPDATE in a dialog that was early when it was made.
+pub(super) fn early_outcome(dialog: &mut Dialog, status: u16, response: Option<&Message<'_>>) -> LegEvent {
+    match response {
+        Some(response) if (200..300).contains(&status) => {
+            dialog.refresh_target(response);
+            LegEvent::EarlyReanswered { dialog: dialog.key().clone(), sdp: sdp_of(response) }
+        }
+        _ => LegEvent::EarlyReofferFailed { dialog: dialog.key().clone(), status },
     }
 }

@@ -183,18 +183,19 @@ impl UserAgent {
         id
     }
 
-    /// Incoming leg: 180.
-    pub fn ring(&mut self, leg: LegId, now: Now) {
+    /// Incoming leg: 180. A caller that [`wants_early_offer`](LegEvent::Incoming) hears it once ours comes along.
+    pub fn ring(&mut self, leg: LegId, offer: Option<Vec<u8>>, now: Now) {
         self.with_leg(leg, |leg, core| {
             if let Leg::Callee(callee) = leg {
-                callee.ring(core, now);
+                callee.ring(core, offer, now);
             }
             Next::Same
         });
         self.drain(now);
     }
 
-    /// Incoming leg: 200 with the answer (or with the offer, where the INVITE had none).
+    /// Incoming leg: 200 with the answer (or with the offer, where the INVITE had none). Where an offer of ours was answered before, the
+    /// description is the one agreed on, and is not sent.
     pub fn answer(&mut self, leg: LegId, sdp: Vec<u8>, now: Now) {
         self.with_leg(leg, |leg, core| match leg {
             Leg::Callee(callee) => callee.answer(core, sdp, now),
@@ -236,11 +237,27 @@ impl UserAgent {
         self.drain(now);
     }
 
+    /// Outgoing leg, before the answer: offers one of the places it went to another description by UPDATE (RFC 3311), where that one
+    /// takes UPDATE and has answered reliably. [`LegEvent::EarlyReanswered`] or [`LegEvent::EarlyReofferFailed`] follows.
+    pub fn reoffer_early(&mut self, leg: LegId, dialog: &DialogKey, sdp: Vec<u8>, now: Now) {
+        self.with_leg(leg, |state, core| {
+            match state {
+                Leg::Caller(caller) => caller.offer_early(core, leg, dialog, sdp, now),
+                Leg::Callee(_) | Leg::Session(_) => {
+                    core.tell(leg, LegEvent::EarlyReofferFailed { dialog: dialog.clone(), status: 491 });
+                }
+            }
+            Next::Same
+        });
+        self.drain(now);
+    }
+
     /// Answers [`LegEvent::Reoffer`], or with its dialog [`LegEvent::EarlyReoffer`], by 200.
     pub fn accept_reoffer(&mut self, leg: LegId, fork: Option<&DialogKey>, sdp: Vec<u8>, now: Now) {
         self.with_leg(leg, |state, core| {
             match (state, fork) {
                 (Leg::Caller(caller), Some(fork)) => caller.answer_update(core, fork, Ok(sdp), now),
+                (Leg::Callee(callee), Some(fork)) => callee.answer_offer(core, fork, Ok(sdp), now),
                 (Leg::Session(session), fork) if session.is_asking(fork) => session.accept_reoffer(core, leg, sdp, now),
                 _ => {}
             }
@@ -254,6 +271,7 @@ impl UserAgent {
         self.with_leg(leg, |state, core| {
             match (state, fork) {
                 (Leg::Caller(caller), Some(fork)) => caller.answer_update(core, fork, Err(status), now),
+                (Leg::Callee(callee), Some(fork)) => callee.answer_offer(core, fork, Err(status), now),
                 (Leg::Session(session), fork) if session.is_asking(fork) => session.reject_reoffer(core, status, now),
                 _ => {}
             }

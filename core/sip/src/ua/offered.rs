@@ -14,21 +14,22 @@ use crate::transaction::TransactionId;
 /// An UPDATE is answered promptly or not at all (RFC 3311 5.2).
 const PROMPTLY: Duration = Duration::from_secs(5);
 
-/// A re-INVITE or UPDATE of the peer's: RFC 3261 14.2, RFC 3311 5.2.
+/// A re-INVITE or UPDATE of the peer's, or a PRACK with an offer: RFC 3261 14.2, RFC 3311 5.2, RFC 3262 5.
 pub(super) struct Offered {
     pub(super) transaction: TransactionId,
     request: Vec<u8>,
     pub(super) cseq: u32,
     pub(super) has_offer: bool,
-    pub(super) is_update: bool,
-    /// An UPDATE is refused then.
+    /// What is no INVITE needs no ACK, and is answered promptly.
+    pub(super) is_prompt: bool,
+    /// Such a one is refused then.
     until: Option<Instant>,
 }
 
 impl Offered {
     pub(super) fn new(transaction: TransactionId, request: &Message<'_>, has_offer: bool) -> Self {
-        let is_update = request.method() == Method::Update;
-        Self { transaction, request: request.as_bytes().to_vec(), cseq: request.cseq().number, has_offer, is_update, until: None }
+        let is_prompt = request.method() != Method::Invite;
+        Self { transaction, request: request.as_bytes().to_vec(), cseq: request.cseq().number, has_offer, is_prompt, until: None }
     }
 
     /// The request, once more.
@@ -42,9 +43,9 @@ impl Offered {
         }
     }
 
-    /// Its answer is our owner's; for an UPDATE, not for long.
+    /// Its answer is our owner's; not for long, if it is no INVITE.
     pub(super) fn wait(&mut self, now: Now) {
-        self.until = self.is_update.then(|| now.instant + PROMPTLY);
+        self.until = self.is_prompt.then(|| now.instant + PROMPTLY);
     }
 
     pub(super) fn is_overdue(&self, now: Now) -> bool {
@@ -67,6 +68,14 @@ impl Offered {
 
     pub(super) fn refuse(&self, core: &mut Core, dialog: &Dialog, status: u16, now: Now) {
         self.respond(core, dialog, status, None, Lines::new(), now);
+    }
+
+    /// The owner's answer before the call is answered; a status in place of a description refuses.
+    pub(super) fn conclude(&self, core: &mut Core, dialog: &Dialog, answer: Result<Vec<u8>, u16>, now: Now) {
+        match answer {
+            Ok(sdp) => _ = self.accept(core, dialog, Some(sdp), Lines::new(), now),
+            Err(status) => self.refuse(core, dialog, status, now),
+        }
     }
 
     fn respond(&self, core: &mut Core, dialog: &Dialog, status: u16, sdp: Option<Vec<u8>>, lines: Lines, now: Now) -> Option<Vec<u8>> {

@@ -123,6 +123,10 @@ impl UserAgent {
                         early.prack_is_lost();
                     }
                 }
+                (Method::Update, Leg::Caller(caller)) => caller.handle_update_outcome(core, leg, &request.remote_tag, status, response),
+                (Method::Update, Leg::Session(session)) if request.has_body() => {
+                    session.handle_early_outcome(core, leg, &request.remote_tag, status, response, now);
+                }
                 (Method::Update, Leg::Session(session)) => session.handle_update_outcome(core, leg, status, response, now),
                 (Method::Refer, Leg::Session(session)) => session.handle_refer_outcome(core, leg, status),
                 // Nobody wants to hear how it goes any more.

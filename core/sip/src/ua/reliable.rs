@@ -16,6 +16,11 @@ use crate::transaction::{Retransmission, TransactionId};
 /// How many of one early dialog are acknowledged; no phone sends that many.
 pub(super) const MOST: u32 = 100;
 
+/// Whether the caller wants every provisional response sent until it is acknowledged.
+pub(super) fn is_reliable_wanted(invite: &Message<'_>) -> bool {
+    invite.has_token(HeaderName::Require, "100rel")
+}
+
 /// Whether a provisional response is sent until it is acknowledged.
 pub(super) fn is_reliable(response: &Message<'_>) -> bool {
     response.has_token(HeaderName::Require, "100rel")
@@ -86,18 +91,20 @@ pub(super) struct Unpracked {
     number: u32,
     invite: u32,
     status: u16,
+    /// It bears our offer, which its PRACK answers.
+    pub(super) offers: bool,
     response: Vec<u8>,
     copy: Retransmission,
     until: Instant,
 }
 
 impl Unpracked {
-    /// A response that has just been sent for the first time. `invite` is the INVITE's CSeq.
-    pub(super) fn new(core: &Core, number: u32, invite: u32, status: u16, response: Vec<u8>, now: Now) -> Self {
+    /// A 180 that has just been sent for the first time. `invite` is the INVITE's CSeq.
+    pub(super) fn new(core: &Core, number: u32, invite: u32, offers: bool, response: Vec<u8>, now: Now) -> Self {
         let timers = core.config.timers;
         // Doubles without an upper bound (RFC 3262 3).
         let copy = Retransmission::new(now.instant, timers.t1, timers.patience());
-        Self { number, invite, status, response, copy, until: now.instant + timers.patience() }
+        Self { number, invite, status: 180, offers, response, copy, until: now.instant + timers.patience() }
     }
 
     /// Whether a PRACK is the one that it waits for.

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use cooee_machine::{Now, Wake};
 
 use super::body::sdp_of;
+use super::caller::early_outcome;
 use super::core::{Core, Purpose};
 use super::credentials::{Attempt, Verdict};
 use super::identity::{ALLOW, OPTION_TAGS};
@@ -53,7 +54,7 @@ impl Session {
     /// Sends a re-INVITE; one at a time. One that waits after glare is given up for the new one.
     pub(super) fn start_reoffer(&mut self, core: &mut Core, leg: LegId, sdp: Vec<u8>, now: Now) {
         let other = self.reoffer.as_ref().is_some_and(|other| other.is_in_flight() && !other.is_refresh);
-        if other || self.queued.is_some() || self.offered.is_some() || self.bye.is_some() {
+        if other || self.offers || self.queued.is_some() || self.offered.is_some() || self.bye.is_some() {
             core.tell(leg, LegEvent::ReofferFailed { status: 491 });
             return;
         }
@@ -77,6 +78,23 @@ impl Session {
     pub(super) fn refresh_by_reinvite(&mut self, core: &mut Core, leg: LegId, now: Now) {
         self.reoffer = Some(Reoffer::new(self.local_sdp.clone(), true));
         self.send_reoffer(core, leg, now);
+    }
+
+    /// What became of an UPDATE with an offer that we sent before the answer.
+    pub(super) fn handle_early_outcome(
+        &mut self,
+        core: &mut Core,
+        leg: LegId,
+        remote_tag: &str,
+        status: u16,
+        response: Option<&Message<'_>>,
+        now: Now,
+    ) {
+        if self.dialog.key().remote_tag != remote_tag || !std::mem::take(&mut self.offers) || self.bye.is_some() {
+            return;
+        }
+        core.tell(leg, early_outcome(&mut self.dialog, status, response));
+        self.start_queued(core, leg, now);
     }
 
     fn send_reoffer(&mut self, core: &mut Core, leg: LegId, now: Now) {
@@ -189,7 +207,7 @@ impl Session {
             offered.refuse(core, &self.dialog, 481, now);
         } else if self.offered.is_some() {
             offered.refuse(core, &self.dialog, 500, now);
-        } else if self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.unacknowledged.is_some() {
+        } else if self.offers || self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.unacknowledged.is_some() {
             offered.refuse(core, &self.dialog, 491, now);
         } else {
             self.learn(request);
@@ -204,11 +222,12 @@ impl Session {
     pub(super) fn handle_update(&mut self, core: &mut Core, leg: LegId, transaction: TransactionId, request: &Message<'_>, now: Now) {
         let sdp = sdp_of(request);
         let mut update = Offered::new(transaction, request, sdp.is_some());
-        let unanswered =
-            self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight) || self.unacknowledged.as_ref().is_some_and(Unacknowledged::offers);
+        let unanswered = self.offers
+            || self.reoffer.as_ref().is_some_and(Reoffer::is_in_flight)
+            || self.unacknowledged.as_ref().is_some_and(Unacknowledged::offers);
         if self.bye.is_some() {
             update.refuse(core, &self.dialog, 481, now);
-        } else if self.offered.as_ref().is_some_and(|other| other.is_update || sdp.is_some()) {
+        } else if self.offered.as_ref().is_some_and(|other| other.is_prompt || sdp.is_some()) {
             update.refuse(core, &self.dialog, 500, now);
         } else if sdp.is_some() && unanswered {
             update.refuse(core, &self.dialog, 491, now);
@@ -235,7 +254,7 @@ impl Session {
         let lines = offered.request().map(|request| self.timer.accept(&request, now)).unwrap_or_default();
         self.local_sdp.clone_from(&sdp);
         let Some(response) = offered.accept(core, &self.dialog, Some(sdp), lines, now) else { return };
-        if offered.is_update {
+        if offered.is_prompt {
             core.tell(leg, LegEvent::ReofferConfirmed { sdp: None });
         } else {
             self.unacknowledged =

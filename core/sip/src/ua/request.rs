@@ -43,6 +43,11 @@ impl DialogRequest {
         self
     }
 
+    /// Whether it bears an offer: an UPDATE without one only refreshes.
+    pub(super) fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Sends it. `None`: no flow or no room.
     pub(super) fn send(self: Box<Self>, core: &mut Core, dialog: &mut Dialog, now: Now) -> Option<TransactionId> {
         let flow = core.flow?;

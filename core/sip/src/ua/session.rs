@@ -31,6 +31,8 @@ pub(super) struct Session {
     pub(super) queued: Option<Vec<u8>>,
     /// The peer's re-INVITE or UPDATE, which waits for our owner's answer.
     pub(super) offered: Option<Offered>,
+    /// Our UPDATE with an offer, sent before the answer, is under way.
+    pub(super) offers: bool,
     /// Our description as it stands: what a re-INVITE says that only refreshes.
     pub(super) local_sdp: Vec<u8>,
     pub(super) timer: SessionTimer,
@@ -86,6 +88,7 @@ impl Session {
             reoffer: None,
             queued: None,
             offered: None,
+            offers: false,
             local_sdp,
             timer,
             allows_update: false,

@@ -2,6 +2,7 @@
 
 use cooee_machine::Now;
 
+use super::body::sdp_of;
 use super::inbound::event_of;
 use super::info;
 use super::leg::{Leg, Next};
@@ -23,6 +24,7 @@ impl UserAgent {
             Method::Bye => self.handle_bye(id, transaction, request, now),
             Method::Invite | Method::Update => self.handle_modification(id, transaction, request, now),
             Method::Refer => self.handle_refer(id, transaction, request, now),
+            Method::Prack => self.handle_prack(id, transaction, request, now),
             _ => {
                 let status = self.handle_other(id, request, now);
                 self.refuse(transaction, request, status, now);
@@ -54,7 +56,7 @@ impl UserAgent {
         self.with_leg(id, |leg, core| {
             match leg {
                 Leg::Caller(caller) => caller.handle_update(core, id, transaction, request, now),
-                Leg::Callee(callee) => callee.handle_update(core, transaction, request, now),
+                Leg::Callee(callee) => callee.handle_update(core, id, transaction, request, now),
                 Leg::Session(session) if is_update => session.handle_update(core, id, transaction, request, now),
                 Leg::Session(session) => session.handle_reinvite(core, id, transaction, request, now),
             }
@@ -73,7 +75,6 @@ impl UserAgent {
     /// What is answered at once. The status of the answer.
     fn handle_other(&mut self, id: LegId, request: &Message<'_>, now: Now) -> u16 {
         match request.method() {
-            Method::Prack => self.handle_prack(id, request),
             Method::Message => self.handle_text(request, now),
             Method::Info => {
                 if let Some(digit) = info::digit(request) {
@@ -94,18 +95,20 @@ impl UserAgent {
     }
 
     /// RFC 3262 3. After the answer too, for it may have overtaken the PRACK.
-    fn handle_prack(&mut self, id: LegId, prack: &Message<'_>) -> u16 {
-        // None of our provisional responses bears a description, so that there is nothing for an offer to follow (RFC 3262 5).
-        let has_offer = super::body::sdp_of(prack).is_some();
-        let is_ours = match self.legs.get_mut(&id) {
-            Some(Leg::Callee(callee)) => callee.is_pracked(prack),
-            Some(Leg::Session(session)) => session.unpracked.take_if(|waiting| waiting.is_acknowledged_by(prack)).is_some(),
-            _ => false,
-        };
-        match (is_ours, has_offer) {
-            (false, _) => 481,
-            (true, true) => 488,
-            (true, false) => 200,
+    fn handle_prack(&mut self, id: LegId, transaction: TransactionId, prack: &Message<'_>, now: Now) {
+        let mut status = Some(481);
+        match self.legs.get_mut(&id) {
+            Some(Leg::Callee(callee)) => status = callee.handle_prack(&mut self.core, id, transaction, prack, now),
+            // Our 1xx bore no offer then, so that there is nothing for another to follow.
+            Some(Leg::Session(session)) => {
+                let acknowledged = session.unpracked.take_if(|waiting| waiting.is_acknowledged_by(prack));
+                status = Some(acknowledged.map_or(481, |_| if sdp_of(prack).is_some() { 488 } else { 200 }));
+            }
+            _ => {}
         }
+        if let Some(status) = status {
+            self.refuse(transaction, prack, status, now);
+        }
+        self.with_leg(id, |leg, core| if let Leg::Callee(callee) = leg { callee.go_on(core, now) } else { Next::Same });
     }
 }

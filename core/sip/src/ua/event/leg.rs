@@ -32,6 +32,8 @@ pub enum LegEvent {
         referred_by: Option<Pii<String>>,
         /// The caller does not want to be known (RFC 3323).
         anonymous: bool,
+        /// The caller made no offer, and wants to be sure of every provisional response: `ring` with ours, once there is one (RFC 3262 5).
+        wants_early_offer: bool,
     },
     /// Outgoing: the next hop has the INVITE (100).
     Trying,
@@ -56,6 +58,11 @@ pub enum LegEvent {
         /// Which.
         dialog: DialogKey,
     },
+    /// Incoming: the answer to the offer that `ring` was given. It may be followed by [`LegEvent::EarlyReoffer`].
+    EarlyAnswered {
+        /// The answer.
+        sdp: Vec<u8>,
+    },
     /// Incoming: our 2xx was acknowledged.
     Confirmed {
         /// The answer, where our 2xx carried the offer.
@@ -71,13 +78,28 @@ pub enum LegEvent {
         /// The answer, where our 2xx carried the offer.
         sdp: Option<Vec<u8>>,
     },
-    /// Before the call is answered, the peer of one of the places it went to offers another description by UPDATE (RFC 3311).
+    /// Before the call is answered, the caller or one of the places it went to offers another description by UPDATE (RFC 3311) or PRACK
+    /// (RFC 3262 5).
     /// Answer with `accept_reoffer` or `reject_reoffer`, naming the dialog; several may wait at a time.
     EarlyReoffer {
         /// Which.
         dialog: DialogKey,
         /// The offer.
         sdp: Vec<u8>,
+    },
+    /// Our offer to one of the places the call went to was accepted, be it that the call has been answered meanwhile.
+    EarlyReanswered {
+        /// Which.
+        dialog: DialogKey,
+        /// The answer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// Such an offer was refused, or cannot be made before the call is answered.
+    EarlyReofferFailed {
+        /// Which.
+        dialog: DialogKey,
+        /// The final status, or one that says why there was none.
+        status: u16,
     },
     /// Our re-INVITE was accepted.
     Reanswered {

@@ -20,7 +20,7 @@ fn a_call_is_set_up_and_hung_up_as_in_rfc_3665_3_1() {
         let anna = scene.call();
         scene.settle();
         let (ben, now) = (scene.leg(BEN), scene.now);
-        scene.ben().ring(ben, now);
+        scene.ben().ring(ben, None, now);
         scene.settle();
         let now = scene.now;
         scene.ben().answer(ben, ANSWER.to_vec(), now);
@@ -78,7 +78,7 @@ fn giving_up_while_it_rings_cancels_as_in_rfc_3665_3_8() {
         let anna = scene.call();
         scene.settle();
         let (ben, now) = (scene.leg(BEN), scene.now);
-        scene.ben().ring(ben, now);
+        scene.ben().ring(ben, None, now);
         scene.settle();
         let now = scene.now;
         scene.anna().hang_up(anna, HangUp { status: Some(200), text: Some("Call completed elsewhere".to_owned()) }, now);
@@ -309,7 +309,7 @@ fn a_ringing_phone_says_so_again_every_minute() {
     scene.call();
     scene.settle();
     let (ben, now) = (scene.leg(BEN), scene.now);
-    scene.ben().ring(ben, now);
+    scene.ben().ring(ben, None, now);
     scene.run(Duration::from_secs(185));
     let rings = scene.ladder.iter().filter(|entry| *entry == "ben 180 INVITE").count();
     assert_eq!(rings, 4);
@@ -397,7 +397,7 @@ fn calls_come_about_and_end_over_an_air_that_loses_and_reorders() {
         let anna = scene.call();
         scene.run(Duration::from_secs(20));
         let (ben, now) = (scene.leg(BEN), scene.now);
-        scene.ben().ring(ben, now);
+        scene.ben().ring(ben, None, now);
         scene.run(Duration::from_secs(1));
         let now = scene.now;
         scene.ben().answer(ben, ANSWER.to_vec(), now);

@@ -147,11 +147,13 @@ impl Peer {
 /// Whatever the owner of a phone may ask of it, fitting or not.
 fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
     let leg = LegId(peer.small(60));
-    match peer.small(19) {
+    // Before the answer, a dialog has to be named.
+    let fork = agent.legs.get(&leg).and_then(|leg| leg.keys().next().cloned()).filter(|_| peer.small(2) == 0);
+    match peer.small(20) {
         0 | 1 => {
             agent.invite("sip:ben@example.org", OFFER.to_vec(), InviteOptions::default(), now);
         }
-        2 => agent.ring(leg, now),
+        2 => agent.ring(leg, (peer.small(2) == 0).then(|| OFFER.to_vec()), now),
         3 | 4 => agent.answer(leg, ANSWER.to_vec(), now),
         5 => agent.reject(leg, u16::try_from(peer.small(900)).unwrap(), "no\r\nX: y", now),
         6 | 7 => agent.hang_up(leg, HangUp { status: Some(200), text: Some("x".to_owned()) }, now),
@@ -159,8 +161,9 @@ fn command(agent: &mut UserAgent, peer: &mut Peer, now: Now) {
             agent.reoffer(leg, OFFER.to_vec(), now);
             agent.message("sip:ben@example.org", "hello", now);
         }
-        9 => agent.accept_reoffer(leg, None, ANSWER.to_vec(), now),
-        10 => agent.reject_reoffer(leg, None, 488, now),
+        9 => agent.accept_reoffer(leg, fork.as_ref(), ANSWER.to_vec(), now),
+        10 => agent.reject_reoffer(leg, fork.as_ref(), 488, now),
+        18 => fork.iter().for_each(|fork| agent.reoffer_early(leg, fork, OFFER.to_vec(), now)),
         13 => agent.refer(leg, &ReferTo { target: "sip:carol@example.org".to_owned(), replaces: None }, now),
         14 => {
             let other = agent.take_over(LegId(peer.small(60)));

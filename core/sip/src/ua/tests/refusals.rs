@@ -29,7 +29,7 @@ fn an_incoming_call_is_answered_like_this() {
     let Some(LegEvent::Incoming { display, session_id, .. }) = script.events.last() else { panic!() };
     assert_eq!(display.as_ref().map(|name| name.reveal().as_str()), Some("Ben"));
     assert_eq!(session_id.as_deref(), Some("0123456789abcdef0123456789abcdef"));
-    script.agent.ring(LegId(1), script.now);
+    script.agent.ring(LegId(1), None, script.now);
     let ringing = script.only();
     script.agent.answer(LegId(1), ANSWER.to_vec(), script.now);
     let ok = script.only();
@@ -291,7 +291,7 @@ fn a_late_cancel_is_answered_and_changes_nothing() {
 fn a_bye_to_a_phone_that_still_rings_ends_the_invite_too() {
     let mut script = Script::new(Transport::Tls);
     script.receive(&invite(&[]));
-    script.agent.ring(LegId(1), script.now);
+    script.agent.ring(LegId(1), None, script.now);
     let ringing = script.sent().pop().unwrap();
     let to = header(&ringing, HeaderName::To).unwrap();
     script.receive(&request("BYE", ANNA, &[("To", &to), ("CSeq", "2 BYE"), ("Via", "SIP/2.0/TLS a;branch=z9hG4bK-b")], b""));
@@ -303,7 +303,7 @@ fn a_bye_to_a_phone_that_still_rings_ends_the_invite_too() {
 fn an_invite_that_expires_stops_ringing() {
     let mut script = Script::new(Transport::Tls);
     script.receive(&invite(&[("Expires", "20")]));
-    script.agent.ring(LegId(1), script.now);
+    script.agent.ring(LegId(1), None, script.now);
     script.run(std::time::Duration::from_secs(21));
     assert_eq!(script.sent_lines(), ["100 INVITE", "180 INVITE", "487 INVITE"]);
     assert!(matches!(script.events.last(), Some(LegEvent::Ended(Ended { kind: EndKind::Cancelled, .. }))));

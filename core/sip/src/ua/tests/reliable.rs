@@ -5,8 +5,8 @@ use std::time::Duration;
 use cooee_machine::Transport;
 
 use super::super::*;
-use super::peer::{answer, invite, request, within};
-use super::scene::{ANNA, ANSWER, BEN, Scene, summary};
+use super::peer::{SDP, answer, invite, request, within};
+use super::scene::{ANNA, ANSWER, BEN, OFFER, Scene, summary};
 use super::script::{Script, header};
 use crate::header::HeaderName;
 
@@ -147,7 +147,7 @@ fn a_new_offer_may_be_rung_about_reliably_too() {
 fn ringing(transport: Transport) -> (Script, Vec<u8>) {
     let mut script = Script::new(transport);
     script.receive(&invite(&[("Require", "100rel")]));
-    script.agent.ring(LegId(1), script.now);
+    script.agent.ring(LegId(1), None, script.now);
     let ringing = script.sent().pop().unwrap();
     assert_eq!(summary(&ringing), "180 INVITE");
     assert_eq!(header(&ringing, HeaderName::Require).as_deref(), Some("100rel"));
@@ -210,14 +210,106 @@ fn a_prack_with_an_offer_is_answered_but_not_granted() {
     assert_eq!(script.sent_lines(), [""; 0]);
 }
 
-#[test]
-fn without_an_offer_to_answer_such_a_caller_hears_nothing_before_the_answer() {
+/// Ben's call without an offer, which wants reliable responses.
+fn without_offer() -> Script {
     let mut script = Script::new(Transport::Tls);
     script.receive(&request("INVITE", super::peer::ANNA, &[("Require", "100rel")], b""));
-    script.agent.ring(LegId(1), script.now);
+    assert!(matches!(script.events.last(), Some(LegEvent::Incoming { sdp: None, wants_early_offer: true, .. })));
     assert_eq!(script.sent_lines(), ["100 INVITE"]);
-    script.agent.answer(LegId(1), ANSWER.to_vec(), script.now);
-    assert_eq!(script.sent_lines(), ["200 INVITE"]);
+    script
+}
+
+/// A PRACK with a description.
+fn prack_with(ringing: &[u8], cseq: u32, body: &[u8]) -> Vec<u8> {
+    let (number, to) = (header(ringing, HeaderName::RSeq).unwrap(), header(ringing, HeaderName::To).unwrap());
+    within("PRACK", &to, cseq, &[("RAck", &format!("{number} 1 INVITE")), SDP], body)
+}
+
+/// Our offer in a 180, answered by PRACK.
+fn agreed_early() -> (Script, String) {
+    let mut script = without_offer();
+    script.agent.ring(LegId(1), Some(OFFER.to_vec()), script.now);
+    let ringing = script.only();
+    assert!(summary(&ringing) == "180 INVITE" && ringing.ends_with(OFFER));
+    assert_eq!(summary(&answer(&mut script, &prack_with(&ringing, 2, ANSWER))), "200 PRACK");
+    assert_eq!(script.events.last(), Some(&LegEvent::EarlyAnswered { sdp: ANSWER.to_vec() }));
+    (script, header(&ringing, HeaderName::To).unwrap())
+}
+
+#[test]
+fn a_caller_without_an_offer_hears_ringing_once_ours_is_there_and_the_200_does_not_repeat_it() {
+    let mut script = without_offer();
+    script.agent.ring(LegId(1), None, script.now);
+    script.run(Duration::from_secs(61));
+    assert_eq!(script.sent_lines(), [""; 0], "the first 180 has to bear an offer");
+    let (mut script, _) = agreed_early();
+    script.agent.answer(LegId(1), OFFER.to_vec(), script.now);
+    let ok = script.only();
+    assert!(summary(&ok) == "200 INVITE" && header(&ok, HeaderName::ContentType).is_none());
+    let to = header(&ok, HeaderName::To).unwrap();
+    script.receive(&request("ACK", super::peer::ANNA, &[("To", &to), ("CSeq", "1 ACK"), ("Via", "SIP/2.0/TLS a;branch=z9hG4bK-a")], b""));
+    assert_eq!(script.events.last(), Some(&LegEvent::Confirmed { sdp: None }));
+}
+
+#[test]
+fn a_person_who_is_quick_waits_for_the_prack_that_brings_the_answer() {
+    let mut script = without_offer();
+    script.agent.ring(LegId(1), Some(OFFER.to_vec()), script.now);
+    let ringing = script.only();
+    script.agent.answer(LegId(1), OFFER.to_vec(), script.now);
+    assert_eq!(script.sent_lines(), [""; 0]);
+    script.receive(&prack_with(&ringing, 2, ANSWER));
+    assert_eq!(script.sent_lines(), ["200 PRACK", "200 INVITE"]);
+    // One that forgets the answer gets the offer again, and another chance with the ACK.
+    let mut script = without_offer();
+    script.agent.ring(LegId(1), Some(OFFER.to_vec()), script.now);
+    let ringing = script.only();
+    script.agent.answer(LegId(1), OFFER.to_vec(), script.now);
+    script.receive(&prack(&ringing, 2, 0));
+    let sent = script.sent();
+    assert!(summary(&sent[1]) == "200 INVITE" && sent[1].ends_with(OFFER));
+    let to = header(&sent[1], HeaderName::To).unwrap();
+    let ack = [("To", to.as_str()), ("CSeq", "1 ACK"), ("Via", "SIP/2.0/TLS a;branch=z9hG4bK-a"), SDP];
+    script.receive(&request("ACK", super::peer::ANNA, &ack, ANSWER));
+    assert_eq!(script.events.last(), Some(&LegEvent::Confirmed { sdp: Some(ANSWER.to_vec()) }));
+}
+
+#[test]
+fn once_an_early_offer_is_answered_others_may_follow_by_update_and_by_prack() {
+    let (mut script, to) = agreed_early();
+    let asked = |script: &Script| match script.events.last() {
+        Some(LegEvent::EarlyReoffer { dialog, sdp }) if sdp == OFFER => dialog.clone(),
+        other => panic!("{other:?}"),
+    };
+    script.receive(&within("UPDATE", &to, 3, &[SDP], OFFER));
+    let dialog = asked(&script);
+    assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 4, &[SDP], OFFER))), "500 UPDATE");
+    script.agent.accept_reoffer(LegId(1), Some(&dialog), b"by update".to_vec(), script.now);
+    let ok = script.only();
+    assert!(summary(&ok) == "200 UPDATE" && ok.ends_with(b"by update"));
+    // The next 180 comes a minute later, and its PRACK may offer as well.
+    script.run_until_sent(Duration::from_secs(61));
+    let again = script.only();
+    assert!(header(&again, HeaderName::ContentType).is_none());
+    script.receive(&prack_with(&again, 5, OFFER));
+    assert_eq!(script.sent_lines(), [""; 0]);
+    script.agent.accept_reoffer(LegId(1), Some(&asked(&script)), b"by prack".to_vec(), script.now);
+    let ok = script.only();
+    assert!(summary(&ok) == "200 PRACK" && ok.ends_with(b"by prack"));
+    script.receive(&within("UPDATE", &to, 6, &[SDP], OFFER));
+    script.run(Duration::from_secs(6));
+    assert_eq!(script.sent_lines(), ["504 UPDATE"]);
+    script.receive(&within("UPDATE", &to, 7, &[SDP], OFFER));
+    script.agent.reject(LegId(1), 603, "", script.now);
+    assert_eq!(script.sent_lines(), ["487 UPDATE", "603 INVITE"]);
+}
+
+#[test]
+fn before_our_early_offer_is_answered_there_is_no_other() {
+    let mut script = without_offer();
+    script.agent.ring(LegId(1), Some(OFFER.to_vec()), script.now);
+    let to = header(&script.only(), HeaderName::To).unwrap();
+    assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 2, &[SDP], OFFER))), "491 UPDATE");
 }
 
 #[test]
@@ -235,7 +327,7 @@ fn calls_come_about_over_an_air_that_loses_a_third_of_the_pracks_and_of_all_the_
             }
         }
         let (ben, now) = (scene.leg(BEN), scene.now);
-        scene.ben().ring(ben, now);
+        scene.ben().ring(ben, None, now);
         scene.run(Duration::from_secs(25));
         assert!(scene.has(ANNA, |event| matches!(event, LegEvent::Progress { status: 180, .. })), "seed {seed}: {:?}", scene.ladder);
         let now = scene.now;

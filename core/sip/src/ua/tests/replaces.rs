@@ -59,7 +59,7 @@ fn a_call_of_ours_that_rings_may_be_taken_over_but_not_one_that_rings_here() {
     assert_eq!(summary(&answer(&mut script, &instead(1, &replaces))), "100 INVITE");
     assert!(matches!(script.events.last(), Some(LegEvent::Incoming { replaces: Some(id), .. }) if *id == leg));
     script.receive(&invite(&[]));
-    script.agent.ring(LegId(3), script.now);
+    script.agent.ring(LegId(3), None, script.now);
     let to = header(&script.sent().pop().unwrap(), HeaderName::To).unwrap();
     assert_eq!(summary(&answer(&mut script, &instead(2, &format!("call-1;to-tag={};from-tag=f", tag(&to))))), "481 INVITE");
 }

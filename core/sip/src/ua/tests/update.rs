@@ -83,7 +83,7 @@ fn while_a_re_invite_waits_for_its_answer_an_update_may_still_refresh() {
 fn before_our_answer_there_is_no_second_offer() {
     let mut script = Script::new(Transport::Tls);
     script.receive(&invite(&[]));
-    script.agent.ring(LegId(1), script.now);
+    script.agent.ring(LegId(1), None, script.now);
     let to = header(&script.sent().pop().unwrap(), HeaderName::To).unwrap();
     assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 2, &[SDP], OFFER))), "500 UPDATE");
     assert_eq!(summary(&answer(&mut script, &within("UPDATE", &to, 3, &[("Contact", "<sip:ben@192.0.2.77>")], b""))), "200 UPDATE");
@@ -171,4 +171,63 @@ fn what_a_fork_asked_for_ends_with_it_and_stays_with_the_winner() {
     let (mut script, _, invite, _) = forked();
     script.answer(&invite, 486, "two", "Server: x", b"");
     assert_eq!(script.sent_lines(), ["ACK", "487 UPDATE", "487 UPDATE"]);
+}
+
+/// A call of ours that one phone has answered reliably, and that takes UPDATE or does not; its early dialog.
+fn answered_early(allow: &str) -> (Script, LegId, Vec<u8>, DialogKey) {
+    let mut script = Script::new(Transport::Tls);
+    let (leg, invite) = script.call();
+    script.answer(&invite, 183, "one", &format!("{CONTACT}\nRequire: 100rel\nRSeq: 1\nAllow: {allow}"), ANSWER);
+    script.sent();
+    let Some(LegEvent::Progress { dialog, .. }) = script.events.last().cloned() else { panic!("{:?}", script.events) };
+    (script, leg, invite, dialog)
+}
+
+#[test]
+fn an_early_dialog_is_offered_another_description_by_update() {
+    let (mut script, leg, _, dialog) = answered_early("INVITE, UPDATE");
+    script.agent.reoffer_early(leg, &dialog, b"on hold".to_vec(), script.now);
+    let update = script.only();
+    assert!(summary(&update) == "UPDATE" && update.ends_with(b"on hold"));
+    assert_eq!(summary(&answer(&mut script, &update_to(&update, "one", 1, OFFER))), "491 UPDATE", "one at a time");
+    script.agent.reoffer_early(leg, &dialog, b"another".to_vec(), script.now);
+    assert_eq!(script.sent_lines(), [""; 0]);
+    assert_eq!(script.events.last(), Some(&LegEvent::EarlyReofferFailed { dialog: dialog.clone(), status: 491 }));
+    script.answer(&update, 200, "one", CONTACT, b"agreed");
+    assert_eq!(script.events.last(), Some(&LegEvent::EarlyReanswered { dialog: dialog.clone(), sdp: Some(b"agreed".to_vec()) }));
+    script.agent.reoffer_early(leg, &dialog, b"taken back".to_vec(), script.now);
+    let update = script.only();
+    script.answer(&update, 488, "one", "Server: x", b"");
+    assert_eq!(script.events.last(), Some(&LegEvent::EarlyReofferFailed { dialog, status: 488 }));
+}
+
+#[test]
+fn who_takes_no_update_or_has_not_answered_reliably_is_offered_nothing_early() {
+    let (mut script, leg, _, dialog) = answered_early("INVITE");
+    script.agent.reoffer_early(leg, &dialog, b"on hold".to_vec(), script.now);
+    script.collect();
+    assert_eq!(script.events.pop(), Some(LegEvent::EarlyReofferFailed { dialog: dialog.clone(), status: 405 }));
+    let mut script = Script::new(Transport::Tls);
+    let (leg, invite) = script.call();
+    script.answer(&invite, 183, "one", &format!("{CONTACT}\nAllow: UPDATE"), ANSWER);
+    let dialog = DialogKey { local_tag: header(&invite, HeaderName::From).unwrap().split(";tag=").nth(1).unwrap().into(), ..dialog };
+    let dialog = DialogKey { call_id: header(&invite, HeaderName::CallId).unwrap(), ..dialog };
+    script.agent.reoffer_early(leg, &dialog, b"on hold".to_vec(), script.now);
+    script.collect();
+    assert_eq!(script.events.pop(), Some(LegEvent::EarlyReofferFailed { dialog, status: 491 }));
+    assert_eq!(script.sent_lines(), [""; 0]);
+}
+
+#[test]
+fn an_early_offer_that_is_answered_after_the_call_is_still_told_of_and_nothing_overtakes_it() {
+    let (mut script, leg, invite, dialog) = answered_early("UPDATE");
+    script.agent.reoffer_early(leg, &dialog, b"on hold".to_vec(), script.now);
+    let update = script.only();
+    script.answer(&invite, 200, "one", CONTACT, b"");
+    assert_eq!(script.sent_lines(), ["ACK"]);
+    assert_eq!(summary(&answer(&mut script, &update_to(&update, "one", 1, OFFER))), "491 UPDATE");
+    script.answer(&update, 200, "one", CONTACT, b"agreed");
+    assert_eq!(script.events.last(), Some(&LegEvent::EarlyReanswered { dialog, sdp: Some(b"agreed".to_vec()) }));
+    script.agent.reoffer(leg, OFFER.to_vec(), script.now);
+    assert_eq!(script.sent_lines(), ["INVITE"]);
 }
