@@ -18,10 +18,13 @@ pub enum LegCommand {
         offer: Vec<u8>,
     },
     /// Tell the caller that it rings here.
-    Ring,
+    Ring {
+        /// SDP: our offer, for a caller that made none and wants ours before the answer.
+        offer: Option<Vec<u8>>,
+    },
     /// Take the call.
     Answer {
-        /// SDP: the answer, or the offer if the caller made none.
+        /// SDP: the answer, or the offer if the caller made none, or what has been agreed on already.
         description: Vec<u8>,
     },
     /// Refuse the call.
@@ -38,8 +41,10 @@ pub enum LegCommand {
         /// Why, in words.
         text: Option<&'static str>,
     },
-    /// Offer the peer of an answered call another description.
+    /// Offer the peer another description.
     Reoffer {
+        /// Before the call is answered: which of the places it went to.
+        fork: Option<DialogKey>,
         /// SDP.
         offer: Vec<u8>,
     },

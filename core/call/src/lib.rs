@@ -16,7 +16,7 @@ mod times;
 mod transfer;
 
 pub use action::CallAction;
-pub use call::{Call, CallOutput, CallSetup, Caller, Screened, TransferRequest, TransferTarget};
+pub use call::{Call, CallOutput, CallSetup, Caller, IncomingOffer, Screened, TransferRequest, TransferTarget};
 pub use end::{EndReason, Explanation, Fault, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
 pub use id::{CallId, DialogId};
 pub use leg::{Leg, LegCommand, LegEvent};

@@ -91,3 +91,56 @@ fn who_only_makes_a_phone_ring_does_not_learn_its_address() {
     world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
     assert!(last(&world, "SIP/2.0 200 ").contains(HOME), "who is spoken to may");
 }
+
+/// An INVITE without an offer that wants every provisional response acknowledged; then what acknowledges the 180 with an answer.
+fn call_without_offer(world: &mut World, phone: usize) -> (String, String) {
+    let head = |line: &str, cseq: &str, lines: &str, body: &str| {
+        format!(
+            "{line} SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{}\r\nMax-Forwards: 70\r\nFrom: <sip:ben@example.org>;tag=1\r\n\
+             Call-ID: c1\r\nCSeq: {cseq}\r\nContact: <sip:x@192.0.2.99>\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+            cseq.len(),
+            body.len()
+        )
+    };
+    let invite = head("INVITE sip:anna@192.0.2.10", "1 INVITE", "To: <sip:anna@example.org>\r\nRequire: 100rel\r\n", "");
+    world.tell(phone, invite.as_bytes());
+    let ringing = last(world, "SIP/2.0 180 ");
+    let value = |name: &str| ringing.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+    let offer = cooee_sdp::Description::parse(ringing.split("\r\n\r\n").nth(1).unwrap().as_bytes()).unwrap();
+    let transport = world::transport(6);
+    let media = cooee_sdp::LocalMedia {
+        address: transport.address,
+        candidates: transport.candidates,
+        end_of_candidates: true,
+        ice: Some(transport.ice),
+        fingerprint: Some(transport.fingerprint),
+        crypto: Vec::new(),
+        security: cooee_sdp::SecurityPolicy::DTLS_ONLY,
+        codecs: cooee_sdp::Codec::defaults(),
+        direction: cooee_sdp::Direction::SendRecv,
+        ptime: None,
+        max_ptime: None,
+        rtcp_mux: true,
+        answer_role: cooee_sdp::DtlsRole::Client,
+    };
+    let answer = cooee_sdp::answer(&offer, &media, &cooee_sdp::Origin::anonymous(3)).unwrap().0.to_string();
+    let (to, number) = (value("To: "), value("RSeq: "));
+    let lines = format!("To: {to}\r\nRAck: {number} 1 INVITE\r\nContent-Type: application/sdp\r\n");
+    (ringing, head("PRACK sip:anna@192.0.2.10", "2 PRACK", &lines, &answer))
+}
+
+#[test]
+fn who_calls_without_an_offer_gets_ours_while_it_rings_without_our_own_addresses_and_the_call_comes_about() {
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    let (ringing, prack) = call_without_offer(&mut world, anna);
+    assert!(ringing.contains(" typ srflx") && !ringing.contains(HOME), "{ringing}");
+    world.tell(anna, prack.as_bytes());
+    assert!(last(&world, "SIP/2.0 200 ").contains("CSeq: 2 PRACK"));
+    let call = world.incoming(anna).unwrap();
+    assert_eq!(world.call(anna, call).state, CallState::Ringing);
+    world.command(anna, Command::Answer(call));
+    let ok = last(&world, "SIP/2.0 200 ");
+    assert!(ok.contains("CSeq: 1 INVITE") && !ok.contains("Content-Type"), "{ok}");
+    assert_eq!(world.call(anna, call).state, CallState::Active);
+}

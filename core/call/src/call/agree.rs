@@ -66,7 +66,7 @@ impl Call {
     /// What whoever answers our first offer knows of us.
     pub(super) fn ours(&self, description: Description) -> Option<Ours> {
         let ice = self.local.as_ref()?.ice.clone();
-        Some(Ours { description, ice, crypto: self.crypto.clone() })
+        Some(Ours { description, before: None, ice, crypto: self.crypto.clone() })
     }
 
     /// A further offer within a dialog, as octets: of what is in use, so that nothing but what is meant to change does.
@@ -87,14 +87,27 @@ impl Call {
             ..local
         };
         let description = offer(&media, &self.origin);
-        self.describe(id, description)
+        let before = dialog.ours.before.clone().unwrap_or_else(|| dialog.ours.description.clone());
+        let octets = self.describe(id, description)?;
+        self.dialogs.find_mut(id)?.ours.before = Some(before);
+        Some(octets)
     }
 
     /// Remembers what we describe in a dialog, under a new version if it is not what we described there last (RFC 3264 8).
     pub(super) fn describe(&mut self, dialog: DialogId, description: Description) -> Option<Vec<u8>> {
         let ours = &mut self.dialogs.find_mut(dialog)?.ours;
         ours.description = renewed(description, Some(&ours.description));
+        ours.before = None;
         Some(ours.description.to_string().into_bytes())
+    }
+}
+
+impl Ours {
+    /// Our offer was refused, and what stood before stands; its number is used up (RFC 3264 8).
+    pub(super) fn withdraw(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.description = Description { origin: self.description.origin.clone(), ..before };
+        }
     }
 }
 

@@ -25,6 +25,7 @@ impl Call {
                 self.local = Some(local);
                 self.timeline.reach(Milestone::Gathered, now);
                 self.place(now);
+                self.ring_with_offer();
                 self.send_answer(now);
             }
             MediaEvent::GatherFailed(text) => self.break_off(EndReason::Media(MediaTrouble::NoSocket { text }), now),

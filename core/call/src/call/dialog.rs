@@ -1,5 +1,5 @@
 use cooee_rtc::{MediaFailure, MediaSecurity, OneWayCause, Path, Statistics};
-use cooee_sdp::{Crypto, Description, IceCredentials, Negotiated};
+use cooee_sdp::{Crypto, Description, Direction, IceCredentials, Negotiated};
 use cooee_sip::ua::DialogKey;
 
 use crate::DialogId;
@@ -20,8 +20,21 @@ pub(super) enum Remote {
 pub(super) struct Ours {
     /// What we described there last; an offer until it is answered.
     pub(super) description: Description,
+    /// While it is an offer within a dialog: what stood before.
+    pub(super) before: Option<Description>,
     pub(super) ice: IceCredentials,
     pub(super) crypto: Vec<Crypto>,
+}
+
+/// How much an early dialog knows of our putting the call on hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    /// It has agreed to that.
+    pub(super) hold: bool,
+    /// Our offer of this direction is under way.
+    pub(super) offered: Option<Direction>,
+    /// It takes no offers before the answer.
+    pub(super) is_deaf: bool,
 }
 
 /// One answer, and how its media fares.
@@ -31,6 +44,10 @@ pub(super) struct Dialog {
     pub(super) remote: Remote,
     pub(super) ours: Ours,
     pub(super) negotiated: Negotiated,
+    /// What its media was told last: that, less what we keep from happening.
+    pub(super) updated: Negotiated,
+    /// Before the answer: how much of our hold it knows.
+    pub(super) told: Told,
     pub(super) path: Option<Path>,
     pub(super) security: Option<(MediaSecurity, &'static str)>,
     pub(super) is_active: bool,
@@ -48,7 +65,7 @@ pub(super) struct Dialogs {
 
 impl Dialogs {
     /// `None` if there are too many.
-    pub(super) fn add(&mut self, remote: Remote, ours: Ours, negotiated: Negotiated) -> Option<DialogId> {
+    pub(super) fn add(&mut self, remote: Remote, ours: Ours, negotiated: Negotiated, updated: Negotiated) -> Option<DialogId> {
         if self.list.len() >= MAX_DIALOGS {
             return None;
         }
@@ -59,6 +76,8 @@ impl Dialogs {
             remote,
             ours,
             negotiated,
+            updated,
+            told: Told::default(),
             path: None,
             security: None,
             is_active: false,
@@ -77,8 +96,19 @@ impl Dialogs {
         self.list.iter_mut().find(|dialog| dialog.id == id)
     }
 
+    /// Notes what an early dialog knows of our hold.
+    pub(super) fn tell(&mut self, id: DialogId, note: impl FnOnce(&mut Told)) {
+        if let Some(dialog) = self.find_mut(id) {
+            note(&mut dialog.told);
+        }
+    }
+
     pub(super) fn of(&self, remote: &Remote) -> Option<&Dialog> {
         self.list.iter().find(|dialog| dialog.remote == *remote)
+    }
+
+    pub(super) fn of_mut(&mut self, remote: &Remote) -> Option<&mut Dialog> {
+        self.list.iter_mut().find(|dialog| dialog.remote == *remote)
     }
 
     pub(super) fn ids(&self) -> Vec<DialogId> {

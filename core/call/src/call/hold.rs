@@ -3,8 +3,9 @@ use std::time::{Duration, Instant};
 use cooee_machine::Now;
 use cooee_sdp::{Direction, Negotiated};
 
+use super::dialog::Told;
 use super::{Call, CallOutput};
-use crate::{CallAction, CallState, Held, LegCommand, MediaRequest, Side};
+use crate::{CallAction, CallDirection, CallState, Held, LegCommand, MediaRequest, Side};
 
 /// After an offer of ours met one of the peer's (RFC 3261 14.1), or an answer that waits for its acknowledgement.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -61,6 +62,16 @@ impl Hold {
         (self.by_us, self.told, self.again) = (true, true, None);
     }
 
+    /// The call is answered by one that knows so much.
+    pub(super) fn begins(&mut self, told: Told) {
+        (self.told, self.offered) = (told.hold, told.offered);
+    }
+
+    /// What was offered before the answer has not arrived.
+    pub(super) fn was_not_told(&mut self) {
+        self.offered = None;
+    }
+
     /// The peer's offer was answered.
     pub(super) fn answered(&mut self, negotiated: &Negotiated) {
         self.told = self.by_us;
@@ -88,9 +99,9 @@ impl Hold {
 
 impl Call {
     /// The person puts the call on hold: both directions fall silent here at once, and the peer is told. Whether the
-    /// microphone is muted is remembered.
+    /// microphone is muted is remembered. A call that is not answered can be held once it may be heard.
     pub fn hold(&mut self, _now: Now) {
-        if self.is_answered && !self.is_over() && !self.hold.by_us {
+        if (self.is_answered || self.has_early_media()) && !self.is_over() && !self.hold.by_us {
             self.set_hold(true);
         }
     }
@@ -106,14 +117,16 @@ impl Call {
         (self.hold.by_us, self.hold.tries, self.hold.again) = (by_us, 0, None);
         self.obey_hold();
         self.pursue_hold();
+        self.pursue_early_hold();
     }
 
     /// Sound and state follow what is so now.
     pub(super) fn obey_hold(&mut self) {
         self.silence();
-        if let Some(dialog) = self.winner.and_then(|id| self.dialogs.find(id)) {
-            let (id, negotiated) = (dialog.id, dialog.negotiated.clone());
-            self.update_media(id, negotiated);
+        for id in self.winner.map_or_else(|| self.dialogs.ids(), |winner| vec![winner]) {
+            if let Some(negotiated) = self.dialogs.find(id).map(|dialog| dialog.negotiated.clone()) {
+                self.update_media(id, &negotiated);
+            }
         }
         if matches!(self.state, CallState::Active | CallState::Held(_)) {
             self.enter(self.settled());
@@ -130,13 +143,19 @@ impl Call {
         }
     }
 
-    /// What was agreed, less what we keep from happening.
-    pub(super) fn update_media(&mut self, dialog: crate::DialogId, mut negotiated: Negotiated) {
-        negotiated.direction = negotiated.direction.and(self.hold.direction());
-        if self.updated.as_ref() != Some(&negotiated) {
-            self.updated = Some(negotiated.clone());
-            self.request(MediaRequest::Update { call: self.id, dialog, negotiated: Box::new(negotiated) });
-        }
+    /// What was agreed, less what we keep from happening: on hold, and before a person has taken a call.
+    pub(super) fn restricted(&self, negotiated: &Negotiated) -> Negotiated {
+        let rings_here = self.direction == CallDirection::Incoming && !self.is_answered;
+        let allowed = if rings_here { Direction::Inactive } else { self.hold.direction() };
+        Negotiated { direction: negotiated.direction.and(allowed), ..negotiated.clone() }
+    }
+
+    /// Tells the media, if that is news.
+    pub(super) fn update_media(&mut self, id: crate::DialogId, negotiated: &Negotiated) {
+        let updated = self.restricted(negotiated);
+        let Some(dialog) = self.dialogs.find_mut(id).filter(|dialog| dialog.updated != updated) else { return };
+        dialog.updated = updated.clone();
+        self.request(MediaRequest::Update { call: self.id, dialog: id, negotiated: Box::new(updated) });
     }
 
     /// Tells the peer what it does not know yet, once nothing else is under way.
@@ -149,14 +168,17 @@ impl Call {
         let direction = self.hold.offer();
         if let Some(offer) = self.winner.and_then(|winner| self.make_offer(winner, direction)) {
             self.hold.offered = Some(direction);
-            self.command(LegCommand::Reoffer { offer });
+            self.command(LegCommand::Reoffer { fork: None, offer });
         }
     }
 
     /// The peer answered our offer.
     pub(super) fn reanswered(&mut self, sdp: Option<&[u8]>, now: Now) {
         let Some(offered) = self.hold.offered.take() else { return };
-        let Some(negotiated) = self.read_answer(sdp) else { return self.hold_refused(None) };
+        let Some(negotiated) = self.winner.and_then(|winner| self.read_answer(winner, sdp)) else {
+            self.withdraw_offer();
+            return self.hold_refused(None);
+        };
         self.hold.told = offered != Direction::SendRecv;
         if offered != Direction::Inactive {
             self.hold.by_peer = !negotiated.direction.sends();
@@ -171,11 +193,19 @@ impl Call {
         if self.hold.offered.take().is_none() {
             return;
         }
+        self.withdraw_offer();
         if status == 491 && self.hold.tries < TRIES {
             self.hold.tries += 1;
             self.hold.again = Some(now.instant + AGAIN);
         } else {
             self.hold_refused(Some(status));
+        }
+    }
+
+    /// An offer of ours comes to nothing: what stood before it stands.
+    pub(super) fn withdraw_offer(&mut self) {
+        if let Some(dialog) = self.winner.and_then(|winner| self.dialogs.find_mut(winner)) {
+            dialog.ours.withdraw();
         }
     }
 

@@ -4,6 +4,7 @@ mod again;
 mod agree;
 mod attach;
 mod dialog;
+mod early;
 mod ending;
 mod gather;
 mod hold;
@@ -25,6 +26,7 @@ pub use output::CallOutput;
 pub use question::TransferRequest;
 pub use screened::Screened;
 pub use setup::{CallSetup, Caller};
+pub use taking::IncomingOffer;
 pub use transfer::TransferTarget;
 
 use std::collections::VecDeque;
@@ -32,7 +34,7 @@ use std::time::{Duration, Instant};
 
 use cooee_machine::{Entropy, Now};
 use cooee_rtc::{CandidatePolicy, LocalTransport};
-use cooee_sdp::{Crypto, Description, Negotiated, Origin, SecurityPolicy};
+use cooee_sdp::{Crypto, Description, Origin, SecurityPolicy};
 
 use crate::{
     CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, Leg, LegCommand, MediaPreferences, MediaRequest, NetworkTrouble,
@@ -92,13 +94,13 @@ pub struct Call {
     offer: Option<Description>,
     /// The caller's offer.
     theirs: Option<Description>,
+    /// The caller made none, and wants ours before the answer.
+    wants_early_offer: bool,
     redirect: Redirect,
     handover: Handover,
     question: Question,
     dialogs: Dialogs,
     winner: Option<DialogId>,
-    /// What its media was told last.
-    updated: Option<Negotiated>,
     waiting: Option<(Phase, Instant)>,
     /// The peer ended the media; by then its good-bye by signalling should have come.
     good_bye: Option<Instant>,
@@ -141,11 +143,11 @@ impl Call {
             entropy,
             offer: None,
             theirs: None,
+            wants_early_offer: false,
             handover: Handover::default(),
             question: Question::default(),
             dialogs: Dialogs::default(),
             winner: None,
-            updated: None,
             waiting: None,
             good_bye: None,
             is_changed: true,
@@ -153,7 +155,7 @@ impl Call {
         }
     }
 
-    /// Sends a digit once sound flows; before that, nothing happens.
+    /// Sends a digit once sound flows, be it before the answer; before that, nothing happens.
     pub fn digit(&mut self, digit: char, _now: Now) {
         let is_digit = matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D');
         if is_digit && self.allowed().contains(&CallAction::Digit) {

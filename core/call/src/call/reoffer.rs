@@ -4,7 +4,7 @@ use cooee_sip::ua::DialogKey;
 
 use super::Call;
 use super::dialog::{Dialog, Remote};
-use crate::{CallState, DialogId, LegCommand, MediaRequest};
+use crate::{CallDirection, CallState, DialogId, LegCommand};
 
 impl Call {
     /// The peer wants the call to go on differently: held, taken back, another codec, address, keys or path. What cannot be agreed
@@ -55,39 +55,46 @@ impl Call {
 
     /// The peer answered the offer that it had asked for.
     pub(super) fn reoffer_confirmed(&mut self, sdp: Option<&[u8]>, now: Now) {
-        if let Some(negotiated) = self.read_answer(sdp) {
-            self.hold.late_answer(&negotiated);
-            self.go_on(negotiated, now);
+        match self.winner.and_then(|winner| self.read_answer(winner, sdp)) {
+            Some(negotiated) => {
+                self.hold.late_answer(&negotiated);
+                self.go_on(negotiated, now);
+            }
+            None => self.withdraw_offer(),
         }
         self.pursue_hold();
     }
 
     /// The session was kept alive by a description said again (RFC 4028 10); the answer may differ from the last.
     pub(super) fn refreshed(&mut self, sdp: Option<&[u8]>, now: Now) {
-        if let Some(negotiated) = self.read_answer(sdp) {
+        if let Some(negotiated) = self.winner.and_then(|winner| self.read_answer(winner, sdp)) {
             self.hold.refreshed(&negotiated);
             self.go_on(negotiated, now);
         }
     }
 
-    /// What an answer makes of an offer of ours in mid-call.
-    pub(super) fn read_answer(&self, sdp: Option<&[u8]>) -> Option<Negotiated> {
+    /// What an answer makes of a further offer of ours.
+    pub(super) fn read_answer(&self, id: DialogId, sdp: Option<&[u8]>) -> Option<Negotiated> {
         let answered = Description::parse(sdp?).ok()?;
-        let dialog = self.dialogs.find(self.winner?)?;
+        let dialog = self.dialogs.find(id)?;
         accept(&dialog.ours.description, &answered, dialog.policy()).ok()
     }
 
-    /// Before the answer, one of the places the call went to wants its early media to go on differently (RFC 3311).
+    /// Before the answer, one of the places the call went to, or who calls, wants to go on differently (RFC 3311, RFC 3262 5).
     pub(super) fn early_reoffer(&mut self, fork: DialogKey, sdp: &[u8]) {
-        let dialog = self.dialogs.of(&Remote::Sip(fork.clone())).map(|dialog| dialog.id);
-        let answered = dialog.and_then(|dialog| Some((dialog, self.answer_reoffer(dialog, Direction::SendRecv, sdp)?)));
+        let is_outgoing = self.direction == CallDirection::Outgoing;
+        let remote = if is_outgoing { Remote::Sip(fork.clone()) } else { Remote::Caller };
+        let dialog = self.dialogs.of(&remote).map(|dialog| dialog.id);
+        let (direction, by_us) = (self.hold.direction(), self.hold.held().by_us);
+        let answered = dialog.and_then(|dialog| Some((dialog, self.answer_reoffer(dialog, direction, sdp)?)));
         let fork = Some(fork);
         let Some((id, (description, negotiated))) = answered else { return self.command(LegCommand::RejectReoffer { fork, status: 488 }) };
         self.command(LegCommand::AcceptReoffer { fork, description });
         if let Some(dialog) = self.dialogs.find_mut(id) {
+            dialog.told.hold = by_us;
             dialog.negotiated = going_on(&dialog.negotiated, negotiated);
-            let negotiated = Box::new(dialog.negotiated.clone());
-            self.request(MediaRequest::Update { call: self.id, dialog: id, negotiated });
+            let negotiated = dialog.negotiated.clone();
+            self.update_media(id, &negotiated);
         }
     }
 
@@ -97,7 +104,8 @@ impl Call {
         let negotiated = going_on(&dialog.negotiated, negotiated);
         dialog.negotiated = negotiated.clone();
         let id = dialog.id;
-        self.update_media(id, negotiated);
+        dialog.ours.before = None;
+        self.update_media(id, &negotiated);
         self.is_changed = true;
         if matches!(self.state, CallState::Active | CallState::Held(_)) {
             self.enter(self.settled());
@@ -126,7 +134,7 @@ impl Dialog {
 
 /// What was settled when the session began stays so as long as its ground does: who controls ICE, who began DTLS with the same
 /// certificate (RFC 8842 5.5, RFC 8445 6.1.1). A peer that holds by naming no address is still where it was.
-fn going_on(current: &Negotiated, new: Negotiated) -> Negotiated {
+pub(super) fn going_on(current: &Negotiated, new: Negotiated) -> Negotiated {
     let theirs = |negotiated: &Negotiated| negotiated.ice.as_ref().map(|ice| ice.credentials.clone());
     let is_same_association = match (&current.security, &new.security) {
         (NegotiatedSecurity::Dtls { fingerprints: known, .. }, NegotiatedSecurity::Dtls { fingerprints, .. }) => known == fingerprints,

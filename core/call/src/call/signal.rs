@@ -1,8 +1,8 @@
 use cooee_machine::Now;
-use cooee_sdp::{Description, accept};
+use cooee_sdp::{Description, Negotiated, accept};
 use cooee_sip::ua::{self, DialogKey};
 
-use super::dialog::Remote;
+use super::dialog::{Ours, Remote};
 use super::{Call, CallOutput, Phase, TransferRequest, agree};
 use crate::end::{Progress, reason_of};
 use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, MediaRequest, Milestone};
@@ -22,6 +22,7 @@ impl Call {
             ua::LegEvent::Progress { dialog, status, sdp } => self.progress(dialog, status, sdp.as_deref(), now),
             ua::LegEvent::Answered { dialog, sdp } => self.answered(dialog, sdp.as_deref(), now),
             ua::LegEvent::ForkDropped { dialog } => self.drop_fork(dialog),
+            ua::LegEvent::EarlyAnswered { sdp } => self.answered_early(&sdp, now),
             ua::LegEvent::Confirmed { sdp } => self.confirmed(sdp.as_deref(), now),
             ua::LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref(), now),
             ua::LegEvent::ReofferConfirmed { sdp } => self.reoffer_confirmed(sdp.as_deref(), now),
@@ -29,6 +30,8 @@ impl Call {
             ua::LegEvent::Refreshed { sdp } => self.refreshed(sdp.as_deref(), now),
             ua::LegEvent::ReofferFailed { status } => self.reoffer_failed(status, now),
             ua::LegEvent::EarlyReoffer { dialog, sdp } => self.early_reoffer(dialog, &sdp),
+            ua::LegEvent::EarlyReanswered { dialog, sdp } => self.early_reanswered(&dialog, sdp.as_deref(), now),
+            ua::LegEvent::EarlyReofferFailed { dialog, .. } => self.early_reoffer_failed(&dialog),
             ua::LegEvent::Digit(digit) => self.outputs.push_back(CallOutput::Digit(digit)),
             ua::LegEvent::Transfer(event) => self.transferred(event, now),
             ua::LegEvent::TransferAsked { target, replaces, referred_by } => {
@@ -83,9 +86,7 @@ impl Call {
 
     /// A media session for this answer: the one it has already, unless the answer changed.
     fn attach(&mut self, remote: Remote, sdp: &[u8]) -> Result<DialogId, EndReason> {
-        let offered = self.offer.clone().ok_or(EndReason::BadDescription)?;
-        let answered = Description::parse(sdp).map_err(|_| EndReason::BadDescription)?;
-        let negotiated = accept(&offered, &answered, self.offered).map_err(agree::end_reason)?;
+        let (offered, negotiated) = self.read_first_answer(Some(sdp))?;
         if let Some(known) = self.dialogs.of(&remote) {
             let known_id = known.id;
             if known.negotiated == negotiated {
@@ -94,10 +95,18 @@ impl Call {
             self.drop_dialog(known_id);
         }
         let ours = self.ours(offered).ok_or(EndReason::BadDescription)?;
-        let dialog = self.dialogs.add(remote, ours, negotiated.clone()).ok_or(EndReason::Overload)?;
-        self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(negotiated) });
-        self.is_changed = true;
+        let dialog = self.begin(remote, ours, negotiated).ok_or(EndReason::Overload)?;
+        self.pursue_early_hold();
         Ok(dialog)
+    }
+
+    /// A media session with whoever answered. `None` if there are too many.
+    pub(super) fn begin(&mut self, remote: Remote, ours: Ours, negotiated: Negotiated) -> Option<DialogId> {
+        let allowed = self.restricted(&negotiated);
+        let dialog = self.dialogs.add(remote, ours, negotiated, allowed.clone())?;
+        self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(allowed) });
+        self.is_changed = true;
+        Some(dialog)
     }
 
     fn drop_fork(&mut self, dialog: DialogKey) {
@@ -115,13 +124,16 @@ impl Call {
     /// This answer is the call's; the others' media stops.
     pub(super) fn win(&mut self, winner: DialogId, now: Now) {
         self.winner = Some(winner);
-        self.updated = self.dialogs.find(winner).map(|dialog| dialog.negotiated.clone());
         self.request(MediaRequest::Keep { call: self.id, dialog: winner });
         for loser in self.dialogs.keep(winner) {
             self.request(MediaRequest::Drop { call: self.id, dialog: loser });
         }
         self.is_changed = true;
+        if let Some(told) = self.dialogs.find(winner).map(|dialog| dialog.told) {
+            self.hold.begins(told);
+        }
         self.judge_media(now);
+        self.pursue_hold();
     }
 
     /// Our 200 was acknowledged; if it bore the offer, this brings the answer.
@@ -129,16 +141,17 @@ impl Call {
         if self.winner.is_some() || self.direction == CallDirection::Outgoing {
             return;
         }
-        let answered = sdp.and_then(|sdp| Description::parse(sdp).ok());
-        let outcome = match (self.offer.clone(), answered) {
-            (Some(offered), Some(answered)) => {
-                accept(&offered, &answered, self.offered).map(|negotiated| (offered, negotiated)).map_err(agree::end_reason)
-            }
-            _ => Err(EndReason::BadDescription),
-        };
-        match outcome {
+        match self.read_first_answer(sdp) {
             Ok((offered, negotiated)) => self.begin_with_caller(offered, negotiated, now),
             Err(reason) => self.break_off(reason, now),
         }
+    }
+
+    /// What an answer makes of our first offer.
+    pub(super) fn read_first_answer(&self, sdp: Option<&[u8]>) -> Result<(Description, Negotiated), EndReason> {
+        let offered = self.offer.clone().ok_or(EndReason::BadDescription)?;
+        let answered = sdp.and_then(|sdp| Description::parse(sdp).ok()).ok_or(EndReason::BadDescription)?;
+        let negotiated = accept(&offered, &answered, self.offered).map_err(agree::end_reason)?;
+        Ok((offered, negotiated))
     }
 }

@@ -37,15 +37,19 @@ impl Call {
         let rings_here = self.direction == CallDirection::Incoming && self.state == CallState::Ringing;
         let is_up = matches!(self.state, CallState::Active | CallState::Held(_) | CallState::Reconnecting);
         let is_held = self.hold.held().by_us;
+        let is_early = self.has_early_media();
+        let is_heard_early =
+            is_early && self.dialogs.latest().and_then(|id| self.dialogs.find(id)).is_some_and(|dialog| dialog.security.is_some());
+        let takes_digits = matches!(self.state, CallState::Active | CallState::Held(_)) || is_heard_early;
         let all = [
             (CallAction::Answer, rings_here),
             (CallAction::Decline, rings_here),
             (CallAction::HangUp, !rings_here && !self.is_over()),
-            (CallAction::Hold, is_up && !is_held),
-            (CallAction::Resume, is_up && is_held),
+            (CallAction::Hold, (is_up || is_early) && !is_held),
+            (CallAction::Resume, (is_up || self.winner.is_none() && !self.is_over()) && is_held),
             (CallAction::Mute, !self.is_over() && !self.is_muted),
             (CallAction::Unmute, !self.is_over() && self.is_muted),
-            (CallAction::Digit, matches!(self.state, CallState::Active | CallState::Held(_)) && !is_held),
+            (CallAction::Digit, takes_digits && !is_held),
             (CallAction::Transfer, is_up && !self.handover.is_under_way()),
             (CallAction::FollowTransfer, self.question.is_open()),
             (CallAction::RefuseTransfer, self.question.is_open()),

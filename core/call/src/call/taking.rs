@@ -3,16 +3,29 @@ use cooee_sdp::{Description, LocalMedia, Negotiated, answer};
 
 use super::dialog::Remote;
 use super::{Call, CallSetup, Phase, agree};
-use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, MediaRequest, Milestone};
+use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, Milestone};
+
+/// Who offers in an incoming call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncomingOffer<'a> {
+    /// The caller has: SDP.
+    Theirs(&'a [u8]),
+    /// We shall, with the answer.
+    Ours,
+    /// We shall, and before the answer: the caller is told that it rings here when our offer is there (RFC 3262 5).
+    OursEarly,
+}
 
 impl Call {
     /// Somebody calls. It rings, and candidates are gathered, unless the offer could not be answered anyway: then the call is
-    /// over at once. `offer` is `None` if the caller wants ours.
+    /// over at once.
     #[must_use]
-    pub fn incoming(setup: CallSetup, leg: Leg, offer: Option<&[u8]>, now: Now) -> Self {
+    pub fn incoming(setup: CallSetup, leg: Leg, offer: IncomingOffer<'_>, now: Now) -> Self {
         let mut call = Self::new(setup, CallDirection::Incoming, CallState::Ringing, now);
         call.leg = Some(leg);
-        match offer.map(Description::parse).transpose() {
+        call.wants_early_offer = offer == IncomingOffer::OursEarly;
+        let theirs = if let IncomingOffer::Theirs(sdp) = offer { Some(sdp) } else { None };
+        match theirs.map(Description::parse).transpose() {
             Err(_) => call.break_off(EndReason::BadDescription, now),
             Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences, call.row.accepts)) {
                 Err(refusal) => call.break_off(agree::end_reason(refusal), now),
@@ -26,7 +39,9 @@ impl Call {
         self.theirs = offered;
         self.has_rung = true;
         self.timeline.reach(Milestone::Ringing, now);
-        self.command(LegCommand::Ring);
+        if !self.wants_early_offer {
+            self.command(LegCommand::Ring { offer: None });
+        }
         self.gather_when_known(now);
         self.wait(Phase::Answer, self.times.answer_within_bounds(), now);
     }
@@ -45,6 +60,9 @@ impl Call {
     pub(super) fn send_answer(&mut self, now: Now) {
         if self.direction == CallDirection::Outgoing || self.is_answered || self.state != CallState::Connecting {
             return;
+        }
+        if self.dialogs.of(&Remote::Caller).is_some() {
+            return self.answer_as_agreed(now);
         }
         let Some(local) = self.local_media(None, self.hold.direction()) else { return };
         let Some(offered) = self.theirs.take() else { return self.answer_with_offer() };
@@ -67,10 +85,19 @@ impl Call {
         }
     }
 
+    /// All has been agreed on before the answer: now sound may flow, and has to be proven.
+    fn answer_as_agreed(&mut self, now: Now) {
+        let Some(dialog) = self.dialogs.of_mut(&Remote::Caller) else { return };
+        (dialog.is_active, dialog.one_way) = (false, None);
+        let (id, negotiated, description) = (dialog.id, dialog.negotiated.clone(), dialog.ours.description.to_string().into_bytes());
+        self.is_answered = true;
+        self.command(LegCommand::Answer { description });
+        self.win(id, now);
+        self.update_media(id, &negotiated);
+    }
+
     pub(super) fn begin_with_caller(&mut self, description: Description, negotiated: Negotiated, now: Now) {
-        let dialog = self.ours(description).and_then(|ours| self.dialogs.add(Remote::Caller, ours, negotiated.clone()));
-        if let Some(dialog) = dialog {
-            self.request(MediaRequest::Start { call: self.id, dialog, negotiated: Box::new(negotiated) });
+        if let Some(dialog) = self.ours(description).and_then(|ours| self.begin(Remote::Caller, ours, negotiated)) {
             self.win(dialog, now);
         }
     }

@@ -1,4 +1,5 @@
 mod again;
+mod early;
 mod forks;
 mod gather;
 mod hold;
@@ -125,7 +126,8 @@ impl Bench {
 
     fn incoming(sdp: Option<&[u8]>) -> Self {
         let now = start();
-        let call = Call::incoming(setup(MediaPreferences::default()), Leg::Sip(LegId(1)), sdp, now);
+        let offer = sdp.map_or(IncomingOffer::Ours, IncomingOffer::Theirs);
+        let call = Call::incoming(setup(MediaPreferences::default()), Leg::Sip(LegId(1)), offer, now);
         let mut bench = Self { call, now, wanted: Vec::new() };
         bench.drain();
         bench
@@ -490,7 +492,7 @@ fn their_offer() -> Vec<u8> {
 #[test]
 fn an_incoming_call_rings_gathers_and_is_answered_when_both_person_and_candidates_are_ready() {
     let mut bench = Bench::incoming(Some(&their_offer()));
-    assert_eq!(bench.legs(), [&LegCommand::Ring]);
+    assert_eq!(bench.legs(), [&LegCommand::Ring { offer: None }]);
     assert_eq!((bench.requests(), bench.call.snapshot().state), (vec!["gather".into()], CallState::Ringing));
     bench.act(Call::answer);
     assert_eq!((bench.legs().len(), bench.call.snapshot().state), (1, CallState::Connecting));

@@ -30,7 +30,7 @@ pub struct MediaSummary {
     pub bitrate_received: u32,
     /// Which way the packets went.
     pub path: Option<Path>,
-    /// Who could hear it.
+    /// How it was protected, as far as the media can tell; the call's snapshot says what keys that went by signalling are worth.
     pub security: Option<MediaSecurity>,
     /// The SRTP profile.
     pub cipher: Option<&'static str>,

@@ -41,6 +41,11 @@ impl Acquaintances {
     }
 }
 
+/// What an offer to who calls may tell before a person has taken the call: anybody can write any name into `From`.
+pub(super) fn before_the_answer(allowed: CandidatePolicy) -> CandidatePolicy {
+    if allowed == CandidatePolicy::All { CandidatePolicy::NoHost } else { allowed }
+}
+
 fn key(address: &str) -> Option<Pii<String>> {
     Uri::parse(address).ok()?.address_of_record().map(Pii)
 }

@@ -1,8 +1,9 @@
-use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Leg, Peer, RedirectTrouble, Screened};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
 
+use super::acquaintances::before_the_answer;
 use super::route::row;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
@@ -14,6 +15,7 @@ struct Arrival {
     peer: Peer,
     caller: Caller,
     sdp: Option<Vec<u8>>,
+    wants_early_offer: bool,
     replaces: Option<LegId>,
 }
 
@@ -60,10 +62,10 @@ impl Phone {
     }
 
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, .. } = event {
+        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, .. } = event {
             let peer = Peer { address: from, display_name: display };
             let caller = Caller { anonymous, asserted, referred_by, replaces: None };
-            self.arrive(account, leg, Arrival { peer, caller, sdp, replaces }, now);
+            self.arrive(account, leg, Arrival { peer, caller, sdp, wants_early_offer, replaces }, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -77,17 +79,25 @@ impl Phone {
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
         let is_busy = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No || account.is_leaving();
-        let Arrival { peer, mut caller, sdp, replaces } = arrival;
+        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces } = arrival;
         caller.replaces = self.to_replace(account_id, replaces.map(Leg::Sip));
         let replaces = caller.replaces;
         // Who replaces a call that is spoken in is let in by its peer.
         let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = self.next_id();
         let leg = Leg::Sip(leg);
-        let Some(setup) = self.setup(id, account_id, peer.clone(), caller, CallDirection::Incoming) else { return };
+        let Some(mut setup) = self.setup(id, account_id, peer.clone(), caller, CallDirection::Incoming) else { return };
+        let offer = match &sdp {
+            Some(sdp) => IncomingOffer::Theirs(sdp),
+            None if wants_early_offer => IncomingOffer::OursEarly,
+            None => IncomingOffer::Ours,
+        };
+        if offer == IncomingOffer::OursEarly {
+            setup.shown = before_the_answer(setup.shown);
+        }
         let mut call = match screened {
             Some(why) => Call::screened(setup, leg, why, now),
-            None => Call::incoming(setup, leg, sdp.as_deref(), now),
+            None => Call::incoming(setup, leg, offer, now),
         };
         match replaces.and_then(|old| self.calls.get(&old)) {
             Some(old) => {

@@ -46,14 +46,15 @@ impl Phone {
         }
     }
 
-    /// A call that is answered over there while the person speaks in another is held.
+    /// A call that is answered over there, or heard before that, while the person speaks in another is held.
     pub(super) fn keep_one_voice(&mut self, id: CallId, now: Now) {
         let is_alive = |id: CallId| self.calls.get(&id).is_some_and(|running| !running.call.is_over());
         let holder = self.floor.filter(|floor| is_alive(*floor));
-        let Some(running) = self.calls.get_mut(&id).filter(|running| running.call.is_answered() && !running.call.is_over()) else { return };
+        let is_heard = |call: &Call| (call.is_answered() || call.has_early_media()) && !call.is_over();
+        let Some(running) = self.calls.get_mut(&id).filter(|running| is_heard(&running.call)) else { return };
         match holder {
             Some(floor) if floor != id => running.call.hold(now),
-            None if !running.call.is_held() => self.floor = Some(id),
+            None if running.call.is_answered() && !running.call.is_held() => self.floor = Some(id),
             _ => {}
         }
     }

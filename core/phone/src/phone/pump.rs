@@ -119,11 +119,12 @@ fn carry_out(command: LegCommand, running: &mut Running, account: &mut Account, 
     let Some(Leg::Sip(leg)) = running.call.leg() else { return };
     match command {
         LegCommand::Place { .. } | LegCommand::Transfer { .. } => {}
-        LegCommand::Ring => agent.ring(leg, now),
+        LegCommand::Ring { offer } => agent.ring(leg, offer, now),
         LegCommand::Answer { description } => agent.answer(leg, description, now),
         LegCommand::Reject { status, text } => agent.reject(leg, status, text, now),
         LegCommand::HangUp { status, text } => agent.hang_up(leg, HangUp { status, text: text.map(str::to_owned) }, now),
-        LegCommand::Reoffer { offer } => agent.reoffer(leg, offer, now),
+        LegCommand::Reoffer { fork: None, offer } => agent.reoffer(leg, offer, now),
+        LegCommand::Reoffer { fork: Some(fork), offer } => agent.reoffer_early(leg, &fork, offer, now),
         LegCommand::AcceptReoffer { fork, description } => agent.accept_reoffer(leg, fork.as_ref(), description, now),
         LegCommand::RejectReoffer { fork, status } => agent.reject_reoffer(leg, fork.as_ref(), status, now),
         LegCommand::AcceptTransfer => agent.accept_transfer(leg, now),

@@ -43,7 +43,7 @@ impl MediaMode {
 }
 
 /// Behind a NAT: at home it is at 10.0.0.x, and servers see 192.0.2.x.
-fn transport(phone: usize) -> LocalTransport {
+pub fn transport(phone: usize) -> LocalTransport {
     let octet = u8::try_from(phone + 1).unwrap_or(1);
     let address = SocketAddr::from(([192, 0, 2, octet], 4000));
     let candidate = |priority, address, kind| Candidate { foundation: "1".into(), component: 1, priority, address, kind, related: None };

@@ -16,7 +16,7 @@ use cooee_machine::{
 };
 use cooee_phone::{AccountConfig, AccountId, AccountState, Command, Input, Output, Phone, PhoneConfig, PhoneEvent};
 
-pub use media::MediaMode;
+pub use media::{MediaMode, transport};
 pub use server::{Login, Server};
 
 pub const SERVER: &str = "198.51.100.1:5061";

@@ -1,6 +1,6 @@
 //! A provider's exchange of the plain old kind: UDP, RTP without ICE or keys, and sound before the answer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ struct Line {
     description: Description,
     sound_to: SocketAddr,
     payload_type: u8,
+    /// By which digits may come.
+    digits: Vec<u8>,
     number: u32,
     next_frame: Instant,
     answers_at: Option<Instant>,
@@ -55,13 +57,15 @@ pub(crate) struct Exchange {
     pub(crate) invites: Vec<(String, String)>,
     /// Frames of speech that came.
     pub(crate) heard: u64,
+    /// Digits that were pressed, each once.
+    pub(crate) pressed: BTreeSet<u8>,
     /// It says nothing.
     pub(crate) is_quiet: bool,
 }
 
 impl Exchange {
     pub(crate) fn new(turns: impl IntoIterator<Item = Turn>) -> Self {
-        Self { turns: turns.into_iter().collect(), line: None, invites: Vec::new(), heard: 0, is_quiet: false }
+        Self { turns: turns.into_iter().collect(), line: None, invites: Vec::new(), heard: 0, pressed: BTreeSet::new(), is_quiet: false }
     }
 
     /// Puts the phone on hold by naming no address (RFC 2543), or takes it back.
@@ -171,6 +175,7 @@ impl Line {
             description,
             sound_to: negotiated.remote_address.unwrap(),
             payload_type: negotiated.codec.payload_type,
+            digits: negotiated.receive.iter().filter(|codec| codec.is_telephone_event()).map(|codec| codec.payload_type).collect(),
             number: 0,
             next_frame: now.instant,
             answers_at,
@@ -262,6 +267,9 @@ impl Node for Exchange {
             Input::Io(Event::Datagram { socket: SOUND | OTHER_SOUND, payload, .. }) => {
                 let is_speech = payload.get(12..17) == Some(b"cooee");
                 self.heard += u64::from(is_speech);
+                let kind = payload.get(1).map_or(0, |octet| octet & 0x7f);
+                let is_digit = self.line.as_ref().is_some_and(|line| line.digits.contains(&kind));
+                self.pressed.extend(payload.get(12).filter(|_| is_digit));
             }
             Input::Io(Event::Timeout) => self.timeout(desk, now),
             _ => {}

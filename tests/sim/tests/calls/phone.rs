@@ -248,7 +248,9 @@ impl PhoneNode {
                 media.sound.iter_mut().for_each(|sound| sound.speaking = speaking);
             }
             MediaRequest::Digit { digit, length, .. } => {
-                let kept = self.media.get(&call).and_then(|media| media.kept);
+                // Before the answer it is for whoever is heard.
+                let heard = |media: &CallMedia| media.kept.or(media.sessions.keys().next_back().copied());
+                let kept = self.media.get(&call).and_then(heard);
                 if let Some((sound, session)) = kept.and_then(|dialog| self.session(call, dialog)) {
                     sound.gathering.send_digit(session, digit, length, now);
                 }

@@ -2,7 +2,7 @@
 
 use cooee_call::{CallState, EndReason, MediaProtection, Milestone, Side};
 use cooee_machine::{Secret, Transport};
-use cooee_phone::AccountConfig;
+use cooee_phone::{AccountConfig, Command};
 use cooee_rtc::MediaSecurity;
 use cooee_sim::{HostId, Quality};
 
@@ -115,4 +115,16 @@ fn who_answers_answers_the_first_offer_whatever_another_phone_has_agreed_on_sinc
     assert!(exchange(&stage, provider).heard > 90);
     stage.hang_up(anna);
     assert_eq!(stage.reach_end(&[anna], seconds(3)), [EndReason::HungUp(Side::Us)]);
+}
+
+#[test]
+fn a_menu_that_speaks_before_the_answer_hears_digits() {
+    let (mut stage, anna, provider) = stage(6, [Turn::Announce(seconds(5))]);
+    let call = stage.dial(anna, "0301234");
+    stage.reach("the menu is heard", seconds(2), |stage| stage.phone(anna).state() == Some(CallState::Ringing));
+    stage.world.run_for(millis(500));
+    stage.command(anna, Command::Digit { call, digit: '7' });
+    stage.world.run_for(seconds(1));
+    assert_eq!(exchange(&stage, provider).pressed.iter().copied().collect::<Vec<_>>(), [7]);
+    assert_eq!(stage.phone(anna).state(), Some(CallState::Ringing), "that is no answer");
 }

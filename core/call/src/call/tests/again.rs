@@ -73,7 +73,7 @@ fn a_call_taken_at_the_second_offer_stays_as_it_was_agreed() {
     assert_eq!(ours, known);
     bench.media(session(0, SessionEvent::Active));
     bench.act(Call::hold);
-    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    let Some(LegCommand::Reoffer { offer, .. }) = bench.legs().last().copied() else { panic!("not held") };
     let held = Description::parse(offer).unwrap();
     assert_eq!((held.media[0].protocol.clone(), held.media[0].crypto.clone()), (Protocol::RtpSavp, vec![ours]));
 }
@@ -87,7 +87,7 @@ fn an_exchange_that_knows_no_feedback_is_offered_none_and_held_without() {
     bench.leg(ua::LegEvent::Answered { dialog: fork("ben"), sdp: Some(answered.to_string().into_bytes()) });
     bench.media(session(0, SessionEvent::Active));
     bench.act(Call::hold);
-    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    let Some(LegCommand::Reoffer { offer, .. }) = bench.legs().last().copied() else { panic!("not held") };
     assert_eq!(Description::parse(offer).unwrap().media[0].protocol, Protocol::DtlsSavp);
 }
 
@@ -118,7 +118,7 @@ fn best_effort_is_one_plain_line_with_keys_and_is_held_in_the_same_profile() {
     assert!(matches!(bench.started().security, NegotiatedSecurity::Dtls { .. }));
     bench.media(session(0, SessionEvent::Active));
     bench.act(Call::hold);
-    let Some(LegCommand::Reoffer { offer }) = bench.legs().last().copied() else { panic!("not held") };
+    let Some(LegCommand::Reoffer { offer, .. }) = bench.legs().last().copied() else { panic!("not held") };
     let held = Description::parse(offer).unwrap();
     assert_eq!((held.media[0].protocol.clone(), held.media[0].fingerprints.len()), (Protocol::RtpAvp, 1));
 }

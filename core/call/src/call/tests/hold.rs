@@ -4,7 +4,7 @@ use crate::{CallAction, Held};
 /// The description in the last command of ours that has one.
 fn last_description(bench: &Bench) -> Description {
     let octets = bench.legs().into_iter().rev().find_map(|command| match command {
-        LegCommand::Reoffer { offer } => Some(offer),
+        LegCommand::Reoffer { offer, .. } => Some(offer),
         LegCommand::AcceptReoffer { description, .. } => Some(description),
         _ => None,
     });

@@ -20,7 +20,7 @@ impl Rules {
         for output in bench.wanted.get(self.seen..).unwrap_or_default() {
             assert_eq!(self.logs, 0, "{what}: nothing comes after the log: {output:?}");
             match output {
-                CallOutput::Leg(LegCommand::Reoffer { .. }) => {
+                CallOutput::Leg(LegCommand::Reoffer { fork: None, .. }) => {
                     assert!(!self.offers && !self.is_left, "{what}: one offer at a time, and none after the end");
                     self.offers = true;
                 }
@@ -45,8 +45,11 @@ fn directions() -> [Direction; 4] {
 
 /// The peer's answer to our last offer, or none if there was none.
 fn reanswer(bench: &Bench, direction: Direction) -> Option<Vec<u8>> {
-    let ours =
-        bench.legs().into_iter().rev().find_map(|command| if let LegCommand::Reoffer { offer } = command { Some(offer) } else { None })?;
+    let ours = bench
+        .legs()
+        .into_iter()
+        .rev()
+        .find_map(|command| if let LegCommand::Reoffer { offer, .. } = command { Some(offer) } else { None })?;
     let media = LocalMedia { direction, ..their_media(2) };
     let answered = answer(&Description::parse(ours).ok()?, &media, &Origin::anonymous(9)).ok()?;
     Some(answered.0.to_string().into_bytes())
@@ -134,7 +137,12 @@ fn a_call_on_its_way_bears_whatever_comes_in_any_order() {
         let mut rules = Rules::default();
         for step in 0..40 {
             let name = ["desk", "mobile", ""][dice.below(3) as usize];
-            match dice.below(10) {
+            match dice.below(12) {
+                10 => bench.leg(ua::LegEvent::EarlyReofferFailed { dialog: fork(name), status: 405 }),
+                11 => {
+                    let sdp = reanswer(&bench, Direction::RecvOnly);
+                    bench.leg(ua::LegEvent::EarlyReanswered { dialog: fork(name), sdp });
+                }
                 0 => bench.leg(ua::LegEvent::Progress { dialog: fork(name), status: 180, sdp: None }),
                 1 => {
                     let sdp = bench.answer(2 + dice.below(3) as u8);

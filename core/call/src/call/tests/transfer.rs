@@ -18,7 +18,7 @@ fn asks(bench: &Bench) -> usize {
 /// The peer agrees to our last offer.
 fn agree(bench: &mut Bench) {
     let offer =
-        bench.legs().into_iter().rev().find_map(|command| if let LegCommand::Reoffer { offer } = command { Some(offer) } else { None });
+        bench.legs().into_iter().rev().find_map(|command| if let LegCommand::Reoffer { offer, .. } = command { Some(offer) } else { None });
     let offer = Description::parse(offer.unwrap()).unwrap();
     let sdp = answer(&offer, &their_media(2), &Origin::anonymous(9)).unwrap().0.to_string().into_bytes();
     bench.leg(ua::LegEvent::Reanswered { sdp: Some(sdp) });
