@@ -7,6 +7,7 @@ mod block;
 mod command;
 mod config;
 mod dial;
+mod dial_plan;
 mod door;
 mod enum_lookup;
 mod event;
@@ -24,6 +25,7 @@ pub use block::BlockRule;
 pub use command::Command;
 pub use config::{AccountConfig, AccountId};
 pub use dial::DialRefusal;
+pub use dial_plan::{Caller, DialPlan, Numbering, Obstacle, Readiness, Reason, Route, Way};
 pub use door::{Input, Output};
 pub use enum_lookup::{
     AskedSuffix, E164_ARPA, EnumAnswer, EnumLookup, EnumOutput, EnumResult, EnumService, EnumSuffix, NoSuffix, RuleFault, SuffixState,

@@ -1,0 +1,66 @@
+use cooee_machine::Pii;
+
+use super::{Caller, DialPlan};
+use crate::{Address, E164_ARPA, EnumSuffix, Number, Region};
+
+/// How the owner telephones: from where, and who may learn which numbers are dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbering {
+    /// Whose prefixes and short numbers are meant. `None`: only numbers in full are understood.
+    pub region: Option<Region>,
+    /// Ask below the calling account's own domain (`e164.example.org`), unless its server takes numbers and learns them anyhow; on.
+    pub own_zone: bool,
+    /// Ask below these next, in this order; none.
+    pub suffixes: Vec<EnumSuffix>,
+    /// Ask the public tree last; off, as its operators, all of its delegations and whoever is on the way learn who is called.
+    pub arpa: bool,
+    /// The platform's own list of emergency numbers, in place of the region's; `None` if it has none.
+    pub emergency: Option<Vec<String>>,
+}
+
+impl Default for Numbering {
+    fn default() -> Self {
+        Self { region: None, own_zone: true, suffixes: Vec::new(), arpa: false, emergency: None }
+    }
+}
+
+impl Numbering {
+    /// Below what a number is looked up when it is dialled over this account, in the order of trust.
+    #[must_use]
+    pub fn suffixes_for(&self, caller: Option<&Caller>) -> Vec<EnumSuffix> {
+        let own = caller.filter(|caller| self.own_zone && !caller.takes_numbers).and_then(|caller| EnumSuffix::of_domain(&caller.host));
+        let arpa = self.arpa.then(|| E164_ARPA.parse().ok()).flatten();
+        let mut suffixes: Vec<EnumSuffix> = Vec::new();
+        for suffix in own.into_iter().chain(self.suffixes.iter().cloned()).chain(arpa) {
+            if !suffixes.contains(&suffix) {
+                suffixes.push(suffix);
+            }
+        }
+        suffixes
+    }
+
+    /// The number as the platform would have it: it knows emergency numbers of the network that it is in.
+    #[must_use]
+    pub fn with_emergency(&self, address: Address) -> Address {
+        match (&self.emergency, address) {
+            (Some(list), Address::Number(number)) => {
+                let dialled = number.dialled().into_owned();
+                Address::Number(match number {
+                    _ if list.contains(&dialled) => Number::Emergency(Pii(dialled)),
+                    Number::Emergency(dialled) => Number::Short(dialled),
+                    number => number,
+                })
+            }
+            (_, address) => address,
+        }
+    }
+
+    /// What to look a number up below; empty for what is never looked up.
+    #[must_use]
+    pub fn lookup(&self, plan: &DialPlan, address: &Address) -> Vec<EnumSuffix> {
+        match address {
+            Address::Number(Number::International(_)) => self.suffixes_for(plan.caller(address)),
+            _ => Vec::new(),
+        }
+    }
+}
