@@ -23,7 +23,7 @@ pub use leg::{Leg, LegCommand, LegEvent};
 pub use media::{MediaEvent, MediaPreferences, MediaRequest};
 pub use offer_table::{OfferRow, OfferTable, Signalling, TargetKind};
 pub use protection::{MediaProtection, UnknownProtection};
-pub use state::{CallDirection, CallSnapshot, CallState, Held, LogEntry, Peer};
+pub use state::{CallDirection, CallSnapshot, CallState, Held, LogEntry, PastLeg, Peer};
 pub use timeline::{Milestone, Step, Timeline};
 pub use times::CallTimes;
 pub use transfer::TransferProgress;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use cooee_machine::Pii;
 use cooee_sip::{Scheme, Uri};
 
-use crate::RedirectTrouble;
+use crate::{EndReason, PastLeg, RedirectTrouble};
 
 /// So many pointers are followed, one after the other.
 const MOST: usize = 5;
@@ -19,16 +19,40 @@ pub(crate) struct Redirect {
     followed: Vec<Pii<String>>,
     /// Further places that were named, the latest word first.
     left: VecDeque<Pii<String>>,
+    /// Some of them were named by who was called.
+    was_pointed: bool,
+    past: Vec<PastLeg>,
 }
 
 impl Redirect {
     pub(crate) fn new(dialled: Pii<String>) -> Self {
-        Self { dialled, followed: Vec::new(), left: VecDeque::new() }
+        Self { dialled, followed: Vec::new(), left: VecDeque::new(), was_pointed: false, past: Vec::new() }
     }
 
     /// In order; the last is being called.
     pub(crate) fn followed(&self) -> &[Pii<String>] {
         &self.followed
+    }
+
+    /// Other addresses of the same person, for when the first refuses.
+    pub(crate) fn know(&mut self, further: Vec<Pii<String>>) {
+        self.left.extend(further);
+        self.left.truncate(MOST_LEFT);
+    }
+
+    pub(crate) fn was_pointed(&self) -> bool {
+        self.was_pointed
+    }
+
+    /// What was called before the last place ended so.
+    pub(crate) fn remember(&mut self, reason: EndReason) {
+        let address = self.followed.iter().rev().nth(1).unwrap_or(&self.dialled).clone();
+        self.past.push(PastLeg { address, reason });
+    }
+
+    /// The legs before the one that is called.
+    pub(crate) fn past(&self) -> &[PastLeg] {
+        &self.past
     }
 
     /// The first of these places that may be called instead, in the order of the peer's preference; the others are kept for when it
@@ -39,6 +63,7 @@ impl Redirect {
             self.left.push_front(place.clone());
         }
         self.left.truncate(MOST_LEFT);
+        self.was_pointed = true;
         self.next()
     }
 

@@ -66,6 +66,15 @@ pub struct Held {
     pub by_peer: bool,
 }
 
+/// An address that was called in vain before the call went on to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastLeg {
+    /// Which.
+    pub address: Pii<String>,
+    /// What became of it.
+    pub reason: EndReason,
+}
+
 /// A call as one sees it at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallSnapshot {
@@ -85,6 +94,8 @@ pub struct CallSnapshot {
     pub asserted: Option<Pii<String>>,
     /// Outgoing: where the called side sent us on to, one after the other; the last is being called.
     pub redirected: Vec<Pii<String>>,
+    /// Outgoing: what was called before, one after the other, and what became of each.
+    pub past_legs: Vec<PastLeg>,
     /// Who asked for this call, where it came of a transfer (RFC 3892).
     pub referred_by: Option<Pii<String>>,
     /// The call of ours whose place it took (RFC 3891).

@@ -3,7 +3,7 @@ use std::fmt;
 use cooee_call::CallId;
 use cooee_machine::Pii;
 
-use crate::{AccountConfig, AccountId, BlockRule, MessageId};
+use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -25,7 +25,7 @@ pub enum Command {
         /// Names the call: an even number that no other call has had.
         call: CallId,
         /// Which account calls; `None`: the one whose domain is dialled; for a telephone number, one that takes numbers; else the first
-        /// that works, else the first.
+        /// that works, else the first. A number of the whole world is looked up before (ENUM), at most 2 s.
         account: Option<AccountId>,
         /// `anna@example.org`, `sip:…`, `sips:…`, `tel:…`, a telephone number as people write it, or a bare user of the account's own
         /// domain.
@@ -84,6 +84,8 @@ pub enum Command {
     },
     /// From now on, let no call ring (480) but of who is allowed, and log them as missed; or ring again.
     SetDoNotDisturb(bool),
+    /// How numbers are understood and looked up from now on.
+    SetNumbering(Box<Numbering>),
     /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
     SetBlocked(Vec<BlockRule>),
     /// Whose calls ring although no call is to, in place of the former list.
@@ -126,6 +128,7 @@ impl fmt::Debug for Command {
             Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
+            Self::SetNumbering(_) => f.write_str("SetNumbering"),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),
             Self::SendMessage { message, account, .. } => write!(f, "SendMessage({message:?}, {account:?})"),

@@ -1,4 +1,4 @@
-use cooee_call::EndReason;
+use cooee_call::{EndReason, Side};
 
 #[cfg(doc)]
 use crate::Command;
@@ -16,6 +16,18 @@ pub enum DialRefusal {
     /// A `sips:` address, and the account's signalling is not encrypted.
     #[error("this address is only called over an encrypted account")]
     NotSecure,
+    /// An emergency number: the ordinary dialler's, at once.
+    #[error("this is an emergency number")]
+    Emergency,
+    /// A number that nobody here takes: the ordinary dialler's.
+    #[error("no way over the Internet to this number is known")]
+    OrdinaryDialler,
+    /// An address that this version cannot call.
+    #[error("such addresses cannot be called with this version")]
+    NotYet,
+    /// It was given up before there was a call.
+    #[error("it was given up")]
+    GivenUp,
     /// The name is in use.
     #[error("a call of that name exists")]
     CallExists,
@@ -30,6 +42,10 @@ impl DialRefusal {
     pub fn end_reason(&self) -> EndReason {
         match self {
             Self::BadAddress | Self::NoAccount => EndReason::BadAddress,
+            Self::Emergency => EndReason::Emergency,
+            Self::OrdinaryDialler => EndReason::OrdinaryDialler,
+            Self::NotYet => EndReason::NotYet,
+            Self::GivenUp => EndReason::Cancelled(Side::Us),
             Self::NotSecure => EndReason::SecurityRefused,
             Self::CallExists => EndReason::Overload,
             Self::ShuttingDown => EndReason::ShutDown,

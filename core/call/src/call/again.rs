@@ -4,7 +4,7 @@ use cooee_sdp::Crypto;
 use cooee_sip::ua::{EndKind, Ended};
 
 use super::{Call, CallOutput};
-use crate::end::NO_COMMON_CODEC;
+use crate::end::{NO_COMMON_CODEC, reason_of};
 use crate::{CallState, EndReason, OfferRow, RedirectTrouble};
 
 impl Call {
@@ -15,7 +15,7 @@ impl Call {
         }
         match ended.kind {
             EndKind::Redirected => match self.redirect.follow(&ended.contacts) {
-                Ok(target) => self.go_to(target),
+                Ok(target) => self.go_to(target, EndReason::Redirected(RedirectTrouble::Nowhere)),
                 Err(trouble) => self.finish(EndReason::Redirected(trouble), now),
             },
             EndKind::Rejected => return self.offers_otherwise(ended, now) || self.goes_elsewhere(ended),
@@ -35,13 +35,24 @@ impl Call {
     }
 
     /// Where one of the places it was pointed to refuses, the next is called, unless the person is to be found nowhere (RFC 3261 8.1.3.4).
+    /// So it is with addresses that were known from the start, but for who is busy: that person was reached.
     fn goes_elsewhere(&mut self, ended: &Ended) -> bool {
-        let is_final = ended.status.is_none_or(|status| status >= 600);
+        let is_reached = ended.status == Some(486) && !self.redirect.was_pointed();
+        let is_final = is_reached || ended.status.is_none_or(|status| status >= 600);
+        let reason = reason_of(ended, self.how_far());
         let next = if is_final { None } else { self.redirect.next().ok() };
-        next.map(|target| self.go_to(target)).is_some()
+        next.map(|target| self.go_to(target, reason)).is_some()
     }
 
-    fn go_to(&mut self, target: Pii<String>) {
+    /// The same person is known by these addresses too: they are called one after the other if the first refuses, as
+    /// [`CallOutput::Redirected`] says.
+    pub fn also_at(&mut self, further: Vec<Pii<String>>) {
+        self.redirect.know(further);
+    }
+
+    /// `reason`: what became of the place that was called.
+    fn go_to(&mut self, target: Pii<String>, reason: EndReason) {
+        self.redirect.remember(reason);
         self.leave_leg();
         self.outputs.push_back(CallOutput::Redirected(target));
     }
@@ -60,7 +71,10 @@ impl Call {
         }
         self.redirect.pass_over();
         match self.redirect.next() {
-            Ok(target) => self.go_to(target),
+            Ok(target) => {
+                self.leave_leg();
+                self.outputs.push_back(CallOutput::Redirected(target));
+            }
             Err(RedirectTrouble::Nowhere) => self.finish(EndReason::Redirected(trouble), now),
             Err(other) => self.finish(EndReason::Redirected(other), now),
         }

@@ -39,14 +39,16 @@ impl Call {
             }
             ua::LegEvent::Ended(ended) if self.leaves_for_another(&ended) => self.finish(EndReason::Transferred, now),
             ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
-            ua::LegEvent::Ended(ended) => {
-                let is_outgoing = self.direction == CallDirection::Outgoing;
-                let progress = Progress { is_outgoing, has_rung: self.has_rung, is_answered: self.is_answered };
-                self.finish(reason_of(&ended, progress), now);
-            }
+            ua::LegEvent::Ended(ended) => self.finish(reason_of(&ended, self.how_far()), now),
             // An incoming call was made of `Incoming`; 100 says nothing to a person.
             _ => {}
         }
+    }
+
+    /// What the end of a leg means depends on it.
+    pub(super) fn how_far(&self) -> Progress {
+        let is_outgoing = self.direction == CallDirection::Outgoing;
+        Progress { is_outgoing, has_rung: self.has_rung, is_answered: self.is_answered }
     }
 
     /// A provisional response: 180 rings, an early answer may sound (183), the rest is only a sign of life.

@@ -15,6 +15,7 @@ impl Call {
             anonymous: self.caller.anonymous,
             asserted: self.caller.asserted.clone(),
             redirected: self.followed(),
+            past_legs: self.redirect.past().to_vec(),
             referred_by: self.caller.referred_by.clone(),
             replaces: self.caller.replaces,
             held: self.hold.held(),

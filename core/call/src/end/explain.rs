@@ -35,6 +35,11 @@ impl EndReason {
             Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
             Self::NotFound => explain("There is nobody at that address.", "Check how the address is spelled."),
             Self::BadAddress => explain("That is no address that can be called.", "Write it like anna@example.org."),
+            Self::Emergency => explain("This is an emergency number. Cooee never carries it.", "Dial it on an ordinary telephone, now."),
+            Self::OrdinaryDialler => {
+                explain("No way over the Internet to this number is known.", "Hand it to the ordinary dialler: call it on a telephone.")
+            }
+            Self::NotYet => explain("Calls by XMPP are not yet possible with this version.", "Ask for an address that takes calls by SIP."),
             Self::Redirected(trouble) => trouble.explanation(),
             Self::Transferred => explain("The call was handed over.", ""),
             Self::Replaced => explain("Another call took its place.", ""),

@@ -34,6 +34,12 @@ pub enum EndReason {
     NotFound,
     /// What was dialled is no address, or none that can be called.
     BadAddress,
+    /// An emergency number: it is the ordinary dialler's alone.
+    Emergency,
+    /// A number that is not reached over the Internet.
+    OrdinaryDialler,
+    /// An address of a kind that this version cannot call.
+    NotYet,
     /// The called side pointed elsewhere, and that way led nowhere.
     Redirected(RedirectTrouble),
     /// The call went on without us: we handed it over, or the peer did.
@@ -121,6 +127,7 @@ impl EndReason {
             Self::HungUp(_) | Self::Cancelled(_) | Self::Declined(_) | Self::Busy(_) | Self::NoAnswer(_) => Fault::Nobody,
             Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable => Fault::Nobody,
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
+            Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,

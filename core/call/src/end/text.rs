@@ -17,6 +17,9 @@ impl EndReason {
             Self::Unavailable => "unavailable",
             Self::NotFound => "not-found",
             Self::BadAddress => "bad-address",
+            Self::Emergency => "emergency-number",
+            Self::OrdinaryDialler => "ordinary-dialler",
+            Self::NotYet => "not-yet",
             Self::Redirected(trouble) => trouble.id(),
             Self::Transferred => "transferred",
             Self::Replaced => "replaced",
@@ -92,7 +95,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 49] = [
+const PLAIN: [EndReason; 52] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -108,6 +111,9 @@ const PLAIN: [EndReason; 49] = [
     EndReason::Unavailable,
     EndReason::NotFound,
     EndReason::BadAddress,
+    EndReason::Emergency,
+    EndReason::OrdinaryDialler,
+    EndReason::NotYet,
     EndReason::Redirected(RedirectTrouble::Nowhere),
     EndReason::Redirected(RedirectTrouble::TooMany),
     EndReason::Redirected(RedirectTrouble::Loop),

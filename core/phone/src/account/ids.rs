@@ -22,7 +22,7 @@ impl Ids {
     }
 
     /// The first of as many as one plan may use.
-    pub(super) fn questions(&mut self) -> QuestionId {
+    pub(crate) fn questions(&mut self) -> QuestionId {
         self.questions += Locate::MAX_QUESTIONS;
         QuestionId(self.questions)
     }

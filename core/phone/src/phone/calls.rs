@@ -8,7 +8,7 @@ use super::route::row;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
-use crate::{AccountId, DialRefusal, PhoneEvent};
+use crate::{AccountId, PhoneEvent};
 
 /// An INVITE that came.
 struct Arrival {
@@ -20,47 +20,6 @@ struct Arrival {
 }
 
 impl Phone {
-    pub(super) fn dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, anonymous: bool, now: Now) {
-        if let Err(reason) = self.try_dial(id, account, target, anonymous, now) {
-            self.tell(PhoneEvent::DialRefused { call: id, reason });
-        }
-    }
-
-    fn try_dial(&mut self, id: CallId, account: Option<AccountId>, target: &str, anonymous: bool, now: Now) -> Result<(), DialRefusal> {
-        if self.shutdown != Shutdown::No {
-            return Err(DialRefusal::ShuttingDown);
-        }
-        if self.calls.contains_key(&id) {
-            return Err(DialRefusal::CallExists);
-        }
-        let target = Target::parse(target).ok_or(DialRefusal::BadAddress)?;
-        let account_id = account.or_else(|| self.choose_account(&target)).ok_or(DialRefusal::NoAccount)?;
-        let account = self.accounts.get_mut(&account_id).filter(|account| !account.is_leaving()).ok_or(DialRefusal::NoAccount)?;
-        if target.is_secure && account.transport() != Transport::Tls {
-            return Err(DialRefusal::NotSecure);
-        }
-        let trouble = account.hurry(&mut self.ids, now);
-        let is_ready = account.is_ready();
-        let uri = target.within(&account.own.domain);
-        let is_silent = account.is_unheard();
-        let peer = Peer { address: Pii(uri.clone()), display_name: None };
-        let setup = self.setup(id, account_id, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
-        let mut call = Call::outgoing(setup, now);
-        if is_silent {
-            call.server_silent();
-        }
-        match trouble {
-            Some(trouble) => call.server_failed(trouble.end_reason(), now),
-            None if is_ready => call.server_ready(now),
-            None => {}
-        }
-        let mut running = Running::new(account_id, call, Pii(uri));
-        running.options.anonymous = anonymous;
-        self.calls.insert(id, running);
-        self.give_floor(id, now);
-        Ok(())
-    }
-
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
         if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, .. } = event {
             let peer = Peer { address: from, display_name: display };

@@ -8,7 +8,7 @@ use cooee_sip::ua;
 
 use super::{Phone, Shutdown};
 use crate::address::Target;
-use crate::{AccountId, MAX_TEXT, MessageId, MessageTrouble, PhoneEvent};
+use crate::{AccountId, Address, MAX_TEXT, MessageId, MessageTrouble, PhoneEvent};
 
 /// So many may be under way.
 const MOST: usize = 32;
@@ -31,14 +31,15 @@ impl Phone {
         text: &str,
         now: Now,
     ) -> Result<(), MessageTrouble> {
-        let target = Target::parse(target).ok_or(MessageTrouble::BadAddress)?;
+        let address = Address::understand(target, self.numbering.region).map_err(|_| MessageTrouble::BadAddress)?.address;
+        let target = Target::of(&address).ok_or(MessageTrouble::BadAddress)?;
         if text.is_empty() || text.len() > MAX_TEXT {
             return Err(MessageTrouble::Length);
         }
         if self.messages.len() >= MOST {
             return Err(MessageTrouble::TooMany);
         }
-        let id = account.or_else(|| self.choose_account(&target)).ok_or(MessageTrouble::NoAccount)?;
+        let id = account.or_else(|| self.choose_account(&address)).ok_or(MessageTrouble::NoAccount)?;
         let account = self.accounts.get_mut(&id).filter(|account| !account.is_leaving()).ok_or(MessageTrouble::NoAccount)?;
         if target.is_secure && account.transport() != Transport::Tls {
             return Err(MessageTrouble::NotSecure);

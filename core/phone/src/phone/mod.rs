@@ -1,5 +1,6 @@
 mod acquaintances;
 mod calls;
+mod dial;
 mod floor;
 mod messages;
 mod pump;
@@ -17,8 +18,9 @@ use cooee_machine::{Entropy, Event, Interface, Machine, Now, Pii, Wake};
 use cooee_sip::ua::InviteOptions;
 
 use crate::account::{Account, Ids};
-use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Output, PhoneConfig, PhoneEvent};
+use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent};
 use acquaintances::Acquaintances;
+use dial::Searches;
 use messages::Messages;
 use screen::Screen;
 use transfer::Errand;
@@ -39,6 +41,8 @@ pub struct Phone {
     screen: Screen,
     acquaintances: Acquaintances,
     messages: Messages,
+    numbering: Numbering,
+    searches: Searches,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
     shutdown: Shutdown,
@@ -92,6 +96,8 @@ impl Phone {
             screen: Screen::default(),
             acquaintances: Acquaintances::default(),
             messages: Messages::new(),
+            numbering: Numbering::default(),
+            searches: Searches::new(),
             next_incoming: 1,
             networks: None,
             shutdown: Shutdown::No,
@@ -163,6 +169,7 @@ impl Phone {
         match event {
             Event::NetworkChanged(interfaces) => self.network_changed(interfaces, now),
             Event::Timeout => self.handle_timeout(now),
+            Event::Resolved { id, resolution } if self.search_resolved(*id, resolution, now) => {}
             Event::Resolved { id, resolution } => {
                 for account in self.accounts.values_mut() {
                     if account.handle_resolved(*id, resolution, &mut self.ids, now) {
@@ -187,12 +194,13 @@ impl Phone {
         for running in self.calls.values_mut() {
             running.call.handle_timeout(now);
         }
+        self.search_timeout(now);
     }
 
     fn next_wake(&self) -> Option<Wake> {
         let accounts = self.accounts.values().map(Account::next_wake);
         let calls = self.calls.values().map(|running| running.call.next_wake());
-        accounts.chain(calls).fold(None, Wake::earlier)
+        accounts.chain(calls).chain(self.search_wakes()).fold(None, Wake::earlier)
     }
 
     fn tell(&mut self, event: PhoneEvent) {
@@ -219,8 +227,10 @@ impl Machine for Phone {
             Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
             Command::SetAllowed(rules) => self.screen.set_allowed(rules),
+            Command::SetNumbering(numbering) => self.numbering = *numbering,
             Command::SetBlocked(rules) => self.screen.set_blocked(rules),
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
+            Command::HangUp(call) if self.give_up_search(call) => {}
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),

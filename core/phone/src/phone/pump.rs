@@ -9,7 +9,7 @@ use crate::{AccountId, Output, PhoneEvent, TransferDecision};
 impl Phone {
     /// Carries what one part wants to the others, until nobody wants anything.
     pub(super) fn pump(&mut self, now: Now) {
-        while self.pump_accounts(now) | self.pump_calls(now) {}
+        while self.pump_searches(now) | self.pump_accounts(now) | self.pump_calls(now) {}
         self.calls.retain(|_, running| !running.call.is_finished());
         self.go_on_shutting_down(now);
     }

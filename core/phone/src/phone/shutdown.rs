@@ -11,6 +11,7 @@ impl Phone {
             return;
         }
         self.shutdown = Shutdown::Begun;
+        self.drop_searches();
         for running in self.calls.values_mut() {
             running.call.shut_down(now);
         }

@@ -5,13 +5,13 @@
 mod media;
 mod server;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, LogEntry, MediaRequest};
 use cooee_machine::{
-    Action, CloseReason, DnsSecurity, Entropy, Event, Interface, Machine, Now, PeerIdentity, Record, RecordType, Resolution,
+    Action, CloseReason, DnsSecurity, Entropy, Event, Interface, Machine, NaptrRecord, Now, PeerIdentity, Record, RecordType, Resolution,
     ResolveFailure, Secret, SrvRecord, StreamEvent, StreamId, StreamOrigin,
 };
 use cooee_phone::{AccountConfig, AccountId, AccountState, Command, Input, Output, Phone, PhoneConfig, PhoneEvent};
@@ -64,6 +64,9 @@ pub struct World {
     pub said: Vec<(usize, Vec<u8>)>,
     zone: BTreeMap<(String, RecordType), Vec<Record>>,
     has_resolver: bool,
+    silent: BTreeSet<RecordType>,
+    /// Every name that was asked for.
+    pub asked: Vec<String>,
     streams: BTreeMap<(usize, StreamId), SocketAddr>,
     mail: VecDeque<(usize, Mail)>,
 }
@@ -86,6 +89,8 @@ impl World {
             said: Vec::new(),
             zone: BTreeMap::new(),
             has_resolver: true,
+            silent: BTreeSet::new(),
+            asked: Vec::new(),
             streams: BTreeMap::new(),
             mail: VecDeque::new(),
         };
@@ -101,6 +106,19 @@ impl World {
 
     pub fn a(&mut self, name: &str, address: &str) {
         self.zone.entry((name.into(), RecordType::A)).or_default().push(Record::A(address.parse().unwrap()));
+    }
+
+    /// A rule of ENUM, below the suffix.
+    pub fn naptr(&mut self, number: &str, suffix: &str, preference: u16, service: &str, regexp: &str) {
+        let name: String = number.chars().rev().flat_map(|digit| [digit, '.']).collect::<String>() + suffix;
+        let (flags, services, regexp, replacement) = ("u".into(), service.into(), regexp.into(), String::new());
+        let record = Record::Naptr(NaptrRecord { order: 100, preference, flags, services, regexp, replacement });
+        self.zone.entry((name, RecordType::Naptr)).or_default().push(record);
+    }
+
+    /// Questions for this type get no answer from now on.
+    pub fn silence(&mut self, kind: RecordType) {
+        self.silent.insert(kind);
     }
 
     pub fn forget_names(&mut self) {
@@ -271,8 +289,11 @@ impl World {
                 self.mail.push_back((phone, Mail::Closed(stream, CloseReason::ByUs)));
             }
             Action::Resolve { id, question } => {
-                let answer = self.resolve(&question.name, question.kind);
-                self.mail.push_back((phone, Mail::Resolved(id, answer)));
+                self.asked.push(question.name.clone());
+                if !self.silent.contains(&question.kind) {
+                    let answer = self.resolve(&question.name, question.kind);
+                    self.mail.push_back((phone, Mail::Resolved(id, answer)));
+                }
             }
             Action::Bind { socket, .. } | Action::BindToward { socket, .. } => self.mail.push_back((phone, Mail::Bound(socket))),
             Action::Send { remote, .. } => self.datagrams.push(remote),
