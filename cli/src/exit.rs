@@ -10,6 +10,8 @@ use cooee_call::EndReason;
 pub enum Exit {
     /// Something here is wrong: disk, file, port.
     Local = 1,
+    /// What was typed is not understood.
+    NotUnderstood = 2,
     /// The login was refused.
     Login = 3,
     /// The call did not come about.

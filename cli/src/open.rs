@@ -65,6 +65,7 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     config.phone.max_calls = if purpose == Purpose::OneCall { 1 } else { CALLS };
     config.extra_trust = trust(common)?;
     config.dns.servers.clone_from(&common.dns);
+    config.telephones_from = common.region;
     config.codecs = codecs(&sound.codec)?;
     Ok(config)
 }

@@ -1,9 +1,11 @@
 //! What a person types.
 
 mod account;
+mod numbers;
 mod serve;
 
 pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
+pub use numbers::{Explain, Numbers};
 pub use serve::{Localserve, Serve, UserVerb};
 
 use std::net::{IpAddr, SocketAddr};
@@ -44,6 +46,9 @@ pub struct Common {
     /// name need not be looked up); several with commas between
     #[arg(long, global = true, value_name = "RESOLVER")]
     pub dns: Option<DnsServers>,
+    /// Read numbers as they are dialled in this country, e.g. CH, whatever is stored. With `cooee numbers` it is stored
+    #[arg(long, global = true, value_name = "COUNTRY")]
+    pub region: Option<cooee_phone::Region>,
 }
 
 /// The commands.
@@ -54,6 +59,15 @@ pub enum Verb {
     Account(AccountVerb),
     /// Call somebody, e.g. `cooee call ben@example.org`
     Call(Call),
+    /// What an address or number is understood as, and what calling it would do
+    Explain(Explain),
+    /// Who is reached by a number over the Internet, and who says so
+    Enum {
+        /// E.g. +41446681800
+        number: String,
+    },
+    /// Where you telephone from, and who may learn which numbers you dial
+    Numbers(Numbers),
     /// Stay reachable: rings, and takes keys to answer, hang up, mute and send digits
     Phone(Phone),
     /// Past calls, and why each ended

@@ -1,11 +1,13 @@
 //! What the command line tells, as data: one object a line with `--json` (docs/json.md), one sentence else.
 
 mod contact;
+mod dial;
 mod media;
 mod sentence;
 mod status;
 
 pub use contact::{Asked, Contact, Probe, Stored};
+pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
 pub use media::Media;
 pub use status::{AccountStatus, CallStatus, Status};
 
@@ -252,6 +254,16 @@ pub enum Line {
         /// `present`, `added`, `removed`.
         state: &'static str,
     },
+    /// What a text was understood as.
+    Understood(Understood),
+    /// One way to call it.
+    Route(Route),
+    /// What a suffix says of a number.
+    Suffix(Suffix),
+    /// An address that a number was found to have.
+    EnumAnswer(EnumAnswer),
+    /// How numbers are dialled.
+    Numbers(Numbers),
     /// Whether calls ring.
     Disturbance {
         /// They do not.

@@ -42,6 +42,11 @@ impl Line {
             Self::Allowed { address, .. } => format!("calls of {address} ring unless you are not to be disturbed"),
             Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
+            Self::Understood(understood) => understood.sentence(),
+            Self::Route(route) => route.sentence(),
+            Self::Suffix(suffix) => suffix.sentence(),
+            Self::EnumAnswer(answer) => answer.sentence(),
+            Self::Numbers(numbers) => numbers.sentence(),
             Self::Disturbance { do_not_disturb: true } => {
                 "do not disturb: no call rings but of who is allowed (cooee allowed); each is in the log as missed".to_owned()
             }

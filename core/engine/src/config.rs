@@ -36,6 +36,8 @@ pub struct EngineConfig {
     pub ring: bool,
     /// Whose tones.
     pub region: Region,
+    /// Where its owner telephones from, whatever is stored.
+    pub telephones_from: Option<cooee_phone::Region>,
     /// Times and bounds of the phone, and its `User-Agent`.
     pub phone: PhoneConfig,
     /// Times and bounds of asking about contacts.
@@ -70,6 +72,7 @@ impl EngineConfig {
             codecs: None,
             ring: true,
             region: Region::default(),
+            telephones_from: None,
             phone: PhoneConfig::default(),
             prober: ProberConfig::default(),
         }

@@ -1,6 +1,6 @@
 use cooee_call::CallSnapshot;
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, BlockRule};
+use cooee_phone::{AccountId, AccountState, BlockRule, Numbering};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub do_not_disturb: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
+    /// How numbers are understood, and who may learn which are dialled.
+    pub numbering: Numbering,
     /// The engine has ended.
     pub stopped: bool,
 }

@@ -111,11 +111,12 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Opened { blocked, allowed, do_not_disturb, reject_anonymous, .. } = opened;
+    let Opened { blocked, allowed, do_not_disturb, reject_anonymous, numbering, .. } = opened;
     shared.change(|snapshot| {
         snapshot.blocked.clone_from(blocked);
         snapshot.allowed.clone_from(allowed);
         (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
+        snapshot.numbering.clone_from(numbering);
     });
     let Some(feed) = feed else { return };
     let commands = [
@@ -126,6 +127,7 @@ pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::S
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
+        Command::SetNumbering(Box::new(numbering.clone())),
     ];
     for command in commands {
         if feed.try_send(Feed::Command(command)).is_err() {
@@ -137,7 +139,8 @@ pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::S
 /// Starts the media and the signalling thread.
 pub(crate) async fn go_online(
     config: EngineConfig,
-    roots: cooee_net::Trust,
+    trust: cooee_net::Trust,
+    resolver: Resolver,
     shared: Arc<Shared>,
     feed: mpsc::Receiver<PhoneFeed>,
     to_feed: mpsc::WeakSender<PhoneFeed>,
@@ -154,8 +157,6 @@ pub(crate) async fn go_online(
     let levels = media.levels();
     let conditions = config.platform.conditions();
     let watch_networks = conditions.borrow().networks.is_none();
-    let trust = roots.and(&config.extra_trust);
-    let resolver = Resolver::new(resolver(&config, &trust));
     let patience = config.phone.shutdown + GRACE;
     let phone = Phone::new(config.phone, seed()?);
     let driver = DriverConfig { watch_networks, ..DriverConfig::new(trust, resolver.clone()) };
@@ -205,5 +206,6 @@ pub(crate) fn resolver(config: &EngineConfig, trust: &cooee_net::Trust) -> Resol
     let Dns { servers, overrides, observer } = config.dns.clone();
     let platform = config.platform.dns();
     let servers = servers.unwrap_or_else(|| platform.clone());
-    ResolverConfig { servers, bootstrap: platform, trust: trust.clone(), overrides, observer, ..ResolverConfig::default() }
+    let trust = trust.clone();
+    ResolverConfig { servers, bootstrap: platform, trust, overrides, observer, ..ResolverConfig::default() }
 }

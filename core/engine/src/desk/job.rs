@@ -4,7 +4,7 @@ use cooee_call::LogEntry;
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding};
-use cooee_phone::{AccountId, BlockRule, MessageId};
+use cooee_phone::{AccountId, BlockRule, MessageId, Numbering};
 use tokio::sync::oneshot;
 
 use crate::{Asked, EngineEvent, MessageState, NewAccount, PastCall, StoreError, Stored, StoredAccount, StoredMessage, Trouble};
@@ -55,6 +55,7 @@ pub(crate) enum Job {
     Blocked {
         reply: oneshot::Sender<Result<Vec<(BlockRule, u32)>, StoreError>>,
     },
+    SetNumbering(Box<Numbering>),
     /// A text came or is being sent.
     Message(Box<StoredMessage>),
     /// What became of one that was sent.
@@ -117,6 +118,7 @@ pub(crate) struct Opened {
     pub(crate) allowed: Vec<BlockRule>,
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
+    pub(crate) numbering: Numbering,
     pub(crate) instance: String,
     pub(crate) roots: Trust,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cooee_net::{Trust, now, seed};
-use cooee_phone::AccountId;
+use cooee_phone::{AccountId, Numbering};
 use tokio::sync::mpsc;
 
 use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS};
@@ -58,6 +58,7 @@ impl<F: FnMut(Note)> Work<F> {
             allowed: store.allowed()?,
             do_not_disturb: store.setting(DO_NOT_DISTURB)?.is_some(),
             reject_anonymous: store.setting(REJECT_ANONYMOUS)?.is_some(),
+            numbering: Numbering { emergency: platform.0.emergency_numbers(), ..store.numbering()? },
             instance,
             roots,
         };
@@ -115,6 +116,10 @@ impl<F: FnMut(Note)> Work<F> {
                 self.kept(counted);
             }
             Job::Blocked { reply } => _ = reply.send(self.store.blocked()),
+            Job::SetNumbering(numbering) => {
+                let set = self.store.set_numbering(&numbering);
+                self.kept(set);
+            }
             Job::Message(message) => {
                 let added = self.store.add_message(&message);
                 self.kept(added);

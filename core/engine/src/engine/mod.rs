@@ -4,15 +4,17 @@ mod accounts;
 mod calls;
 mod contacts;
 mod messages;
+mod numbers;
 mod probing;
 mod stored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+pub use numbers::Explained;
 pub use probing::Book;
 
-use cooee_net::Feed;
+use cooee_net::{Feed, Resolver};
 use cooee_phone::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -37,6 +39,7 @@ pub struct Engine {
     desk: Desk,
     prober: Arc<ProberThread>,
     levels: watch::Receiver<Levels>,
+    resolver: Resolver,
     is_online: bool,
 }
 
@@ -67,18 +70,22 @@ impl Engine {
             Desk::open(config.store.clone(), Lender(Arc::clone(&config.platform), config.platform_patience), tell).await?;
         shared.next_account.store(opened.last_account + 1, Ordering::Relaxed);
         shared.next_message.store(opened.last_message + 1, Ordering::Relaxed);
+        if config.telephones_from.is_some() {
+            opened.numbering.region = config.telephones_from;
+        }
         show_rules(&opened, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
         config.dns.observer = Some(Arc::new(Journal::new(desk.clone(), config.dns.observer.take())));
         let trust = opened.roots.clone().and(&config.extra_trust);
         let prober = Arc::new(ProberThread::new(&config, resolver(&config, &trust), desk.clone(), Arc::clone(&shared)));
+        let resolver = Resolver::new(resolver(&config, &trust));
         let (levels, media) = if is_online {
-            let online = go_online(config, opened.roots, Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
+            let online = go_online(config, trust, resolver.clone(), Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
             Box::pin(online).await.inspect_err(|_| desk.put(Job::Close))?
         } else {
             (watch::channel(Levels::new()).1, mpsc::unbounded_channel().0)
         };
-        Ok(Self { shared, feed, media, desk, prober, levels, is_online })
+        Ok(Self { shared, feed, media, desk, prober, levels, resolver, is_online })
     }
 
     /// The next moment, when it comes; `None` after [`EngineEvent::Stopped`]. For one caller at a time; dropping the future

@@ -46,6 +46,11 @@ pub trait Platform: Send + Sync {
         DnsServers::System
     }
 
+    /// The emergency numbers of the network that it is in, in place of those of the owner's region; `None` if it does not know.
+    fn emergency_numbers(&self) -> Option<Vec<String>> {
+        None
+    }
+
     /// A UDP socket whose packets leave by one network and no other.
     fn bind_to_network(&self, _network: &NetworkChoice, _local: SocketAddr) -> Lent<'_, UdpSocket> {
         Box::pin(async { Err(PlatformError::Unsupported("sockets bound to a network")) })

@@ -6,6 +6,7 @@ mod blocked;
 mod key;
 mod log;
 mod messages;
+mod numbering;
 mod person;
 mod privacy;
 mod reach;

@@ -1,5 +1,7 @@
 //! What people write when they mean somebody, understood: one type for every kind of address.
 
+#[cfg(test)]
+mod golden;
 mod host;
 mod look_alike;
 mod mailbox;

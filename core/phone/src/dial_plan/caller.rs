@@ -1,4 +1,7 @@
-use crate::{AccountId, Address, Number};
+use cooee_machine::Transport;
+
+use crate::address::OwnAddress;
+use crate::{AccountId, AccountState, Address, Number};
 
 /// An account, as far as the choice of who calls depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,22 @@ pub struct Caller {
     pub readiness: Readiness,
 }
 
+impl Caller {
+    /// The account as it is stored. `None` if its address or proxy is none.
+    #[must_use]
+    pub fn stored(
+        account: AccountId,
+        address: &str,
+        proxy: Option<&str>,
+        transport: Option<Transport>,
+        takes_numbers: bool,
+    ) -> Option<Self> {
+        let own = OwnAddress::parse(address, proxy, transport)?;
+        let is_encrypted = own.transports() == [Transport::Tls];
+        Some(Self { account, host: own.domain, takes_numbers, is_encrypted, readiness: Readiness::Connecting })
+    }
+}
+
 /// Whether calls can be placed over an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Readiness {
@@ -24,6 +43,16 @@ pub enum Readiness {
     Connecting,
     /// At once.
     Ready,
+}
+
+impl From<&AccountState> for Readiness {
+    fn from(state: &AccountState) -> Self {
+        match state {
+            AccountState::Registered { .. } | AccountState::Connected => Self::Ready,
+            AccountState::Connecting => Self::Connecting,
+            AccountState::Failed { .. } => Self::Failed,
+        }
+    }
 }
 
 /// The caller for an address where none was named. The account of the domain that is called; for a number, one that takes numbers. Else, and

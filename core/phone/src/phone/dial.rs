@@ -9,8 +9,8 @@ use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
 use crate::{
-    AccountId, AccountState, Address, DialPlan, DialRefusal, EnumAnswer, EnumLookup, EnumOutput, Number, Obstacle, Output, PhoneEvent,
-    Readiness, Reason, Route, Way,
+    AccountId, Address, DialPlan, DialRefusal, EnumAnswer, EnumLookup, EnumOutput, Number, Obstacle, Output, PhoneEvent, Readiness, Reason,
+    Route, Way,
 };
 
 /// So many numbers may be looked up at once.
@@ -201,11 +201,7 @@ fn caller(id: AccountId, account: &Account) -> crate::Caller {
         host: account.own.domain.clone(),
         takes_numbers: account.config.numbers,
         is_encrypted: account.transport() == cooee_machine::Transport::Tls,
-        readiness: match account.state() {
-            AccountState::Registered { .. } | AccountState::Connected => Readiness::Ready,
-            AccountState::Connecting => Readiness::Connecting,
-            AccountState::Failed { .. } => Readiness::Failed,
-        },
+        readiness: Readiness::from(account.state()),
     }
 }
 

@@ -1,0 +1,129 @@
+//! `cooee explain`: what a text is understood as, and what calling it would do.
+
+use std::sync::Arc;
+
+use cooee_engine::Engine;
+use cooee_machine::DnsSecurity;
+use cooee_phone::probe::ReachState;
+use cooee_phone::{Address, LookAlike, Number, Obstacle, Reason, Remark, Route, Understood, Way};
+
+use super::numbering;
+use crate::args::{Common, Explain, Sound};
+use crate::exit::{Exit, Failure};
+use crate::line::{self, Line};
+use crate::open::{self, Purpose};
+use crate::report::Reporter;
+
+/// Tells what was understood, what ENUM says, and all routes.
+pub async fn run(common: &Common, explain: &Explain, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let from = match &explain.from {
+        Some(_) => super::call::account(&engine, explain.from.as_deref())?,
+        None => None,
+    };
+    let explained = engine.explain(&explain.what, from, !explain.offline).await?;
+    engine.shut_down().await;
+    let explained = explained
+        .map_err(|error| Failure::new(Exit::NotUnderstood, format!("Not understood: {error}. Write it like anna@example.org.")))?;
+    reporter.tell(&Line::Understood(understood_line(&explained.understood)));
+    match &explained.lookup {
+        Some(result) if !result.suffixes.is_empty() => numbering::tell(result, reporter),
+        None if !explained.suffixes.is_empty() => {
+            let places: Vec<String> = explained.suffixes.iter().map(ToString::to_string).collect();
+            reporter.tell(&Line::Note { text: format!("a call would look it up in {}", places.join(", then ")) });
+        }
+        _ => {}
+    }
+    for (place, route) in explained.routes.iter().enumerate() {
+        reporter.tell(&Line::Route(route_line(place + 1, route, &engine)));
+    }
+    Ok(())
+}
+
+fn understood_line(understood: &Understood) -> line::Understood {
+    let kind = match &understood.address {
+        Address::Sip(_) => "sip",
+        Address::Xmpp(_) => "xmpp",
+        Address::Mailbox(_) => "mailbox",
+        Address::Number(Number::International(_)) => "number",
+        Address::Number(Number::Emergency(_)) => "emergency-number",
+        Address::Number(Number::Short(_)) => "short-number",
+        Address::Number(_) => "local-number",
+        _ => "user",
+    };
+    line::Understood {
+        kind,
+        address: shown(&understood.address),
+        name: understood.name.as_ref().map(|name| name.reveal().clone()),
+        remarks: understood.remarks.iter().map(remark).collect(),
+        or_else: understood.or_else.iter().map(|address| address.canonical().0).collect(),
+    }
+}
+
+/// As people write it.
+fn shown(address: &Address) -> String {
+    match address {
+        Address::Number(number) => number.dialled().into_owned(),
+        Address::User(user) => user.reveal().clone(),
+        Address::Mailbox(_) => address.canonical().reveal().trim_start_matches("mailto:").to_owned(),
+        address => address.canonical().0,
+    }
+}
+
+fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::AnyProtocol => "no protocol was said: whatever its domain publishes is tried".to_owned(),
+        Remark::OwnDomain => "no domain was said: it is looked for in the domain of the address you call from".to_owned(),
+        Remark::AsciiDomain(domain) => format!("the DNS is asked for {domain}"),
+        Remark::LookAlike(LookAlike::Of(other)) => format!("LOOK TWICE: its letters are foreign and look like {other}"),
+        Remark::LookAlike(_) => "LOOK TWICE: letters of several scripts are mixed in one name".to_owned(),
+        Remark::PartsLeftOut => "parts that do not say whom to call were left out".to_owned(),
+        Remark::NoRegion => "no region is set, so it is left to your server's exchange (cooee numbers --region CH)".to_owned(),
+        Remark::NumberOf(region) => format!("read as dialled in {region}"),
+        Remark::InternationalPrefix(region) => format!("what is dialled in {region} for calls abroad was taken for a plus sign"),
+        Remark::CountryCodeOf(region) => format!("it begins with the country code of {region}, without a plus sign"),
+        Remark::TrunkPrefixLeftOut => "the digit that is only dialled inside the country was left out".to_owned(),
+        Remark::NoNumberOf(region) => format!("no number of {region} is dialled like this, so it is left to your server's exchange"),
+        Remark::NoSuchNumber => "no country has such a number: a digit too few or too many?".to_owned(),
+        Remark::Context(context) => format!("it is only meant within {context}"),
+        Remark::DialAfterwards(digits) => format!("once somebody answers, send {}", digits.reveal()),
+        _ => "more is known of it by a later version".to_owned(),
+    }
+}
+
+fn route_line(place: usize, route: &Route, engine: &Engine) -> line::Route {
+    let way = match route.way {
+        Way::Sip => "sip",
+        Way::Xmpp => "xmpp",
+        Way::Exchange => "exchange",
+        Way::OrdinaryDialler => "ordinary-dialler",
+    };
+    let account =
+        route.account.and_then(|id| engine.snapshot().accounts.iter().find(|view| view.id == id).map(|view| view.address.reveal().clone()));
+    let obstacle = route.obstacle.map(|obstacle| match obstacle {
+        Obstacle::NoAccount => "you have no address to call from".to_owned(),
+        Obstacle::NotSecure => "it is only called over an encrypted account".to_owned(),
+        _ => "not yet possible with this version".to_owned(),
+    });
+    let reach = match route.reach.state() {
+        ReachState::Unknown(_) => None,
+        state => Some(state.as_str().to_owned()),
+    };
+    let reasons = obstacle.into_iter().chain(route.reasons.iter().map(reason)).chain(reach).collect();
+    line::Route { place, way, address: shown(&route.address), account, usable: route.is_usable(), reasons }
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Named => "you said from where".to_owned(),
+        Reason::SameDomain => "of the same domain".to_owned(),
+        Reason::TakesNumbers => "its server takes numbers".to_owned(),
+        Reason::FirstThatWorks => "no address of yours fits better".to_owned(),
+        Reason::Found { suffix, security: DnsSecurity::Secure } => format!("found in {suffix}, signed"),
+        Reason::Found { suffix, .. } => format!("found in {suffix}, not signed"),
+        Reason::Emergency => "Cooee never carries emergency calls".to_owned(),
+        Reason::Short => "short numbers are the telephone network's".to_owned(),
+        Reason::LastResort => "the telephone network reaches every number".to_owned(),
+        _ => "for a reason that a later version knows".to_owned(),
+    }
+}
