@@ -121,12 +121,10 @@ pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::S
     let Some(feed) = feed else { return };
     let commands = [
         Command::SetBlocked(blocked.clone()),
-        Command::SetDoNotDisturb(*do_not_disturb),
-        Command::SetRejectAnonymous(*reject_anonymous),
-        Command::SetAcquaintances(opened.acquaintances.clone()),
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
+        Command::SetAcquaintances(opened.acquaintances.clone()),
         Command::SetNumbering(Box::new(numbering.clone())),
     ];
     for command in commands {
