@@ -48,13 +48,17 @@ impl Engine {
             Err(error) => return Ok(Err(error)),
         };
         understood.address = numbering.with_emergency(understood.address);
-        let plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
+        let mut plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
         let suffixes = numbering.lookup(&plan, &understood.address);
         let lookup = match &understood.address {
             Address::Number(Number::International(number)) if ask => Some(self.look_up(number.clone(), suffixes.clone()).await),
             _ => None,
         };
         let found = lookup.as_ref().map_or(&[][..], |lookup| &lookup.answers);
+        // What is known of where they lead decides their order.
+        let addresses: Vec<Address> = plan.routes(&understood.address, found, now().unix).into_iter().map(|route| route.address).collect();
+        let known = self.reach(&addresses).await?;
+        plan.reach = addresses.iter().map(Address::canonical).zip(known).collect();
         let routes = plan.routes(&understood.address, found, now().unix);
         Ok(Ok(Explained { understood, suffixes, lookup, routes }))
     }
