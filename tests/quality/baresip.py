@@ -11,6 +11,8 @@ import numpy
 CODECS = {"opus": ("opus/48000/1", 111, "opus/48000/2", 960, 48000), "G722": ("G722/16000/1", 9, "G722/8000", 160, 16000)}
 # Milliseconds from baresip's first sound to the first packet's, at most.
 LATEST = 3000
+# By how many samples a clip may be earlier than on average.
+EARLIER = 24000
 CONFIG = """\
 poll_method epoll
 module_path {modules}
@@ -166,10 +168,13 @@ def hear(path, said, clips):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     at = offset(said, heard)
+    later = []
     for number, (start, end) in enumerate(clips):
+        from_here = max(0, start + at - EARLIER)
+        later.append(offset(said[start:end], heard[from_here : end + at + EARLIER]) + from_here - start - at)
         piece = heard[max(0, start + at - 4800) : end + at + 9600]
         wav(path.with_name(f"{name}-baresip-{number}.wav"), numpy.clip(piece, -32768, 32767))
-    return name, call.delay(at) * 1000
+    return name, call.delay(at) * 1000 + numpy.mean(later) / 48
 
 
 def offset(said, heard):

@@ -12,6 +12,7 @@ python=$out/venv/bin/python
 if [ -x "$python" ] || { python3 -m venv "$out/venv" && "$python" -m pip install --quiet numpy pesq==0.0.4; }; then
   if command -v baresip >/dev/null; then
     "$python" baresip.py "$out/heard" 5
+    cargo run --locked --quiet -p cooee-quality -- later "$out/heard"
     echo "baresip $(dpkg-query -W -f='${Version}' baresip-core 2>/dev/null || echo '(version unknown)'), heard on $(date +%F)." >"$out/heard/versions"
   else
     say "baresip is not here, so its column stays empty. Type: sudo apt-get install --no-install-recommends baresip-core"

@@ -54,6 +54,8 @@ pub enum Stretch {
     None,
     /// Shorter, if nobody speaks in it: delay has gathered, which can wait for a pause.
     ShortenPause,
+    /// Most of it left out, if nobody speaks in it: much delay has gathered.
+    SkipPause,
     /// Shorter: too much delay has gathered.
     Shorten,
     /// Longer: the buffer runs dry.

@@ -9,7 +9,7 @@ mod speech;
 mod table;
 mod trace;
 
-pub use heard::{Heard, play};
+pub use heard::{Heard, play, play_later};
 pub use oracle::{Oracle, SEGMENT};
 pub use plot::plot;
 pub use speech::{Clip, FRAME, FRAME_MICROS, Spoken};

@@ -1,5 +1,6 @@
-//! `quality render DIR` writes what was heard as WAV files for PESQ, and the packets as other phones get them; `quality report DIR` writes
-//! docs/quality.md and its plot from the same and from the scores found in DIR.
+//! `quality render DIR` writes what was heard as WAV files for PESQ, and the packets as other phones get them; `quality later DIR` what would be
+//! heard as late as baresip plays, by the delays found in DIR; `quality report DIR` writes docs/quality.md and its plot from the same and from
+//! the scores found in DIR.
 #![allow(clippy::print_stdout)]
 
 use std::fmt::Write as _;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use cooee_codec::CodecKind;
-use cooee_quality::{Heard, Oracle, Row, Scores, Spoken, Trace, play, plot, table};
+use cooee_quality::{Heard, Oracle, Row, Scores, Spoken, Trace, play, play_later, plot, table};
 
 const CODECS: [CodecKind; 2] = [CodecKind::Opus, CodecKind::G722];
 
@@ -17,8 +18,9 @@ fn main() -> Result<()> {
     let (verb, folder) = (arguments.next(), arguments.next().map(PathBuf::from));
     match (verb.as_deref(), folder) {
         (Some("render"), Some(folder)) => render(&folder),
+        (Some("later"), Some(folder)) => later(&folder),
         (Some("report"), Some(folder)) => report(&folder),
-        _ => bail!("quality render DIR | quality report DIR"),
+        _ => bail!("quality render|later|report DIR"),
     }
 }
 
@@ -37,17 +39,37 @@ fn each(mut work: impl FnMut(&Trace, CodecKind, &Spoken, &Heard) -> Result<()>) 
 fn render(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     each(|trace, kind, spoken, heard| {
-        let name = format!("{}-{kind}", trace.id);
         for (at, clip) in spoken.clips.iter().enumerate() {
-            let said = spoken.samples.get(clip.at.clone()).unwrap_or_default();
-            wav(&folder.join(format!("said-{at}.wav")), said)?;
-            wav(&folder.join(format!("{name}-ours-{at}.wav")), heard.clip(&clip.at))?;
+            wav(&folder.join(format!("said-{at}.wav")), spoken.samples.get(clip.at.clone()).unwrap_or_default())?;
         }
-        let clips: Vec<String> = spoken.clips.iter().map(|clip| format!("{} {}", clip.at.start, clip.at.end)).collect();
-        fs::write(folder.join("clips"), clips.join("\n"))?;
+        let name = format!("{}-{kind}", trace.id);
+        clips(folder, &format!("{name}-ours"), spoken, heard)?;
+        let places: Vec<String> = spoken.clips.iter().map(|clip| format!("{} {}", clip.at.start, clip.at.end)).collect();
+        fs::write(folder.join("clips"), places.join("\n"))?;
         fs::write(folder.join(format!("{name}.packets")), packets(trace, spoken))?;
         Ok(())
     })
+}
+
+/// What would be heard as late as baresip plays, where that is later than we do.
+fn later(folder: &Path) -> Result<()> {
+    let delays = fs::read_to_string(folder.join("delays")).unwrap_or_default();
+    each(|trace, kind, spoken, heard| {
+        let name = format!("{}-{kind}", trace.id);
+        let Some(delay) = score(&delays, &name, "delay").filter(|delay| *delay > heard.delay) else { return Ok(()) };
+        // A longer delay leaves less to catch up with, so that it takes more than the difference.
+        let (mut by, mut found) = (0.0, None);
+        for _ in 0..4 {
+            by += delay - found.as_ref().unwrap_or(heard).delay;
+            found = Some(play_later(trace, kind, spoken, by)?);
+        }
+        found.map_or(Ok(()), |found| clips(folder, &format!("{name}-later"), spoken, &found))
+    })
+}
+
+fn clips(folder: &Path, name: &str, spoken: &Spoken, heard: &Heard) -> Result<()> {
+    let mut clips = spoken.clips.iter().enumerate();
+    clips.try_for_each(|(at, clip)| wav(&folder.join(format!("{name}-{at}.wav")), heard.clip(&clip.at)))
 }
 
 /// One line a packet that arrives, in the order of arrival: microseconds, number, octets in hexadecimal.
@@ -81,8 +103,9 @@ fn report(folder: &Path) -> Result<()> {
     each(|trace, kind, spoken, heard| {
         let oracle = Oracle::new(trace, kind, spoken);
         let mut row = Row::new(trace.id, trace.title, kind, trace.late.len() as f64 * 20.0, heard, &oracle);
-        let found = |who| score(&scores, &row, who);
-        row.pesq = Scores { ours: found("ours"), baresip: found("baresip"), baresip_delay: found("delay") };
+        let name = format!("{}-{kind}", trace.id);
+        let found = |who| score(&scores, &name, who);
+        row.pesq = Scores { ours: found("ours"), later: found("later"), baresip: found("baresip"), baresip_delay: found("delay") };
         rows.push(row);
         Ok(())
     })?;
@@ -99,8 +122,7 @@ fn report(folder: &Path) -> Result<()> {
 }
 
 /// The line `TRACE-CODEC WHO SCORE`.
-fn score(scores: &str, row: &Row, who: &str) -> Option<f64> {
-    let name = format!("{}-{}", row.id, row.kind);
+fn score(scores: &str, name: &str, who: &str) -> Option<f64> {
     let mut lines = scores.lines().map(|line| line.split(' ').collect::<Vec<_>>());
     lines.find_map(|line| matches!(line.as_slice(), [n, w, _] if *n == name && *w == who).then(|| line.get(2)?.parse().ok()).flatten())
 }

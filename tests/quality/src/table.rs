@@ -32,9 +32,11 @@ pub struct Row {
 pub struct Scores {
     /// Of ours.
     pub ours: Option<f64>,
+    /// Of ours, played as late as baresip plays, where that is later.
+    pub later: Option<f64>,
     /// Of baresip.
     pub baresip: Option<f64>,
-    /// From mouth to ear with baresip when the call began, in milliseconds.
+    /// From mouth to ear with baresip, averaged over the clips, in milliseconds.
     pub baresip_delay: Option<f64>,
 }
 
@@ -69,7 +71,7 @@ impl Row {
 #[must_use]
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| network | codec | delay, ms | missing, % | oracle, % | ratio | goal | changing oracle, % | PESQ | baresip's | baresip's delay, ms |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+        "| network | codec | delay, ms | missing, % | oracle, % | ratio | goal | changing oracle, % | PESQ | baresip's | baresip's delay, ms | PESQ at that delay |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
         let percent = |millis: f64| format!("{:.2}", millis / row.length * 100.0);
@@ -78,7 +80,7 @@ pub fn table(rows: &[Row]) -> String {
         // Writing to a string cannot fail.
         let _written = writeln!(
             text,
-            "| {} | {} | {:.0} | {} | {} | {ratio} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {:.0} | {} | {} | {ratio} | {} | {} | {} | {} | {} | {} |",
             row.title,
             row.kind,
             row.delay,
@@ -89,6 +91,7 @@ pub fn table(rows: &[Row]) -> String {
             score(row.pesq.ours),
             score(row.pesq.baresip),
             row.pesq.baresip_delay.map_or_else(|| "–".to_owned(), |delay| format!("{delay:.0}")),
+            score(row.pesq.later.or(row.pesq.ours)),
         );
     }
     text

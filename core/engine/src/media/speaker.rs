@@ -11,8 +11,9 @@ const FRAMES_A_BLOCK: usize = 16;
 /// What is weaker than this, in dBFS, or so many dB weaker than the voice, is a pause.
 const PAUSE: f32 = -50.0;
 const BELOW_VOICE: f32 = 25.0;
-/// Frames that are silence within a word or between two; only after so many there is a pause that nobody has measured.
+/// Frames that are silence within a word or between two: only after so many is there a pause, and after so many one that nobody has measured.
 const BETWEEN_WORDS: u32 = 8;
+const BETWEEN_SENTENCES: u32 = 10;
 /// By how many dB the voice that a frame is compared with falls from one to the next.
 const FALL: f32 = 0.1;
 
@@ -91,10 +92,11 @@ impl Speaker {
         if decoder.decode(payload, &mut self.frame) == Decoded::Malformed {
             self.concealed += self.frame.len() as u64;
         }
-        let is_pause = self.is_pause();
+        self.listen();
         let change: fn(&[i16], &mut Vec<i16>) -> bool = match stretch {
-            Stretch::ShortenPause if is_pause => shorten,
-            Stretch::None | Stretch::ShortenPause => return,
+            Stretch::ShortenPause if self.quiet >= BETWEEN_SENTENCES => shorten,
+            Stretch::SkipPause if self.quiet >= BETWEEN_WORDS => skip,
+            Stretch::None | Stretch::ShortenPause | Stretch::SkipPause => return,
             Stretch::Shorten => shorten,
             Stretch::Lengthen => lengthen,
         };
@@ -103,13 +105,12 @@ impl Speaker {
         std::mem::swap(&mut self.frame, &mut self.stretched);
     }
 
-    /// Whether nobody speaks in this frame, nor in those before it: they are far weaker than the voice was lately.
-    fn is_pause(&mut self) -> bool {
+    /// Counts the frames in which nobody speaks: they are far weaker than the voice was lately.
+    fn listen(&mut self) {
         let level = Level::of(&self.frame).rms;
         self.loud = level.max(self.loud - FALL);
         let quiet = level < PAUSE.max(self.loud - BELOW_VOICE);
         self.quiet = if quiet { self.quiet.saturating_add(1) } else { 0 };
-        self.quiet >= BETWEEN_WORDS
     }
 
     fn recover(&mut self, next: &[u8], payload_type: u8, duration: Duration) {
@@ -173,6 +174,13 @@ impl Speaker {
     }
 }
 
+/// Leaves three quarters of a frame of a pause out.
+fn skip(frame: &[i16], output: &mut Vec<i16>) -> bool {
+    let mut half = Vec::with_capacity(frame.len());
+    let once = shorten(frame, &mut half);
+    shorten(&half, output) || once
+}
+
 /// The decoder of the codec that was heard last.
 fn last(decoders: &mut [Decoder], heard: Option<CodecKind>) -> Option<&mut Decoder> {
     decoders.iter_mut().find(|decoder| Some(decoder.kind()) == heard)
@@ -215,11 +223,13 @@ mod tests {
         assert_eq!(speaker.waiting(), Duration::from_millis(10));
         speaker.play(&pcma(Stretch::Lengthen));
         assert_eq!(speaker.waiting(), Duration::from_millis(40));
-        for frame in 3..=8 {
+        for frame in 3..=10 {
             speaker.play(&pcma(Stretch::ShortenPause));
-            let shortened = if frame == 8 { 10 } else { 0 };
+            let shortened = if frame == 10 { 10 } else { 0 };
             assert_eq!(speaker.waiting(), Duration::from_millis(40 + (frame - 2) * 20 - shortened));
         }
+        speaker.play(&pcma(Stretch::SkipPause));
+        assert_eq!(speaker.waiting(), Duration::from_millis(195));
     }
 
     #[test]

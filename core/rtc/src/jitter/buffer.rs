@@ -108,18 +108,21 @@ const STEP: i64 = 10_000;
 /// After this much, concealment has faded into the background anyway.
 const MAX_CONCEAL: i64 = 60_000;
 const QUARTER_STEP: i64 = STEP / 4;
-/// The delay may be so much too long before a frame of a pause is shortened, and before any is; and too short before one is lengthened:
-/// less than the margin of the target.
+/// The delay may be so much too long before a frame of a pause is shortened, most of one is left out, and voice is shortened as well; and too
+/// short before one is lengthened: less than the margin of the target.
 const TOO_LONG: i64 = 10_000;
+const MUCH_TOO_LONG: i64 = 60_000;
 const FAR_TOO_LONG: i64 = 200_000;
 const TOO_SHORT: i64 = 3_000;
 /// A stream that stood still this long begins anew, with the whole target delay.
 const RESTART_AFTER: i64 = 60_000;
 /// Losses make it worth waiting for redundancy for this long.
 const LOSS_MATTERS: i64 = 10_000_000;
-/// Of frames that come far too late, every so many is to be shortened; and if that has not helped after so many, one in ten is left out.
+/// A voice at another speed is worse than one that comes late, and most sentences have a pause. After so many frames that came far too late
+/// and no pause, one in three is to be shortened; and if that has not helped after so many, one in ten is left out.
+const PATIENCE: u32 = 300;
 const HURRY: u32 = 3;
-const PATIENCE: u32 = 150;
+const LAST_PATIENCE: u32 = 450;
 
 impl JitterBuffer {
     /// For a stream whose packets are most likely this long.
@@ -292,8 +295,8 @@ impl JitterBuffer {
             self.position = Some(Position { sequence: head.sequence + 1, stamp: head.stamp + length, paused, passed: false });
             self.starved = 0;
             let excess = lag - target;
-            // Far too late, or a second of too much that stretching has not cured: leave a frame out.
-            if next.is_some() && (excess > MAX_TARGET || self.excess_frames > PATIENCE && self.excess_frames.is_multiple_of(10)) {
+            // Far too late, or many seconds of too much that stretching has not cured: leave a frame out.
+            if next.is_some() && (excess > MAX_TARGET || self.excess_frames > LAST_PATIENCE && self.excess_frames.is_multiple_of(10)) {
                 self.excess_frames += 1;
                 self.counters.dropped += 1;
                 continue;
@@ -310,8 +313,10 @@ impl JitterBuffer {
     fn stretch(&mut self, excess: i64) -> Stretch {
         self.excess_frames = if excess > FAR_TOO_LONG { self.excess_frames + 1 } else { 0 };
         // Somewhat faster is hardly heard, twice as fast is.
-        let stretch = if self.excess_frames % HURRY == 1 {
+        let stretch = if self.excess_frames > PATIENCE && self.excess_frames % HURRY == 1 {
             Stretch::Shorten
+        } else if excess > MUCH_TOO_LONG {
+            Stretch::SkipPause
         } else if excess > TOO_LONG {
             Stretch::ShortenPause
         } else if excess < -TOO_SHORT {

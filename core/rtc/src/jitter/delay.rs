@@ -10,6 +10,8 @@ pub(super) struct Delay {
     bins: [f32; BINS],
     total: f32,
     weight: f32,
+    /// By how much the fastest have become slower without the bins having followed: less than one.
+    behind: i64,
     target: i64,
 }
 
@@ -32,7 +34,8 @@ const BELIEF: f32 = 0.15;
 
 impl Delay {
     pub(super) fn new() -> Self {
-        let mut delay = Self { window: (i64::MAX, i64::MAX), window_ends: None, bins: [0.0; BINS], total: BELIEF, weight: 1.0, target: 0 };
+        let (window, bins) = ((i64::MAX, i64::MAX), [0.0; BINS]);
+        let mut delay = Self { window, window_ends: None, bins, total: BELIEF, weight: 1.0, behind: 0, target: 0 };
         if let Some(bin) = delay.bins.get_mut(PRIOR) {
             *bin = BELIEF;
         }
@@ -42,12 +45,16 @@ impl Delay {
 
     /// A packet arrived.
     pub(super) fn arrived(&mut self, arrival: i64, transit: i64) {
+        let before = self.fastest();
         let ends = *self.window_ends.get_or_insert(arrival + WINDOW);
         if arrival >= ends {
             self.window = (i64::MAX, if arrival >= ends + WINDOW { i64::MAX } else { self.window.0 });
             self.window_ends = Some(arrival + WINDOW);
         }
         self.window.0 = self.window.0.min(transit);
+        if before != i64::MAX {
+            self.shift(self.fastest() - before);
+        }
         let relative = transit - self.fastest();
         // What no delay is long enough for says nothing of which one is best.
         let Some(bin) = usize::try_from(relative / BIN).ok().filter(|bin| *bin < BINS) else { return };
@@ -62,6 +69,25 @@ impl Delay {
             self.weight = 1.0;
         }
         self.update_target();
+    }
+
+    /// The fastest packets are slower by so much than was thought (a new route, a stall at the beginning): all others are less late.
+    fn shift(&mut self, slower: i64) {
+        self.behind += slower;
+        let by = self.behind / BIN;
+        if by == 0 {
+            return;
+        }
+        self.behind -= by * BIN;
+        let old = std::mem::replace(&mut self.bins, [0.0; BINS]);
+        self.total = 0.0;
+        for (place, weight) in (0..).zip(old) {
+            let place = usize::try_from((place - by).max(0)).unwrap_or(BINS);
+            if let Some(bin) = self.bins.get_mut(place) {
+                *bin += weight;
+                self.total += weight;
+            }
+        }
     }
 
     /// The delay at which waiting longer would cost more than the packets it would save.
@@ -130,6 +156,7 @@ mod tests {
         feed(&mut delay, 0, 400, |_| 0);
         feed(&mut delay, 400, 400, |_| 100_000);
         assert_eq!(delay.fastest(), 150_000);
+        assert_eq!(delay.target(), 7_500, "and what came by it was never late");
         feed(&mut delay, 800, 1_500, |_| 100_000);
         assert_eq!(delay.target(), 7_500);
     }
