@@ -57,8 +57,8 @@ async fn find_out(upstream: &Upstream, patience: Duration, tell: impl Fn(&Questi
     let message = upstream.exchange(&ask, patience).await.ok()?;
     let addresses = match answer::read(&message, &ask, false) {
         Answer::Final(Resolution::Records { records, .. }) => records,
-        Answer::Final(Resolution::Failed(_)) => return None,
-        Answer::Final(Resolution::Nothing { .. }) | Answer::Alias { .. } => return Some(Character::Honest),
+        // A refusal is no invented address either.
+        Answer::Final(Resolution::Nothing { .. } | Resolution::Failed(_)) | Answer::Alias { .. } => return Some(Character::Honest),
     };
     // Whoever knows the DNS knows its root. It is part of finding out and no question of anybody's, so nobody is told.
     let root = Ask::root();

@@ -340,28 +340,119 @@ async fn a_name_that_is_none_is_refused_without_asking() {
     assert_eq!(resolver.resolve(ask(&format!("{long}.example"), RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
 }
 
-#[derive(Debug)]
-struct Platform;
+/// A platform that answers with what `answer` makes of a query.
+struct Platform(Box<dyn Fn(&Message) -> Message + Send + Sync>, AtomicU32);
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Platform")
+    }
+}
 
 impl RawDns for Platform {
     fn exchange(&self, query: Vec<u8>) -> RawAnswer<'_> {
+        self.1.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
-            let query = Message::from_vec(&query).unwrap();
-            let mut message = with(reply(&query), "host.example.", 60, a(1));
+            let mut message = (self.0)(&Message::from_vec(&query).unwrap());
             message.metadata.id = 0;
-            message.metadata.authentic_data = true;
-            if query.queries[0].name().to_ascii() == "lie.example." {
-                message.queries[0].set_name(name("host.example."));
-            }
             Ok(message.to_vec().unwrap())
         })
     }
 }
 
+fn platform(answer: impl Fn(&Message) -> Message + Send + Sync + 'static) -> (Resolver, Arc<Platform>) {
+    let platform = Arc::new(Platform(Box::new(answer), AtomicU32::new(0)));
+    let servers = DnsServers::Raw(Arc::clone(&platform) as Arc<dyn RawDns>);
+    (Resolver::new(ResolverConfig { servers, ..ResolverConfig::default() }), platform)
+}
+
+fn no_such_name(query: &Message) -> Message {
+    let mut message = soa(reply(query), ".", 900, 120);
+    message.metadata.response_code = ResponseCode::NXDomain;
+    message
+}
+
 #[tokio::test]
 async fn a_platform_may_ask_for_us_but_neither_lie_about_the_question_nor_vouch_for_it() {
-    let resolver = Resolver::new(ResolverConfig { servers: DnsServers::Raw(Arc::new(Platform)), ..ResolverConfig::default() });
+    let (resolver, _) = platform(|query| match query.queries[0].name().to_ascii().as_str() {
+        "host.example." => {
+            let mut message = with(reply(query), "host.example.", 60, a(1));
+            message.metadata.authentic_data = true;
+            message
+        }
+        "lie.example." => {
+            let mut message = with(reply(query), "host.example.", 60, a(1));
+            message.queries[0].set_name(name("host.example."));
+            message
+        }
+        _ => no_such_name(query),
+    });
     let (records, _, security) = found(resolver.resolve(ask("host.example", RecordType::A)).await);
     assert_eq!((records, security), (vec![address(1)], DnsSecurity::Insecure));
     assert_eq!(resolver.resolve(ask("lie.example", RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
+}
+
+#[tokio::test]
+async fn a_network_that_answers_everything_with_one_address_is_found_out_and_nothing_it_says_is_kept() {
+    let logged_in = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let is_in = Arc::clone(&logged_in);
+    let (resolver, platform) = platform(move |query| {
+        let asked = query.queries[0].clone();
+        let owner = asked.name().to_ascii();
+        match (is_in.load(Ordering::Relaxed), asked.query_type()) {
+            (false, rr::RecordType::A) => with(reply(query), &owner, 60, a(66)),
+            (false, _) => reply(query),
+            (true, rr::RecordType::SRV) => with(reply(query), &owner, 60, RData::SRV(rdata::SRV::new(1, 1, 5061, name("h.example.")))),
+            (true, _) if owner == "host.example." => with(reply(query), &owner, 60, a(1)),
+            (true, _) => no_such_name(query),
+        }
+    });
+    let captive = Resolution::Failed(ResolveFailure::Captive);
+    for _ in 0..3 {
+        assert_eq!(resolver.resolve(ask("host.example", RecordType::A)).await, captive);
+        assert_eq!(resolver.resolve(ask("_sips._tcp.example", RecordType::Srv)).await, captive, "its silence proves nothing either");
+    }
+    assert_eq!(platform.1.load(Ordering::Relaxed), 6 + 2, "it is not found out again for each question");
+    logged_in.store(true, Ordering::Relaxed);
+    resolver.forget();
+    assert_eq!(found(resolver.resolve(ask("host.example", RecordType::A)).await).0, [address(1)]);
+    found(resolver.resolve(ask("_sips._tcp.example", RecordType::Srv)).await);
+}
+
+#[tokio::test]
+async fn a_provider_that_invents_addresses_for_what_does_not_exist_is_seen_through() {
+    let (resolver, platform) = platform(|query| {
+        let asked = query.queries[0].clone();
+        let owner = asked.name().to_ascii();
+        match asked.query_type() {
+            rr::RecordType::SOA => {
+                let data = rdata::SOA::new(name("a.root."), name("n.root."), 1, 2, 3, 4, 5);
+                with(reply(query), ".", 60, RData::SOA(data))
+            }
+            rr::RecordType::A if owner == "host.example." => with(reply(query), &owner, 60, a(1)),
+            rr::RecordType::A => with(reply(query), &owner, 60, a(66)),
+            _ => no_such_name(query),
+        }
+    });
+    assert_eq!(found(resolver.resolve(ask("host.example", RecordType::A)).await).0, [address(1)]);
+    let absent = resolver.resolve(ask("nobody.example", RecordType::A)).await;
+    assert!(matches!(absent, Resolution::Nothing { no_such_name: true, ttl: Duration::ZERO, .. }), "{absent:?}");
+    assert_eq!(platform.1.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test]
+async fn an_honest_network_is_asked_one_question_more_and_a_resolver_on_this_machine_none() {
+    let refused = |query: &Message| {
+        let mut message = reply(query);
+        message.metadata.response_code = ResponseCode::Refused;
+        message
+    };
+    for answer in [no_such_name as fn(&Message) -> Message, refused] {
+        let (resolver, platform) = platform(answer);
+        for number in 0..5 {
+            let asked = resolver.resolve(ask(&format!("h{number}.example"), RecordType::A)).await;
+            assert!(matches!(asked, Resolution::Nothing { .. } | Resolution::Failed(ResolveFailure::Refused)), "{asked:?}");
+        }
+        assert_eq!(platform.1.load(Ordering::Relaxed), 6);
+    }
 }
