@@ -177,6 +177,84 @@ fn a_server_that_answers_503_or_nothing_is_passed_over_for_the_next() {
     }
 }
 
+fn tried(world: &World, phone: usize) -> Vec<std::net::SocketAddr> {
+    world.opened[phone].iter().map(|(remote, _)| *remote).collect()
+}
+
+#[test]
+fn a_server_that_failed_is_tried_last_for_a_while_and_first_again_later() {
+    let mut world = World::new();
+    world.add_spare();
+    world.listeners.insert(address(SERVER), Listener::Fail(CloseReason::Refused));
+    let phone = world.registered("anna");
+    world.cut();
+    world.pass_seconds(2);
+    assert_eq!(tried(&world, phone), [SERVER, SPARE, SPARE].map(address));
+    world.listeners.insert(address(SERVER), Listener::Accept);
+    world.pass_seconds(300);
+    world.cut();
+    world.pass_seconds(2);
+    assert_eq!(tried(&world, phone).last(), Some(&address(SERVER)));
+    // In another network it may be there.
+    world.listeners.insert(address(SERVER), Listener::Fail(CloseReason::Refused));
+    world.cut();
+    world.pass_seconds(2);
+    let before = tried(&world, phone).len();
+    world.networks(phone, &["192.0.2.10"]);
+    world.networks(phone, &["192.0.2.77"]);
+    assert_eq!(tried(&world, phone).get(before..), Some(&[SERVER, SPARE].map(address)[..]));
+}
+
+#[test]
+fn servers_that_all_failed_are_all_tried_again() {
+    let mut world = World::new();
+    world.add_spare();
+    for server in [SERVER, SPARE] {
+        world.listeners.insert(address(server), Listener::Fail(CloseReason::Refused));
+    }
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.pass_seconds(2);
+    assert_eq!(tried(&world, phone), [SERVER, SPARE, SERVER, SPARE].map(address));
+}
+
+#[test]
+fn an_address_that_is_slow_is_overtaken_by_the_servers_other_one() {
+    let mut world = World::new();
+    world.add_spare();
+    world.aaaa("sip.example.org", "2001:db8::1");
+    let six = address("[2001:db8::1]:5061");
+    world.listeners.insert(six, Listener::Silent);
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.pass(Duration::from_millis(400));
+    assert!(matches!(world.state(phone), AccountState::Registered { .. }));
+    assert_eq!(tried(&world, phone), [six, address(SERVER)], "the spare server is not for that");
+    // One that answers at once is the only one that is tried.
+    let mut world = World::new();
+    world.aaaa("sip.example.org", "2001:db8::1");
+    world.listeners.insert(six, Listener::Accept);
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.pass_seconds(2);
+    assert_eq!(tried(&world, phone), [six]);
+}
+
+#[test]
+fn a_spare_server_is_tried_when_all_addresses_of_the_first_are_silent() {
+    let mut world = World::new();
+    world.add_spare();
+    world.aaaa("sip.example.org", "2001:db8::1");
+    let six = address("[2001:db8::1]:5061");
+    world.listeners.insert(six, Listener::Silent);
+    world.listeners.insert(address(SERVER), Listener::Silent);
+    let phone = world.add_phone();
+    world.add_account(phone, account("anna"));
+    world.pass_seconds(4);
+    assert!(matches!(world.state(phone), AccountState::Registered { .. }));
+    assert_eq!(tried(&world, phone), [six, address(SERVER), address(SPARE)]);
+}
+
 #[test]
 fn trust_is_the_trouble_that_is_told_when_servers_fail_in_several_ways() {
     let trouble = failed_with(|world| {

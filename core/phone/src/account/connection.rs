@@ -4,32 +4,17 @@ use std::time::{Duration, Instant};
 
 use cooee_call::NetworkTrouble;
 use cooee_machine::{
-    Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, SocketId, StreamEvent, StreamId, Transport,
-    Wake,
+    Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, StreamEvent, Transport, Wake,
 };
 use cooee_sip::locate::{Hop, Locate, LocateOutput, LocatePolicy, LocateTarget, Located};
 use cooee_sip::{Flow, FlowId, Frame, Framer};
 
 use super::back_off::BackOff;
+use super::connection_output::ConnectionOutput;
 use super::ids::Ids;
+use super::opening::{Id, Opening, STAGGER};
+use super::shunned::Shunned;
 use crate::{AccountTrouble, ReconnectTimes};
-
-/// What a connection wants done or known.
-#[derive(Debug)]
-pub(super) enum ConnectionOutput {
-    Action(Action),
-    /// There is a way to the server.
-    Opened(Flow),
-    /// The way is gone; another is looked for at once, or soon.
-    Lost,
-    /// No way was found.
-    Failed {
-        trouble: AccountTrouble,
-        retry_in: Option<Duration>,
-    },
-    /// One thing off the stream, or one datagram as a message.
-    Frame(FlowId, Frame),
-}
 
 #[derive(Debug)]
 enum Stage {
@@ -38,21 +23,11 @@ enum Stage {
     /// Waits before the next attempt; `None`: until something changes.
     Waiting(Option<Instant>),
     Locating(Box<Locate>),
-    Opening {
-        id: Id,
-        hop: Hop,
-        until: Instant,
-    },
+    Opening(Opening),
     Open {
         flow: Flow,
         framer: Box<Framer>,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Id {
-    Stream(StreamId),
-    Socket(SocketId),
 }
 
 /// The way from one account to its server: located (RFC 3263), opened hop by hop, and opened again when it is lost.
@@ -66,6 +41,7 @@ pub(super) struct Connection {
     entropy: Entropy,
     stage: Stage,
     hops: VecDeque<Hop>,
+    shunned: Shunned,
     /// Of this attempt: the first, unless a later hop's is about trust.
     trouble: Option<AccountTrouble>,
     outputs: VecDeque<ConnectionOutput>,
@@ -81,8 +57,8 @@ impl Connection {
     ) -> Self {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
-        let (stage, hops, outputs) = (Stage::Closed, VecDeque::new(), VecDeque::new());
-        Self { target, policy, trust, times, back_off, entropy, stage, hops, trouble: None, outputs }
+        let (stage, hops, shunned, outputs) = (Stage::Closed, VecDeque::new(), Shunned::default(), VecDeque::new());
+        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
@@ -114,10 +90,16 @@ impl Connection {
     /// It proved good: the next failure is a first one.
     pub(super) fn confirm(&mut self) {
         self.back_off.reset();
+        if let Some(Flow { transport, remote, .. }) = self.flow().copied() {
+            self.shunned.forgive(transport, remote);
+        }
     }
 
     /// The server behind this flow is no good: try the next hop, or `false` if there is none.
     pub(super) fn next_hop(&mut self, ids: &mut Ids, now: Now) -> bool {
+        if let Some(Flow { transport, remote, .. }) = self.flow().copied() {
+            self.shunned.add(transport, remote, now.instant);
+        }
         let has_next = !self.hops.is_empty();
         if has_next {
             self.lose();
@@ -149,6 +131,7 @@ impl Connection {
         }
         self.lose();
         self.back_off.reset();
+        self.shunned.clear();
         self.begin(ids, now);
     }
 
@@ -171,7 +154,8 @@ impl Connection {
                     self.trouble = Some(failure.into());
                     self.give_up(now);
                 }
-                Some(LocateOutput::Found(Located { hops, .. })) => {
+                Some(LocateOutput::Found(Located { mut hops, .. })) => {
+                    self.shunned.order(&mut hops, now.instant);
                     self.hops = hops.into();
                     self.open_next(ids, now);
                 }
@@ -179,8 +163,16 @@ impl Connection {
         }
     }
 
+    /// Tries the next hop, beside what is being tried.
     fn open_next(&mut self, ids: &mut Ids, now: Now) {
-        let Some(hop) = self.hops.pop_front() else { return self.give_up(now) };
+        let mut opening = match std::mem::replace(&mut self.stage, Stage::Closed) {
+            Stage::Opening(opening) => opening,
+            _ => Opening::default(),
+        };
+        let Some(hop) = self.hops.pop_front() else {
+            self.stage = Stage::Opening(opening);
+            return self.give_up_unless_opening(now);
+        };
         let id = if hop.transport == Transport::Udp { Id::Socket(ids.socket()) } else { Id::Stream(ids.stream()) };
         match id {
             Id::Socket(socket) => self.act(Action::BindToward { socket, remote: hop.address }),
@@ -192,7 +184,20 @@ impl Connection {
             }
         }
         let patience = if self.hops.is_empty() { self.times.connect } else { self.times.connect_before_next.min(self.times.connect) };
-        self.stage = Stage::Opening { id, hop, until: now.instant + patience };
+        let next_at = self.is_of_same_server_as_next(&hop).then(|| now.instant + STAGGER);
+        opening.add(id, hop, now.instant + patience, next_at);
+        self.stage = Stage::Opening(opening);
+    }
+
+    /// Whether the next hop is another address of the same server.
+    fn is_of_same_server_as_next(&self, hop: &Hop) -> bool {
+        self.hops.front().is_some_and(|next| (next.server, next.transport) == (hop.server, hop.transport))
+    }
+
+    fn give_up_unless_opening(&mut self, now: Now) {
+        if !matches!(&self.stage, Stage::Opening(opening) if !opening.is_empty()) {
+            self.give_up(now);
+        }
     }
 
     fn give_up(&mut self, now: Now) {
@@ -202,20 +207,25 @@ impl Connection {
         self.outputs.push_back(ConnectionOutput::Failed { trouble, retry_in });
     }
 
-    fn hop_failed(&mut self, trouble: AccountTrouble, ids: &mut Ids, now: Now) {
+    fn hop_failed(&mut self, hop: &Hop, trouble: AccountTrouble, ids: &mut Ids, now: Now) {
+        self.shunned.add(hop.transport, hop.address, now.instant);
         let is_worse = matches!(trouble, AccountTrouble::Untrusted(_));
         if self.trouble.is_none() || is_worse {
             self.trouble = Some(trouble);
         }
-        self.open_next(ids, now);
+        // Another server waits for all addresses of this one; another address does not wait (RFC 8305 5).
+        let is_alone = !matches!(&self.stage, Stage::Opening(opening) if !opening.is_empty());
+        if is_alone || self.is_of_same_server_as_next(hop) {
+            self.open_next(ids, now);
+        }
     }
 
     /// `false` if the event was about none of its sockets and streams.
     pub(super) fn handle_io(&mut self, event: &Event<'_>, ids: &mut Ids, now: Now) -> bool {
         match event {
-            Event::Stream { stream, event } if self.id() == Some(Id::Stream(*stream)) => self.handle_stream(event, ids, now),
-            Event::Bound { socket, local } if self.id() == Some(Id::Socket(*socket)) => self.handle_bound(local, ids, now),
-            Event::Datagram { socket, remote, payload, .. } if self.id() == Some(Id::Socket(*socket)) => {
+            Event::Stream { stream, event } if self.has(Id::Stream(*stream)) => self.handle_stream(Id::Stream(*stream), event, ids, now),
+            Event::Bound { socket, local } if self.has(Id::Socket(*socket)) => self.handle_bound(Id::Socket(*socket), local, ids, now),
+            Event::Datagram { socket, remote, payload, .. } if self.has(Id::Socket(*socket)) => {
                 self.handle_datagram(*remote, payload);
             }
             _ => return false,
@@ -223,26 +233,29 @@ impl Connection {
         true
     }
 
-    fn id(&self) -> Option<Id> {
+    fn has(&self, id: Id) -> bool {
         match &self.stage {
-            Stage::Opening { id, .. } => Some(*id),
-            Stage::Open { flow, .. } => Some(id_of(flow.id)),
-            _ => None,
+            Stage::Opening(opening) => opening.hop(id).is_some(),
+            Stage::Open { flow, .. } => Id::from(flow.id) == id,
+            _ => false,
         }
     }
 
-    fn handle_stream(&mut self, event: &StreamEvent<'_>, ids: &mut Ids, now: Now) {
+    fn handle_stream(&mut self, id: Id, event: &StreamEvent<'_>, ids: &mut Ids, now: Now) {
         match event {
-            StreamEvent::Opened { local, remote, .. } => self.opened(*local, *remote),
+            StreamEvent::Opened { local, remote, .. } => self.opened(id, *local, *remote),
             StreamEvent::Bytes(bytes) => self.handle_bytes(bytes, now),
             StreamEvent::Blocked => {}
-            StreamEvent::Closed(reason) => self.closed(reason, ids, now),
+            StreamEvent::Closed(reason) => self.closed(id, reason, ids, now),
         }
     }
 
-    fn opened(&mut self, local: SocketAddr, remote: SocketAddr) {
-        let Stage::Opening { id, hop, .. } = &self.stage else { return };
-        let id = match *id {
+    fn opened(&mut self, id: Id, local: SocketAddr, remote: SocketAddr) {
+        let Stage::Opening(opening) = &mut self.stage else { return };
+        let Some(hop) = opening.take(id) else { return };
+        // Those that were as good and slower.
+        self.abandon();
+        let id = match id {
             Id::Stream(stream) => FlowId::Stream(stream),
             Id::Socket(socket) => FlowId::Udp { socket, remote },
         };
@@ -251,12 +264,18 @@ impl Connection {
         self.outputs.push_back(ConnectionOutput::Opened(flow));
     }
 
-    fn closed(&mut self, reason: &CloseReason, ids: &mut Ids, now: Now) {
-        if matches!(self.stage, Stage::Open { .. }) {
-            self.outputs.push_back(ConnectionOutput::Lost);
-            self.stage = Stage::Waiting(Some(now.instant + self.back_off.next()));
-        } else {
-            self.hop_failed(reason.into(), ids, now);
+    fn closed(&mut self, id: Id, reason: &CloseReason, ids: &mut Ids, now: Now) {
+        match &mut self.stage {
+            Stage::Open { .. } => {
+                self.outputs.push_back(ConnectionOutput::Lost);
+                self.stage = Stage::Waiting(Some(now.instant + self.back_off.next()));
+            }
+            Stage::Opening(opening) => {
+                if let Some(hop) = opening.take(id) {
+                    self.hop_failed(&hop, reason.into(), ids, now);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -278,14 +297,19 @@ impl Connection {
         }
     }
 
-    fn handle_bound(&mut self, local: &Result<SocketAddr, String>, ids: &mut Ids, now: Now) {
-        let Stage::Opening { hop, .. } = &self.stage else { return };
-        let remote = hop.address;
+    fn handle_bound(&mut self, id: Id, local: &Result<SocketAddr, String>, ids: &mut Ids, now: Now) {
+        let Stage::Opening(opening) = &mut self.stage else { return };
         match local {
-            Ok(local) => self.opened(*local, remote),
+            Ok(local) => {
+                if let Some(remote) = opening.hop(id).map(|hop| hop.address) {
+                    self.opened(id, *local, remote);
+                }
+            }
             Err(text) => {
-                let text = text.clone();
-                self.hop_failed(AccountTrouble::Unreachable(NetworkTrouble::Network { text }), ids, now);
+                if let Some(hop) = opening.take(id) {
+                    let text = text.clone();
+                    self.hop_failed(&hop, AccountTrouble::Unreachable(NetworkTrouble::Network { text }), ids, now);
+                }
             }
         }
     }
@@ -310,11 +334,17 @@ impl Connection {
     }
 
     pub(super) fn handle_timeout(&mut self, ids: &mut Ids, now: Now) {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Waiting(Some(at)) if *at <= now.instant => self.begin(ids, now),
-            Stage::Opening { until, .. } if *until <= now.instant => {
-                self.abandon();
-                self.hop_failed(AccountTrouble::Unreachable(NetworkTrouble::Timeout), ids, now);
+            Stage::Opening(opening) => {
+                let (expired, is_next_due) = (opening.take_expired(now.instant), opening.take_next(now.instant));
+                for (id, hop) in expired {
+                    self.drop_id(id);
+                    self.hop_failed(&hop, AccountTrouble::Unreachable(NetworkTrouble::Timeout), ids, now);
+                }
+                if is_next_due && matches!(self.stage, Stage::Opening(_)) {
+                    self.open_next(ids, now);
+                }
             }
             _ => {}
         }
@@ -323,7 +353,7 @@ impl Connection {
     pub(super) fn next_wake(&self) -> Option<Wake> {
         match &self.stage {
             Stage::Waiting(Some(at)) => Some(Wake::at(*at, "account: reconnect").with_slack(Duration::from_millis(500))),
-            Stage::Opening { until, .. } => Some(Wake::at(*until, "account: connect").with_slack(Duration::from_millis(500))),
+            Stage::Opening(opening) => Some(Wake::at(opening.next_wake()?, "account: connect").with_slack(Duration::from_millis(100))),
             _ => None,
         }
     }
@@ -341,22 +371,23 @@ impl Connection {
 
     /// Closes what is open or being opened.
     fn abandon(&mut self) {
-        match self.id() {
-            Some(Id::Stream(stream)) => self.act(Action::Close(stream)),
-            Some(Id::Socket(socket)) => self.act(Action::Unbind(socket)),
-            None => {}
-        }
+        let ids: Vec<Id> = match &self.stage {
+            Stage::Opening(opening) => opening.ids().collect(),
+            Stage::Open { flow, .. } => vec![flow.id.into()],
+            _ => Vec::new(),
+        };
+        ids.into_iter().for_each(|id| self.drop_id(id));
         self.stage = Stage::Closed;
+    }
+
+    fn drop_id(&mut self, id: Id) {
+        self.act(match id {
+            Id::Stream(stream) => Action::Close(stream),
+            Id::Socket(socket) => Action::Unbind(socket),
+        });
     }
 
     fn act(&mut self, action: Action) {
         self.outputs.push_back(ConnectionOutput::Action(action));
-    }
-}
-
-fn id_of(flow: FlowId) -> Id {
-    match flow {
-        FlowId::Udp { socket, .. } => Id::Socket(socket),
-        FlowId::Stream(stream) => Id::Stream(stream),
     }
 }

@@ -2,7 +2,10 @@
 
 mod back_off;
 mod connection;
+mod connection_output;
 mod ids;
+mod opening;
+mod shunned;
 mod stun;
 
 pub(crate) use ids::Ids;
@@ -19,7 +22,8 @@ use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
 use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
-use connection::{Connection, ConnectionOutput};
+use connection::Connection;
+use connection_output::ConnectionOutput;
 use stun::StunServers;
 
 /// What an account wants done or known.

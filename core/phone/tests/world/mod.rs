@@ -121,6 +121,10 @@ impl World {
         self.silent.insert(kind);
     }
 
+    pub fn aaaa(&mut self, name: &str, address: &str) {
+        self.zone.entry((name.into(), RecordType::Aaaa)).or_default().push(Record::Aaaa(address.parse().unwrap()));
+    }
+
     pub fn forget_names(&mut self) {
         self.zone.clear();
     }

@@ -13,6 +13,9 @@ pub struct Hop {
     /// For TLS: the name to offer (SNI) and to check. It is the dialled domain, never an SRV target (RFC 5922 7.2), so
     /// DNS can send us astray but not make us trust the wrong server.
     pub tls_name: Option<String>,
+    /// Hops with the same number are addresses of the same server: they may be tried side by side (RFC 8305), unlike
+    /// another server, which is there for when this one is down.
+    pub server: usize,
     /// Whether every DNS answer that led here was validated.
     pub security: DnsSecurity,
 }

@@ -73,7 +73,7 @@ impl<'s, 'a> Search<'s, 'a> {
             let port = self.port(*transport);
             for address in addresses {
                 if self.is_usable(address) {
-                    self.push(*transport, SocketAddr::new(*address, port), DnsSecurity::Secure);
+                    self.push(*transport, SocketAddr::new(*address, port), 0, DnsSecurity::Secure);
                 }
             }
         }
@@ -96,7 +96,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         for transport in allowed {
             for (address, security) in &addresses {
-                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), both(*security, so_far));
+                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), 0, both(*security, so_far));
             }
         }
         Ok(())
@@ -157,10 +157,10 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let found: Vec<_> = targets.iter().map(|(_, record)| self.addresses(&record.target.to_ascii_lowercase()).0).collect();
         self.answers.settle()?;
-        for ((entrance, record), addresses) in targets.iter().zip(found) {
+        for (server, ((entrance, record), addresses)) in targets.iter().zip(found).enumerate() {
             for (address, security) in addresses {
                 let security = both(security, entrance.security);
-                self.push(entrance.transport, SocketAddr::new(address, record.port), security);
+                self.push(entrance.transport, SocketAddr::new(address, record.port), server, security);
             }
         }
         Ok(())
@@ -189,7 +189,7 @@ impl<'s, 'a> Search<'s, 'a> {
         (alternate(&families), no_such_name)
     }
 
-    fn push(&mut self, transport: Transport, address: SocketAddr, security: DnsSecurity) {
+    fn push(&mut self, transport: Transport, address: SocketAddr, server: usize, security: DnsSecurity) {
         let is_known = self.hops.iter().any(|hop| hop.transport == transport && hop.address == address);
         if is_known || self.hops.len() >= self.policy.max_hops {
             return;
@@ -199,7 +199,7 @@ impl<'s, 'a> Search<'s, 'a> {
             return;
         }
         let tls_name = (transport == Transport::Tls).then(|| tls_name(&self.target.host));
-        self.hops.push(Hop { transport, address, tls_name, security });
+        self.hops.push(Hop { transport, address, tls_name, server, security });
     }
 }
 
