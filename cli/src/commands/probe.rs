@@ -32,7 +32,7 @@ pub async fn run(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>)
 
 async fn probe(engine: &Engine, common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let path = source(engine, contacts).await?;
-    let book = Book::read(&path)?;
+    let book = Book::read(&path, engine.snapshot().numbering.region)?;
     remember(engine, &path).await?;
     let whom = words::resolver(common);
     let begun = Instant::now();
@@ -83,7 +83,7 @@ pub async fn list(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
     let shown = async {
         let path = source(&engine, contacts).await?;
-        show(&engine, &Book::read(&path)?, reporter).await
+        show(&engine, &Book::read(&path, engine.snapshot().numbering.region)?, reporter).await
     };
     let shown = shown.await;
     engine.shut_down().await;
@@ -164,7 +164,8 @@ pub async fn keep_fresh(engine: &Engine, common: &Common, reporter: &Arc<Reporte
         loop {
             let now = changed(&path);
             if now.is_some() && now != known {
-                match Book::read(&path) {
+                // Only its domains matter.
+                match Book::read(&path, None) {
                     // The phone is ending.
                     Ok(contacts) if book.set(contacts.domains()).is_err() => return,
                     Ok(_) => {}
