@@ -92,12 +92,18 @@ pub enum Line {
         #[serde(skip_serializing_if = "Option::is_none")]
         referred_by: Option<String>,
     },
-    /// The called side sent the call on.
+    /// The call goes on to another address.
     Redirected {
         /// Which call.
         call: u64,
         /// Where to.
         target: String,
+        /// Why the address before came to nothing, as an id; absent where the called side sent the call on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The same for people.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
     },
     /// How far handing a call over has come.
     Transfer {

@@ -20,6 +20,7 @@ impl Line {
             Self::Warning { text, .. } | Self::Note { text } | Self::Server { text } | Self::Ended { text, .. } => text.clone(),
             Self::Caller { anonymous: true, .. } => "they withhold who they are".to_owned(),
             Self::Caller { asserted, referred_by, .. } => caller_sentence(asserted.as_deref(), referred_by.as_deref()),
+            Self::Redirected { target, text: Some(text), .. } => format!("{text} Now calling {target}"),
             Self::Redirected { target, .. } => format!("sent on to {target}"),
             Self::Transfer { state, status, .. } => transfer_sentence(state, *status),
             Self::TransferAsked { by, target, decide_in_ms: Some(within), .. } => {

@@ -120,8 +120,11 @@ pub(super) fn caller_line(call: &CallSnapshot) -> Option<Line> {
     is_news.then(|| Line::Caller { call: number(call.id), anonymous: call.anonymous, asserted, referred_by })
 }
 
-pub(super) fn redirected_line(call: CallId, target: &str) -> Line {
-    Line::Redirected { call: number(call), target: target.to_owned() }
+/// `before`: what became of the address that was called before.
+pub(super) fn redirected_line(call: CallId, target: &str, before: Option<&EndReason>) -> Line {
+    let before = before.filter(|reason| !matches!(reason, EndReason::Redirected(_)));
+    let (reason, text) = (before.map(|reason| reason.id().to_owned()), before.map(|reason| reason.explanation().what));
+    Line::Redirected { call: number(call), target: target.to_owned(), reason, text }
 }
 
 pub(super) fn transfer_line(call: CallId, progress: TransferProgress) -> Line {
@@ -168,5 +171,18 @@ pub fn media(call: u64, summary: &MediaSummary) -> Media {
         concealed_ms: milliseconds(summary.concealed),
         recovered_ms: milliseconds(summary.recovered),
         cpu_ms: summary.cpu.map(milliseconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_goes_on_says_why() {
+        use cooee_call::RedirectTrouble;
+        let told = |before: Option<&EndReason>| redirected_line(CallId(2), "sip:ben@example.org", before).sentence();
+        assert_eq!(told(Some(&EndReason::Redirected(RedirectTrouble::Nowhere))), "sent on to sip:ben@example.org");
+        assert_eq!(told(Some(&EndReason::NotFound)), "There is nobody at that address. Now calling sip:ben@example.org");
     }
 }

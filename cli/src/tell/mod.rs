@@ -159,7 +159,9 @@ impl Told {
         if !self.caller {
             lines.extend(caller_line(call).inspect(|_| self.caller = true));
         }
-        lines.extend(call.redirected.iter().skip(self.redirected).map(|target| redirected_line(call.id, target.reveal())));
+        let told = call.redirected.iter().enumerate().skip(self.redirected);
+        let before = |place: usize| call.past_legs.get(place).map(|leg| &leg.reason);
+        lines.extend(told.map(|(place, target)| redirected_line(call.id, target.reveal(), before(place))));
         if !self.warned {
             lines.extend(warning_line(call).inspect(|_| self.warned = true));
         }
