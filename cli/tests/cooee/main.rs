@@ -9,6 +9,7 @@ mod contacts;
 mod dns;
 #[cfg(target_os = "linux")]
 mod keys;
+mod located;
 mod orders;
 mod process;
 mod server;

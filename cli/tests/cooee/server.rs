@@ -10,6 +10,7 @@ use crate::voice;
 pub struct Server {
     process: Cooee,
     folder: Folder,
+    domain: String,
     pub address: String,
     pub authority: String,
     /// The doors without TLS, by transport.
@@ -19,8 +20,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(name: &str) -> Self {
+        Self::for_domain(name, "cooee.test")
+    }
+
+    pub fn for_domain(name: &str, domain: &str) -> Self {
         let folder = Folder::new(name);
-        let mut process = Cooee::start(&folder.join("server"), &["localserve", "--port", "0", "--people", "anna,ben,cleo"]);
+        let arguments = ["localserve", "--port", "0", "--people", "anna,ben,cleo", "--domain", domain];
+        let mut process = Cooee::start(&folder.join("server"), &arguments);
         let mut passwords = Vec::new();
         let serving = loop {
             let event = process.until("serving", |_| true);
@@ -37,7 +43,8 @@ impl Server {
         let tls = listening.iter().filter_map(|door| door.as_str()?.strip_prefix("tls ")).next().unwrap();
         let doors = listening.iter().filter_map(|door| door.as_str()?.split_once(' '));
         let plain = doors.map(|(transport, address)| (transport.to_owned(), address.to_owned())).collect();
-        Self { address: tls.to_owned(), plain, authority: serving["authority"].as_str().unwrap().to_owned(), passwords, folder, process }
+        let (address, authority) = (tls.to_owned(), serving["authority"].as_str().unwrap().to_owned());
+        Self { domain: domain.to_owned(), address, plain, authority, passwords, folder, process }
     }
 
     pub fn home(&self, name: &str) -> PathBuf {
@@ -50,7 +57,7 @@ impl Server {
 
     /// `cooee account add`, with whatever password.
     pub fn add_account(&self, name: &str, password: &str) -> Ended {
-        let address = format!("{name}@cooee.test");
+        let address = format!("{name}@{}", self.domain);
         let arguments = ["account", "add", &address, "--proxy", &self.address, "--trust", &self.authority];
         Cooee::with_input(&self.home(name), &arguments, &format!("{password}\n")).end()
     }
@@ -73,10 +80,15 @@ impl Server {
     }
 
     fn add(&self, name: &str, more: &[&str]) -> Ended {
-        let address = format!("{name}@cooee.test");
+        let address = format!("{name}@{}", self.domain);
         let mut arguments = vec!["account", "add", &address];
         arguments.extend(more);
         Cooee::with_input(&self.home(name), &arguments, &format!("{}\n", self.password(name))).end()
+    }
+
+    /// `cooee account add`, for an account whose server is found by its domain.
+    pub fn add_located(&self, name: &str, more: &[&str]) -> Ended {
+        self.add(name, &[&["--trust", &self.authority], more].concat())
     }
 
     /// A phone whose account is in order.
