@@ -101,10 +101,11 @@ def probe(cooee, home, book, resolver):
 def main():
     cooee, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 7
     with tempfile.TemporaryDirectory() as home:
-        book = os.path.join(home, "book.txt")
+        book = os.path.join(home, "book.vcf")
         with open(book, "w") as file:
             for number in range(CONTACTS):
-                print(f"Person {number} <person-{number}@d{number % DOMAINS}.example>", file=file)
+                mail = f"person-{number}@d{number % DOMAINS}.example"
+                print(f"BEGIN:VCARD\nVERSION:3.0\nFN:Person {number}\nEMAIL:{mail}\nEND:VCARD", file=file)
         empty = os.path.join(home, "empty.txt")
         open(empty, "w").close()
         resolver = Resolver(seed)

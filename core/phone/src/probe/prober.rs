@@ -250,7 +250,7 @@ impl Prober {
     fn change_network(&mut self) {
         self.doubt = Doubt::default();
         self.told_captive = false;
-        self.schedule = Schedule::new(self.config.day);
+        self.schedule.change_network();
         self.book.forgive();
         self.surveys.values_mut().for_each(|work| work.is_stale = true);
         let idle: Vec<u64> = self.surveys.iter().filter(|(_, work)| work.open == 0).map(|(key, _)| *key).collect();

@@ -6,26 +6,35 @@ use cooee_machine::{Entropy, Now, Wake};
 #[derive(Debug)]
 pub(super) struct Schedule {
     day: Duration,
-    /// What was due when it began is to be done by then.
+    /// What is due is to be done by then. It outlasts pauses: whoever changes networks often would never come to the last domains.
     by: Option<Instant>,
+    /// The next domain's turn.
     next: Option<Instant>,
+    /// Nothing may be asked until then: it is looked again.
+    look: Option<Instant>,
     /// Suspicious findings wait since then for better knowledge.
     held_since: Option<Instant>,
 }
 
 impl Schedule {
     pub(super) fn new(day: Duration) -> Self {
-        Self { day, by: None, next: None, held_since: None }
+        Self { day, by: None, next: None, look: None, held_since: None }
     }
 
     /// No two domains follow each other faster.
     fn least(&self) -> Duration {
-        self.day / 1440
+        self.day / 720
     }
 
     /// Nothing may be asked now.
     pub(super) fn pause(&mut self) {
-        (self.by, self.next) = (None, None);
+        (self.next, self.look) = (None, None);
+    }
+
+    /// What was suspicious in another network is forgotten.
+    pub(super) fn change_network(&mut self) {
+        self.pause();
+        self.held_since = None;
     }
 
     /// Whether a domain's turn has come, with so many `due` and so many `left` of the day's budget. `later`: how long until the
@@ -33,23 +42,20 @@ impl Schedule {
     pub(super) fn is_due(&mut self, due: usize, left: usize, later: Option<Duration>, now: Now, entropy: &mut Entropy) -> bool {
         let count = u32::try_from(due.min(left)).unwrap_or(u32::MAX);
         if count == 0 {
-            self.by = None;
             // A budget that is spent is looked at again after an hour.
             let rest = if due == 0 { later } else { Some(self.day / 24) };
-            self.next = rest.map(|rest| now.instant + rest.clamp(self.least(), self.day));
+            (self.by, self.next) = (None, None);
+            self.look = rest.map(|rest| now.instant + rest.clamp(self.least(), self.day));
             return false;
         }
-        let by = *self.by.get_or_insert_with(|| {
-            // Whatever the wake-up was for, the day begins with a pause of its own.
-            self.next = None;
-            now.instant + self.day
-        });
+        self.look = None;
+        let by = *self.by.get_or_insert(now.instant + self.day);
         let is_due = self.next.is_some_and(|next| next <= now.instant);
         if is_due || self.next.is_none() {
             let even = by.saturating_duration_since(now.instant) / count;
             // Half to one and a half times as long, so that no rhythm tells how long the list is.
             let uneven = even / 2 + even.mul_f64(entropy.below(1000) as f64 / 1000.0);
-            self.next = Some((now.instant + uneven.max(self.least())).min(by.max(now.instant + self.least())));
+            self.next = Some((now.instant + uneven).min(by).max(now.instant + self.least()));
         }
         if now.instant >= by {
             self.by = None;
@@ -71,6 +77,8 @@ impl Schedule {
         // A phone may be asleep: nobody waits for it.
         let at = |at, why| Wake::at(at, why).with_slack(self.day / 144);
         let held = self.held_since.map(|since| at(since + self.day, "probe: suspicious answers"));
-        Wake::earlier(self.next.map(|next| at(next, "probe: next domain")), held)
+        let next = self.next.map(|next| at(next, "probe: next domain"));
+        let look = self.look.map(|look| at(look, "probe: what is due"));
+        Wake::earlier(Wake::earlier(next, look), held)
     }
 }

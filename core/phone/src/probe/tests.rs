@@ -391,6 +391,17 @@ fn after_a_network_change_only_what_failed_is_asked_again() {
 }
 
 #[test]
+fn whoever_changes_networks_often_comes_to_the_last_domain_all_the_same() {
+    let mut desk = Desk::new(&names(3));
+    desk.command(ProbeCommand::SetConditions(private()));
+    for _ in 0..18 {
+        desk.run(HOUR * 4);
+        desk.change_network();
+    }
+    assert_eq!(desk.found.len(), 3, "three domains in three days, never more than four hours in one network");
+}
+
+#[test]
 fn a_new_domain_of_the_book_is_asked_about_and_one_that_left_is_not() {
     let mut desk = Desk::new(&["a.example", "b.example"]);
     desk.command(ProbeCommand::SetConditions(private()));
