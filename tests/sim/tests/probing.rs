@@ -189,6 +189,8 @@ fn a_week_goes_by_and_the_book_is_known_at_the_expense_of_nobodys_privacy_money_
         assert!(domains.len() <= 210, "{} domains on day {day}", domains.len());
         assert!(domains.values().all(|questions| *questions <= 16), "a domain is asked twice at most, and only if the network changed");
     }
+    let unknown: Vec<String> = names(30..330).into_iter().filter(|domain| !phone.found.contains_key(domain)).collect();
+    assert_eq!(unknown, Vec::<String>::new(), "{} were found, {} questions, {} alarms", phone.found.len(), phone.asked.len(), phone.alarms);
     for domain in names(30..330) {
         let finding = phone.found.get(&domain).unwrap_or_else(|| panic!("nothing is known of {domain}"));
         assert_eq!(finding.published, truth(&domain), "{domain}");

@@ -275,6 +275,7 @@ impl Machine for Prober {
         match command {
             ProbeCommand::SetBook(domains) => {
                 let known = self.book.set(domains);
+                self.schedule.change_book();
                 self.waiting.retain(|domain| self.book.get(domain).is_some());
                 self.outputs.extend(known.into_iter().map(|(domain, finding)| ProbeOutput::Found { domain, finding }));
             }

@@ -6,7 +6,8 @@ use cooee_machine::{Entropy, Now, Wake};
 #[derive(Debug)]
 pub(super) struct Schedule {
     day: Duration,
-    /// What is due is to be done by then. It outlasts pauses: whoever changes networks often would never come to the last domains.
+    /// What is due is to be done by then. It outlasts pauses, and what is late then comes soon: whoever changes networks often would
+    /// never come to the last domains.
     by: Option<Instant>,
     /// The next domain's turn.
     next: Option<Instant>,
@@ -29,6 +30,11 @@ impl Schedule {
     /// Nothing may be asked now.
     pub(super) fn pause(&mut self) {
         (self.next, self.look) = (None, None);
+    }
+
+    /// The book is another one: what is due gets a day of its own.
+    pub(super) fn change_book(&mut self) {
+        (self.by, self.next) = (None, None);
     }
 
     /// What was suspicious in another network is forgotten.
@@ -56,9 +62,6 @@ impl Schedule {
             // Half to one and a half times as long, so that no rhythm tells how long the list is.
             let uneven = even / 2 + even.mul_f64(entropy.below(1000) as f64 / 1000.0);
             self.next = Some((now.instant + uneven).min(by).max(now.instant + self.least()));
-        }
-        if now.instant >= by {
-            self.by = None;
         }
         is_due
     }
