@@ -13,6 +13,7 @@ use super::arrival::TIMES_ARE_NOTED;
 use super::pace::Pace;
 use super::session::Session;
 use super::sockets::Sockets;
+use super::turn::before;
 use super::watch::SoundWatch;
 use super::{CallLevels, CallSound, Region, SoundTrouble};
 
@@ -172,9 +173,8 @@ impl CallMedia {
         self.kept.and_then(|kept| self.sessions.get(&kept)).is_some_and(|session| session.secured.is_some())
     }
 
-    /// 10 ms of sound: from `spoken` to the peer, and from the peer (and our own tones) into `played`, which is to be played `ahead` of
-    /// now.
-    pub(super) fn tick(&mut self, spoken: &Block, played: &mut Block, ahead: Duration, now: Now) -> Option<CallOutput> {
+    /// 10 ms of sound: from `spoken` to the peer, and from the peer (and our own tones) into `played`, which counts as `asked` for then.
+    pub(super) fn tick(&mut self, spoken: &Block, played: &mut Block, asked: Now, now: Now) -> Option<CallOutput> {
         let (kept, heard) = (self.kept, self.heard_dialog());
         let spoken = if self.muted { &SILENCE } else { spoken };
         let mut sound = SILENCE;
@@ -183,7 +183,7 @@ impl CallMedia {
             if let Some(frame) = session.microphone.push(speaks.then_some(spoken)) {
                 self.gathering.send(session.id, frame, now);
             }
-            let block = session.speaker.next_block(|| self.gathering.playout(session.id, now.after(ahead)));
+            let block = session.speaker.next_block(|| self.gathering.playout(session.id, asked));
             if heard == Some(*dialog) {
                 sound = block;
             }
@@ -249,9 +249,8 @@ impl CallMedia {
         for _ in 0..BATCH {
             let Some((local, datagram)) = self.sockets.receive(buffer) else { return };
             let waited = datagram.came.map_or(Duration::ZERO, |came| now.unix.saturating_sub(came)).min(LONGEST_WAIT);
-            let came = Now { instant: now.instant.checked_sub(waited).unwrap_or(now.instant), unix: now.unix.saturating_sub(waited) };
             let payload = buffer.get(..datagram.length).unwrap_or_default();
-            self.gathering.handle_datagram(local, datagram.remote, payload, came);
+            self.gathering.handle_datagram(local, datagram.remote, payload, before(now, waited));
         }
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_audio::{Device, DeviceError, DeviceEvent, OpenDevice};
-use cooee_codec::{Block, SILENCE};
+use cooee_codec::{BLOCK_TIME, Block, SILENCE};
 
 /// The sound device of all calls: opened when one needs it, away from this thread, and closed after the last.
 pub(super) struct Handset {
@@ -133,12 +133,13 @@ impl Handset {
         }
     }
 
-    /// How long sound is under way in the device.
+    /// How long sound is under way in the device, and waits for the tick's other blocks.
     pub(super) fn delay(&self) -> Duration {
-        match &self.state {
+        let device = match &self.state {
             State::Open(device) => device.delay(),
             State::Closed | State::Lost | State::Opening | State::Failed => Duration::ZERO,
-        }
+        };
+        device + BLOCK_TIME * (self.step() - 1)
     }
 }
 

@@ -36,11 +36,17 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// How long after now this block will be played, as the last of those that are due.
-    fn ahead(&self, block: usize) -> Duration {
-        let late = self.spoken.len().saturating_sub(self.step);
-        BLOCK_TIME * u32::try_from(block.saturating_sub(late)).unwrap_or(0)
+    /// The moment at which this block would have been asked for, were blocks asked for one by one, the last of them now. Packets are read
+    /// once a tick, so this leaves those for the later blocks as much time to arrive as those for the first.
+    fn asked(&self, block: usize) -> Now {
+        let later = self.spoken.len().saturating_sub(block + 1).min(self.step.saturating_sub(1));
+        before(self.now, BLOCK_TIME * u32::try_from(later).unwrap_or(0))
     }
+}
+
+/// So much earlier.
+pub(super) fn before(now: Now, earlier: Duration) -> Now {
+    Now { instant: now.instant.checked_sub(earlier).unwrap_or(now.instant), unix: now.unix.saturating_sub(earlier) }
 }
 
 /// What came of it: sound to play, and what to tell.
@@ -101,7 +107,7 @@ fn one(call: CallId, media: &mut CallMedia, turn: Turn<'_>, buffer: &mut [u8], o
     }
     media.handle_timeout(now);
     for (at, (spoken, played)) in spoken.iter().zip(&mut outcome.played).enumerate() {
-        if let Some(CallOutput::RecordingFailed(error)) = media.tick(spoken, played, turn.ahead(at), now) {
+        if let Some(CallOutput::RecordingFailed(error)) = media.tick(spoken, played, turn.asked(at), now) {
             outcome.updates.push(MediaUpdate::RecordingFailed { call, error });
         }
         media.watch(Some(spoken).filter(|_| live));
@@ -113,5 +119,56 @@ fn one(call: CallId, media: &mut CallMedia, turn: Turn<'_>, buffer: &mut [u8], o
     }
     if !spoken.is_empty() {
         media.settle(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use cooee_rtc::jitter::{Content, JitterBuffer, Packet};
+    use cooee_sdp::Codec;
+
+    use super::*;
+    use crate::media::Speaker;
+
+    fn turn(blocks: &[Block], step: usize, now: Now) -> Turn<'_> {
+        Turn { now, spoken: blocks, live: false, step }
+    }
+
+    #[test]
+    fn blocks_of_one_tick_are_asked_for_as_if_one_by_one_and_late_ones_at_once() {
+        let now = Now { instant: Instant::now() + Duration::from_secs(9), unix: Duration::from_secs(9) };
+        let (blocks, ago) = ([SILENCE; 4], |turn: &Turn<'_>, block| (now.instant - turn.asked(block).instant).as_millis());
+        assert_eq!(ago(&turn(&blocks[..1], 1, now), 0), 0);
+        assert_eq!([0, 1].map(|block| ago(&turn(&blocks[..2], 2, now), block)), [10, 0]);
+        assert_eq!([0, 1, 2, 3].map(|block| ago(&turn(&blocks, 2, now), block)), [10, 10, 10, 0]);
+    }
+
+    #[test]
+    fn nothing_is_made_up_for_packets_that_are_read_by_ticks_whenever_they_come_between_them() {
+        let start = Now { instant: Instant::now(), unix: Duration::from_secs(9) };
+        for phase in 0..20 {
+            let (mut jitter, mut speaker) = (JitterBuffer::new(None), Speaker::new(&[Codec::pcma()]));
+            let mut sent = 0;
+            let came = |packet: u64| start.after(Duration::from_millis(packet * 20 + phase + packet * 7 % 4));
+            for tick in 0..1_000_u32 {
+                let now = start.after(Duration::from_millis(20) * tick);
+                while came(sent).instant <= now.instant {
+                    let (sequence, timestamp, payload) = (sent, i64::try_from(sent).unwrap() * 160, [0xd5; 160][..].into());
+                    let packet = Packet { sequence, timestamp, clock_rate: 8_000, payload_type: 8, content: Content::Audio, payload };
+                    jitter.insert(packet, came(sent).instant);
+                    sent += 1;
+                }
+                let turn = turn(&[SILENCE; 2], 2, now);
+                for block in 0..2 {
+                    speaker.next_block(|| jitter.playout(turn.asked(block).instant));
+                }
+            }
+            let (counters, waited) = (jitter.counters(), jitter.delays().0);
+            assert!((990..=1_010).contains(&(counters.played - counters.dropped)), "{phase}: {counters:?}");
+            assert_eq!((speaker.concealed(), counters.late), (Duration::ZERO, 0), "{phase}: {counters:?}");
+            assert!(waited < Duration::from_millis(45), "{phase}: {waited:?}");
+        }
     }
 }
