@@ -6,16 +6,19 @@ from lab import Process, inside, password, until
 
 
 class Cooee:
-    """One person's phone: a home folder with one account at `server`."""
+    """One person's phone: a home folder with one account at `server`, which it finds itself if it is told a `domain`.
 
-    def __init__(self, lab, host, home, name, server, add=(), transport="tls"):
+    `dns`: the address of the name server."""
+
+    def __init__(self, lab, host, home, name, server, add=(), transport="tls", dns=None, domain=None):
         self.lab, self.host, self.home, self.name, self.server = lab, host, home, name, server
+        self.dns = ["--dns", dns] if dns else []
         port = getattr(server, "port", 5060) + (transport == "tls")
-        where = ["--proxy", f"{server.address}:{port}", *(["--transport", transport] if transport != "tls" else [])]
-        self.run("account", "add", f"{name}@{server.domain}", *where, *add, input=f"{password(name)}\n")
+        where = [] if domain else ["--proxy", f"{server.address}:{port}", *(["--transport", transport] if transport != "tls" else [])]
+        self.run("account", "add", f"{name}@{domain or server.domain}", *where, *add, input=f"{password(name)}\n")
 
     def command(self, *arguments):
-        return inside(self.host, [self.lab.cooee, "--home", self.home, "--json", "--trust", self.lab.authority.file, *arguments])
+        return inside(self.host, [self.lab.cooee, "--home", self.home, "--json", "--trust", self.lab.authority.file, *self.dns, *arguments])
 
     def run(self, *arguments, code=0, **options):
         """Runs a command to its end and answers with its events."""

@@ -15,10 +15,12 @@ from lab import PAIRS, Authority, Pair
 from peers import asterisk, baresip, kamailio, sipp
 from peers.asterisk import Asterisk
 from peers.kamailio import Kamailio
+from peers.names import Names
 from peers.own import Own
 from row import FAIL, PASS, PEER, SKIP, attempt
 from rows import asterisk as asterisk_rows
 from rows import baresip as baresip_rows
+from rows import names as name_rows
 from rows import server as server_rows
 from rows import services as service_rows
 from rows import sipp as sipp_rows
@@ -46,7 +48,8 @@ class Lab:
     def server(self, name):
         """A server by its name; one that would not start is not tried again."""
         makers = dict(
-            kamailio=lambda folder: Kamailio(folder, self.authority.certificate(Kamailio.domain, Kamailio.address)),
+            kamailio=lambda folder: Kamailio(folder, self.authority.certificate(Kamailio.domain, Kamailio.address, also=Kamailio.also)),
+            names=lambda folder: Names(self, folder),
             own=lambda folder: Own(self, folder),
             asterisk=lambda folder: Asterisk(self, folder),
         )
@@ -97,7 +100,7 @@ def main():
     parser.add_argument("--only", default="", help="only rows whose name matches")
     parser.add_argument("--table", type=pathlib.Path, help="the document to write the table into")
     args = parser.parse_args()
-    everything = [row for rows in (baresip_rows, service_rows, asterisk_rows, sipp_rows, server_rows, tls_rows) for row in rows.rows()]
+    everything = [row for rows in (baresip_rows, service_rows, asterisk_rows, sipp_rows, server_rows, name_rows, tls_rows) for row in rows.rows()]
     rows = [row for row in everything if (args.suite == "all" or row.smoke) and re.search(args.only, row.name)]
     lab = Lab(args.cooee.resolve(), args.run.resolve())
     begun = time.monotonic()

@@ -9,7 +9,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 PAIRS = 5  # rows that run at the same time, each with two phones of its own
 NET = "192.168.77"  # private, since our server speaks UDP on one's own network only
-ADDRESS = dict(sip=f"{NET}.10", own=f"{NET}.11", pbx=f"{NET}.12")
+ADDRESS = dict(sip=f"{NET}.10", own=f"{NET}.11", pbx=f"{NET}.12", nobody=f"{NET}.250")
 for _number in range(1, PAIRS + 1):
     ADDRESS[f"ca{_number}"] = f"{NET}.{20 + _number}"
     ADDRESS[f"cb{_number}"] = f"{NET}.{120 + _number}"
@@ -117,11 +117,12 @@ class Authority:
         self._openssl("req", "-x509", *self._key("ec:P-256", "ca"), "-days", "30", "-out", "ca.pem", "-subj", "/CN=Lab CA",
                       "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def certificate(self, domain, address, kind="ec:P-256", name=None, expired=False):
-        """A certificate for `domain` and `address`; `kind` is e.g. ec:P-384 or rsa:2048. Answers with its two files."""
+    def certificate(self, domain, address, kind="ec:P-256", name=None, expired=False, also=()):
+        """A certificate for `domain`, `also` others, and `address`; `kind` is e.g. ec:P-384 or rsa:2048. Answers with its two files."""
         name = name or domain
         ext = self.folder / f"{name}.ext"
-        ext.write_text(f"subjectAltName=DNS:{domain},IP:{address}\nextendedKeyUsage=serverAuth,clientAuth\n")
+        names = ",".join(f"DNS:{name}" for name in (domain, *also))
+        ext.write_text(f"subjectAltName={names},IP:{address}\nextendedKeyUsage=serverAuth,clientAuth\n")
         self._openssl("req", *self._key(kind, name), "-out", f"{name}.csr", "-subj", f"/CN={domain}")
         dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if expired else ["-days", "30"]
         with self.lock:  # it keeps a database

@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 suite=${1:-smoke}
 [ $# -eq 0 ] || shift
 [ "$suite" = smoke ] || [ "$suite" = all ] || { echo "run.sh smoke | all [--only RE]" >&2; exit 2; }
-needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules sip-tester iproute2 openssl python3 python3-numpy util-linux)
+needed=(baresip-core kamailio kamailio-tls-modules kamailio-outbound-modules sip-tester dnsmasq-base iproute2 openssl python3 python3-numpy util-linux)
 [ "$suite" = smoke ] || needed+=(debootstrap)
 . ./packages.sh
 . ../netlab/lab.sh
@@ -21,7 +21,7 @@ cargo build --locked --quiet -p cooee
 target=$(readlink -f "${CARGO_TARGET_DIR:-../../target}")
 run=$target/interop/$(date +%Y%m%d-%H%M%S)-$$
 mkdir -p "$run"
-mapfile -t hosts < <(/usr/bin/python3 -B -c 'import lab; print(*(f"{host}={address}" for host, address in lab.ADDRESS.items()), sep="\n")')
+mapfile -t hosts < <(/usr/bin/python3 -B -c 'import lab; print(*(f"{host}={address}" for host, address in lab.ADDRESS.items() if host != "nobody"), sep="\n")')
 options=()
 if [ "$suite" = all ]; then
   options=(--table ../../docs/interop.md)

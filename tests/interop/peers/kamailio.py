@@ -10,6 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 class Kamailio:
     name, domain, host, address = "kamailio", "sip.lab", "sip", ADDRESS["sip"]
+    also = ("one.lab", "two.lab")  # domains that it has too, found by DNS alone
 
     def __init__(self, folder, certificate, port=5060, method="TLSv1.2+"):
         """`certificate`: its two files; TLS is on the port above `port`."""
