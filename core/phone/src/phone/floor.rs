@@ -1,7 +1,7 @@
 use cooee_call::{Call, CallAction, CallDirection, CallId};
 use cooee_machine::Now;
 
-use super::Phone;
+use super::{Phone, Running};
 
 /// One person has one microphone: of all answered calls one has the floor, the others are on hold.
 impl Phone {
@@ -46,12 +46,14 @@ impl Phone {
         }
     }
 
-    /// A call that is answered over there, or heard before that, while the person speaks in another is held.
+    /// A call that is answered over there, or heard before that, while the person speaks in another is held. One that is to take the place of
+    /// another is heard beside it until it is answered.
     pub(super) fn keep_one_voice(&mut self, id: CallId, now: Now) {
         let is_alive = |id: CallId| self.calls.get(&id).is_some_and(|running| !running.call.is_over());
         let holder = self.floor.filter(|floor| is_alive(*floor));
-        let is_heard = |call: &Call| (call.is_answered() || call.has_early_media()) && !call.is_over();
-        let Some(running) = self.calls.get_mut(&id).filter(|running| is_heard(&running.call)) else { return };
+        let is_heard_early = |running: &Running| running.call.has_early_media() && running.errand.is_none();
+        let is_heard = |running: &Running| (running.call.is_answered() || is_heard_early(running)) && !running.call.is_over();
+        let Some(running) = self.calls.get_mut(&id).filter(|running| is_heard(running)) else { return };
         match holder {
             Some(floor) if floor != id => running.call.hold(now),
             None if running.call.is_answered() && !running.call.is_held() => self.floor = Some(id),

@@ -69,7 +69,7 @@ impl Phone {
                 let call = Box::new(running.call.snapshot());
                 self.tell(PhoneEvent::CallChanged { account, call });
                 self.replace(id, now);
-                self.run_errand(id);
+                self.run_errand(id, now);
                 self.keep_one_voice(id, now);
             }
             CallOutput::Digit(digit) => self.tell(PhoneEvent::Digit { call: id, digit }),

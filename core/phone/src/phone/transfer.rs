@@ -149,7 +149,7 @@ impl Phone {
     }
 
     /// Tells who asked for a call how it goes, and lets it take the place of the call in which it was asked.
-    pub(super) fn run_errand(&mut self, id: CallId) {
+    pub(super) fn run_errand(&mut self, id: CallId, now: Now) {
         let Some(running) = self.calls.get_mut(&id) else { return };
         let Some(errand) = running.errand.as_mut().filter(|errand| errand.told < 200) else { return };
         let status = match running.call.state() {
@@ -171,6 +171,8 @@ impl Phone {
         });
         if status == 200 && self.floor == Some(asked_in) {
             self.floor = Some(id);
+            // It may have been held while it was only heard.
+            self.with_call(id, |call| call.resume(now));
         }
     }
 
