@@ -10,8 +10,6 @@ pub(super) struct Delay {
     bins: [f32; BINS],
     total: f32,
     weight: f32,
-    /// By how much the fastest have become slower without the bins having followed: less than one.
-    behind: i64,
     target: i64,
 }
 
@@ -25,6 +23,8 @@ const PER_CENT_LATE: f32 = 30_000.0;
 /// 300 packets of 20 ms back, a delay weighs a third: a burst of late packets raises the target within a few of them, and it takes several
 /// seconds to sink again.
 const FADE: f32 = 1.003_5;
+/// The fastest packets of two windows differ by less if only the clocks drift, for which the delay has room as it is.
+const ANOTHER_ROUTE: i64 = 30_000;
 /// Scheduling on both sides costs this much at least.
 const MARGIN: i64 = 5_000;
 pub(super) const MAX_TARGET: i64 = 400_000;
@@ -35,7 +35,7 @@ const BELIEF: f32 = 0.15;
 impl Delay {
     pub(super) fn new() -> Self {
         let (window, bins) = ((i64::MAX, i64::MAX), [0.0; BINS]);
-        let mut delay = Self { window, window_ends: None, bins, total: BELIEF, weight: 1.0, behind: 0, target: 0 };
+        let mut delay = Self { window, window_ends: None, bins, total: BELIEF, weight: 1.0, target: 0 };
         if let Some(bin) = delay.bins.get_mut(PRIOR) {
             *bin = BELIEF;
         }
@@ -52,8 +52,9 @@ impl Delay {
             self.window_ends = Some(arrival + WINDOW);
         }
         self.window.0 = self.window.0.min(transit);
-        if before != i64::MAX {
-            self.shift(self.fastest() - before);
+        let slower = self.fastest().saturating_sub(before);
+        if before != i64::MAX && slower.abs() >= ANOTHER_ROUTE {
+            self.shift(slower);
         }
         let relative = transit - self.fastest();
         // What no delay is long enough for says nothing of which one is best.
@@ -73,12 +74,7 @@ impl Delay {
 
     /// The fastest packets are slower by so much than was thought (a new route, a stall at the beginning): all others are less late.
     fn shift(&mut self, slower: i64) {
-        self.behind += slower;
-        let by = self.behind / BIN;
-        if by == 0 {
-            return;
-        }
-        self.behind -= by * BIN;
+        let by = slower / BIN;
         let old = std::mem::replace(&mut self.bins, [0.0; BINS]);
         self.total = 0.0;
         for (place, weight) in (0..).zip(old) {
