@@ -60,13 +60,14 @@ def modules():
 class Call:
     """A caller that only sends: INVITE, packets at their times, BYE."""
 
-    def __init__(self, port, codec):
+    def __init__(self, port, codec, here="127.0.0.1"):
+        self.here = here
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sip.bind(("127.0.0.1", 0))
         self.sip.settimeout(0.5)
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.rtp.bind(("127.0.0.1", 0))
-        self.port, self.to, self.codec = port, "<sip:b@127.0.0.1>", codec
+        self.rtp.bind((here, 0))
+        self.at, self.uri, self.to, self.codec = ("127.0.0.1", port), f"sip:b@127.0.0.1:{port}", "<sip:b@127.0.0.1>", codec
         self.heard, self.heard_at = {}, {}
         self.name = f"{os.getpid()}-{self.sip.getsockname()[1]}"
 
@@ -74,7 +75,7 @@ class Call:
         here = self.sip.getsockname()[1]
         kind = "Content-Type: application/sdp\r\n" if body else ""
         return (
-            f"{method} sip:b@127.0.0.1:{self.port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{here};branch=z9hG4bK{self.name}{method}{number}\r\n"
+            f"{method} {self.uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{here};branch=z9hG4bK{self.name}{method}{number}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:a@127.0.0.1>;tag={self.name}\r\nTo: {self.to}\r\nCall-ID: {self.name}\r\nCSeq: {number} {method}\r\n"
             f"Contact: <sip:a@127.0.0.1:{here}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
@@ -82,31 +83,31 @@ class Call:
     def begin(self):
         _, payload_type, rtpmap, _, rate = self.codec
         body = (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {self.rtp.getsockname()[1]} RTP/AVP 96 {payload_type}\r\n"
+            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {self.here}\r\nt=0 0\r\nm=audio {self.rtp.getsockname()[1]} RTP/AVP 96 {payload_type}\r\n"
             f"a=rtpmap:96 L16/{rate}/1\r\na=rtpmap:{payload_type} {rtpmap}\r\na=ptime:20\r\na=sendrecv\r\n"
         )
         invite, end = self.message("INVITE", 1, body), time.monotonic() + 15
         while time.monotonic() < end:
-            self.sip.sendto(invite, ("127.0.0.1", self.port))
+            self.sip.sendto(invite, self.at)
             try:
                 while True:
                     answer = self.sip.recv(65536).decode(errors="replace")
                     if answer.startswith("SIP/2.0 200"):
                         self.to = re.search(r"(?im)^To: (.*?)\r", answer)[1]
-                        self.sip.sendto(self.message("ACK", 1), ("127.0.0.1", self.port))
-                        return int(re.search(r"m=audio (\d+)", answer)[1])
+                        self.sip.sendto(self.message("ACK", 1), self.at)
+                        return re.search(r"(?m)^c=IN IP4 (\S+)", answer)[1], int(re.search(r"m=audio (\d+)", answer)[1])
             except TimeoutError:
                 pass
-        raise RuntimeError("baresip does not answer")
+        raise RuntimeError("nobody answers")
 
-    def send(self, packets, port):
+    def send(self, packets, to):
         _, payload_type, _, ticks, _ = self.codec
         threading.Thread(target=self.listen, daemon=True).start()
         begin = self.begun = time.monotonic() + 0.2
         for at, number, octets in packets:
             time.sleep(max(0.0, begin + at / 1e6 - time.monotonic()))
             header = struct.pack("!BBHII", 0x80, payload_type, (1000 + number) & 0xFFFF, (number * ticks) & 0xFFFFFFFF, 77)
-            self.rtp.sendto(header + octets, ("127.0.0.1", port))
+            self.rtp.sendto(header + octets, to)
         time.sleep(1)
 
     def listen(self):
@@ -138,14 +139,26 @@ class Call:
         return next(came) - self.begun - 0.02
 
     def end(self):
-        self.sip.sendto(self.message("BYE", 2), ("127.0.0.1", self.port))
+        self.sip.sendto(self.message("BYE", 2), self.at)
+
+
+def packets_of(path):
+    lines = (line.split(" ") for line in path.read_text().splitlines())
+    return [(int(at), int(number), bytes.fromhex(octets)) for at, number, octets in lines]
+
+
+def spoken(folder):
+    """All that was said, and where the clips are in it."""
+    clips = [tuple(map(int, line.split())) for line in (folder / "clips").read_text().splitlines()]
+    said = numpy.zeros(clips[-1][1])
+    for number, (start, end) in enumerate(clips):
+        said[start:end] = samples(folder / f"said-{number}.wav")[: end - start]
+    return said, clips
 
 
 def hear(path, said, clips):
     """One call; the clips as they were heard."""
     name = path.stem
-    lines = (line.split(" ") for line in path.read_text().splitlines())
-    packets = [(int(at), int(number), bytes.fromhex(octets)) for at, number, octets in lines]
     codec = CODECS[name.rsplit("-", 1)[1]]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cooee-quality-"))
     try:
@@ -158,7 +171,7 @@ def hear(path, said, clips):
             phone = subprocess.Popen(["baresip", "-4", "-f", folder], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             call = Call(port, codec)
-            call.send(packets, call.begin())
+            call.send(packets_of(path), call.begin())
             call.end()
             time.sleep(0.5)
         finally:
@@ -174,7 +187,16 @@ def hear(path, said, clips):
         later.append(offset(said[start:end], heard[from_here : end + at + EARLIER]) + from_here - start - at)
         piece = heard[max(0, start + at - 4800) : end + at + 9600]
         wav(path.with_name(f"{name}-baresip-{number}.wav"), numpy.clip(piece, -32768, 32767))
-    return name, call.delay(at) * 1000 + numpy.mean(later) / 48
+    ahead = drift(packets_of(path)) * numpy.mean([(start + end) / 2 for start, end in clips])
+    return name, call.delay(at) * 1000 + (numpy.mean(later) - ahead) / 48
+
+
+def drift(packets):
+    """By which part of its time the speaker's clock is slow, if by much."""
+    late = numpy.array([at - 20000 * number for at, number, _ in packets])
+    tenth = len(late) // 10
+    whole = numpy.median(late[-tenth:]) - numpy.median(late[:tenth])
+    return whole / (20000 * len(late) * 0.9) if abs(whole) > 200000 else 0.0
 
 
 def offset(said, heard):
@@ -188,10 +210,7 @@ def offset(said, heard):
 
 def main():
     folder, at_once = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 6
-    clips = [tuple(map(int, line.split())) for line in (folder / "clips").read_text().splitlines()]
-    said = numpy.zeros(clips[-1][1])
-    for number, (start, end) in enumerate(clips):
-        said[start:end] = samples(folder / f"said-{number}.wav")[: end - start]
+    said, clips = spoken(folder)
     with concurrent.futures.ProcessPoolExecutor(at_once) as pool:
         calls = [pool.submit(hear, path, said, clips) for path in sorted(folder.glob("*.packets"))]
         with open(folder / "delays", "w") as delays:

@@ -28,7 +28,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     jobs = []
     for path in sorted(folder.glob("*-*-*-*.wav")):
-        name, who, number = re.fullmatch(r"(.+)-(ours|later|baresip)-(\d+)", path.stem).groups()
+        name, who, number = re.fullmatch(r"(.+)-(ours|later|process|baresip)-(\d+)", path.stem).groups()
         jobs.append((name, who, path, folder / f"said-{number}.wav"))
     scores = {}
     with concurrent.futures.ProcessPoolExecutor(2) as pool:

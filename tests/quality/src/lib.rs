@@ -13,5 +13,5 @@ pub use heard::{Heard, play, play_later};
 pub use oracle::{Oracle, SEGMENT};
 pub use plot::plot;
 pub use speech::{Clip, FRAME, FRAME_MICROS, Spoken};
-pub use table::{Row, Scores, table};
+pub use table::{Row, Scores, processes, table};
 pub use trace::Trace;

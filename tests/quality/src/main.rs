@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use cooee_codec::CodecKind;
-use cooee_quality::{Heard, Oracle, Row, Scores, Spoken, Trace, play, play_later, plot, table};
+use cooee_quality::{Heard, Oracle, Row, Scores, Spoken, Trace, play, play_later, plot, processes, table};
 
 const CODECS: [CodecKind; 2] = [CodecKind::Opus, CodecKind::G722];
 
@@ -105,7 +105,13 @@ fn report(folder: &Path) -> Result<()> {
         let mut row = Row::new(trace.id, trace.title, kind, trace.late.len() as f64 * 20.0, heard, &oracle);
         let name = format!("{}-{kind}", trace.id);
         let found = |who| score(&scores, &name, who);
-        row.pesq = Scores { ours: found("ours"), later: found("later"), baresip: found("baresip"), baresip_delay: found("delay") };
+        row.pesq = Scores {
+            ours: found("ours"),
+            later: found("later"),
+            process: found("process"),
+            baresip: found("baresip"),
+            baresip_delay: found("delay"),
+        };
         rows.push(row);
         Ok(())
     })?;
@@ -114,7 +120,7 @@ fn report(folder: &Path) -> Result<()> {
     let versions = read("versions");
     fs::write(
         docs.join("quality.md"),
-        format!("{}\n{}\n{}{}", include_str!("intro.md"), table(&rows), include_str!("outro.md"), versions),
+        format!("{}\n{}{}\n{}{}", include_str!("intro.md"), table(&rows), processes(&rows), include_str!("outro.md"), versions),
     )?;
     let missed = rows.iter().filter(|row| !row.holds()).count();
     println!("docs/quality.md: {} rows, {missed} miss the goal", rows.len());

@@ -34,6 +34,8 @@ pub struct Scores {
     pub ours: Option<f64>,
     /// Of ours, played as late as baresip plays, where that is later.
     pub later: Option<f64>,
+    /// Of a real process of ours, on a real clock.
+    pub process: Option<f64>,
     /// Of baresip.
     pub baresip: Option<f64>,
     /// From mouth to ear with baresip, averaged over the clips, in milliseconds.
@@ -67,6 +69,22 @@ impl Row {
     }
 }
 
+fn score(score: Option<f64>) -> String {
+    score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"))
+}
+
+/// What a real process scored, in Markdown; nothing if none was rated.
+#[must_use]
+pub fn processes(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for row in rows.iter().filter(|row| row.pesq.process.is_some()) {
+        let [process, ours, baresip] = [row.pesq.process, row.pesq.ours, row.pesq.baresip].map(score);
+        // Writing to a string cannot fail.
+        let _written = writeln!(text, "| {} | {} | {process} | {ours} | {baresip} |", row.title, row.kind);
+    }
+    if text.is_empty() { text } else { format!("{}{text}", include_str!("process.md")) }
+}
+
 /// The rows as a table in Markdown.
 #[must_use]
 pub fn table(rows: &[Row]) -> String {
@@ -75,7 +93,6 @@ pub fn table(rows: &[Row]) -> String {
     );
     for row in rows {
         let percent = |millis: f64| format!("{:.2}", millis / row.length * 100.0);
-        let score = |score: Option<f64>| score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"));
         let ratio = if row.oracle > 0.0 { format!("{:.2}", row.missing / row.oracle) } else { "–".to_owned() };
         // Writing to a string cannot fail.
         let _written = writeln!(
