@@ -81,7 +81,7 @@ fn who_is_called_because_others_say_so_is_a_stranger_like_any_other() {
 #[test]
 fn who_only_makes_a_phone_ring_does_not_learn_its_address() {
     let mut world = World::new();
-    world.server.outbound = true;
+    (world.server.outbound, world.server.tokens) = (true, true);
     let (anna, ben) = (world.registered("anna"), world.registered("ben"));
     world.dial(anna, "ben@example.org");
     let ringing = last(&world, "SIP/2.0 180 ");
@@ -90,6 +90,18 @@ fn who_only_makes_a_phone_ring_does_not_learn_its_address() {
     assert!(!ringing.contains("192.0.2.11"), "{ringing}");
     world.command(ben, Command::Answer(world.incoming(ben).unwrap()));
     assert!(last(&world, "SIP/2.0 200 ").contains(HOME), "who is spoken to may");
+}
+
+#[test]
+fn where_the_server_keeps_no_flow_for_who_is_called_the_address_is_told_for_else_no_bye_would_come() {
+    let mut world = World::new();
+    world.server.outbound = true;
+    let anna = world.registered("anna");
+    world.registered("ben");
+    world.dial(anna, "ben@example.org");
+    let ringing = last(&world, "SIP/2.0 180 ");
+    let contact = ringing.lines().find(|line| line.starts_with("Contact: ")).unwrap();
+    assert!(contact.contains("192.0.2.11") && !contact.contains(".invalid"), "{contact}");
 }
 
 /// An INVITE without an offer that wants every provisional response acknowledged; then what acknowledges the 180 with an answer.

@@ -102,6 +102,14 @@ impl Dialog {
         self.anonymous
     }
 
+    /// Whether the peer's requests reach us by our flow: the proxy next to us has put a token for it before the `@` of its
+    /// `Record-Route` (RFC 5626 5.3). kamailio, where it is registrar and edge in one, does so for whom calls by it, and not for whom is
+    /// called.
+    pub(crate) fn comes_by_flow(&self) -> bool {
+        let next = self.routes.first().and_then(|route| NameAddr::parse(route.as_bytes()));
+        next.is_some_and(|next| next.uri().user().is_some())
+    }
+
     /// The CSeq of our last request in it.
     pub(crate) fn local_cseq(&self) -> u32 {
         self.local_cseq

@@ -26,6 +26,8 @@ pub struct Server {
     pub login: Login,
     /// It finds phones by their flows alone, and says so (RFC 5626).
     pub outbound: bool,
+    /// Puts a token for the flow into its Record-Route (RFC 5626 5.3).
+    pub tokens: bool,
     /// Answers of single addresses, in place of `login`.
     pub at: BTreeMap<SocketAddr, Login>,
     /// What new INVITEs for a user are answered with, one after the other, before they are relayed: a status, and where it points to.
@@ -46,6 +48,7 @@ impl Default for Server {
         Self {
             login: Login::Open,
             outbound: false,
+            tokens: false,
             at: BTreeMap::new(),
             scripted: BTreeMap::new(),
             seen: Vec::new(),
@@ -171,7 +174,13 @@ impl Server {
             let branch = format!("{}-{index}", message.via().branch().unwrap_or("z9hG4bK"));
             let via = format!("SIP/2.0/TLS example.org;branch={branch}");
             let mut forwarded = Vec::new();
-            forward_request(message, &Forward { via: &via, ..Forward::default() }, &mut forwarded).expect("hops are left");
+            let record: &[&str] = match (self.outbound, self.tokens) {
+                (true, true) => &["<sip:token@example.org;transport=tls;lr>"],
+                (true, false) => &["<sip:example.org;transport=tls;lr>"],
+                (false, _) => &[],
+            };
+            forward_request(message, &Forward { via: &via, record_routes: record, ..Forward::default() }, &mut forwarded)
+                .expect("hops are left");
             self.branches.insert(branch, from);
             out.push((place.0, place.1, forwarded));
         }

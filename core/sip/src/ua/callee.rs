@@ -247,7 +247,7 @@ impl Callee {
             for route in request.headers().filter(|header| header.name == HeaderName::RecordRoute) {
                 response = response.header(HeaderName::RecordRoute, route.value);
             }
-            response = response.contact(&core.identity.dialog_contact(&flow, false));
+            response = response.contact(&core.identity.contact_within(&flow, &self.dialog));
             response = response.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
         }
         let response = core.identity.finish(response, &self.dialog, lines, sdp);

@@ -73,8 +73,17 @@ impl Identity {
     /// (RFC 5626 4.3). Where they do, nobody needs our address, least of all who only makes us ring: a name that leads nowhere stands for
     /// it (RFC 6761 6.4). An anonymous one does not tell the user (RFC 3323 4.1.1.3), nor a name that is the same in the next call.
     pub(super) fn dialog_contact(&self, flow: &Flow, anonymous: bool) -> String {
+        self.contact_by(flow, anonymous, self.alias.as_ref())
+    }
+
+    /// The same of what goes on in a dialog, or answers who founds one: a name that leads nowhere only where the flow is gone by.
+    pub(super) fn contact_within(&self, flow: &Flow, dialog: &Dialog) -> String {
+        self.contact_by(flow, dialog.is_anonymous(), self.alias.as_ref().filter(|_| dialog.comes_by_flow()))
+    }
+
+    fn contact_by(&self, flow: &Flow, anonymous: bool, alias: Option<&String>) -> String {
         let user = if anonymous { "anonymous" } else { &self.user };
-        let host = match &self.alias {
+        let host = match alias {
             None => flow.sent_by(),
             Some(_) if anonymous => ANONYMOUS_HOST.to_owned(),
             Some(alias) => alias.clone(),

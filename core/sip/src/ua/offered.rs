@@ -83,7 +83,7 @@ impl Offered {
         let flow = core.last_flow?;
         let mut response = core.identity.respond(&request, &flow, status, None);
         if (200..300).contains(&status) {
-            response = response.contact(&core.identity.dialog_contact(&flow, dialog.is_anonymous()));
+            response = response.contact(&core.identity.contact_within(&flow, dialog));
             response = response.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
         }
         if status == 500 {

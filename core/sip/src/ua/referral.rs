@@ -62,7 +62,7 @@ impl Referral {
         let Some(flow) = core.last_flow else { return };
         let mut response = core.identity.respond(&request, &flow, status, None);
         if status < 300 {
-            response = response.contact(&core.identity.dialog_contact(&flow, dialog.is_anonymous()));
+            response = response.contact(&core.identity.contact_within(&flow, dialog));
             if !self.is_subscribed {
                 response = response.header(REFER_SUB, "false");
             }

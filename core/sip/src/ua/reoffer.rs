@@ -102,7 +102,7 @@ impl Session {
         let sent = core.flow.and_then(|flow| {
             let branch = core.branch();
             let uri = self.dialog.request_uri();
-            let contact = core.identity.dialog_contact(&flow, self.dialog.is_anonymous());
+            let contact = core.identity.contact_within(&flow, &self.dialog);
             let mut request = self.dialog.request(Method::Invite, &flow, &branch).contact(&contact);
             request = request.header(HeaderName::Allow, ALLOW).header(HeaderName::Supported, OPTION_TAGS);
             for (name, value) in self.timer.request() {

@@ -54,7 +54,7 @@ impl DialogRequest {
         let (branch, uri) = (core.branch(), dialog.request_uri());
         let mut request = dialog.request(self.method, &flow, &branch).header(HeaderName::Supported, OPTION_TAGS);
         if self.method != Method::Prack {
-            request = request.contact(&core.identity.dialog_contact(&flow, dialog.is_anonymous()));
+            request = request.contact(&core.identity.contact_within(&flow, dialog));
         }
         if matches!(self.method, Method::Update | Method::Refer) {
             request = request.header(HeaderName::Allow, ALLOW);
