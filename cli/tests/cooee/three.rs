@@ -152,7 +152,7 @@ fn a_call_is_handed_over_to_an_address() {
     cleo.until_call(cleos, "active");
     ben.until("success", |event| event["event"] == "transfer" && event["state"] == "succeeded");
     assert_eq!(ended(&mut ben, his), "transferred");
-    assert_eq!(ended(&mut anna, hers), "hung-up.peer");
+    assert_eq!(ended(&mut anna, hers), "transferred");
     speak();
     cleo.obey(&json!({"command": "hang_up"}));
     assert_eq!(ended(&mut anna, follows), "hung-up.peer");
