@@ -184,6 +184,27 @@ fn rules_that_lead_on_are_followed_in_their_place_and_never_in_a_circle() {
 }
 
 #[test]
+fn many_ways_to_few_names_cost_no_more_than_the_names() {
+    let mut bench = Bench::new(&["own.example"]);
+    let everywhere = || (0..32).map(|name| rule(1, 1, "", "", "", &format!("n{}.example", name % 15))).collect::<Vec<_>>();
+    bench.answer(&below("own.example"), records(everywhere()));
+    for name in 0..15 {
+        bench.answer(&format!("n{name}.example"), records(everywhere()));
+    }
+    assert_eq!((bench.names().len(), bench.addresses().len()), (16, 0));
+    assert!(bench.faults().contains(&RuleFault::Circle));
+
+    let mut bench = Bench::new(&["own.example"]);
+    let mut many: Vec<Record> = (0..31).map(|place| rule(1, place, "u", "E2U+sip", "!^never$!sip:a@b.example!", "")).collect();
+    many.push(rule(2, 1, "", "", "", "next.example"));
+    bench.answer(&below("own.example"), records(many.clone()));
+    many.pop();
+    many.push(sip(90, "late@example.org"));
+    bench.answer("next.example", records(many));
+    assert_eq!(bench.addresses().len(), 0, "what comes after too many that do not apply is not looked at");
+}
+
+#[test]
 fn a_chain_without_end_is_given_up_and_what_else_was_found_kept() {
     let mut bench = Bench::new(&["own.example"]);
     bench.answer(&below("own.example"), records(vec![rule(1, 1, "", "", "", "n0.example"), sip(1, "anna@example.org")]));

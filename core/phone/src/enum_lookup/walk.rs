@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cooee_machine::{DnsSecurity, NaptrRecord, Record, Resolution};
 
@@ -12,6 +12,8 @@ const MOST_RECORDS: usize = 32;
 const MOST_STEPS: usize = 5;
 /// Answers and faults that are kept.
 const MOST_KEPT: usize = 16;
+/// Expressions that are tried: each costs up to a millisecond, and a walk is done anew with each answer.
+const MOST_TRIED: usize = 48;
 
 /// All that the answers so far say of a number below one suffix. Done anew with each answer, so there is no state to get wrong.
 #[derive(Debug)]
@@ -23,19 +25,24 @@ pub(super) struct Walk<'a> {
     pub(super) wanted: Vec<String>,
     pub(super) answers: Vec<EnumAnswer>,
     pub(super) faults: Vec<RuleFault>,
+    /// Each name stands in one place only, the first: many ways to one name would otherwise multiply.
+    seen: BTreeSet<String>,
+    tried: usize,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(number: &'a E164, suffix: &'a EnumSuffix, known: &'a BTreeMap<String, Resolution>) -> Self {
-        let mut walk = Self { number, suffix, known, wanted: Vec::new(), answers: Vec::new(), faults: Vec::new() };
-        walk.visit(suffix.name(number), &mut Vec::new(), DnsSecurity::Secure);
+        let (wanted, answers, faults) = (Vec::new(), Vec::new(), Vec::new());
+        let name = suffix.name(number);
+        let mut walk = Self { number, suffix, known, wanted, answers, faults, seen: BTreeSet::from([name.clone()]), tried: 0 };
+        walk.visit(name, 0, DnsSecurity::Secure);
         // Stable: those of equal trust stay as their domain ordered them.
         walk.answers.sort_by_key(|answer| answer.security != DnsSecurity::Secure);
         walk
     }
 
-    /// `trail` are the names that led here; what is found is at most as trustworthy as the way to it.
-    fn visit(&mut self, name: String, trail: &mut Vec<String>, on_the_way: DnsSecurity) {
+    /// `steps` rules led here; what is found is at most as trustworthy as the way to it.
+    fn visit(&mut self, name: String, steps: usize, on_the_way: DnsSecurity) {
         let (records, security) = match self.known.get(&name) {
             Some(Resolution::Records { records, security, .. }) => (records, weaker(*security, on_the_way)),
             Some(_) => return,
@@ -43,25 +50,23 @@ impl<'a> Walk<'a> {
         };
         let mut rules: Vec<&NaptrRecord> = records.iter().filter_map(naptr).take(MOST_RECORDS).collect();
         rules.sort_by_key(|rule| (rule.order, rule.preference));
-        trail.push(name);
         for rule in rules {
-            let outcome = if rule.flags.is_empty() { self.follow(rule, trail, security) } else { self.end(rule, security) };
+            let outcome = if rule.flags.is_empty() { self.follow(rule, steps, security) } else { self.end(rule, security) };
             if let Err(fault) = outcome
                 && self.faults.len() < MOST_KEPT
             {
                 self.faults.push(fault);
             }
         }
-        trail.pop();
     }
 
     /// A non-terminal rule: what it names is asked next, and stands in its place.
-    fn follow(&mut self, rule: &NaptrRecord, trail: &mut Vec<String>, security: DnsSecurity) -> Result<(), RuleFault> {
+    fn follow(&mut self, rule: &NaptrRecord, steps: usize, security: DnsSecurity) -> Result<(), RuleFault> {
         let Some(Host::Domain(next)) = Host::parse(&rule.replacement) else { return Err(RuleFault::Shape) };
-        if trail.contains(&next) || trail.len() > MOST_STEPS {
+        if steps >= MOST_STEPS || !self.seen.insert(next.clone()) {
             return Err(RuleFault::Circle);
         }
-        self.visit(next, trail, security);
+        self.visit(next, steps + 1, security);
         Ok(())
     }
 
@@ -72,6 +77,10 @@ impl<'a> Walk<'a> {
         let services = EnumService::read(&rule.services);
         if services.is_empty() {
             return Err(RuleFault::Service);
+        }
+        self.tried += 1;
+        if self.tried > MOST_TRIED {
+            return Err(RuleFault::TooLarge);
         }
         let made = Substitution::parse(&rule.regexp)?.apply(&self.number.dialled())?;
         // Numbers are understood in full or not at all: nobody knows where their writer telephones from.
