@@ -138,8 +138,11 @@ impl Credentials {
     fn is_own(&mut self, challenge: &Challenge) -> bool {
         let hash = challenge.algorithm.hash;
         if let Some(known) = self.own.iter_mut().find(|own| own.name == challenge.realm) {
-            known.hash = known.hash.max(hash);
-            return known.hash == hash;
+            // Only the own server says what is strong enough: a peer that asks for more must not shut it out.
+            if self.asker == Asker::OwnServer {
+                known.hash = known.hash.max(hash);
+            }
+            return hash >= known.hash;
         }
         let may = self.asker == Asker::OwnServer || self.own.is_empty() || self.domain == challenge.realm.to_ascii_lowercase();
         let is_new = may && self.own.len() < REALMS;

@@ -605,6 +605,21 @@ fn whoever_is_called_gets_no_digest_of_the_account_s_password() {
 }
 
 #[test]
+fn nobody_but_the_own_server_makes_a_realm_ask_for_a_stronger_hash_for_ever() {
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.answer(&request, 401, "s", CHALLENGE, b"");
+    let request = script.only();
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    let (_, invite) = script.call();
+    script.answer(&invite, 401, "one", &CHALLENGE.replace("MD5", "SHA-256"), b"");
+    script.sent();
+    let (_, invite) = script.call();
+    script.answer(&invite, 407, "two", &FRESH.replace("WWW", "Proxy"), b"");
+    assert_eq!(script.sent_lines(), ["ACK", "INVITE"], "its own proxy is answered as ever");
+}
+
+#[test]
 fn a_realm_never_gets_a_weaker_hash_than_it_once_asked_for() {
     assert_eq!(challenged_bye("SHA-256", CHALLENGE), [""; 0]);
     assert_eq!(challenged_bye("SHA-256", &CHALLENGE.replace("MD5", "SHA-256")), ["BYE"]);
