@@ -19,6 +19,8 @@ pub(super) enum Character {
     Rewrites(Vec<Record>),
     /// It knows nothing and answers all the same.
     Captive,
+    /// It did not say, which is no evidence of anything.
+    Silent,
 }
 
 /// What is known of a server's character.
@@ -31,16 +33,17 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 const ZONE: &str = "arpa";
 
 impl Canary {
-    /// Known or found out; `tell` hears of questions that go out. Silence is no evidence, and is asked about again next time.
+    /// Known or found out; `tell` hears of questions that go out. Who waits meanwhile shares what comes of it,
+    /// silence too, which is asked about again after a while.
     pub(super) async fn character(&self, upstream: &Upstream, patience: Duration, tell: impl Fn(&Question)) -> Character {
         let mut known = self.0.lock().await;
         if let Some((at, character)) = &*known {
             let is_fresh = now().instant.duration_since(*at) < ASK_AGAIN;
-            if *character != Character::Captive || is_fresh {
+            if is_fresh || !matches!(character, Character::Captive | Character::Silent) {
                 return character.clone();
             }
         }
-        let Some(character) = find_out(upstream, patience, tell).await else { return Character::Honest };
+        let character = find_out(upstream, patience, tell).await.unwrap_or(Character::Silent);
         if character == Character::Captive {
             tracing::warn!(server = %upstream.name, "the network answers every name with its own address: it wants a login first");
         }

@@ -262,7 +262,11 @@ impl Way {
         }
         let ask = |kind| self.look_up(Question { name: server.name.clone(), kind });
         let (six, four) = tokio::join!(ask(RecordType::Aaaa), ask(RecordType::A));
-        let (six, four) = (six.unwrap_or_default(), four?);
+        // One of the two is enough.
+        let (six, four) = match (six, four) {
+            (Err(_), Err(failure)) => return Err(failure),
+            (six, four) => (six.unwrap_or_default(), four.unwrap_or_default()),
+        };
         let turns = (0..ADDRESSES_MAX).flat_map(|turn| [six.get(turn), four.get(turn)]).flatten().copied();
         let addresses: Vec<SocketAddr> = turns.take(ADDRESSES_MAX).map(|ip| SocketAddr::new(ip, server.port)).collect();
         if addresses.is_empty() { Err(ResolveFailure::NoResolver) } else { Ok(addresses) }
