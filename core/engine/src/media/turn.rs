@@ -63,7 +63,9 @@ pub(super) fn take(calls: &mut BTreeMap<CallId, CallMedia>, turn: Turn<'_>) -> O
     let threads = if turn.spoken.is_empty() || calls.len() < SHARED { 1 } else { *PROCESSORS };
     let waiting = Mutex::new(calls.iter_mut());
     thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some_elsewhere(&waiting, turn))).collect();
+        // Where the system has no further thread to give, fewer do.
+        let others = (1..threads).filter_map(|_| thread::Builder::new().spawn_scoped(scope, some_elsewhere(&waiting, turn)).ok());
+        let others: Vec<_> = others.collect();
         let mut outcome = some(&waiting, turn);
         for other in others.into_iter().map(thread::ScopedJoinHandle::join) {
             match other {
