@@ -104,7 +104,7 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
     numbering(&mut world, anna, |numbering| numbering.arpa = true);
     world.asked.clear();
     let seen = world.server.seen.len();
-    for number in ["112", "1 1 7", "tel:144"] {
+    for number in ["112", "1 1 7", "tel:144", "tel:112;phone-context=+41"] {
         let call = world.dial(anna, number);
         assert_eq!(refused(&world, anna, call), Some(DialRefusal::Emergency), "{number}: at once");
         let call = CallId(call.0 + 1_000);
@@ -129,6 +129,20 @@ fn who_is_found_at_several_addresses_is_called_at_one_after_the_other() {
     let past: Vec<_> = snapshot.past_legs.iter().map(|leg| (leg.address.reveal().as_str(), leg.reason.clone())).collect();
     assert_eq!(past, [("sip:gone@example.org", EndReason::NotFound)]);
     assert_eq!(snapshot.redirected.last().unwrap().reveal(), "sip:ben@example.org");
+}
+
+#[test]
+fn where_the_address_that_was_found_refuses_the_exchange_is_asked_for_the_number_itself() {
+    let mut world = World::new();
+    let anna = world.add_phone();
+    let mut trunk = account("anna");
+    trunk.numbers = true;
+    world.add_account(anna, trunk);
+    numbering(&mut world, anna, |numbering| numbering.suffixes = vec!["numbers.example".parse().unwrap()]);
+    world.naptr(NUMBER, "numbers.example", 10, "E2U+sip", "!^.*$!sip:gone@far.example!");
+    let call = world.dial(anna, "044 668 18 00");
+    let tried: Vec<_> = world.call(anna, call).redirected.iter().map(|place| place.reveal().clone()).collect();
+    assert_eq!(tried, ["sip:+41446681800@example.org;user=phone"]);
 }
 
 #[test]

@@ -23,12 +23,13 @@ impl Target {
         Self::of(&Address::understand(text, None).ok()?.address)
     }
 
-    /// `None` for XMPP.
+    /// `None` for XMPP, and for calls for help, which never leave by an account.
     pub(crate) fn of(address: &Address) -> Option<Self> {
         let bare = |uri: String, is_number| Self { uri: Pii(uri), domain: None, is_secure: false, is_number };
         let sip = match address {
             Address::Sip(address) => address.clone(),
             Address::Mailbox(mailbox) => mailbox.sip()?,
+            Address::Number(Number::Emergency(_)) => return None,
             Address::Number(number) => return Some(bare(number_user(number), true)),
             Address::User(user) => return Some(bare(encode_user(user.reveal().as_bytes()), false)),
             Address::Xmpp(_) => return None,

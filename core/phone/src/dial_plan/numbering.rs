@@ -1,6 +1,7 @@
 use cooee_machine::Pii;
 
 use super::{Caller, DialPlan};
+use crate::number::helps_everywhere;
 use crate::{Address, E164_ARPA, EnumSuffix, Number, Region};
 
 /// How the owner telephones: from where, and who may learn which numbers are dialled.
@@ -47,7 +48,8 @@ impl Numbering {
                 let dialled = number.dialled().into_owned();
                 Address::Number(match number {
                     _ if list.contains(&dialled) => Number::Emergency(Pii(dialled)),
-                    Number::Emergency(dialled) => Number::Short(dialled),
+                    // A list that is empty, or forgets what helps everywhere, takes nothing away.
+                    Number::Emergency(dialled) if !list.is_empty() && !helps_everywhere(dialled.reveal()) => Number::Short(dialled),
                     number => number,
                 })
             }

@@ -78,7 +78,9 @@ fn the_platform_knows_better_which_numbers_are_for_help() {
     let routes = |text: &str| with_trunk().routes(&numbering.with_emergency(address(text)), &[], NOW);
     assert_eq!(routes("1811")[0].reasons, [Reason::Emergency]);
     assert_eq!(usable(&routes("144"))[0], (Way::Exchange, Some(TRUNK)));
-    assert_eq!(routes("112")[0].way, Way::Exchange);
+    assert_eq!(routes("112")[0].reasons, [Reason::Emergency], "what helps everywhere, no list takes away");
+    let nothing = Numbering { emergency: Some(Vec::new()), ..Numbering::default() };
+    assert_eq!(with_trunk().routes(&nothing.with_emergency(address("144")), &[], NOW)[0].reasons, [Reason::Emergency]);
 }
 
 #[test]

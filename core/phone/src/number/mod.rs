@@ -7,7 +7,7 @@ mod region;
 mod signs;
 
 pub use e164::E164;
-pub(crate) use read::Reading;
+pub(crate) use read::{Reading, helps_everywhere};
 pub use region::{NoRegion, Region};
 
 use std::borrow::Cow;

@@ -8,6 +8,11 @@ use crate::Remark;
 /// Dialled for help from any mobile telephone, whatever its region (3GPP TS 22.101 10.1).
 const EMERGENCY_EVERYWHERE: &[&str] = &["112", "911"];
 
+/// Whether whoever dials this asks for help, in whatever country.
+pub(crate) fn helps_everywhere(dialled: &str) -> bool {
+    EMERGENCY_EVERYWHERE.contains(&dialled)
+}
+
 /// How a written number was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
@@ -48,6 +53,9 @@ impl Reading {
 
     fn in_context(number: &str, context: String) -> Option<Self> {
         let dialled = Signs::read(number)?.dialled;
+        if helps_everywhere(&dialled) {
+            return Some(Self { number: Number::Emergency(Pii(dialled)), remarks: Vec::new() });
+        }
         let is_context = !context.is_empty() && context.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         let remarks = vec![Remark::Context(context.clone())];
         is_context.then_some(Self { number: Number::Local { dialled: Pii(dialled), context: Some(context) }, remarks })
@@ -67,7 +75,7 @@ impl Reading {
 
     /// As dialled in a region.
     fn from_within(dialled: &str, region: Option<Region>) -> Self {
-        if EMERGENCY_EVERYWHERE.contains(&dialled) {
+        if helps_everywhere(dialled) {
             return Self { number: Number::Emergency(Pii(dialled.to_owned())), remarks: Vec::new() };
         }
         let Some((region, plan)) = region.and_then(|region| Some((region, Plan::of(region)?))) else {

@@ -103,8 +103,9 @@ impl Phone {
             None => running.call.redirected_in_vain(RedirectTrouble::Nowhere, now),
             Some((target, account)) => {
                 let uri = target.within(&account.own.domain);
-                // Whoever answers for an address of another domain could name a number that costs.
-                if number_over(account, &uri) == Some(true) && number_over(account, running.target.reveal()).is_none() {
+                // Whoever answers for an address of another domain could name a number that costs; what was dialled is no news.
+                let is_ours = running.further.contains(place);
+                if !is_ours && number_over(account, &uri) == Some(true) && number_over(account, running.target.reveal()).is_none() {
                     return running.call.redirected_in_vain(RedirectTrouble::Number, now);
                 }
                 running.target = Pii(uri);
