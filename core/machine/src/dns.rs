@@ -79,6 +79,14 @@ pub enum DnsSecurity {
     Insecure,
 }
 
+impl DnsSecurity {
+    /// As secure as the weaker of the two: what rests on both.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        if self == Self::Secure { other } else { self }
+    }
+}
+
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResolveFailure {

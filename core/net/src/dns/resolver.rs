@@ -189,7 +189,7 @@ impl Chain {
     fn add(&mut self, ttl: Duration, security: DnsSecurity) {
         self.0 = Some(match self.0 {
             None => (ttl, security),
-            Some((least, weakest)) => (least.min(ttl), weaker(weakest, security)),
+            Some((least, weakest)) => (least.min(ttl), weakest.weaker(security)),
         });
     }
 
@@ -197,14 +197,10 @@ impl Chain {
         let Some((least, weakest)) = self.0 else { return resolution };
         if let Resolution::Records { ttl, security, .. } | Resolution::Nothing { ttl, security, .. } = &mut resolution {
             *ttl = least.min(*ttl);
-            *security = weaker(weakest, *security);
+            *security = weakest.weaker(*security);
         }
         resolution
     }
-}
-
-fn weaker(one: DnsSecurity, other: DnsSecurity) -> DnsSecurity {
-    if one == DnsSecurity::Secure { other } else { one }
 }
 
 /// Counts those who wait or are on the wire, whichever way they leave.

@@ -44,7 +44,7 @@ impl<'a> Walk<'a> {
     /// `steps` rules led here; what is found is at most as trustworthy as the way to it.
     fn visit(&mut self, name: String, steps: usize, on_the_way: DnsSecurity) {
         let (records, security) = match self.known.get(&name) {
-            Some(Resolution::Records { records, security, .. }) => (records, weaker(*security, on_the_way)),
+            Some(Resolution::Records { records, security, .. }) => (records, security.weaker(on_the_way)),
             Some(_) => return,
             None => return self.wanted.push(name),
         };
@@ -105,8 +105,4 @@ fn is_for(service: EnumService, address: &Address) -> bool {
 
 fn naptr(record: &Record) -> Option<&NaptrRecord> {
     if let Record::Naptr(rule) = record { Some(rule) } else { None }
-}
-
-fn weaker(one: DnsSecurity, other: DnsSecurity) -> DnsSecurity {
-    if one == DnsSecurity::Secure { other } else { one }
 }

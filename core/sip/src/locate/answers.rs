@@ -97,8 +97,3 @@ impl<'a> Answers<'a> {
         Ok(())
     }
 }
-
-/// As secure as the weaker of the two.
-pub(super) fn both(one: DnsSecurity, other: DnsSecurity) -> DnsSecurity {
-    if one == DnsSecurity::Secure { other } else { one }
-}

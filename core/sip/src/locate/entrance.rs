@@ -1,6 +1,6 @@
 use cooee_machine::{DnsSecurity, Question, Record, RecordType, Transport, srv};
 
-use super::answers::{Answer, Answers, Stop, both};
+use super::answers::{Answer, Answers, Stop};
 use super::service::services;
 
 /// NAPTR services followed.
@@ -17,7 +17,7 @@ pub(super) struct Entrance<'a> {
 impl<'a> Entrance<'a> {
     fn new((transport, answer): (Transport, Answer<'a>), signed: DnsSecurity) -> Option<Self> {
         let Answer::Records(records, security) = answer else { return None };
-        srv::offers(records).then_some(Self { transport, records, security: both(security, signed) })
+        srv::offers(records).then_some(Self { transport, records, security: security.weaker(signed) })
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use cooee_machine::{DnsSecurity, Transport, srv};
 
-use super::answers::{Answer, Answers, Stop, both};
+use super::answers::{Answer, Answers, Stop};
 use super::entrance::entrances;
 use super::name::Host;
 use super::{LocateFailure, LocatePolicy};
@@ -46,7 +46,7 @@ pub(super) fn publication(host: &str, policy: &LocatePolicy, answers: &mut Answe
     let mut services: Vec<(Transport, DnsSecurity)> = Vec::new();
     for entrance in &entrances {
         match services.iter_mut().find(|(transport, _)| *transport == entrance.transport) {
-            Some((_, security)) => *security = both(*security, entrance.security),
+            Some((_, security)) => *security = security.weaker(entrance.security),
             None => services.push((entrance.transport, entrance.security)),
         }
     }
@@ -54,11 +54,11 @@ pub(super) fn publication(host: &str, policy: &LocatePolicy, answers: &mut Answe
     let no_such_domain = services.is_empty() && matches!(rules, Answer::Nothing { no_such_name: true, .. });
     let security = if services.is_empty() {
         denials().fold(DnsSecurity::Secure, |all, answer| match answer {
-            Answer::Records(_, security) | Answer::Nothing { security, .. } => both(all, security),
+            Answer::Records(_, security) | Answer::Nothing { security, .. } => all.weaker(security),
             Answer::Failed(_) | Answer::Unknown => DnsSecurity::Insecure,
         })
     } else {
-        services.iter().fold(DnsSecurity::Secure, |all, (_, security)| both(all, *security))
+        services.iter().fold(DnsSecurity::Secure, |all, (_, security)| all.weaker(*security))
     };
     let refuses = services.is_empty() && direct.iter().any(|(_, answer)| srv::denies(answer.records()));
     Ok(Publication { services, refuses, no_such_domain, security, ttl: answers.ttl() })

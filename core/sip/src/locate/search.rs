@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use cooee_machine::{DnsSecurity, Entropy, Question, Record, RecordType, ResolveFailure, SrvRecord, Transport, is_public, srv};
 
-use super::answers::{Answer, Answers, Stop, both};
+use super::answers::{Answer, Answers, Stop};
 use super::entrance::{Entrance, MAX_SERVICES, entrances};
 use super::name::Host;
 use super::service::services;
@@ -96,7 +96,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         for transport in allowed {
             for (address, security) in &addresses {
-                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), 0, both(*security, so_far));
+                self.push(*transport, SocketAddr::new(*address, self.port(*transport)), 0, security.weaker(so_far));
             }
         }
         Ok(())
@@ -142,7 +142,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let denials = direct.iter().map(|(_, answer)| *answer).chain([rules]);
         let security = denials.fold(DnsSecurity::Secure, |all, answer| match answer {
-            Answer::Records(_, security) | Answer::Nothing { security, .. } => both(all, security),
+            Answer::Records(_, security) | Answer::Nothing { security, .. } => all.weaker(security),
             Answer::Failed(_) => DnsSecurity::Insecure,
             Answer::Unknown => all,
         });
@@ -159,7 +159,7 @@ impl<'s, 'a> Search<'s, 'a> {
         self.answers.settle()?;
         for (server, ((entrance, record), addresses)) in targets.iter().zip(found).enumerate() {
             for (address, security) in addresses {
-                let security = both(security, entrance.security);
+                let security = security.weaker(entrance.security);
                 self.push(entrance.transport, SocketAddr::new(address, record.port), server, security);
             }
         }
