@@ -43,11 +43,10 @@ impl Engine {
     /// The accounts cannot be read; inside, why it is no address.
     pub async fn explain(&self, target: &str, named: Option<AccountId>, ask: bool) -> Result<Result<Explained, NoAddress>, StoreError> {
         let numbering = self.snapshot().numbering.clone();
-        let mut understood = match Address::understand(target, numbering.region) {
+        let understood = match numbering.understand(target) {
             Ok(understood) => understood,
             Err(error) => return Ok(Err(error)),
         };
-        understood.address = numbering.with_emergency(understood.address);
         let mut plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
         let suffixes = numbering.lookup(&plan, &understood.address);
         let lookup = match &understood.address {

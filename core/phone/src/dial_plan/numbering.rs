@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 
 use super::{Caller, DialPlan};
 use crate::number::helps_everywhere;
-use crate::{Address, E164_ARPA, EnumSuffix, Number, Region};
+use crate::{Address, E164_ARPA, EnumSuffix, NoAddress, Number, Region, Understood};
 
 /// How the owner telephones: from where, and who may learn which numbers are dialled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,17 @@ impl Numbering {
         suffixes
     }
 
+    /// Reads what the owner typed: [`Address::understand`], with the emergency numbers that the platform knows.
+    ///
+    /// # Errors
+    /// Why it is no address.
+    pub fn understand(&self, text: &str) -> Result<Understood, NoAddress> {
+        let understood = Address::understand(text, self.region)?;
+        Ok(Understood { address: self.with_emergency(understood.address), ..understood })
+    }
+
     /// The number as the platform would have it: it knows emergency numbers of the network that it is in.
-    #[must_use]
-    pub fn with_emergency(&self, address: Address) -> Address {
+    pub(super) fn with_emergency(&self, address: Address) -> Address {
         match (&self.emergency, address) {
             (Some(list), Address::Number(number)) => {
                 let dialled = number.dialled().into_owned();

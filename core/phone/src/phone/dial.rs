@@ -49,8 +49,7 @@ impl Phone {
         if self.calls.contains_key(&id) || self.searches.contains_key(&id) {
             return Err(DialRefusal::CallExists);
         }
-        let understood = Address::understand(target, self.numbering.region).map_err(|_| DialRefusal::BadAddress)?;
-        let address = self.numbering.with_emergency(understood.address);
+        let address = self.numbering.understand(target).map_err(|_| DialRefusal::BadAddress)?.address;
         let plan = self.plan(named);
         let suffixes = self.numbering.lookup(&plan, &address);
         match &address {

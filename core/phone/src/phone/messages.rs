@@ -8,7 +8,7 @@ use cooee_sip::ua;
 
 use super::{Phone, Shutdown};
 use crate::address::Target;
-use crate::{AccountId, Address, MAX_TEXT, MessageId, MessageTrouble, PhoneEvent};
+use crate::{AccountId, MAX_TEXT, MessageId, MessageTrouble, PhoneEvent};
 
 /// So many may be under way.
 const MOST: usize = 32;
@@ -31,7 +31,7 @@ impl Phone {
         text: &str,
         now: Now,
     ) -> Result<(), MessageTrouble> {
-        let address = Address::understand(target, self.numbering.region).map_err(|_| MessageTrouble::BadAddress)?.address;
+        let address = self.numbering.understand(target).map_err(|_| MessageTrouble::BadAddress)?.address;
         let target = Target::of(&address).ok_or(MessageTrouble::BadAddress)?;
         if text.is_empty() || text.len() > MAX_TEXT {
             return Err(MessageTrouble::Length);

@@ -9,7 +9,7 @@ use cooee_sip::Uri;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
-use crate::{AccountId, Address, PhoneEvent, TransferDecision};
+use crate::{AccountId, PhoneEvent, TransferDecision};
 
 /// How a call that was asked for goes, told to who asked.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Errand {
 impl Phone {
     /// The person hands a call over to an address.
     pub(super) fn transfer(&mut self, id: CallId, target: &str, now: Now) {
-        let target = Address::understand(target, self.numbering.region).ok().and_then(|understood| Target::of(&understood.address));
+        let target = self.numbering.understand(target).ok().and_then(|understood| Target::of(&understood.address));
         let uri = target.zip(self.account_of(id)).map(|(target, account)| target.within(&account.own.domain));
         match uri {
             Some(uri) => self.with_call(id, |call| call.transfer(TransferTarget::Address(Pii(uri)), now)),
