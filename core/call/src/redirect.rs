@@ -19,6 +19,8 @@ pub(crate) struct Redirect {
     followed: Vec<Pii<String>>,
     /// Further places that were named, the latest word first.
     left: VecDeque<Pii<String>>,
+    /// Those of them that were known from the start.
+    known: Vec<Pii<String>>,
     /// Some of them were named by who was called.
     was_pointed: bool,
     past: Vec<PastLeg>,
@@ -26,7 +28,7 @@ pub(crate) struct Redirect {
 
 impl Redirect {
     pub(crate) fn new(dialled: Pii<String>) -> Self {
-        Self { dialled, followed: Vec::new(), left: VecDeque::new(), was_pointed: false, past: Vec::new() }
+        Self { dialled, followed: Vec::new(), left: VecDeque::new(), known: Vec::new(), was_pointed: false, past: Vec::new() }
     }
 
     /// In order; the last is being called.
@@ -36,8 +38,14 @@ impl Redirect {
 
     /// Other addresses of the same person, for when the first refuses.
     pub(crate) fn know(&mut self, further: Vec<Pii<String>>) {
-        self.left.extend(further);
+        self.left.extend(further.iter().cloned());
         self.left.truncate(MOST_LEFT);
+        self.known = further;
+    }
+
+    /// Whether a place was known from the start, whoever else named it since.
+    pub(crate) fn knew(&self, place: &Pii<String>) -> bool {
+        self.known.contains(place)
     }
 
     pub(crate) fn was_pointed(&self) -> bool {

@@ -50,9 +50,19 @@ impl Call {
         self.redirect.know(further);
     }
 
+    /// Whether this is one of them: nobody had to point there.
+    #[must_use]
+    pub fn is_also_at(&self, place: &Pii<String>) -> bool {
+        self.redirect.knew(place)
+    }
+
     /// `reason`: what became of the place that was called.
     fn go_to(&mut self, target: Pii<String>, reason: EndReason) {
         self.redirect.remember(reason);
+        self.try_at(target);
+    }
+
+    fn try_at(&mut self, target: Pii<String>) {
         self.leave_leg();
         self.outputs.push_back(CallOutput::Redirected(target));
     }
@@ -71,10 +81,7 @@ impl Call {
         }
         self.redirect.pass_over();
         match self.redirect.next() {
-            Ok(target) => {
-                self.leave_leg();
-                self.outputs.push_back(CallOutput::Redirected(target));
-            }
+            Ok(target) => self.try_at(target),
             Err(RedirectTrouble::Nowhere) => self.finish(EndReason::Redirected(trouble), now),
             Err(other) => self.finish(EndReason::Redirected(other), now),
         }

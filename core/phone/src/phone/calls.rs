@@ -104,7 +104,7 @@ impl Phone {
             Some((target, account)) => {
                 let uri = target.within(&account.own.domain);
                 // Whoever answers for an address of another domain could name a number that costs; what was dialled is no news.
-                let is_ours = running.further.contains(place);
+                let is_ours = running.call.is_also_at(place);
                 if !is_ours && number_over(account, &uri) == Some(true) && number_over(account, running.target.reveal()).is_none() {
                     return running.call.redirected_in_vain(RedirectTrouble::Number, now);
                 }

@@ -112,9 +112,8 @@ impl Phone {
             None if is_ready => call.server_ready(now),
             None => {}
         }
-        let further: Vec<_> = to.further.into_iter().map(|target| Pii(target.within(&domain))).collect();
-        call.also_at(further.clone());
-        let mut running = Running { further, ..Running::new(account_id, call, Pii(uri)) };
+        call.also_at(to.further.into_iter().map(|target| Pii(target.within(&domain))).collect());
+        let mut running = Running::new(account_id, call, Pii(uri));
         running.options.anonymous = to.anonymous;
         self.calls.insert(id, running);
         self.give_floor(id, now);

@@ -56,8 +56,6 @@ struct Running {
     call: Call,
     /// The URI that is called, for an outgoing call.
     target: Pii<String>,
-    /// Where else what was dialled led to from the start.
-    further: Vec<Pii<String>>,
     /// Particulars of its INVITE.
     options: InviteOptions,
     /// It was asked for by the peer of another call.
@@ -70,8 +68,7 @@ struct Running {
 
 impl Running {
     fn new(account: AccountId, call: Call, target: Pii<String>) -> Self {
-        let (further, options) = (Vec::new(), InviteOptions::default());
-        Self { account, call, target, further, options, errand: None, replaces: None, joins: None }
+        Self { account, call, target, options: InviteOptions::default(), errand: None, replaces: None, joins: None }
     }
 }
 
