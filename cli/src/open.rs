@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cooee_audio::OpenDevice;
-use cooee_engine::{DesktopPlatform, Engine, EngineConfig, StoreLocation};
+use cooee_engine::{DesktopPlatform, Engine, EngineConfig, EngineEvent, StoreLocation};
 use cooee_net::Trust;
 use cooee_sdp::Codec;
 
@@ -90,6 +90,32 @@ async fn use_chosen(engine: &Engine, sound: &Sound, reporter: &Arc<Reporter>) ->
     let sound = Sound { microphone: microphone.or(sound.microphone.clone()), speaker: speaker.or(sound.speaker.clone()), ..sound.clone() };
     let device = Opener::new(&sound, Arc::clone(reporter))?;
     Ok(engine.use_device(Arc::new(device)).map_err(|refused| Failure::new(Exit::Local, refused.to_string()))?)
+}
+
+/// What is stored, for as long as `act` takes; nothing is sent.
+pub async fn stored<T>(
+    common: &Common,
+    reporter: &Arc<Reporter>,
+    act: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let engine = phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let done = act(&engine).await;
+    engine.shut_down().await;
+    done
+}
+
+/// The same for a change, which must have been kept.
+pub async fn changed<T>(common: &Common, reporter: &Arc<Reporter>, act: impl FnOnce(&Engine) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let engine = phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    let done = act(&engine);
+    engine.shut_down().await;
+    let done = done?;
+    while let Some(event) = engine.next_event().await {
+        if let EngineEvent::Trouble(trouble) = event {
+            return Err(Failure::new(Exit::Local, format!("Not kept: {trouble}.")).into());
+        }
+    }
+    Ok(done)
 }
 
 /// A phone, started.

@@ -137,8 +137,7 @@ async fn judge(engine: &Engine, id: AccountId, address: &str, outcome: Option<Fi
 
 /// Lists your addresses.
 pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let accounts = engine.stored_accounts().await?;
+    let accounts = open::stored(common, reporter, async |engine| Ok(engine.stored_accounts().await?)).await?;
     for account in &accounts {
         let (address, text) = (account.address.reveal().clone(), unusual(&account.options));
         reporter.tell(&Line::Account { address, state: "stored", text, retry_in_ms: None });
@@ -146,7 +145,6 @@ pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<(
     if accounts.is_empty() {
         reporter.say("No addresses yet. Add one: cooee account add anna@example.org");
     }
-    engine.shut_down().await;
     Ok(())
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use cooee_engine::{Engine, EngineEvent, Refused};
+use cooee_engine::{Engine, Refused};
 use cooee_phone::BlockRule;
 
-use crate::args::{Common, Sound};
+use crate::args::Common;
 use crate::exit::{Exit, Failure};
 use crate::line::Line;
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 
 /// Takes no more calls of an address or a domain.
@@ -45,24 +45,15 @@ async fn change(
     reporter: &Arc<Reporter>,
     act: impl FnOnce(&Engine) -> Result<BlockRule, Refused>,
 ) -> anyhow::Result<String> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let done = act(&engine);
-    engine.shut_down().await;
-    let rule = done.map_err(|refused| Failure::new(Exit::Local, format!("Not done for {whom}: {refused}.")))?;
-    while let Some(event) = engine.next_event().await {
-        if let EngineEvent::Trouble(trouble) = event {
-            return Err(Failure::new(Exit::Local, format!("Not kept: {trouble}.")).into());
-        }
-    }
-    Ok(rule.to_string())
+    let rule = open::changed(common, reporter, |engine| {
+        act(engine).map_err(|refused| Failure::new(Exit::Local, format!("Not done for {whom}: {refused}.")).into())
+    });
+    Ok(rule.await?.to_string())
 }
 
 /// Lists who is blocked.
 pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let blocked = engine.blocked().await;
-    engine.shut_down().await;
-    let blocked = blocked?;
+    let blocked = open::stored(common, reporter, async |engine| Ok(engine.blocked().await?)).await?;
     for (rule, texts) in &blocked {
         reporter.tell(&Line::Blocked { address: rule.to_string(), state: "present", texts: Some(*texts) });
     }
@@ -74,9 +65,7 @@ pub async fn list(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<(
 
 /// Lists whose calls ring at any time.
 pub async fn allowed(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let snapshot = engine.snapshot();
-    engine.shut_down().await;
+    let snapshot = open::stored(common, reporter, async |engine| Ok(engine.snapshot())).await?;
     for rule in &snapshot.allowed {
         reporter.tell(&Line::Allowed { address: rule.to_string(), state: "present" });
     }

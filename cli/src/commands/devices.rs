@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cooee_engine::Engine;
 
-use crate::args::{Common, Devices, Sound};
-use crate::open::{self, Purpose};
+use crate::args::{Common, Devices};
+use crate::open;
 use crate::report::Reporter;
 use crate::sound::is_there;
 
@@ -19,12 +19,11 @@ const DEFAULT: &str = "default";
 
 /// Keeps what was chosen, if anything was, and lists them all by the names that `--microphone` and `--speaker` take.
 pub async fn run(common: &Common, devices: &Devices, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let done = choose(&engine, devices).await;
-    let chosen = Chosen::read(&engine).await;
-    engine.shut_down().await;
-    done?;
-    list(&chosen?, reporter)
+    let chosen = open::stored(common, reporter, async |engine| {
+        choose(engine, devices).await?;
+        Chosen::read(engine).await
+    });
+    list(&chosen.await?, reporter)
 }
 
 async fn choose(engine: &Engine, devices: &Devices) -> anyhow::Result<()> {

@@ -8,21 +8,23 @@ use cooee_phone::probe::ReachState;
 use cooee_phone::{Address, LookAlike, Number, Obstacle, Reason, Remark, Route, Understood, Way};
 
 use super::numbering;
-use crate::args::{Common, Explain, Sound};
+use crate::args::{Common, Explain};
 use crate::exit::{Exit, Failure};
 use crate::line::{self, Line};
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 
 /// Tells what was understood, what ENUM says, and all routes.
 pub async fn run(common: &Common, explain: &Explain, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
+    open::stored(common, reporter, async |engine| tell(engine, explain, reporter).await).await
+}
+
+async fn tell(engine: &Engine, explain: &Explain, reporter: &Reporter) -> anyhow::Result<()> {
     let from = match &explain.from {
-        Some(_) => super::call::account(&engine, explain.from.as_deref())?,
+        Some(_) => super::call::account(engine, explain.from.as_deref())?,
         None => None,
     };
     let explained = engine.explain(&explain.what, from, !explain.offline).await?;
-    engine.shut_down().await;
     let explained = explained
         .map_err(|error| Failure::new(Exit::NotUnderstood, format!("Not understood: {error}. Write it like anna@example.org.")))?;
     reporter.tell(&Line::Understood(understood_line(&explained.understood)));
@@ -35,7 +37,7 @@ pub async fn run(common: &Common, explain: &Explain, reporter: &Arc<Reporter>) -
         _ => {}
     }
     for (place, route) in explained.routes.iter().enumerate() {
-        reporter.tell(&Line::Route(route_line(place + 1, route, &engine)));
+        reporter.tell(&Line::Route(route_line(place + 1, route, engine)));
     }
     Ok(())
 }

@@ -5,24 +5,25 @@ use std::sync::Arc;
 use cooee_call::Milestone;
 use cooee_engine::PastCall;
 
-use crate::args::{Common, Log, Sound};
+use crate::args::{Common, Log};
 use crate::line::Line;
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 use crate::tell::{direction, explain, milliseconds};
 use crate::words;
 
 /// Prints the log, newest last.
 pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let calls = if log.missed { engine.missed_calls(log.last).await? } else { engine.past_calls(log.last).await? };
+    let calls = open::stored(common, reporter, async |engine| {
+        Ok(if log.missed { engine.missed_calls(log.last).await? } else { engine.past_calls(log.last).await? })
+    });
+    let calls = calls.await?;
     for call in &calls {
         reporter.tell(&line(call));
     }
     if calls.is_empty() {
         reporter.say(if log.missed { "No missed calls." } else { "No calls yet." });
     }
-    engine.shut_down().await;
     Ok(())
 }
 

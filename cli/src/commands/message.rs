@@ -56,15 +56,13 @@ async fn settled(engine: &Engine) {
 
 /// Prints texts, newest last.
 pub async fn list(common: &Common, messages: &Messages, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let texts = engine.messages(messages.last).await?;
+    let texts = open::stored(common, reporter, async |engine| Ok(engine.messages(messages.last).await?)).await?;
     for text in &texts {
         reporter.tell(&line(text));
     }
     if texts.is_empty() {
         reporter.say("No texts yet.");
     }
-    engine.shut_down().await;
     Ok(())
 }
 

@@ -2,31 +2,30 @@
 
 use std::sync::Arc;
 
-use cooee_engine::EngineEvent;
 use cooee_machine::DnsSecurity;
 use cooee_phone::{Address, AskedSuffix, EnumResult, EnumService, Number, Numbering, SuffixState};
 
-use crate::args::{Common, Numbers, Sound, YesNo};
+use crate::args::{Common, Numbers, YesNo};
 use crate::exit::{Exit, Failure};
 use crate::line::{self, Line};
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 
 /// Looks a number up as a call would, and tells what each suffix said.
 pub async fn look_up(common: &Common, number: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let understood = Address::understand(number, engine.snapshot().numbering.region);
-    let result = match understood.map(|understood| understood.address) {
-        Ok(Address::Number(Number::International(number))) => {
-            let suffixes = engine.suffixes(&number).await?;
-            reporter.tell(&Line::Note { text: format!("looking up {}", number.dialled()) });
-            Ok(engine.look_up(number, suffixes).await)
+    let result = open::stored(common, reporter, async |engine| {
+        let refused = |text| Err(Failure::new(Exit::NotUnderstood, text).into());
+        match engine.snapshot().numbering.understand(number).map(|understood| understood.address) {
+            Ok(Address::Number(Number::International(number))) => {
+                let suffixes = engine.suffixes(&number).await?;
+                reporter.tell(&Line::Note { text: format!("looking up {}", number.dialled()) });
+                Ok(engine.look_up(number, suffixes).await)
+            }
+            Ok(Address::Number(Number::Emergency(_) | Number::Short(_))) => refused("Emergency and short numbers are never looked up."),
+            _ => refused("Only whole numbers are looked up. Write it like +41 44 668 18 00, or say where you are: --region CH"),
         }
-        Ok(Address::Number(Number::Emergency(_) | Number::Short(_))) => Err("Emergency and short numbers are never looked up."),
-        _ => Err("Only whole numbers are looked up. Write it like +41 44 668 18 00, or say where you are: --region CH"),
-    };
-    engine.shut_down().await;
-    tell(&result.map_err(|text| Failure::new(Exit::NotUnderstood, text))?, reporter);
+    });
+    tell(&result.await?, reporter);
     Ok(())
 }
 
@@ -77,18 +76,15 @@ fn suffix_line(asked: &AskedSuffix) -> line::Suffix {
 /// Changes how numbers are dialled, if anything was said, and shows how it is.
 pub async fn set(common: &Common, said: &Numbers, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let stored = Common { region: None, ..common.clone() };
-    let engine = open::phone(&stored, &Sound::default(), Purpose::Stored, reporter).await?;
-    let before = engine.snapshot().numbering.clone();
-    let after = changed(before.clone(), common, said);
-    if after != before {
-        engine.set_numbering(after.clone()).map_err(|refused| Failure::new(Exit::Local, format!("Not kept: {refused}.")))?;
-    }
-    engine.shut_down().await;
-    while let Some(event) = engine.next_event().await {
-        if let EngineEvent::Trouble(trouble) = event {
-            return Err(Failure::new(Exit::Local, format!("Not kept: {trouble}.")).into());
+    let after = open::changed(&stored, reporter, |engine| {
+        let before = engine.snapshot().numbering.clone();
+        let after = changed(before.clone(), common, said);
+        if after != before {
+            engine.set_numbering(after.clone()).map_err(|refused| Failure::new(Exit::Local, format!("Not kept: {refused}.")))?;
         }
-    }
+        Ok(after)
+    });
+    let after = after.await?;
     let suffixes = after.suffixes.iter().map(ToString::to_string).collect();
     let region = after.region.map(|region| region.to_string());
     reporter.tell(&Line::Numbers(line::Numbers { region, own_zone: after.own_zone, suffixes, arpa: after.arpa }));

@@ -5,20 +5,18 @@ use std::sync::Arc;
 use cooee_engine::Engine;
 
 use super::probe::SOURCE;
-use crate::args::{Common, Privacy, Sound};
+use crate::args::{Common, Privacy};
 use crate::line::{Asked, Line, Stored};
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 
 /// Lists it, or wipes what is known of contacts.
 pub async fn run(common: &Common, privacy: &Privacy, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let done = match privacy.what {
-        None => list(&engine, reporter).await,
-        Some(crate::args::PrivacyVerb::Wipe) => wipe(&engine, reporter).await,
-    };
-    engine.shut_down().await;
-    done
+    let done = open::stored(common, reporter, async |engine| match privacy.what {
+        None => list(engine, reporter).await,
+        Some(crate::args::PrivacyVerb::Wipe) => wipe(engine, reporter).await,
+    });
+    done.await
 }
 
 async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {

@@ -10,11 +10,11 @@ use cooee_phone::Address;
 use cooee_phone::probe::{Burst, Reach};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Common, Contacts, Sound};
+use crate::args::{Common, Contacts};
 use crate::book::Book;
 use crate::exit::{Exit, Failure};
 use crate::line::{Contact, Line, Probe};
-use crate::open::{self, Purpose};
+use crate::open;
 use crate::report::Reporter;
 use crate::stop;
 use crate::words;
@@ -24,10 +24,7 @@ pub const SOURCE: &str = "contacts";
 
 /// Asks about every domain of the book that is not fresh, then shows the book.
 pub async fn run(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let probed = probe(&engine, common, contacts, reporter).await;
-    engine.shut_down().await;
-    probed
+    open::stored(common, reporter, async |engine| probe(engine, common, contacts, reporter).await).await
 }
 
 async fn probe(engine: &Engine, common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
@@ -80,14 +77,11 @@ async fn follow(engine: &Engine, reporter: &Reporter) -> anyhow::Result<Burst> {
 
 /// Shows what is known of the book; nobody is asked.
 pub async fn list(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let shown = async {
-        let path = source(&engine, contacts).await?;
-        show(&engine, &Book::read(&path, engine.snapshot().numbering.region)?, reporter).await
-    };
-    let shown = shown.await;
-    engine.shut_down().await;
-    shown
+    let shown = open::stored(common, reporter, async |engine| {
+        let path = source(engine, contacts).await?;
+        show(engine, &Book::read(&path, engine.snapshot().numbering.region)?, reporter).await
+    });
+    shown.await
 }
 
 async fn show(engine: &Engine, book: &Book, reporter: &Reporter) -> anyhow::Result<()> {
