@@ -1,9 +1,11 @@
 """sipp at our own server: what a proxy must carry, and phones that share a name. Cooee is there by TLS, sipp by UDP and with a password."""
 import contextlib
+import functools
 
 from cooee import Cooee
 from peers.sipp import PLAIN, Sipp, logged_in, pause, recv, registers, reply, routed
 from row import Row
+from rows import sipp
 from rows.sipp import (ANSWERED_TOO_LATE, BROKEN, BUSY_WITH_OURS, CANCELLED, FORKED, HELD_THREE_WAYS, IN_CALL, PLAIN_ACCOUNT, PRACK_LOST,
                        RELIABLY, RINGING, TAKES_BYE, TOO_SHORT, answered, echoing, gives_up, is_answered, is_refused, refused)
 from speech import arrived
@@ -46,24 +48,13 @@ def calls(lab, pair, folder, phones, reason, code=4, add=(), hang_up=None, hold=
     return f"own voice {arrived(lab.ours, heard, lab.ben):.2f}" if echo else ended["text"]
 
 
-def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False, echo=False):
-    """Ben calls Cooee; a call, if one is noticed, must end for `reason`."""
-    server, heard = lab.server("own"), folder / "cooee.wav"
-    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, add=add)
-    phone, peer = anna.phone(*(["--answer"] if answer else []), "--speak", lab.ours, "--record", heard), None
-    try:
-        peer = Sipp(folder, pair.theirs, logged_in(steps), "sipp", pair.anna, server, f"{pair.ben}@{server.domain}",
-                    auth_uri=f"{pair.anna}@{server.domain}", media=echoing(pair.theirs))
-        peer.done()
-        if not reason:
-            assert not phone.events().first(event="call"), "it rang"
-            return ""
-        ended = phone.wait(f"a call ends for {reason}", 5, event="ended", reason=reason)
-        return f"own voice {arrived(lab.ours, heard, lab.ben):.2f}" if echo else ended["text"]
-    finally:
-        phone.stop()
-        if peer:
-            peer.stop()
+def from_here(pair, folder, steps, server):
+    """sipp, as Ben who has logged in and calls Anna."""
+    return Sipp(folder, pair.theirs, logged_in(steps), "sipp", pair.anna, server, f"{pair.ben}@{server.domain}",
+                auth_uri=f"{pair.anna}@{server.domain}", media=echoing(pair.theirs))
+
+
+is_called = functools.partial(sipp.is_called, through="own", caller=from_here)
 
 
 BUSY = refused("486 Busy Here")

@@ -216,14 +216,19 @@ IN_CALL = [first("INVITE", PLAIN, headers=[*TIMER, "Allow: INVITE, ACK, BYE, UPD
            request("OPTIONS"), expect(200), *HANGS_UP]
 
 
-def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False, echo=False):
-    """sipp calls Cooee through kamailio; a call, if one is noticed, must end for `reason`."""
-    server = lab.server("kamailio")
+def from_elsewhere(pair, folder, steps, server):
+    """sipp, as somebody of another domain who calls Anna."""
+    return Sipp(folder, pair.theirs, steps, call=pair.anna, proxy=server, media=echoing(pair.theirs))
+
+
+def is_called(lab, pair, folder, steps, reason=None, add=(), answer=False, echo=False, through="kamailio", caller=from_elsewhere):
+    """sipp calls Cooee through a server; a call, if one is noticed, must end for `reason`."""
+    server = lab.server(through)
     anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, add=add)
     heard = folder / "cooee.wav"
     phone, peer = anna.phone(*(["--answer"] if answer else []), "--speak", lab.ours, "--record", heard), None
     try:
-        peer = Sipp(folder, pair.theirs, steps, call=pair.anna, proxy=server, media=echoing(pair.theirs))
+        peer = caller(pair, folder, steps, server)
         peer.done()
         if not reason:
             assert not phone.events().first(event="call"), "it rang"
