@@ -34,7 +34,7 @@ impl Default for FileDeviceConfig {
     }
 }
 
-/// Speaks a file, and records another.
+/// Speaks a file, and records another. When this is dropped the recording is completed, and the drop waits for it.
 #[derive(Debug)]
 pub struct FileDevice {
     speak: Option<Speech>,
@@ -88,6 +88,14 @@ impl Device for FileDevice {
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
         self.events.pop()
+    }
+}
+
+impl Drop for FileDevice {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.recording.take().map(Recording::finish) {
+            tracing::warn!(%error, "the end of a recording is missing");
+        }
     }
 }
 

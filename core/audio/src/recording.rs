@@ -1,7 +1,8 @@
 use std::fs::File;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
 use cooee_codec::Block;
 
@@ -11,6 +12,8 @@ use crate::wav::WavWriter;
 const BATCH: usize = 25;
 /// Batches that may wait for a slow disk: 10 s.
 const WAITING: usize = 40;
+/// How long a disk is waited for at the end: one that is only slow has long written what may wait by then.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a recording could not begin, or ended early. The file is complete up to there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,12 +37,17 @@ pub enum RecordError {
 
 /// A WAV file being recorded (48 kHz, mono, 16 bit), written by a thread of its own so that no disk delays the sound; it wakes four
 /// times a second. The file can be played at any moment, even if the process is killed: at most the last half second is missing then.
+///
+/// Nothing but [`Recording::finish`] waits for the disk. When this is dropped instead, the thread writes what it has and ends by itself.
 pub struct Recording {
     path: PathBuf,
     batch: Vec<Block>,
-    batches: Option<SyncSender<Vec<Block>>>,
-    failures: Receiver<RecordError>,
-    thread: Option<JoinHandle<()>>,
+    /// `None` once it has failed.
+    batches: Option<Sender<Vec<Block>>>,
+    /// Batches that are not on the disk yet.
+    waiting: usize,
+    /// What became of each batch. Ends when the thread does.
+    written: Receiver<Result<(), RecordError>>,
 }
 
 impl Recording {
@@ -48,19 +56,18 @@ impl Recording {
     /// # Errors
     /// The file cannot be made.
     pub fn create(path: &Path) -> Result<Self, RecordError> {
-        let failed = |error: std::io::Error| RecordError::Write { path: path.into(), reason: error.to_string() };
-        let writer = WavWriter::new(File::create(path).map_err(failed)?).map_err(failed)?;
-        let (batches, waiting) = sync_channel(WAITING);
-        let (failure, failures) = channel();
+        let file = File::create(path).map_err(|error| failed(path, &error))?;
+        Self::start(path, file)
+    }
+
+    fn start(path: &Path, file: impl Write + Seek + Send + 'static) -> Result<Self, RecordError> {
+        let writer = WavWriter::new(file).map_err(|error| failed(path, &error))?;
+        let (batches, inbox) = channel();
+        let (outcomes, written) = channel();
         let name = path.to_path_buf();
-        let work = move || {
-            if let Err(error) = write(writer, &waiting) {
-                // Nobody left to tell: the recording was dropped already.
-                let _told = failure.send(RecordError::Write { path: name, reason: error.to_string() });
-            }
-        };
-        let thread = std::thread::Builder::new().name("cooee-recording".into()).spawn(work).map_err(failed)?;
-        Ok(Self { path: path.into(), batch: Vec::with_capacity(BATCH), batches: Some(batches), failures, thread: Some(thread) })
+        let work = move || write(writer, &inbox, &outcomes, &name);
+        std::thread::Builder::new().name("cooee-recording".into()).spawn(work).map_err(|error| failed(path, &error))?;
+        Ok(Self { path: path.into(), batch: Vec::with_capacity(BATCH), batches: Some(batches), waiting: 0, written })
     }
 
     /// Where it is recorded.
@@ -74,39 +81,65 @@ impl Recording {
     /// # Errors
     /// The recording has failed; told once, later blocks are swallowed.
     pub fn write(&mut self, block: &Block) -> Result<(), RecordError> {
-        let Some(batches) = &self.batches else { return Ok(()) };
+        if self.batches.is_none() {
+            return Ok(());
+        }
         self.batch.push(*block);
-        let full = self.batch.len() >= BATCH;
-        let sent = if full { batches.try_send(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH))) } else { Ok(()) };
-        let failure = match (self.failures.try_recv(), sent) {
-            (Ok(failure), _) => failure,
-            (Err(TryRecvError::Empty | TryRecvError::Disconnected), Ok(())) => return Ok(()),
-            // The thread ends only after it has told why, so the next call finds it.
-            (Err(_), Err(TrySendError::Disconnected(_))) => return Ok(()),
-            (Err(_), Err(TrySendError::Full(_))) => RecordError::TooSlow { path: self.path.clone() },
-        };
-        self.batches = None;
-        Err(failure)
+        if self.batch.len() < BATCH {
+            return Ok(());
+        }
+        let result = self.count_written().and_then(|()| if self.waiting < WAITING { Ok(()) } else { Err(self.too_slow()) });
+        match result {
+            Ok(()) => self.hand_over(),
+            Err(_) => self.batches = None,
+        }
+        result
     }
 
-    /// Writes what is left and completes the file. The same happens on drop, without a word about trouble.
+    /// Writes what is left, completes the file and waits for that: 5 s at most, for a disk may hang for ever.
     ///
     /// # Errors
-    /// The end could not be written.
-    pub fn finish(mut self) -> Result<(), RecordError> {
-        self.complete();
-        self.failures.try_recv().map_or(Ok(()), Err)
+    /// The end could not be written, or not in that time.
+    pub fn finish(self) -> Result<(), RecordError> {
+        self.finish_within(PATIENCE)
     }
 
+    fn finish_within(mut self, patience: Duration) -> Result<(), RecordError> {
+        let deadline = Instant::now() + patience;
+        self.complete();
+        loop {
+            match self.written.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(outcome) => outcome?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => return Err(self.too_slow()),
+            }
+        }
+    }
+
+    /// Hands over what is left, and lets the thread end after it.
     fn complete(&mut self) {
-        if let Some(batches) = self.batches.take() {
-            // Without a thread to take it, it has told why.
-            let _sent = batches.send(std::mem::take(&mut self.batch));
+        self.hand_over();
+        self.batches = None;
+    }
+
+    fn hand_over(&mut self) {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        // Without a thread to take it, it has told why.
+        if self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok()) {
+            self.waiting += 1;
         }
-        if let Some(thread) = self.thread.take() {
-            // It only panics if the program is broken, and then has told so itself.
-            let _ended = thread.join();
+    }
+
+    fn count_written(&mut self) -> Result<(), RecordError> {
+        while let Ok(outcome) = self.written.try_recv() {
+            outcome?;
+            self.waiting -= 1;
         }
+        Ok(())
+    }
+
+    fn too_slow(&self) -> RecordError {
+        RecordError::TooSlow { path: self.path.clone() }
     }
 }
 
@@ -122,32 +155,107 @@ impl std::fmt::Debug for Recording {
     }
 }
 
-fn write(mut writer: WavWriter<File>, waiting: &Receiver<Vec<Block>>) -> std::io::Result<()> {
-    for batch in waiting {
-        writer.append(&batch)?;
-        writer.sync()?;
+fn failed(path: &Path, error: &std::io::Error) -> RecordError {
+    RecordError::Write { path: path.into(), reason: error.to_string() }
+}
+
+/// Writes each batch and tells what became of it; the first failure is the end.
+fn write<W: Write + Seek>(
+    mut writer: WavWriter<W>,
+    batches: &Receiver<Vec<Block>>,
+    outcomes: &Sender<Result<(), RecordError>>,
+    path: &Path,
+) {
+    for batch in batches {
+        let outcome = writer.append(&batch).and_then(|()| writer.sync()).map_err(|error| failed(path, &error));
+        let over = outcome.is_err();
+        // Nobody listens once the recording was dropped; what is left is written all the same.
+        let _told = outcomes.send(outcome);
+        if over {
+            return;
+        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::io::{self, Cursor, SeekFrom};
 
     use super::*;
+
+    /// A disk that hangs from the first sound on, until the other end of this is dropped. What it wrote is sent there.
+    struct Hanging(Cursor<Vec<u8>>, Receiver<()>, Sender<Vec<u8>>);
+
+    impl Write for Hanging {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            if self.0.position() > 0 {
+                let _over = self.1.recv();
+            }
+            self.0.write(octets)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Hanging {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    impl Drop for Hanging {
+        fn drop(&mut self) {
+            self.2.send(std::mem::take(self.0.get_mut())).unwrap();
+        }
+    }
+
+    /// A recording on such a disk, what ends its hanging, and the file once its thread has ended.
+    fn hanging() -> (Recording, Sender<()>, Receiver<Vec<u8>>) {
+        let (hang, hangs) = channel();
+        let (whole, file) = channel();
+        (Recording::start(Path::new("/slow.wav"), Hanging(Cursor::default(), hangs, whole)).unwrap(), hang, file)
+    }
+
+    fn samples(octets: &[u8]) -> Vec<i16> {
+        hound::WavReader::new(octets).unwrap().into_samples().map(Result::unwrap).collect()
+    }
+
+    // On a thread that waited for the disk these two would never end.
+    #[test]
+    fn nobody_waits_for_a_disk_that_hangs_and_what_could_wait_is_written_once_it_goes_on() {
+        let (mut recording, hang, file) = hanging();
+        let taken = (0..).find(|_| recording.write(&[1; 480]).is_err()).unwrap();
+        assert_eq!(taken + 1, BATCH * (WAITING + 1), "told after 10 s");
+        assert_eq!(recording.write(&[2; 480]), Ok(()), "told once");
+        drop(recording);
+        drop(hang);
+        assert_eq!(samples(&file.recv().unwrap()), [1; 480 * BATCH * WAITING]);
+    }
+
+    #[test]
+    fn who_completes_a_file_waits_so_long_and_no_longer() {
+        let (mut recording, hang, file) = hanging();
+        recording.write(&[3; 480]).unwrap();
+        let slow = RecordError::TooSlow { path: "/slow.wav".into() };
+        assert_eq!(recording.finish_within(Duration::from_millis(1)), Err(slow));
+        drop(hang);
+        assert_eq!(samples(&file.recv().unwrap()), [3; 480]);
+    }
 
     fn place(name: &str) -> PathBuf {
         std::env::temp_dir().join(format!("cooee-recording-{}-{name}.wav", std::process::id()))
     }
 
     #[test]
-    fn everything_written_is_in_the_file_after_drop() {
-        let path = place("drop");
+    fn everything_written_is_in_the_file_when_it_is_completed() {
+        let path = place("whole");
         let mut recording = Recording::create(&path).unwrap();
         for value in 0..250 {
             recording.write(&[value; 480]).unwrap();
         }
-        drop(recording);
+        recording.finish().unwrap();
         let samples: Vec<i16> = hound::WavReader::open(&path).unwrap().into_samples().map(Result::unwrap).collect();
         assert_eq!((samples.len(), samples.first(), samples.last()), (120_000, Some(&0), Some(&249)));
         std::fs::remove_file(path).unwrap();

@@ -306,3 +306,22 @@ fn when_the_thread_is_dropped_the_peer_hears_good_bye_and_the_recording_is_compl
     anna.until_session(|event| matches!(event, SessionEvent::Closed).then_some(()));
     std::fs::remove_file(path).unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_even_be_opened_in_time_keeps_no_call_and_no_end_waiting() {
+    let (mut anna, mut ben) = (End::speaking(clip("anna.wav")), End::silent());
+    // Opening a pipe waits for who reads it, as opening a file waits for a disk that hangs.
+    let path = place("hanging");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    ben.thread.send(MediaCommand::Record { call: CALL, path: path.clone() });
+    connect(&mut anna, &mut ben, &[Codec::pcmu()]);
+    for end in [&mut anna, &mut ben] {
+        end.until_session(|event| matches!(event, SessionEvent::Active).then_some(()));
+    }
+    drop(ben);
+    anna.until_session(|event| matches!(event, SessionEvent::Closed).then_some(()));
+    // Who waits at it still may go on.
+    drop(std::fs::File::open(&path).unwrap());
+    std::fs::remove_file(path).unwrap();
+}

@@ -17,7 +17,8 @@ pub enum MediaStartError {
     System(#[from] io::Error),
 }
 
-/// The media thread. When this is dropped it says good-bye to all peers, completes all files and ends; the drop waits for it.
+/// The media thread. When this is dropped it says good-bye to all peers, completes all files and ends; the drop waits for it, 8 s at most
+/// for a disk or a device that hangs.
 pub struct MediaThread {
     commands: Option<UnboundedSender<MediaCommand>>,
     levels: watch::Receiver<Levels>,
@@ -38,7 +39,11 @@ impl MediaThread {
         let (commands, inbox) = unbounded_channel();
         let (updates, outbox) = unbounded_channel();
         let (level, levels) = watch::channel(Levels::new());
-        let work = move || runtime.block_on(Worker::run(config, entropy, inbox, updates, level));
+        let work = move || {
+            runtime.block_on(Worker::run(config, entropy, inbox, updates, level));
+            // Whatever still hangs after all that patience is not waited for here either.
+            runtime.shutdown_background();
+        };
         let thread = std::thread::Builder::new().name("cooee-media".into()).spawn(work)?;
         Ok((Self { commands: Some(commands), levels, thread: Some(thread) }, outbox))
     }

@@ -21,6 +21,8 @@ use super::{Levels, MediaCommand, MediaConfig, MediaUpdate, summary};
 
 /// Blocks from one report of levels to the next.
 const LEVELS: u32 = 10;
+/// How long files and devices are waited for at the end: more than a recording takes to give up a disk, and not for ever.
+const FAREWELL: Duration = Duration::from_secs(8);
 
 /// What runs on the media thread.
 pub(super) struct Worker {
@@ -123,10 +125,8 @@ impl Worker {
             // A call whose sockets could not be opened still wants to hear that it is over.
             if matches!(request, MediaRequest::Stop { .. }) {
                 let recording = self.recordings.remove(&call);
-                self.elsewhere(move || {
-                    drop(recording);
-                    Done::Closed(vec![MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics: None } }])
-                });
+                let stopped = MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics: None } };
+                self.elsewhere(move || Done::Closed(completed(call, recording).into_iter().chain([stopped]).collect()));
             }
             return;
         };
@@ -190,12 +190,15 @@ impl Worker {
                     });
                 }
             }
-            Done::Recording(call, Ok(recording)) => match self.calls.get_mut(&call) {
-                Some(media) => media.recording = Some(recording),
-                None => {
-                    self.recordings.insert(call, recording);
+            Done::Recording(call, Ok(recording)) => {
+                let replaced = match self.calls.get_mut(&call) {
+                    Some(media) => media.recording.replace(recording),
+                    None => self.recordings.insert(call, recording),
+                };
+                if replaced.is_some() {
+                    self.elsewhere(move || Done::Closed(completed(call, replaced).into_iter().collect()));
                 }
-            },
+            }
             Done::Recording(call, Err(error)) => self.tell(MediaUpdate::RecordingFailed { call, error }),
             Done::Closed(updates) => updates.into_iter().for_each(|update| self.tell(update)),
         }
@@ -262,10 +265,7 @@ impl Worker {
         let device = if self.calls.values().any(CallMedia::needs_sound) { None } else { self.handset.close() };
         self.elsewhere(move || {
             drop(device);
-            let mut updates = Vec::new();
-            if let Some(Err(error)) = recording.map(Recording::finish) {
-                updates.push(MediaUpdate::RecordingFailed { call, error });
-            }
+            let mut updates: Vec<_> = completed(call, recording).into_iter().collect();
             updates.extend(summary.map(|summary| MediaUpdate::Summary { call, summary: Box::new(summary) }));
             updates.push(MediaUpdate::Call { call, event: MediaEvent::Stopped { statistics } });
             Done::Closed(updates)
@@ -276,12 +276,23 @@ impl Worker {
         let now = cooee_net::now();
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         calls.into_iter().for_each(|call| self.stop(call, now));
-        while self.closing > 0
-            && let Some(done) = ready.recv().await
-        {
-            self.done(done);
+        let all_closed = async {
+            while self.closing > 0
+                && let Some(done) = ready.recv().await
+            {
+                self.done(done);
+            }
+        };
+        if tokio::time::timeout(FAREWELL, all_closed).await.is_err() {
+            tracing::warn!("a disk or a sound device hangs, and is left to itself");
         }
     }
+}
+
+/// Completes a recording, if there is one. May wait. What is to be told of it.
+fn completed(call: CallId, recording: Option<Recording>) -> Option<MediaUpdate> {
+    let error = recording?.finish().err()?;
+    Some(MediaUpdate::RecordingFailed { call, error })
 }
 
 /// Waits that long; for ever without an end.
