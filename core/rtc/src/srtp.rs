@@ -130,6 +130,11 @@ impl Srtp {
         self.outgoing.encrypt_rtcp(compound).map(BytesMut::freeze)
     }
 
+    /// Whether an RTP packet's source is one that has authenticated before, as far as any has. Costs nothing, and shows nothing.
+    pub(crate) fn may_know(&self, datagram: &[u8]) -> bool {
+        self.incoming.may_know(datagram) || self.previous.as_ref().is_some_and(|previous| previous.may_know(datagram))
+    }
+
     /// The RTP packet inside, header included, if it is authentic and new.
     pub(crate) fn unprotect(&mut self, datagram: &[u8]) -> Result<Bytes> {
         self.incoming_of(|incoming| incoming.unprotect(datagram))

@@ -214,3 +214,38 @@ fn a_replayed_call_is_not_heard_twice() {
     world.run(ms(6_000));
     assert_eq!(world.failure(1), None);
 }
+
+/// RTP that claims to be somebody's.
+fn junk(ssrc: u32, sequence: u16) -> Vec<u8> {
+    let [s1, s2] = sequence.to_be_bytes();
+    [&[0x80, 111, s1, s2, 0, 0, 0, 1][..], &ssrc.to_be_bytes(), &[0x55; 80]].concat()
+}
+
+#[test]
+fn two_megabits_of_junk_from_the_peers_address_push_out_none_of_its_sound() {
+    let mut world = World::new(1, ms(10));
+    world.node(&[A]);
+    world.node(&[B]);
+    answer(&mut world, 20);
+    world.run(ms(3_000));
+    let session = world.nodes[1].sessions[0];
+    let before = world.nodes[1].gathering.statistics(session).unwrap();
+    for t in 0..2_000 {
+        world.run(ms(3_000 + t));
+        for at in 0..3 {
+            let sequence = (3 * t + at) as u16;
+            let now = world.now;
+            world.nodes[1].gathering.handle_datagram(
+                address("198.51.100.1:4000"),
+                address("192.0.2.1:4000"),
+                &junk(7 + t as u32, sequence),
+                now,
+            );
+        }
+        world.flush();
+    }
+    let after = world.nodes[1].gathering.statistics(session).unwrap();
+    assert!((99..=101).contains(&(after.packets_received - before.packets_received)), "{before:?} {after:?}");
+    assert!(after.packets_refused - before.packets_refused >= 5_900, "{after:?}");
+    assert_eq!(world.failure(1), None);
+}

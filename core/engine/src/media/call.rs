@@ -26,8 +26,9 @@ const EARLY_MEDIA: u32 = 600;
 const SETTLING: Duration = Duration::from_secs(3);
 /// Clocks that say that a datagram has waited longer than this have been set meanwhile.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
-/// Datagrams that a call is given before it is the next one's turn.
-const BATCH: usize = 16;
+/// Datagrams that a call is given before it is the next one's turn: about as many small ones as wait at a socket, so that junk pushes
+/// out no sound. A stranger's cost little, and what may be the peer's is bounded by its rate.
+const BATCH: usize = 256;
 
 /// The media of one call.
 pub(super) struct CallMedia {

@@ -325,3 +325,52 @@ fn a_file_that_cannot_even_be_opened_in_time_keeps_no_call_and_no_end_waiting() 
     drop(std::fs::File::open(&path).unwrap());
     std::fs::remove_file(path).unwrap();
 }
+
+/// 2 Mbit/s of junk, in 4,000 datagrams a second, until this is dropped.
+struct Flood(Arc<AtomicUsize>, Option<std::thread::JoinHandle<()>>);
+
+impl Flood {
+    fn of(victims: Vec<std::net::SocketAddr>) -> Self {
+        let over = Arc::new(AtomicUsize::new(0));
+        let ends = Arc::clone(&over);
+        let work = move || {
+            let (socket, junk) = (std::net::UdpSocket::bind("127.0.0.1:0").unwrap(), [0x80; 62]);
+            while ends.load(Ordering::SeqCst) == 0 {
+                for victim in (0..8).flat_map(|_| &victims) {
+                    // What the system does not take is less junk.
+                    let _sent = socket.send_to(&junk, victim);
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
+        Self(over, Some(std::thread::spawn(work)))
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.0.store(1, Ordering::SeqCst);
+        self.1.take().unwrap().join().unwrap();
+    }
+}
+
+#[test]
+fn junk_at_the_port_pushes_out_no_sound() {
+    let _turn = turn();
+    let (mut anna, mut ben) = (End::speaking(clip("anna.wav")), End::speaking(clip("ben.wav")));
+    let offered = offer(&described(anna.gather_for(CALL), vec![Codec::pcma()]), &Origin::anonymous(1));
+    let at_ben = ben.gather_for(CALL);
+    let victim = at_ben.address;
+    let (answered, for_ben) = answer(&offered, &described(at_ben, vec![Codec::pcma()]), &Origin::anonymous(2)).unwrap();
+    ben.start_for(CALL, for_ben);
+    anna.start_for(CALL, accept(&offered, &answered, SecurityPolicy::DTLS_ONLY).unwrap());
+    ben.until_session(|event| matches!(event, SessionEvent::Active).then_some(()));
+    // From then on nobody is woken for a datagram: they wait for ticks.
+    std::thread::sleep(Duration::from_secs(4));
+    let flood = Flood::of(vec![victim]);
+    std::thread::sleep(Duration::from_secs(4));
+    let (told, sent) = (ben.stop().unwrap().statistics, anna.stop().unwrap().statistics.packets_sent);
+    drop(flood);
+    println!("{sent} packets sent, {} received, {} lost", told.packets_received, told.packets_lost);
+    assert!(told.packets_received > sent / 10 * 8, "{told:?}");
+}

@@ -14,7 +14,7 @@ use crate::{SessionEvent, rtcp, rtp};
 impl Session {
     /// RTP or RTCP.
     pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        let may_be_peers = self.ice.is_some() || self.may_be_at(pair, datagram, now);
+        let may_be_peers = (self.ice.is_some() || self.may_be_at(pair, datagram, now)) && self.protection.may_know(datagram);
         if !self.rates.admits(may_be_peers, datagram, now) {
             self.media.refused += 1;
         } else if self.is_secured() {

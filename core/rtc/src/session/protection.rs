@@ -32,6 +32,14 @@ impl Protection {
         }
     }
 
+    /// Whether it is not plain already, before any work, that an RTP packet is a stranger's.
+    pub(crate) fn may_know(&self, datagram: &[u8]) -> bool {
+        match self {
+            Self::Pending | Self::Plain => true,
+            Self::Srtp(srtp) => srtp.may_know(datagram),
+        }
+    }
+
     /// The RTP packet in a datagram, if it is authentic and new.
     pub(crate) fn unprotect(&mut self, datagram: &[u8]) -> Option<Bytes> {
         match self {

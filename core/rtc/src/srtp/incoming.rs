@@ -28,6 +28,11 @@ impl Incoming {
         Ok(Self { context: context(keys, &keys.theirs)?, trial: None, keys: keys.clone(), known: Vec::new(), misses: 0, authentic: 0 })
     }
 
+    /// Whether a packet's source is one that has authenticated before. All may be, until the first has.
+    pub(super) fn may_know(&self, datagram: &[u8]) -> bool {
+        self.known.is_empty() || word(datagram, 8).is_ok_and(|source| self.known.contains(&source))
+    }
+
     pub(super) fn unprotect(&mut self, datagram: &[u8]) -> Result<Bytes> {
         let datagram = self.without_mki(datagram, self.keys.profile.rtp_auth_tag_len())?;
         self.admit(word(&datagram, 8)?, |trial| trial.decrypt_rtp(&datagram).is_ok())?;
