@@ -104,19 +104,25 @@ fn where_the_server_keeps_no_flow_for_who_is_called_the_address_is_told_for_else
     assert!(contact.contains("192.0.2.11") && !contact.contains(".invalid"), "{contact}");
 }
 
-/// An INVITE without an offer that wants every provisional response acknowledged; then what acknowledges the 180 with an answer.
-fn call_without_offer(world: &mut World, phone: usize) -> (String, String) {
-    let head = |line: &str, cseq: &str, lines: &str, body: &str| {
-        format!(
-            "{line} SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{}\r\nMax-Forwards: 70\r\nFrom: <sip:ben@example.org>;tag=1\r\n\
-             Call-ID: c1\r\nCSeq: {cseq}\r\nContact: <sip:x@192.0.2.99>\r\n{lines}Content-Length: {}\r\n\r\n{body}",
-            cseq.len(),
-            body.len()
-        )
-    };
-    let invite = head("INVITE sip:anna@192.0.2.10", "1 INVITE", "To: <sip:anna@example.org>\r\nRequire: 100rel\r\n", "");
-    world.tell(phone, invite.as_bytes());
-    let ringing = last(world, "SIP/2.0 180 ");
+/// A request of somebody who calls Anna and begins no offer.
+fn of_caller(line: &str, cseq: &str, lines: &str, body: &str) -> Vec<u8> {
+    format!(
+        "{line} SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{}\r\nMax-Forwards: 70\r\nFrom: <sip:ben@example.org>;tag=1\r\n\
+         Call-ID: c1\r\nCSeq: {cseq}\r\nContact: <sip:x@192.0.2.99>\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+        cseq.len(),
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// An INVITE without an offer that wants every provisional response acknowledged, with what its server says of who sent it.
+fn call_without_offer(world: &mut World, phone: usize, asserted: &str) {
+    let lines = format!("To: <sip:anna@example.org>\r\nRequire: 100rel\r\n{asserted}");
+    world.tell(phone, &of_caller("INVITE sip:anna@192.0.2.10", "1 INVITE", &lines, ""));
+}
+
+/// What acknowledges a 180 with an answer to its offer.
+fn prack(ringing: &str) -> Vec<u8> {
     let value = |name: &str| ringing.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
     let offer = cooee_sdp::Description::parse(ringing.split("\r\n\r\n").nth(1).unwrap().as_bytes()).unwrap();
     let transport = world::transport(6);
@@ -138,16 +144,24 @@ fn call_without_offer(world: &mut World, phone: usize) -> (String, String) {
     let answer = cooee_sdp::answer(&offer, &media, &cooee_sdp::Origin::anonymous(3)).unwrap().0.to_string();
     let (to, number) = (value("To: "), value("RSeq: "));
     let lines = format!("To: {to}\r\nRAck: {number} 1 INVITE\r\nContent-Type: application/sdp\r\n");
-    (ringing, head("PRACK sip:anna@192.0.2.10", "2 PRACK", &lines, &answer))
+    of_caller("PRACK sip:anna@192.0.2.10", "2 PRACK", &lines, &answer)
+}
+
+/// The word of Anna's own server that it is Ben who calls.
+const VOUCHED: &str = "P-Asserted-Identity: <sip:ben@example.org>\r\n";
+
+fn rings(world: &World) -> bool {
+    world.server.messages.iter().any(|message| message.starts_with("SIP/2.0 180 "))
 }
 
 #[test]
-fn who_calls_without_an_offer_gets_ours_while_it_rings_without_our_own_addresses_and_the_call_comes_about() {
+fn an_acquaintance_who_calls_without_an_offer_gets_ours_while_it_rings_without_our_own_addresses_and_the_call_comes_about() {
     let mut world = World::new();
     let anna = world.registered("anna");
-    let (ringing, prack) = call_without_offer(&mut world, anna);
+    call_without_offer(&mut world, anna, VOUCHED);
+    let ringing = last(&world, "SIP/2.0 180 ");
     assert!(ringing.contains(" typ srflx") && !ringing.contains(HOME), "{ringing}");
-    world.tell(anna, prack.as_bytes());
+    world.tell(anna, &prack(&ringing));
     assert!(last(&world, "SIP/2.0 200 ").contains("CSeq: 2 PRACK"));
     let call = world.incoming(anna).unwrap();
     assert_eq!(world.call(anna, call).state, CallState::Ringing);
@@ -155,4 +169,34 @@ fn who_calls_without_an_offer_gets_ours_while_it_rings_without_our_own_addresses
     let ok = last(&world, "SIP/2.0 200 ");
     assert!(ok.contains("CSeq: 1 INVITE") && !ok.contains("Content-Type"), "{ok}");
     assert_eq!(world.call(anna, call).state, CallState::Active);
+}
+
+#[test]
+fn who_calls_without_an_offer_and_is_no_acquaintance_for_certain_learns_no_address_before_the_answer() {
+    let stranger = "P-Asserted-Identity: <sip:+49301234567@example.net>\r\n";
+    for asserted in ["", stranger] {
+        let mut world = World::new();
+        let anna = world.registered("anna");
+        call_without_offer(&mut world, anna, asserted);
+        let call = world.incoming(anna).expect("it rings here");
+        assert!(!rings(&world), "a reliable 180 would have to bear our offer");
+        world.command(anna, Command::Answer(call));
+        let ok = last(&world, "SIP/2.0 200 ");
+        assert!(ok.contains("CSeq: 1 INVITE") && ok.contains(" typ host"), "{ok}");
+    }
+}
+
+#[test]
+fn who_may_always_ring_may_hear_so_and_whoever_the_own_domain_lets_call_under_its_names() {
+    let number = "P-Asserted-Identity: <sip:+49301234567@example.net>\r\n";
+    let mut world = World::new();
+    let anna = world.registered("anna");
+    world.command(anna, Command::SetAllowed(vec![cooee_phone::BlockRule::parse("+49301234567@example.net").unwrap()]));
+    call_without_offer(&mut world, anna, number);
+    assert!(rings(&world));
+    let mut world = World::new();
+    let anna = world.add_phone();
+    world.add_account(anna, cooee_phone::AccountConfig { tls_throughout: true, ..world::account("anna") });
+    call_without_offer(&mut world, anna, "");
+    assert!(rings(&world));
 }

@@ -29,19 +29,22 @@ impl Acquaintances {
         }
     }
 
+    /// Whether this is no stranger: of the own domain, or one of these.
+    pub(super) fn knows(&self, account: &Account, uri: &str) -> bool {
+        Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host())) || key(uri).is_some_and(|key| self.0.contains(&key))
+    }
+
     /// Which of our addresses an offer to this one tells. Who calls us gets none before a person has answered; from then on it is told
     /// what the account allows.
     pub(super) fn shown(&self, account: &Account, uri: &str, direction: CallDirection) -> CandidatePolicy {
-        let allowed = account.config.media.candidates;
-        let is_known = Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host())) || key(uri).is_some_and(|key| self.0.contains(&key));
-        match allowed {
-            CandidatePolicy::All if direction == CallDirection::Outgoing && !is_known => CandidatePolicy::NoHost,
+        match account.config.media.candidates {
+            CandidatePolicy::All if direction == CallDirection::Outgoing && !self.knows(account, uri) => CandidatePolicy::NoHost,
             allowed => allowed,
         }
     }
 }
 
-/// What an offer to who calls may tell before a person has taken the call: anybody can write any name into `From`.
+/// What an offer to an acquaintance who calls tells before a person has taken the call.
 pub(super) fn before_the_answer(allowed: CandidatePolicy) -> CandidatePolicy {
     if allowed == CandidatePolicy::All { CandidatePolicy::NoHost } else { allowed }
 }

@@ -4,7 +4,7 @@ use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
 
 use super::acquaintances::before_the_answer;
-use super::route::row;
+use super::route::{is_vouched_for, row};
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
@@ -48,7 +48,7 @@ impl Phone {
         let Some(mut setup) = self.setup(id, account_id, peer.clone(), caller, CallDirection::Incoming) else { return };
         let offer = match &sdp {
             Some(sdp) => IncomingOffer::Theirs(sdp),
-            None if wants_early_offer => IncomingOffer::OursEarly,
+            None if wants_early_offer && self.may_learn_early(account_id, &setup) => IncomingOffer::OursEarly,
             None => IncomingOffer::Ours,
         };
         if offer == IncomingOffer::OursEarly {
@@ -67,6 +67,15 @@ impl Phone {
             None => {}
         }
         self.calls.insert(id, Running { replaces, ..Running::new(account_id, call, Pii::default()) });
+    }
+
+    /// Whether who calls gets an offer of ours, addresses and all, before a person has taken the call: somebody we know, and by a name that
+    /// others cannot use. Anybody can write any name into `From`; it counts where the account's server sees to that.
+    fn may_learn_early(&self, account: AccountId, setup: &CallSetup) -> bool {
+        let Some(account) = self.accounts.get(&account).filter(|_| !setup.caller.anonymous) else { return false };
+        let from = Some(&setup.peer.address).filter(|from| is_vouched_for(account, from.reveal()));
+        let who = setup.caller.asserted.as_ref().or(from).map(Pii::reveal);
+        who.is_some_and(|who| self.acquaintances.knows(account, who) || self.screen.allows(who))
     }
 
     /// A name for a call that the phone begins by itself.

@@ -29,3 +29,8 @@ pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> Off
     };
     OfferTable::row(target, signalling, account.config.media.protection)
 }
+
+/// Whether nobody else can call under this name: it is of the own domain, and the person has said so of its server.
+pub(super) fn is_vouched_for(account: &Account, uri: &str) -> bool {
+    account.config.tls_throughout && account.transport() == Transport::Tls && Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host()))
+}

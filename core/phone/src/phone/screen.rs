@@ -38,6 +38,11 @@ impl Screen {
         self.blocked.iter().any(|rule| rule.matches(address))
     }
 
+    /// Whether a person may always ring.
+    pub(super) fn allows(&self, address: &str) -> bool {
+        self.allowed.iter().any(|rule| rule.matches(address))
+    }
+
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
     pub(super) fn judge(&self, peer: &Peer, caller: &Caller) -> Option<Screened> {
         if self.blocker(peer, caller).is_some() {
