@@ -6,6 +6,7 @@ use crate::header::{HeaderName, NameAddr, name_addr};
 use crate::message::Message;
 use crate::method::Method;
 use crate::session_id::SessionId;
+use crate::uri::Uri;
 
 /// Names a dialog. A forked INVITE founds several, which differ in the remote tag.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -206,6 +207,12 @@ impl Dialog {
     #[must_use]
     pub fn request_uri(&self) -> String {
         self.route().0
+    }
+
+    /// Whether all that our requests pass on their way, and its end, are such hosts.
+    pub(crate) fn passes_only(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        let is_route = |route: &String| NameAddr::parse(route.as_bytes()).is_some_and(|route| is_such(route.uri().host()));
+        Uri::parse(&self.target).is_ok_and(|target| is_such(target.host())) && self.routes.iter().all(is_route)
     }
 
     /// Request-URI and Route values; a strict router takes the place of the target (12.2.1.1).

@@ -45,6 +45,7 @@ impl Session {
         if self.bye.is_some() {
             return;
         }
+        self.refuse_offer(core, now);
         // Twice: first for an ACK or a flow, then for the answer.
         let until = now.instant + core.config.timers.patience() * 2;
         self.bye = Some(Bye { reason, ended, transaction: None, attempt: Attempt::default(), until });
@@ -57,7 +58,7 @@ impl Session {
             return;
         }
         let Some(bye) = self.bye.as_mut().filter(|bye| bye.transaction.is_none()) else { return };
-        let Some(request) = bye_request(core, &mut self.dialog, bye.reason.as_deref()) else { return };
+        let Some(request) = bye_request(core, &mut self.dialog, &mut bye.attempt, bye.reason.as_deref()) else { return };
         bye.transaction = core.request(request, Purpose::Bye(leg), now);
     }
 
@@ -90,13 +91,14 @@ impl Session {
 }
 
 /// A BYE, with what credentials there are. `None` without a flow.
-fn bye_request(core: &mut Core, dialog: &mut Dialog, reason: Option<&str>) -> Option<Vec<u8>> {
+fn bye_request(core: &mut Core, dialog: &mut Dialog, attempt: &mut Attempt, reason: Option<&str>) -> Option<Vec<u8>> {
     let flow = core.flow?;
     let branch = core.branch();
     let uri = dialog.request_uri();
     let request = dialog.request(Method::Bye, &flow, &branch).header_if(HeaderName::Reason, reason);
     let request = core.identity.sign(request, HeaderName::UserAgent);
-    Some(core.credentials.authorize(request, Method::Bye, &uri, b"").into_bytes())
+    attempt.way = core.way_within(dialog);
+    Some(core.credentials.authorize(request, attempt.way, Method::Bye, &uri, b"").into_bytes())
 }
 
 impl StrayBye {
@@ -107,7 +109,7 @@ impl StrayBye {
 
     /// Hangs up a dialog that no leg has.
     pub(super) fn send(mut self: Box<Self>, core: &mut Core, now: Now) {
-        if let Some(request) = bye_request(core, &mut self.dialog, None) {
+        if let Some(request) = bye_request(core, &mut self.dialog, &mut self.attempt, None) {
             core.request(request, Purpose::StrayBye(self), now);
         }
     }

@@ -257,6 +257,7 @@ impl Callee {
 
     pub(super) fn handle_timeout(&mut self, core: &mut Core, now: Now) -> Next {
         if self.expires.is_some_and(|at| at <= now.instant) {
+            self.refuse_offer(core, now);
             self.respond(core, 487, "", None, Lines::new(), now);
             return Next::Ended(Ended::silent(EndedBy::Peer, EndKind::Cancelled, Some(487)));
         }
@@ -266,6 +267,7 @@ impl Callee {
         if let Some(waiting) = self.unpracked.as_mut()
             && !waiting.handle_timeout(core, self.transaction, now)
         {
+            self.refuse_offer(core, now);
             self.respond(core, 504, "", None, Lines::new(), now);
             return Next::Ended(Ended::silent(EndedBy::Peer, EndKind::NoAck, Some(504)));
         }

@@ -5,7 +5,7 @@ use cooee_machine::{Now, Wake};
 
 use super::body::sdp_of;
 use super::core::{Core, Purpose};
-use super::credentials::{Attempt, Verdict};
+use super::credentials::{Attempt, Verdict, Way};
 use super::early::Early;
 use super::identity::{ACCEPT, ALLOW, OPTION_TAGS};
 use super::leg::Next;
@@ -109,7 +109,8 @@ impl Caller {
             .header(HeaderName::SessionId, SessionId::new(&self.plan.session).to_string());
         let request = self.particulars().into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
-        let request = core.credentials.authorize(request, Method::Invite, &self.plan.target, &self.plan.sdp);
+        self.attempt.way = core.way(&self.plan.target);
+        let request = core.credentials.authorize(request, self.attempt.way, Method::Invite, &self.plan.target, &self.plan.sdp);
         let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
         self.transaction = core.request(request, Purpose::Invite(leg), now).ok_or_else(|| unsent(EndKind::Overload))?;
         Ok(())
@@ -236,8 +237,14 @@ impl Caller {
     }
 
     fn handle_challenge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
-        match core.credentials.challenged(response, &mut self.attempt) {
-            Verdict::Refused => Next::Ended(Ended::refused(response, EndKind::WrongPassword)),
+        // The own proxy asks before it lets a request pass, and what rang is beyond it.
+        let is_of_callee = self.attempt.way == Way::Beyond && !self.early.is_empty();
+        let verdict = if is_of_callee { Verdict::Refused } else { core.credentials.challenged(response, &mut self.attempt) };
+        match verdict {
+            Verdict::Refused => {
+                self.refuse_updates(core, now);
+                Next::Ended(Ended::refused(response, EndKind::WrongPassword))
+            }
             Verdict::Retry => self.invite_again(core, leg, now),
         }
     }
@@ -253,7 +260,8 @@ impl Caller {
     }
 
     /// The INVITE got no final response.
-    pub(super) fn handle_failure(&mut self, status: u16) -> Next {
+    pub(super) fn handle_failure(&mut self, core: &mut Core, status: u16, now: Now) -> Next {
+        self.refuse_updates(core, now);
         let kind = if status == 408 { EndKind::Timeout } else { EndKind::Transport };
         Next::Ended(self.attributed(Ended::silent(EndedBy::Server, kind, Some(status))))
     }
@@ -299,8 +307,10 @@ impl Caller {
         }
         match &self.hang_up {
             Some(hang_up) if due(hang_up.until) => {
+                let ended = hang_up.ended.clone();
                 core.transactions.drop_transaction(self.transaction);
-                return Next::Ended(hang_up.ended.clone());
+                self.refuse_updates(core, now);
+                return Next::Ended(ended);
             }
             None if due(self.silent_until) => {
                 let ended = Ended::silent(EndedBy::Server, EndKind::Timeout, Some(408));

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use cooee_machine::{Entropy, Now};
 
-use super::credentials::{Asker, Credentials};
+use super::credentials::{Asker, Credentials, Way};
 use super::identity::Identity;
 use super::pace::Pace;
 use super::request::DialogRequest;
@@ -15,6 +15,7 @@ use crate::flow::Flow;
 use crate::header::{HeaderName, MAGIC_COOKIE};
 use crate::message::{Framing, Message};
 use crate::transaction::{TransactionId, TransactionOutput, Transactions};
+use crate::uri::Uri;
 
 /// What a client transaction is about.
 pub(super) enum Purpose {
@@ -161,6 +162,21 @@ impl Core {
             flow.local = seen;
         }
         is_news
+    }
+
+    /// How far a request outside of any dialog goes.
+    pub(super) fn way(&self, target: &str) -> Way {
+        if Uri::parse(target).is_ok_and(|uri| self.is_own_server(uri.host())) { Way::OwnServer } else { Way::Beyond }
+    }
+
+    /// How far a request within a dialog goes. What its peer has said of itself is believed only together with the way there.
+    pub(super) fn way_within(&self, dialog: &Dialog) -> Way {
+        if dialog.passes_only(|host| self.is_own_server(host)) { Way::OwnServer } else { Way::Beyond }
+    }
+
+    fn is_own_server(&self, host: &str) -> bool {
+        let address = host.trim_matches(['[', ']']).parse().ok();
+        self.identity.is_of_own_domain(host) || address.is_some() && address == self.flow.map(|flow| flow.remote.ip())
     }
 
     /// Answers a server transaction.

@@ -30,6 +30,16 @@ pub(super) enum Asker {
     Anybody,
 }
 
+/// How far a request goes, and so who may answer it by a challenge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To the account's own servers and no further.
+    OwnServer,
+    /// To somebody elsewhere. What comes from there looks like what our own proxy says.
+    #[default]
+    Beyond,
+}
+
 /// A realm that has challenged us, by its latest challenge.
 struct Realm {
     proxy: bool,
@@ -55,6 +65,8 @@ pub(super) struct Credentials {
 /// The tries of one request, challenges included.
 #[derive(Clone, Default)]
 pub(super) struct Attempt {
+    /// Where it was sent last.
+    pub(super) way: Way,
     rounds: u8,
     /// Realms (of proxies or not) whose challenge to this very request has been answered.
     answered: Vec<(bool, String)>,
@@ -110,7 +122,9 @@ impl Credentials {
         if self.only_realm.as_ref().is_some_and(|only| *only != challenge.realm) {
             return None;
         }
-        if !self.is_own(&challenge) {
+        // Whoever is called speaks for itself (401); from beyond only a proxy is answered, which may be ours (407).
+        let is_beyond = self.asker == Asker::Anybody && attempt.way == Way::Beyond;
+        if is_beyond && !proxy || !self.is_own(&challenge, attempt.way) {
             return None;
         }
         let key = (proxy, challenge.realm.clone());
@@ -118,8 +132,9 @@ impl Credentials {
         let last = known.map(|at| self.realms.remove(at));
         let same_nonce = last.is_some_and(|last| last.challenge.nonce == challenge.nonce && last.used > 0);
         let answered = attempt.answered.contains(&key);
-        // A nonce is answered once for a request: what was refused would be refused again.
-        if same_nonce || (answered && !challenge.stale) {
+        // A nonce is answered once for a request: what was refused would be refused again. The own proxy has had its answer and let the
+        // request pass: what comes then comes from beyond, however stale it calls that.
+        if same_nonce || (answered && (is_beyond || !challenge.stale)) {
             return Some(Verdict::Refused);
         }
         if self.realms.len() >= REALMS {
@@ -133,9 +148,9 @@ impl Credentials {
     }
 
     /// Whether the password is for this realm, and whether it asks for no weaker hash than it did before (RFC 8760 3: whoever is on
-    /// the way could take the stronger one out). Others than the own server may ask in the realms that it has used and in the
-    /// account's domain; where it has used none, the first realm is the one.
-    fn is_own(&mut self, challenge: &Challenge) -> bool {
+    /// the way could take the stronger one out). Others than the registrar may ask in the realms that it has used and in the account's
+    /// domain. Where it has used none, the own servers say by the first realm which is theirs, and nobody beyond does.
+    fn is_own(&mut self, challenge: &Challenge, way: Way) -> bool {
         let hash = challenge.algorithm.hash;
         if let Some(known) = self.own.iter_mut().find(|own| own.name == challenge.realm) {
             // Only the own server says what is strong enough: a peer that asks for more must not shut it out.
@@ -144,7 +159,11 @@ impl Credentials {
             }
             return hash >= known.hash;
         }
-        let may = self.asker == Asker::OwnServer || self.own.is_empty() || self.domain == challenge.realm.to_ascii_lowercase();
+        let may = match (self.asker, way, self.own.is_empty()) {
+            (Asker::OwnServer, ..) | (Asker::Anybody, Way::OwnServer, true) => true,
+            (Asker::Anybody, Way::Beyond, true) => false,
+            (Asker::Anybody, _, false) => self.domain == challenge.realm.to_ascii_lowercase(),
+        };
         let is_new = may && self.own.len() < REALMS;
         if is_new {
             self.own.push(OwnRealm { name: challenge.realm.clone(), hash });
@@ -163,9 +182,18 @@ impl Credentials {
         }
     }
 
-    /// Adds credentials for every realm that has asked for them so far.
-    pub(super) fn authorize(&mut self, mut request: RequestBuilder, method: Method<'_>, uri: &str, body: &[u8]) -> RequestBuilder {
-        for realm in &mut self.realms {
+    /// Adds credentials for every realm that has asked for them so far, and is on this way: what the own server has asked for itself
+    /// is of no use to anybody beyond.
+    pub(super) fn authorize(
+        &mut self,
+        mut request: RequestBuilder,
+        way: Way,
+        method: Method<'_>,
+        uri: &str,
+        body: &[u8],
+    ) -> RequestBuilder {
+        let is_beyond = self.asker == Asker::Anybody && way == Way::Beyond;
+        for realm in self.realms.iter_mut().filter(|realm| realm.proxy || !is_beyond) {
             realm.used = realm.used.saturating_add(1);
             let login = Login { username: self.username.reveal(), password: &self.password };
             let answer = realm.challenge.answer(login, method, uri, body, realm.used, &self.entropy.token(16));

@@ -158,8 +158,8 @@ impl UserAgent {
             Some(Purpose::Register) if status == 408 => self.registration.handle_timeout_of(&mut self.core, id),
             Some(Purpose::Invite(leg)) => {
                 let leg = *leg;
-                self.with_leg(leg, |state, _| match state {
-                    Leg::Caller(caller) => caller.handle_failure(status),
+                self.with_leg(leg, |state, core| match state {
+                    Leg::Caller(caller) => caller.handle_failure(core, status, now),
                     Leg::Callee(_) | Leg::Session(_) => Next::Same,
                 });
             }

@@ -5,7 +5,7 @@ use cooee_machine::{Now, Wake};
 use super::backoff::Backoff;
 use super::binding::{Bound, granted};
 use super::core::{Core, Purpose, words};
-use super::credentials::{Asker, Attempt, Credentials, Verdict};
+use super::credentials::{Asker, Attempt, Credentials, Verdict, Way};
 use super::{RefusalKind, RegistrationEvent, RegistrationFailure, UserAgentOutput};
 use crate::build::RequestBuilder;
 use crate::flow::{Flow, via_transport};
@@ -177,7 +177,7 @@ impl Registration {
             .header(HeaderName::Supported, "path, outbound")
             .header(HeaderName::Allow, super::identity::ALLOW);
         let request = core.identity.sign(request, HeaderName::UserAgent);
-        self.credentials.authorize(request, Method::Register, &uri, b"").into_bytes()
+        self.credentials.authorize(request, Way::OwnServer, Method::Register, &uri, b"").into_bytes()
     }
 
     /// Takes a response to the REGISTER in flight.

@@ -28,6 +28,8 @@ pub(super) struct Reoffer {
     transaction: Option<TransactionId>,
     /// Its reliable provisional responses (RFC 3262).
     received: Received,
+    /// The answer that one of these bears, after which further descriptions are none (RFC 3262 5).
+    answer: Option<Vec<u8>>,
     attempt: Attempt,
     /// After glare: when to try again.
     again: Option<Instant>,
@@ -37,7 +39,7 @@ pub(super) struct Reoffer {
 impl Reoffer {
     fn new(sdp: Vec<u8>, is_refresh: bool) -> Self {
         let received = Received::default();
-        Self { sdp, is_refresh, transaction: None, received, attempt: Attempt::default(), again: None, glares: 0 }
+        Self { sdp, is_refresh, transaction: None, received, answer: None, attempt: Attempt::default(), again: None, glares: 0 }
     }
 
     /// Whether it is on its way, and not waiting after glare.
@@ -109,10 +111,11 @@ impl Session {
                 request = request.header(name, value);
             }
             let request = core.identity.sign(request, HeaderName::UserAgent);
-            let request = core.credentials.authorize(request, Method::Invite, &uri, &reoffer.sdp);
+            reoffer.attempt.way = core.way_within(&self.dialog);
+            let request = core.credentials.authorize(request, reoffer.attempt.way, Method::Invite, &uri, &reoffer.sdp);
             core.request(request.body("application/sdp", reoffer.sdp.clone()).into_bytes(), Purpose::Reinvite(leg), now)
         });
-        (reoffer.transaction, reoffer.received) = (sent, Received::default());
+        (reoffer.transaction, reoffer.received, reoffer.answer) = (sent, Received::default(), None);
         if sent.is_none() {
             self.fail_reoffer(core, leg, 503, None, now);
         }
@@ -163,7 +166,9 @@ impl Session {
         match status {
             ..101 => {}
             101..200 if is_reliable(response) => {
-                reoffer.received.acknowledge(core, leg, &mut self.dialog, response, now);
+                if reoffer.received.acknowledge(core, leg, &mut self.dialog, response, now) && reoffer.answer.is_none() {
+                    reoffer.answer = sdp_of(response);
+                }
             }
             101..200 => {}
             200..300 => self.finish_reoffer(core, leg, response, now),
@@ -183,11 +188,12 @@ impl Session {
 
     fn finish_reoffer(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) {
         let Some(reoffer) = self.reoffer.take() else { return };
+        let sdp = reoffer.answer.or_else(|| sdp_of(response));
         if reoffer.is_refresh {
-            core.tell(leg, LegEvent::Refreshed { sdp: sdp_of(response) });
+            core.tell(leg, LegEvent::Refreshed { sdp });
         } else {
             self.local_sdp = reoffer.sdp;
-            core.tell(leg, LegEvent::Reanswered { sdp: sdp_of(response) });
+            core.tell(leg, LegEvent::Reanswered { sdp });
         }
         self.start_queued(core, leg, now);
     }

@@ -49,7 +49,7 @@ impl DialogRequest {
     }
 
     /// Sends it. `None`: no flow or no room.
-    pub(super) fn send(self: Box<Self>, core: &mut Core, dialog: &mut Dialog, now: Now) -> Option<TransactionId> {
+    pub(super) fn send(mut self: Box<Self>, core: &mut Core, dialog: &mut Dialog, now: Now) -> Option<TransactionId> {
         let flow = core.flow?;
         let (branch, uri) = (core.branch(), dialog.request_uri());
         let mut request = dialog.request(self.method, &flow, &branch).header(HeaderName::Supported, OPTION_TAGS);
@@ -64,7 +64,8 @@ impl DialogRequest {
         }
         let request = core.identity.sign(request, HeaderName::UserAgent);
         let body = self.body.as_ref().map_or(&[][..], |(_, body)| body);
-        let mut request = core.credentials.authorize(request, self.method, &uri, body);
+        self.attempt.way = core.way_within(dialog);
+        let mut request = core.credentials.authorize(request, self.attempt.way, self.method, &uri, body);
         if let Some((content_type, body)) = &self.body {
             request = request.body(content_type, body.clone());
         }

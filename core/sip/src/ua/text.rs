@@ -64,7 +64,10 @@ impl UserAgent {
         if core.texts.contains(&name) {
             return 482;
         }
-        if !core.text_pace.take(now) {
+        let asserted = asserted(core, request);
+        let from = request.from().uri();
+        let sender = asserted.clone().unwrap_or_else(|| Pii(from.address_of_record().unwrap_or_else(|| from.as_str().to_owned())));
+        if sender.reveal().len() > LONGEST_NAME || !core.text_pace.take(sender, now) {
             return 480;
         }
         if core.texts.len() >= REMEMBERED {
@@ -73,11 +76,10 @@ impl UserAgent {
         if name.len() <= LONGEST_NAME {
             core.texts.push_back(name);
         }
-        let from = request.from();
         let event = MessageEvent::Received {
-            from: Pii(from.uri().as_str().to_owned()),
-            display: from.display().map(Pii),
-            asserted: asserted(core, request),
+            from: Pii(from.as_str().to_owned()),
+            display: request.from().display().map(Pii),
+            asserted,
             anonymous: is_anonymous(request),
             text: Pii(text.to_owned()),
         };
@@ -120,7 +122,8 @@ impl Text {
             .cseq(self.cseq, Method::Message)
             .header(HeaderName::Supported, OPTION_TAGS);
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
-        let request = core.credentials.authorize(request, Method::Message, &self.target, self.text.as_bytes());
+        self.attempt.way = core.way(&self.target);
+        let request = core.credentials.authorize(request, self.attempt.way, Method::Message, &self.target, self.text.as_bytes());
         let request = request.body("text/plain;charset=UTF-8", self.text.as_bytes()).into_bytes();
         if core.request(request, Purpose::Text(self), now).is_none() {
             core.fail_text(id, Some(503));

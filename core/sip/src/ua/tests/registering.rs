@@ -5,7 +5,7 @@ use std::time::Duration;
 use cooee_machine::{Secret, SocketId, Transport};
 
 use super::super::*;
-use super::scene::{config, flow};
+use super::scene::{OFFER, config, flow};
 use super::script::{Script, golden, header};
 use crate::digest::{Credentials, Verifier};
 use crate::header::HeaderName;
@@ -509,7 +509,7 @@ fn a_server_that_finds_us_by_our_flow_spares_peers_our_address_and_anonymous_cal
     script.receive(&seen_as_203_0_113_7(&super::script::response(&request, 200, "s", &bound(3600), b"")));
     let contact = |script: &mut Script, anonymous| {
         let options = InviteOptions { anonymous, ..InviteOptions::default() };
-        script.agent.invite("sip:ben@example.org", super::scene::OFFER.to_vec(), options, script.now);
+        script.agent.invite("sip:ben@example.org", OFFER.to_vec(), options, script.now);
         header(&script.only(), HeaderName::Contact).unwrap()
     };
     let first = contact(&mut script, false);
@@ -601,7 +601,53 @@ fn challenged_bye(registered: &str, challenge: &str) -> Vec<String> {
 fn whoever_is_called_gets_no_digest_of_the_account_s_password() {
     let of_a_stranger = "WWW-Authenticate: Digest realm=\"evil.example\", nonce=\"n\", qop=\"auth\", algorithm=MD5";
     assert_eq!(challenged_bye("MD5", of_a_stranger), [""; 0]);
-    assert_eq!(challenged_bye("MD5", CHALLENGE), ["BYE"], "the own server may ask at any time");
+    assert_eq!(challenged_bye("MD5", CHALLENGE), [""; 0], "nor if it names the own realm");
+    assert_eq!(challenged_bye("MD5", &CHALLENGE.replace("WWW", "Proxy")), ["BYE"], "the own proxy may ask at any time");
+}
+
+/// What is sent for a challenge to a call to somebody elsewhere.
+fn challenged_invite(script: &mut Script, target: &str, status: u16, challenge: &str) -> Vec<String> {
+    script.agent.invite(target, OFFER.to_vec(), InviteOptions::default(), script.now);
+    let invite = script.sent().pop().unwrap();
+    script.answer(&invite, status, "p", challenge, b"");
+    script.sent_lines()
+}
+
+#[test]
+fn a_peer_that_names_the_own_realm_gets_no_digest() {
+    let (proxy, fresh) = (CHALLENGE.replace("WWW", "Proxy"), STALE.replace("WWW", "Proxy"));
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.answer(&request, 401, "s", CHALLENGE, b"");
+    let request = script.only();
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    assert_eq!(challenged_invite(&mut script, "sip:ben@elsewhere.example", 401, CHALLENGE), ["ACK"]);
+    assert_eq!(challenged_invite(&mut script, "sip:0301234567@example.org", 401, CHALLENGE), ["ACK", "INVITE"], "an exchange speaks so");
+    assert_eq!(challenged_invite(&mut script, "sip:ben@198.51.100.9", 401, CHALLENGE), ["ACK"]);
+    script.agent.invite("sip:ben@elsewhere.example", OFFER.to_vec(), InviteOptions::default(), script.now);
+    let invite = script.only();
+    assert!(header(&invite, HeaderName::Authorization).is_none(), "what the exchange asked for is not for others");
+    script.answer(&invite, 407, "p", &proxy, b"");
+    let passed = script.sent().pop().unwrap();
+    assert!(header(&passed, HeaderName::ProxyAuthorization).is_some());
+    script.answer(&passed, 407, "p", &fresh, b"");
+    assert_eq!(script.sent_lines(), ["ACK"], "the own proxy has let it pass: this is the peer");
+    script.agent.invite("sip:ben@elsewhere.example", OFFER.to_vec(), InviteOptions::default(), script.now);
+    let invite = script.only();
+    script.answer(&invite, 180, "p", "Contact: <sip:ben@192.0.2.21>", b"");
+    script.answer(&invite, 407, "p", &FRESH.replace("WWW", "Proxy"), b"");
+    assert_eq!(script.sent_lines(), ["ACK"], "it has rung there");
+}
+
+#[test]
+fn a_realm_is_adopted_from_the_own_server_alone() {
+    let challenge = CHALLENGE.replace("WWW", "Proxy");
+    for (target, sent) in [("sip:ben@elsewhere.example", vec!["ACK"]), ("sip:ben@sip.example.org", vec!["ACK", "INVITE"])] {
+        let mut script = registering(Transport::Tls);
+        let request = script.only();
+        script.answer(&request, 200, "s", &bound(3600), b"");
+        assert_eq!(challenged_invite(&mut script, target, 407, &challenge), sent, "{target}");
+    }
 }
 
 #[test]
@@ -621,8 +667,9 @@ fn nobody_but_the_own_server_makes_a_realm_ask_for_a_stronger_hash_for_ever() {
 
 #[test]
 fn a_realm_never_gets_a_weaker_hash_than_it_once_asked_for() {
-    assert_eq!(challenged_bye("SHA-256", CHALLENGE), [""; 0]);
-    assert_eq!(challenged_bye("SHA-256", &CHALLENGE.replace("MD5", "SHA-256")), ["BYE"]);
+    let proxy = CHALLENGE.replace("WWW", "Proxy");
+    assert_eq!(challenged_bye("SHA-256", &proxy), [""; 0]);
+    assert_eq!(challenged_bye("SHA-256", &proxy.replace("MD5", "SHA-256")), ["BYE"]);
     let mut script = registering(Transport::Tls);
     let request = script.only();
     script.answer(&request, 401, "s", &CHALLENGE.replace("MD5", "SHA-256"), b"");

@@ -109,10 +109,11 @@ fn a_peer_that_never_stops_is_acknowledged_a_hundred_times() {
 #[test]
 fn a_challenged_prack_is_sent_once_more_with_credentials() {
     let mut script = Script::new(Transport::Tls);
+    script.learn_realm();
     let (_, invite) = script.call();
     script.answer(&invite, 180, "one", &reliable(7), b"");
     let prack = script.only();
-    let challenge = "Proxy-Authenticate: Digest realm=\"example.org\", nonce=\"n1\", qop=\"auth\"";
+    let challenge = "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"";
     script.answer(&prack, 407, "one", challenge, b"");
     let again = script.only();
     assert_eq!((summary(&again).as_str(), header(&again, HeaderName::RAck).as_deref()), ("PRACK", Some("7 1 INVITE")));
@@ -141,6 +142,21 @@ fn a_new_offer_may_be_rung_about_reliably_too() {
     assert_eq!(header(&prack, HeaderName::CSeq).as_deref(), Some("3 PRACK"));
     script.answer(&reinvite, 200, "one", CONTACT, ANSWER);
     assert_eq!(header(&script.only(), HeaderName::CSeq).as_deref(), Some("2 ACK"));
+}
+
+#[test]
+fn the_answer_to_a_new_offer_may_come_reliably_before_it_is_accepted() {
+    let mut script = Script::new(Transport::Tls);
+    let (leg, invite) = script.call();
+    script.answer(&invite, 200, "one", CONTACT, ANSWER);
+    for (accepted, cseq) in [(&b""[..], 2), (b"not an answer any more", 4)] {
+        script.agent.reoffer(leg, OFFER.to_vec(), script.now);
+        let reinvite = script.sent().pop().unwrap();
+        script.answer(&reinvite, 183, "one", &reliable(44), ANSWER);
+        script.answer(&reinvite, 183, "one", &reliable(45), b"nor is this");
+        script.answer(&reinvite, 200, "one", CONTACT, accepted);
+        assert_eq!(script.events.last(), Some(&LegEvent::Reanswered { sdp: Some(ANSWER.to_vec()) }), "{cseq}");
+    }
 }
 
 /// Ben's call that wants reliable responses, ringing: the 180.
@@ -302,6 +318,24 @@ fn once_an_early_offer_is_answered_others_may_follow_by_update_and_by_prack() {
     script.receive(&within("UPDATE", &to, 7, &[SDP], OFFER));
     script.agent.reject(LegId(1), 603, "", script.now);
     assert_eq!(script.sent_lines(), ["487 UPDATE", "603 INVITE"]);
+}
+
+#[test]
+fn an_offer_that_waits_is_answered_when_the_call_ends_before_its_answer() {
+    let end_of_ringing: fn(&mut Script) = |script| script.run(Duration::from_millis(1500));
+    let cancelled = |script: &mut Script| script.receive(&request("CANCEL", super::peer::ANNA, &[("CSeq", "1 CANCEL")], b""));
+    for end in [end_of_ringing, cancelled] {
+        let mut script = Script::new(Transport::Tls);
+        script.receive(&request("INVITE", super::peer::ANNA, &[("Require", "100rel"), ("Expires", "1")], b""));
+        script.agent.ring(LegId(1), Some(OFFER.to_vec()), script.now);
+        let ringing = script.sent().pop().unwrap();
+        script.receive(&prack_with(&ringing, 2, ANSWER));
+        script.receive(&within("UPDATE", &header(&ringing, HeaderName::To).unwrap(), 3, &[SDP], OFFER));
+        assert_eq!(script.sent_lines(), ["200 PRACK"]);
+        end(&mut script);
+        let lines = script.sent_lines();
+        assert!(lines.ends_with(&["487 UPDATE".to_owned(), "487 INVITE".to_owned()]), "{lines:?}");
+    }
 }
 
 #[test]

@@ -111,6 +111,16 @@ impl Script {
         self.now = self.now.after(end.saturating_duration_since(self.now.instant));
     }
 
+    /// The account's registrar has asked for its password in the realm `r`; now it is not asked any more.
+    pub(super) fn learn_realm(&mut self) {
+        self.agent.register(self.now);
+        let register = self.only();
+        self.answer(&register, 401, "s", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
+        let register = self.only();
+        self.answer(&register, 403, "s", "Server: x", b"");
+        self.registrations.clear();
+    }
+
     pub(super) fn call(&mut self) -> (LegId, Vec<u8>) {
         let leg = self.agent.invite("sip:ben@example.org", super::scene::OFFER.to_vec(), InviteOptions::default(), self.now);
         (leg, self.only())

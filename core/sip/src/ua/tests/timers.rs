@@ -190,11 +190,12 @@ fn a_peer_that_knows_of_no_call_any_more_ends_it() {
 #[test]
 fn glare_a_longer_interval_and_a_challenge_are_answered_by_another_refresh() {
     let mut script = called(&format!("{CONTACT}\nSession-Expires: 600;refresher=uac"));
+    script.learn_realm();
     script.run_until_sent(minutes(6));
     let update = script.only();
-    script.answer(&update, 401, "one", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
+    script.answer(&update, 407, "one", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
     let update = script.only();
-    assert!(header(&update, HeaderName::Authorization).is_some());
+    assert!(header(&update, HeaderName::ProxyAuthorization).is_some());
     script.answer(&update, 491, "one", "Server: x", b"");
     let before = script.now;
     script.run_until_sent(minutes(1));

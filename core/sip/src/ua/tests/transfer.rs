@@ -103,6 +103,7 @@ fn a_refused_transfer_says_by_what_and_the_call_goes_on() {
         assert!(!script.events.iter().any(|event| matches!(event, LegEvent::Ended(_))));
     }
     let (mut script, to_us) = session();
+    script.learn_realm();
     script.agent.refer(LegId(1), &to("sip:carol@example.org"), script.now);
     let refer = script.only();
     script.answer(&refer, 407, "f", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
@@ -180,9 +181,10 @@ fn a_transfer_asked_of_us_is_told_with_the_call_it_takes_over() {
     assert_eq!(header(&sent[1], HeaderName::ContentType).as_deref(), Some("message/sipfrag;version=2.0"));
     assert!(sent[1].ends_with(b"\r\n\r\nSIP/2.0 100 Trying\r\n"));
     // A challenge costs one more round, and one at a time is enough.
-    script.answer(&sent[1], 401, "f", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
+    script.learn_realm();
+    script.answer(&sent[1], 407, "f", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", b"");
     let again = script.only();
-    assert!(header(&again, HeaderName::Authorization).is_some() && again.ends_with(b"\r\n\r\nSIP/2.0 100 Trying\r\n"));
+    assert!(header(&again, HeaderName::ProxyAuthorization).is_some() && again.ends_with(b"\r\n\r\nSIP/2.0 100 Trying\r\n"));
     assert_eq!(summary(&answer(&mut script, &refer(&to_us, 12, &[("Refer-To", "<sip:dave@example.org>")]))), "491 REFER");
     script.agent.notify_transfer(LegId(1), 486, "", script.now);
     assert!(script.only().ends_with(b"SIP/2.0 486 Busy Here\r\n"));

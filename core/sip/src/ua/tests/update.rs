@@ -39,6 +39,9 @@ fn an_offer_in_an_update_is_answered_like_one_in_a_re_invite_and_needs_no_ack() 
     script.agent.reject_reoffer(LegId(1), None, 488, script.now);
     assert_eq!(script.sent_lines(), ["488 UPDATE"]);
     assert!(!script.events.iter().any(|event| matches!(event, LegEvent::Ended(_))));
+    script.receive(&within("UPDATE", &to, 13, &[SDP], OFFER));
+    script.agent.hang_up(LegId(1), HangUp::default(), script.now);
+    assert_eq!(script.sent_lines(), ["487 UPDATE", "BYE"]);
 }
 
 #[test]
@@ -121,6 +124,9 @@ fn an_early_dialog_may_change_once_its_answer_has_come_reliably() {
     script.run(Duration::from_secs(6));
     assert_eq!(script.sent_lines(), ["504 UPDATE"]);
     assert_eq!(summary(&answer(&mut script, &update_to(&prack, "two", 6, OFFER))), "481 UPDATE");
+    script.receive(&update_to(&prack, "one", 7, OFFER));
+    script.answer(&invite, 407, "one", "Server: x", b"");
+    assert_eq!(script.sent_lines(), ["ACK", "487 UPDATE"], "it ends with the call");
 }
 
 /// A call of ours that two phones have taken notice of, each with an answer of its own; the PRACK to the last.
