@@ -20,7 +20,7 @@ impl SystemServers {
         std::fs::read_to_string("/etc/resolv.conf").map(|text| Self::read(&text)).unwrap_or_default()
     }
 
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let mut found = Self::default();
         for line in text.lines() {
             let mut words = line.split_ascii_whitespace();

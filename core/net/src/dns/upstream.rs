@@ -17,7 +17,7 @@ use super::{DnsServer, DnsServers, RawDns, Resolver, ResolverConfig, wire};
 pub(super) struct Upstream {
     /// As people write it.
     pub(super) name: String,
-    /// Its AD bit counts: it was chosen and nobody on the way can set the bit, or the system says so.
+    /// Its AD bit counts: it was chosen and nobody on the way can set the bit, or the system says so by `options trust-ad`.
     pub(super) is_trusted: bool,
     /// Where nobody vouches for the server: whether it answers for what does not exist.
     pub(super) canary: Option<Arc<Canary>>,
@@ -33,7 +33,6 @@ enum Way {
 
 impl Upstream {
     fn plain(server: SocketAddr, is_trusted: bool, canary: Option<Arc<Canary>>) -> Self {
-        let is_trusted = is_trusted || server.ip().is_loopback();
         Self { name: DnsServer::Plain(server).to_string(), is_trusted, canary, way: Way::Plain(server) }
     }
 
@@ -76,12 +75,8 @@ impl Upstreams {
         match self {
             Self::These(servers) => servers.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Self::System(canaries) => {
-                let SystemServers { servers, trust_ad } = SystemServers::load();
                 let mut canaries = canaries.lock().unwrap_or_else(PoisonError::into_inner);
-                canaries.retain(|server, _| servers.contains(server));
-                // A resolver on this machine may only pass on what the network's says.
-                let mut canary = |server| Some(Arc::clone(canaries.entry(server).or_default()));
-                servers.into_iter().map(|server| Upstream::plain(server, trust_ad, canary(server))).collect()
+                of_the_system(SystemServers::load(), &mut canaries)
             }
         }
     }
@@ -102,10 +97,18 @@ impl Upstreams {
     }
 }
 
+/// A resolver on this machine may only pass on what the network's says: it is believed no more than any other.
+fn of_the_system(system: SystemServers, canaries: &mut HashMap<SocketAddr, Arc<Canary>>) -> Vec<Upstream> {
+    let SystemServers { servers, trust_ad } = system;
+    canaries.retain(|server, _| servers.contains(server));
+    let mut canary = |server| Some(Arc::clone(canaries.entry(server).or_default()));
+    servers.into_iter().map(|server| Upstream::plain(server, trust_ad, canary(server))).collect()
+}
+
 fn chosen(server: &DnsServer, config: &ResolverConfig) -> Upstream {
     if let DnsServer::Plain(address) = server {
         let is_here = address.ip().is_loopback();
-        return Upstream::plain(*address, false, (!is_here).then(Arc::default));
+        return Upstream::plain(*address, is_here, (!is_here).then(Arc::default));
     }
     // Its own bootstrap is nobody: encrypted servers that need each other's names would go round in a circle.
     let bootstrap = Resolver::new(ResolverConfig {
@@ -118,4 +121,29 @@ fn chosen(server: &DnsServer, config: &ResolverConfig) -> Upstream {
     });
     let encrypted = Encrypted::new(server.clone(), config.trust.clone(), bootstrap);
     Upstream { name: server.to_string(), is_trusted: true, canary: None, way: Way::Encrypted(Arc::new(encrypted)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolver_of_the_system_is_believed_about_dnssec_only_where_the_system_says_so() {
+        let trusted = |text: &str| -> Vec<bool> {
+            let found = of_the_system(SystemServers::read(text), &mut HashMap::new());
+            found.iter().map(|upstream| upstream.is_trusted).collect()
+        };
+        assert_eq!(trusted("nameserver 127.0.0.53\nnameserver 192.0.2.1\n"), [false, false], "a stub may pass on what anybody said");
+        assert_eq!(trusted("nameserver 127.0.0.53\nnameserver 192.0.2.1\noptions edns0 trust-ad\n"), [true, true]);
+    }
+
+    #[test]
+    fn a_chosen_resolver_is_believed_where_nobody_on_the_way_can_speak_for_it() {
+        let trusted = |text: &str| {
+            let config = ResolverConfig { servers: text.parse().unwrap(), ..ResolverConfig::default() };
+            Upstreams::new(&config).in_order().iter().all(|upstream| upstream.is_trusted)
+        };
+        assert!(trusted("127.0.0.1") && trusted("[::1]:5300") && trusted("tls://192.0.2.1") && trusted("https://192.0.2.1/dns-query"));
+        assert!(!trusted("192.0.2.1"));
+    }
 }
