@@ -6,6 +6,7 @@ use cooee_phone::probe::{Answered, Finding, Source};
 
 use super::Note;
 use super::work::Work;
+use crate::prober::Questions;
 use crate::store::ContactKey;
 use crate::{EngineEvent, SecretName, StoreError, Trouble};
 
@@ -59,6 +60,12 @@ impl<F: FnMut(Note)> Work<F> {
         if let Some(key) = self.contact_key().await {
             let kept = self.store.keep_answered(&key, address, answered);
             self.kept(kept);
+        }
+    }
+
+    pub(super) fn note_asked(&mut self, asked: Questions) {
+        for (what, times) in asked {
+            *self.asked.entry(what).or_default() += times;
         }
     }
 

@@ -7,6 +7,7 @@ use cooee_phone::probe::{Answered, Finding};
 use cooee_phone::{AccountId, BlockRule, MessageId, Numbering};
 use tokio::sync::oneshot;
 
+use crate::prober::AskedSince;
 use crate::{Asked, EngineEvent, MessageState, NewAccount, PastCall, StoreError, Stored, StoredAccount, StoredMessage, Trouble};
 
 /// What the desk is asked to do.
@@ -79,11 +80,8 @@ pub(crate) enum Job {
         address: Pii<String>,
         answered: Answered,
     },
-    /// Somebody was asked something of a kind.
-    NoteAsked {
-        whom: String,
-        kind: String,
-    },
+    /// Resolvers were asked something.
+    NoteAsked(AskedSince),
     AskedLately {
         reply: oneshot::Sender<Result<Vec<Asked>, StoreError>>,
     },

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,6 +7,7 @@ use cooee_phone::{AccountId, Numbering};
 use tokio::sync::mpsc;
 
 use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS};
+use crate::prober::Questions;
 use crate::store::{ContactKey, Store};
 use crate::{EngineEvent, NewAccount, PastCall, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount, Trouble};
 
@@ -22,7 +22,7 @@ pub(super) struct Work<F> {
     /// What contacts are hashed with, once it was needed.
     pub(super) key: Option<ContactKey>,
     /// Who was asked what how often, not yet in the journal.
-    pub(super) asked: BTreeMap<(String, String), u64>,
+    pub(super) asked: Questions,
 }
 
 impl<F: FnMut(Note)> Work<F> {
@@ -62,7 +62,7 @@ impl<F: FnMut(Note)> Work<F> {
             instance,
             roots,
         };
-        Ok((Self { store, platform, tell, load, key: None, asked: BTreeMap::new() }, opened))
+        Ok((Self { store, platform, tell, load, key: None, asked: Questions::new() }, opened))
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>) {
@@ -142,7 +142,7 @@ impl<F: FnMut(Note)> Work<F> {
             Job::KeepFindings(findings) => self.keep_findings(findings).await,
             Job::Answered { addresses, reply } => _ = reply.send(self.answered(&addresses).await),
             Job::KeepAnswered { address, answered } => self.keep_answered(&address, answered).await,
-            Job::NoteAsked { whom, kind } => *self.asked.entry((whom, kind)).or_default() += 1,
+            Job::NoteAsked(asked) => self.note_asked(asked.take()),
             Job::AskedLately { reply } => {
                 self.write_asked();
                 _ = reply.send(self.store.asked(now().unix));

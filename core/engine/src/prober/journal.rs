@@ -1,7 +1,8 @@
 //! Who is asked what kind of thing: the kind tells nothing of whom it is about.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cooee_machine::{Question, RecordType};
 use cooee_net::DnsObserver;
@@ -9,21 +10,47 @@ use cooee_phone::probe::Service;
 
 use crate::desk::{Desk, Job};
 
+/// Whom, what kind, how often.
+pub(crate) type Questions = BTreeMap<(String, String), u64>;
+
+/// What was asked since the desk looked last. At most one job for it lies on the desk, however much is asked and however slow the
+/// disk is: the desk's room is for what people do.
+#[derive(Clone, Default)]
+pub(crate) struct AskedSince(Arc<Mutex<Questions>>);
+
+impl AskedSince {
+    /// Adds one. `true` if it is the first since: the desk has to be told.
+    fn add(&self, whom: &str, kind: String) -> bool {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = asked.is_empty();
+        *asked.entry((whom.to_owned(), kind)).or_default() += 1;
+        is_first
+    }
+
+    /// All, for the desk.
+    pub(crate) fn take(&self) -> Questions {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Writes down what resolvers are asked, and tells another observer on.
 pub(crate) struct Journal {
     desk: Desk,
+    asked: AskedSince,
     next: Option<Arc<dyn DnsObserver>>,
 }
 
 impl Journal {
     pub(crate) fn new(desk: Desk, next: Option<Arc<dyn DnsObserver>>) -> Self {
-        Self { desk, next }
+        Self { desk, asked: AskedSince::default(), next }
     }
 }
 
 impl DnsObserver for Journal {
     fn asked(&self, server: &str, question: &Question) {
-        self.desk.put(Job::NoteAsked { whom: server.to_owned(), kind: kind(question) });
+        if self.asked.add(server, kind(question)) {
+            self.desk.put(Job::NoteAsked(self.asked.clone()));
+        }
         if let Some(next) = &self.next {
             next.asked(server, question);
         }
@@ -58,6 +85,14 @@ fn is_number(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn however_much_is_asked_the_desk_has_one_job_of_it() {
+        let asked = AskedSince::default();
+        let jobs = (0..3000).filter(|_| asked.add("192.0.2.1", "NAPTR".to_owned())).count();
+        assert_eq!((jobs, asked.take().into_values().sum::<u64>()), (1, 3000));
+        assert!(asked.add("192.0.2.1", "NAPTR".to_owned()), "what comes after the desk has looked is a job again");
+    }
 
     #[test]
     fn a_kind_tells_nothing_of_whom_it_is_about() {

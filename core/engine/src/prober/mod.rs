@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::desk::Desk;
 use crate::engine::Shared;
 use crate::{EngineConfig, Platform, Refused};
-pub(crate) use journal::Journal;
+pub(crate) use journal::{AskedSince, Journal, Questions};
 use run::Run;
 
 /// Longer, a question is not worth its place: what did not answer is asked again another time.
