@@ -104,7 +104,15 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
     numbering(&mut world, anna, |numbering| numbering.arpa = true);
     world.asked.clear();
     let seen = world.server.seen.len();
-    for number in ["112", "1 1 7", "tel:144", "tel:112;phone-context=+41"] {
+    for number in [
+        "112",
+        "1 1 7",
+        "tel:144",
+        "tel:112;phone-context=+41",
+        "sip:112@example.org",
+        "144@Example.org",
+        "sips:112@example.org:5061;user=phone",
+    ] {
         let call = world.dial(anna, number);
         assert_eq!(refused(&world, anna, call), Some(DialRefusal::Emergency), "{number}: at once");
         let call = CallId(call.0 + 1_000);

@@ -43,11 +43,12 @@ impl Engine {
     /// The accounts cannot be read; inside, why it is no address.
     pub async fn explain(&self, target: &str, named: Option<AccountId>, ask: bool) -> Result<Result<Explained, NoAddress>, StoreError> {
         let numbering = self.snapshot().numbering.clone();
-        let understood = match numbering.understand(target) {
+        let mut understood = match numbering.understand(target) {
             Ok(understood) => understood,
             Err(error) => return Ok(Err(error)),
         };
         let mut plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
+        understood.address = numbering.help_within(&plan, understood.address);
         let suffixes = numbering.lookup(&plan, &understood.address);
         let lookup = match &understood.address {
             Address::Number(Number::International(number)) if ask => Some(self.look_up(number.clone(), suffixes.clone()).await),

@@ -11,6 +11,9 @@ pub(super) const OF_STRANGERS: i64 = 1_000;
 /// Of these, so many of one of them.
 pub(super) const OF_ONE_STRANGER: i64 = 100;
 
+/// So often at a time rows go where there are too many in all, as there may be in an old database.
+const AT_ONCE: usize = 16;
+
 /// The tables that strangers fill.
 #[derive(Clone, Copy)]
 pub(super) enum Table {
@@ -26,16 +29,28 @@ impl Table {
         }
     }
 
-    /// Forgets the oldest rows beyond what is kept; `person` has just got another one.
+    /// Forgets rows beyond what is kept; `person` has just got another one. Where all have too many, the oldest of those who have most
+    /// go: whoever fills the table pushes out nobody else.
     pub(super) fn prune(self, transaction: &Transaction<'_>, person: &str, is_stranger: bool) -> rusqlite::Result<()> {
         let (of_one, of_all) = if is_stranger { (OF_ONE_STRANGER, OF_STRANGERS) } else { (OF_ONE_KNOWN, OF_KNOWN) };
         let table = self.name();
-        for (column, value, most) in [("person", &person as &dyn rusqlite::ToSql, of_one), ("stranger", &is_stranger, of_all)] {
-            let first_to_go = format!("SELECT id FROM {table} WHERE {column} = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
-            let id: Option<i64> = transaction.query_row(&first_to_go, params![value, most], |row| row.get(0)).optional()?;
-            if let Some(id) = id {
-                transaction.execute(&format!("DELETE FROM {table} WHERE {column} = ? AND id <= ?"), params![value, id])?;
+        let first_to_go = format!("SELECT id FROM {table} WHERE person = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
+        let id: Option<i64> = transaction.query_row(&first_to_go, params![person, of_one], |row| row.get(0)).optional()?;
+        if let Some(id) = id {
+            transaction.execute(&format!("DELETE FROM {table} WHERE person = ? AND id <= ?"), params![person, id])?;
+        }
+        let count = format!("SELECT count(*) FROM {table} WHERE stranger = ?");
+        let biggest =
+            format!("SELECT person, count(*) FROM {table} WHERE stranger = ? GROUP BY person ORDER BY count(*) DESC, min(id) LIMIT 1");
+        let oldest =
+            format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE person = ? AND stranger = ? ORDER BY id LIMIT ?)");
+        for _ in 0..AT_ONCE {
+            let excess = transaction.query_row(&count, [is_stranger], |row| row.get::<_, i64>(0))? - of_all;
+            if excess <= 0 {
+                break;
             }
+            let (who, has): (String, i64) = transaction.query_row(&biggest, [is_stranger], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            transaction.execute(&oldest, params![who, is_stranger, excess.min((has / 2).max(1))])?;
         }
         Ok(())
     }

@@ -195,6 +195,17 @@ fn strangers_push_out_strangers_and_no_friends() {
 }
 
 #[test]
+fn where_all_have_too_much_who_has_most_gives_way() {
+    let mut store = in_memory();
+    store.add_message(&text_from(1, "sip:carol@example.net")).unwrap();
+    for id in 0..1100 {
+        store.add_message(&text_from(1000 + id, &format!("sip:eve{}@evil.example", id % 11))).unwrap();
+    }
+    assert_eq!((texts_of(&mut store, "sip:carol"), texts_of(&mut store, "sip:eve")), (1, 999));
+    assert!((0..11).all(|eve| (90..=91).contains(&texts_of(&mut store, &format!("sip:eve{eve}@")))));
+}
+
+#[test]
 fn what_a_stranger_says_of_itself_is_cut() {
     let mut store = in_memory();
     let message =

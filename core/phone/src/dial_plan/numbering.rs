@@ -65,6 +65,23 @@ impl Numbering {
         }
     }
 
+    /// A call for help that was written as an address of an own domain (`sip:112@example.org`) is one all the same.
+    #[must_use]
+    pub fn help_within(&self, plan: &DialPlan, address: Address) -> Address {
+        let user = match &address {
+            Address::Sip(sip) => sip.user(),
+            Address::Mailbox(mailbox) => Some(mailbox.local()),
+            _ => None,
+        };
+        let user = user.map(|user| user.reveal().as_str());
+        let is_own = address.host().is_some_and(|host| plan.callers.iter().any(|caller| caller.host == host.to_string()));
+        let dialled = user.filter(|user| is_own && user.bytes().any(|octet| octet.is_ascii_digit()));
+        match dialled.and_then(|dialled| self.understand(dialled).ok()).map(|understood| understood.address) {
+            Some(help @ Address::Number(Number::Emergency(_))) => help,
+            _ => address,
+        }
+    }
+
     /// What to look a number up below; empty for what is never looked up.
     #[must_use]
     pub fn lookup(&self, plan: &DialPlan, address: &Address) -> Vec<EnumSuffix> {

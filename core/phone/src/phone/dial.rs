@@ -51,6 +51,7 @@ impl Phone {
         }
         let address = self.numbering.understand(target).map_err(|_| DialRefusal::BadAddress)?.address;
         let plan = self.plan(named);
+        let address = self.numbering.help_within(&plan, address);
         let suffixes = self.numbering.lookup(&plan, &address);
         match &address {
             Address::Number(Number::International(number)) if !suffixes.is_empty() && self.searches.len() < MOST => {

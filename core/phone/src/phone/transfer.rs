@@ -23,7 +23,9 @@ pub(super) struct Errand {
 impl Phone {
     /// The person hands a call over to an address.
     pub(super) fn transfer(&mut self, id: CallId, target: &str, now: Now) {
-        let target = self.numbering.understand(target).ok().and_then(|understood| Target::of(&understood.address));
+        let plan = self.plan(None);
+        let target = self.numbering.understand(target).ok().map(|understood| self.numbering.help_within(&plan, understood.address));
+        let target = target.and_then(|address| Target::of(&address));
         let uri = target.zip(self.account_of(id)).map(|(target, account)| target.within(&account.own.domain));
         match uri {
             Some(uri) => self.with_call(id, |call| call.transfer(TransferTarget::Address(Pii(uri)), now)),
