@@ -1,10 +1,10 @@
-use crate::{Block, RATE};
+use crate::{BLOCK, Block, RATE};
 
 /// The quietest level that is told apart from silence, in dBFS.
 const FLOOR: f32 = -96.0;
 
 /// How fast a shown peak falls, in dB for each block of 10 ms (20 dB a second).
-const FALL: f32 = 20.0 * crate::BLOCK as f32 / RATE as f32;
+const FALL: f32 = 20.0 * BLOCK as f32 / RATE as f32;
 
 /// How loud a stretch of sound is, in dB relative to full scale: 0 is the loudest, -96 stands for silence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,10 +23,21 @@ impl Level {
     #[must_use]
     pub fn of(samples: &[i16]) -> Self {
         let peak = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
-        // Squares have 31 bits at most, so no sum of samples that fit into memory overflows.
-        let squares: u64 = samples.iter().map(|sample| u64::from(i32::from(*sample).pow(2).unsigned_abs())).sum();
-        Self { peak: decibels(f64::from(peak)), rms: decibels((squares as f64 / samples.len().max(1) as f64).sqrt()) }
+        let squares: f64 = samples.chunks(BLOCK).map(squares).sum();
+        let mean = squares / samples.len().max(1) as f64;
+        Self { peak: decibels(f64::from(peak)), rms: decibels(mean.sqrt()) }
     }
+}
+
+/// The sum of the squares of at most a block, in eight sums that a processor makes at once. Exact to a part in a million.
+fn squares(samples: &[i16]) -> f64 {
+    let mut sums = [0.0_f32; 8];
+    for samples in samples.chunks(sums.len()) {
+        for (sum, sample) in sums.iter_mut().zip(samples) {
+            *sum += f32::from(*sample) * f32::from(*sample);
+        }
+    }
+    sums.iter().copied().map(f64::from).sum()
 }
 
 fn decibels(amplitude: f64) -> f32 {
@@ -70,13 +81,20 @@ impl Default for Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::BLOCK;
 
     #[test]
     fn silence_and_full_scale_are_the_ends() {
         assert_eq!(Level::of(&[]), Level::SILENCE);
         assert_eq!(Level::of(&[0; 10]), Level::SILENCE);
         assert_eq!(Level::of(&[i16::MIN; 10]), Level { peak: 0.0, rms: 0.0 });
+    }
+
+    #[test]
+    fn any_number_of_samples_has_its_level() {
+        for count in [1, 7, 8, 9, BLOCK - 1, BLOCK, BLOCK + 1, 100 * BLOCK + 3] {
+            let level = Level::of(&vec![-3_277; count]);
+            assert!((level.peak + 20.0).abs() < 0.01 && (level.rms + 20.0).abs() < 0.01, "{count}: {level:?}");
+        }
     }
 
     #[test]

@@ -120,7 +120,9 @@ impl OpusDecoder {
 
     /// Appends what `payload` holds; `false` and nothing appended if it is no Opus.
     pub(crate) fn decode(&mut self, payload: &[u8], output: &mut Vec<i16>) -> bool {
-        !payload.is_empty() && self.append(payload, LONGEST, false, output)
+        // Room for just what is in it: the longest would be cleared for nothing.
+        let Ok(count) = self.decoder.get_nb_samples(payload) else { return false };
+        self.append(payload, count, false, output)
     }
 
     /// Appends `count` samples of the packet before `next`, from the redundancy in `next`, or else invented.
