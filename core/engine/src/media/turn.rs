@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::IterMut;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cooee_call::CallId;
 use cooee_codec::{BLOCK_TIME, Block, SILENCE, mix};
@@ -14,8 +14,9 @@ use tokio::runtime::Handle;
 use super::MediaUpdate;
 use super::call::{CallMedia, CallOutput};
 
-/// From so many calls on the work of a tick is shared: fewer are done before another thread has begun.
-const SHARED: usize = 16;
+/// From so much work on that of a tick is shared, a quarter of the time there is for it: what is less is cheaper done by one thread than
+/// by one that has to be begun first, and whose processor knows nothing of these calls yet.
+const SHARED: Duration = Duration::from_millis(5);
 /// Threads that share it at most.
 const MOST: usize = 8;
 /// The longest datagram that is read: more than any path carries unfragmented.
@@ -33,9 +34,16 @@ pub(super) struct Turn<'a> {
     pub(super) live: bool,
     /// Blocks of one tick: of those that are due, so many are in time.
     pub(super) step: usize,
+    /// What the last tick took, of all threads together.
+    pub(super) worked: Duration,
 }
 
 impl Turn<'_> {
+    /// How many threads take it.
+    fn threads(&self) -> usize {
+        if self.spoken.is_empty() || self.worked < SHARED { 1 } else { *PROCESSORS }
+    }
+
     /// The moment at which this block would have been asked for, were blocks asked for one by one, the last of them now. Packets are read
     /// once a tick, so this leaves those for the later blocks as much time to arrive as those for the first.
     fn asked(&self, block: usize) -> Now {
@@ -53,6 +61,8 @@ pub(super) fn before(now: Now, earlier: Duration) -> Now {
 pub(super) struct Outcome {
     pub(super) played: Vec<Block>,
     pub(super) updates: Vec<MediaUpdate>,
+    /// What it took, of all threads together.
+    pub(super) worked: Duration,
 }
 
 /// The calls whose turn it is yet.
@@ -60,7 +70,7 @@ type Waiting<'a> = Mutex<IterMut<'a, CallId, CallMedia>>;
 
 /// Lets all calls take a turn.
 pub(super) fn take(calls: &mut BTreeMap<CallId, CallMedia>, turn: Turn<'_>) -> Outcome {
-    let threads = if turn.spoken.is_empty() || calls.len() < SHARED { 1 } else { *PROCESSORS };
+    let threads = turn.threads();
     let waiting = Mutex::new(calls.iter_mut());
     thread::scope(|scope| {
         // Where the system has no further thread to give, fewer do.
@@ -72,6 +82,7 @@ pub(super) fn take(calls: &mut BTreeMap<CallId, CallMedia>, turn: Turn<'_>) -> O
                 Ok(other) => {
                     outcome.played.iter_mut().zip(&other.played).for_each(|(played, other)| mix(played, other));
                     outcome.updates.extend(other.updates);
+                    outcome.worked += other.worked;
                 }
                 Err(_) => tracing::error!("the sound of some calls has failed"),
             }
@@ -92,14 +103,17 @@ fn some_elsewhere(waiting: &Waiting<'_>, turn: Turn<'_>) -> impl FnOnce() -> Out
 
 /// The turns of as many calls as there is time for before others have taken theirs.
 fn some(waiting: &Waiting<'_>, turn: Turn<'_>) -> Outcome {
-    let mut outcome = Outcome { played: vec![SILENCE; turn.spoken.len()], updates: Vec::new() };
+    let begun = Instant::now();
+    let mut outcome = Outcome { played: vec![SILENCE; turn.spoken.len()], updates: Vec::new(), worked: Duration::ZERO };
     let mut buffer = [0; LONGEST];
     loop {
         // Taking the next one cannot panic.
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((call, media)) = next else { return outcome };
+        let Some((call, media)) = next else { break };
         one(*call, media, turn, &mut buffer, &mut outcome);
     }
+    outcome.worked = begun.elapsed();
+    outcome
 }
 
 fn one(call: CallId, media: &mut CallMedia, turn: Turn<'_>, buffer: &mut [u8], outcome: &mut Outcome) {
@@ -126,8 +140,6 @@ fn one(call: CallId, media: &mut CallMedia, turn: Turn<'_>, buffer: &mut [u8], o
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use cooee_rtc::jitter::{Content, JitterBuffer, Packet};
     use cooee_sdp::Codec;
 
@@ -135,7 +147,14 @@ mod tests {
     use crate::media::Speaker;
 
     fn turn(blocks: &[Block], step: usize, now: Now) -> Turn<'_> {
-        Turn { now, spoken: blocks, live: false, step }
+        Turn { now, spoken: blocks, live: false, step, worked: Duration::ZERO }
+    }
+
+    #[test]
+    fn a_tick_is_shared_once_the_last_one_was_much_work() {
+        let quick = turn(&[SILENCE; 2], 2, cooee_net::now());
+        let between = Turn { spoken: &[], worked: SHARED, ..quick };
+        assert_eq!([quick.threads(), between.threads(), Turn { worked: SHARED, ..quick }.threads()], [1, 1, *PROCESSORS]);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) struct Worker {
     pace: Pace,
     /// Blocks since levels were reported.
     unreported: u32,
+    /// What the last tick took, of all threads together.
+    worked: Duration,
     updates: UnboundedSender<MediaUpdate>,
     levels: watch::Sender<Levels>,
     /// How those who may wait tell that they are ready.
@@ -62,7 +64,8 @@ impl Worker {
         let (done, mut ready) = unbounded_channel();
         let handset = Handset::new(config.device.clone());
         let (calls, recordings, pace) = (BTreeMap::new(), BTreeMap::new(), Pace::default());
-        let mut worker = Self { config, entropy, calls, recordings, handset, pace, unreported: 0, updates, levels, done, closing: 0 };
+        let (unreported, worked, closing) = (0, Duration::ZERO, 0);
+        let mut worker = Self { config, entropy, calls, recordings, handset, pace, unreported, worked, updates, levels, done, closing };
         let mut ticker = Ticker::new();
         loop {
             let now = cooee_net::now();
@@ -217,10 +220,12 @@ impl Worker {
         let due = self.pace.due(now.instant);
         let spoken = self.spoken(due);
         let step = self.handset.step() as usize;
-        let outcome = turn::take(&mut self.calls, Turn { now, spoken: &spoken, live: self.handset.has_microphone(), step });
+        let (live, worked) = (self.handset.has_microphone(), self.worked);
+        let outcome = turn::take(&mut self.calls, Turn { now, spoken: &spoken, live, step, worked });
         outcome.played.iter().for_each(|block| self.handset.write(block));
         outcome.updates.into_iter().for_each(|update| self.tell(update));
         if due > 0 {
+            self.worked = outcome.worked;
             self.device_events();
             self.report_levels(due);
             self.pace.finish(cooee_net::now().instant);
