@@ -14,11 +14,12 @@ pub(super) struct Pace {
     step: u32,
     /// Blocks that were due a whole tick before they came, or longer.
     pub(super) late: u64,
-    /// Of these, those for which the blocks before were still being worked on then. For the others the system woke us too late.
+    /// Of these, those for which we were still at work then: on the blocks before, or on what was asked between. For the others the system
+    /// woke us too late.
     pub(super) overrun: u64,
     /// Blocks left out.
     pub(super) skipped: u64,
-    /// When blocks were last worked on.
+    /// When we were last at work, if we had begun before the next tick was due.
     finished: Option<Instant>,
 }
 
@@ -74,9 +75,11 @@ impl Pace {
         made_up
     }
 
-    /// The blocks that were due have been worked on.
-    pub(super) fn finish(&mut self, now: Instant) {
-        self.finished = Some(now);
+    /// Whatever was begun then is done now. What was only begun when the next tick was late already did not make it so.
+    pub(super) fn finish(&mut self, began: Instant, now: Instant) {
+        if self.next.is_none_or(|next| began < next + self.period()) {
+            self.finished = Some(now);
+        }
     }
 
     /// How long until the next tick; `None` without one.
@@ -143,9 +146,21 @@ mod tests {
         let (start, mut pace) = (Instant::now(), Pace::default());
         pace.start(1, start);
         pace.due(start);
-        pace.finish(start + 12 * MS);
+        pace.finish(start, start + 12 * MS);
         assert_eq!((pace.due(start + 25 * MS), pace.late, pace.overrun), (2, 1, 0));
-        pace.finish(start + 41 * MS);
+        pace.finish(start + 25 * MS, start + 41 * MS);
         assert_eq!((pace.due(start + 41 * MS), pace.late, pace.overrun), (2, 2, 1));
+    }
+
+    #[test]
+    fn what_was_asked_between_two_ticks_makes_one_late_only_if_it_was_begun_in_time() {
+        for (began, ours) in [(12, 1), (24, 0)] {
+            let (start, mut pace) = (Instant::now(), Pace::default());
+            pace.start(1, start);
+            pace.due(start);
+            pace.finish(start, start + MS);
+            pace.finish(start + began * MS, start + 25 * MS);
+            assert_eq!((pace.due(start + 25 * MS), pace.late, pace.overrun), (2, 1, ours), "{began}");
+        }
     }
 }

@@ -74,7 +74,11 @@ impl Worker {
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(command) => worker.command(command, cooee_net::now()),
+                    Some(command) => {
+                        let began = cooee_net::now();
+                        worker.command(command, began);
+                        worker.pace.finish(began.instant, cooee_net::now().instant);
+                    }
                     None => break,
                 },
                 Some(done) = ready.recv() => worker.done(done),
@@ -228,8 +232,8 @@ impl Worker {
             self.worked = outcome.worked;
             self.device_events();
             self.report_levels(due);
-            self.pace.finish(cooee_net::now().instant);
         }
+        self.pace.finish(now.instant, cooee_net::now().instant);
     }
 
     /// As many blocks from the microphone, if anybody is to hear them.
