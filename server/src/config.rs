@@ -68,6 +68,8 @@ pub struct ServerLimits {
     pub login_octets: usize,
     /// Failed logins.
     pub failed_logins: LoginLimits,
+    /// Requests of one other domain that begin something here; more are answered with 503.
+    pub guests: Rate,
     /// STUN answers to one address (an IPv6 /64 counts as one); more requests are not answered.
     pub stun: Rate,
 }
@@ -84,9 +86,20 @@ impl Default for ServerLimits {
             logins: 4096,
             login_octets: 16 << 20,
             failed_logins: LoginLimits::default(),
+            guests: Rate { burst: 60, every: Duration::from_secs(1) },
             stun: Rate { burst: 100, every: Duration::from_millis(100) },
         }
     }
+}
+
+/// How a server calls other domains and is called by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Federation {
+    /// The port of our TLS door, which others are to come back to.
+    pub door: u16,
+    /// Whether a domain may lead to an address that is not on the public Internet. Only for networks of one's own: else anybody's DNS
+    /// could point the server at what is behind it.
+    pub private_addresses: bool,
 }
 
 /// What a server machine is.
@@ -108,6 +121,8 @@ pub struct ServerConfig {
     pub epoch: u64,
     /// Let people of other domains call without proof of who they are. An operator's own risk.
     pub open_to_strangers: bool,
+    /// Calls to and from other domains; `None`: there are none.
+    pub federation: Option<Federation>,
     /// Beginnings of `User-Agent` of phones that cannot log in where any challenge is SHA-256: they get MD5 alone.
     pub md5_agents: Vec<String>,
     /// How long a nonce may be used.
@@ -133,6 +148,7 @@ impl ServerConfig {
             secret,
             epoch,
             open_to_strangers: false,
+            federation: None,
             // libre up to 1.1 ends with "Function not implemented" when it sees any algorithm but MD5.
             md5_agents: ["baresip v0.", "baresip v1.", "baresip/0.", "baresip/1."].map(str::to_owned).to_vec(),
             nonce_lifetime: Duration::from_secs(600),

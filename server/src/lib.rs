@@ -16,11 +16,11 @@ pub mod throwaway;
 
 pub use account::{Account, AccountError, Scram, ScramHash, UserName, UserNameError};
 pub use certificate::CertificateFiles;
-pub use config::{LoginLimits, Rate, ServerConfig, ServerLimits};
+pub use config::{Federation, LoginLimits, Rate, ServerConfig, ServerLimits};
 pub use cooee_database::DatabaseError;
 pub use event::{ServerEvent, TurnedAway};
 pub use machine::{Server, ServerCommand, ServerInput, ServerOutput};
-pub use serve::{ServeConfig, ServeError, Service, Storage, serve};
+pub use serve::{OtherDomains, ServeConfig, ServeError, Service, Storage, serve};
 pub use store::{
     MemoryStore, StoreAnswer, StoreError, StoreFailure, StoreOperation, StoreReply, StoreRequest, StoreTicket, Users, UsersError,
 };

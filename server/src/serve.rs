@@ -11,7 +11,7 @@ use cooee_net::{
 use tokio::sync::mpsc;
 
 use crate::certificate::CertificateFiles;
-use crate::config::ServerConfig;
+use crate::config::{Federation, ServerConfig};
 use crate::event::ServerEvent;
 use crate::machine::{Server, ServerCommand, ServerInput, ServerOutput};
 use crate::store::{Backend, Domain, MemoryStore, StoreError, StoreThread};
@@ -53,6 +53,8 @@ pub struct ServeConfig {
     pub storage: Storage,
     /// Let people of other domains call without proof of who they are.
     pub open_to_strangers: bool,
+    /// Calls to and from other domains; they need a certificate. `None`: there are none.
+    pub other_domains: Option<OtherDomains>,
     /// What connections may take in time and octets; how many there may be is the machine's to say.
     pub limits: Limits,
 }
@@ -73,9 +75,21 @@ impl ServeConfig {
             certificate_files: None,
             storage,
             open_to_strangers: false,
+            other_domains: None,
             limits: Limits::default(),
         }
     }
+}
+
+/// How other domains are found, and when they are believed.
+#[derive(Clone, Debug)]
+pub struct OtherDomains {
+    /// Authorities that sign their certificates.
+    pub trust: Trust,
+    /// Finds their servers.
+    pub resolver: ResolverConfig,
+    /// Whether a domain may lead to an address that is not on the public Internet.
+    pub private_addresses: bool,
 }
 
 /// Why a server does not start, in a sentence that tells the operator what to do.
@@ -143,12 +157,14 @@ impl Service {
             (certificate, _) => certificate,
         };
         let sip_sockets = config.udp.len();
+        let other_domains = config.other_domains.filter(|_| certificate.is_some());
+        let trust = other_domains.as_ref().map_or_else(Trust::nobody, |others| others.trust.clone());
         let listeners = Listeners::bind(ListenConfig {
             udp: config.udp.into_iter().chain(config.stun).collect(),
             tcp: config.tcp,
             tls: config.tls,
             certificate: certificate.clone(),
-            trust: Trust::nobody(),
+            trust: trust.clone(),
         })?;
         let addresses: Vec<(Transport, SocketAddr)> = listeners.addresses().collect();
         let of =
@@ -159,6 +175,9 @@ impl Service {
         machine.stun = of(true).skip(sip_sockets).collect();
         machine.streams = of(false).collect();
         machine.open_to_strangers = config.open_to_strangers;
+        let door = addresses.iter().find(|(transport, _)| *transport == Transport::Tls).map(|(_, address)| address.port());
+        machine.federation =
+            other_domains.as_ref().zip(door).map(|(others, door)| Federation { door, private_addresses: others.private_addresses });
         let (replies, feed) = mpsc::channel(ROOM);
         let deliver = replies.clone();
         let store = StoreThread::start(backend, ROOM, move |reply| {
@@ -166,8 +185,8 @@ impl Service {
             let _ = deliver.blocking_send(Feed::Input(ServerInput::Stored(reply)));
         })?;
         let limits = Limits { connections: machine.limits.connections, ..config.limits };
-        let mut driver =
-            Driver::new(DriverConfig { limits, ..DriverConfig::new(Trust::nobody(), Resolver::new(ResolverConfig::default())) })?;
+        let resolver = Resolver::new(other_domains.map(|others| others.resolver).unwrap_or_default());
+        let mut driver = Driver::new(DriverConfig { limits, certificate: certificate.clone(), ..DriverConfig::new(trust, resolver) })?;
         driver.listen(listeners);
         let watch = config.certificate_files.zip(certificate).map(|(files, certificate)| tokio::spawn(files.watch(certificate)));
         Ok(Self { server: Box::new(Server::new(machine, entropy)), driver, store, feed, replies, addresses, watch })

@@ -29,6 +29,12 @@ pub struct Serve {
     /// Answer STUN here (default: everywhere, port 3478); may be given again
     #[arg(long, value_name = "ADDR:PORT")]
     pub stun: Vec<SocketAddr>,
+    /// Take no calls from other domains and make none to them
+    #[arg(long, conflicts_with = "private_domains")]
+    pub alone: bool,
+    /// Let other domains lead to addresses of your own network too
+    #[arg(long)]
+    pub private_domains: bool,
 }
 
 /// `cooee user …`

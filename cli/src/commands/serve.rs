@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use cooee_machine::{Entropy, Secret, Transport};
-use cooee_net::Certificate;
+use cooee_net::{Certificate, ResolverConfig, Trust};
 use cooee_server::throwaway::Throwaway;
-use cooee_server::{CertificateFiles, MemoryStore, ServeConfig, ServerEvent, Service, Storage, UserName};
+use cooee_server::{CertificateFiles, MemoryStore, OtherDomains, ServeConfig, ServerEvent, Service, Storage, UserName};
 
 use crate::args::{Common, Localserve, Serve};
 use crate::home;
@@ -31,8 +31,18 @@ pub async fn run(common: &Common, serve: &Serve, reporter: &Arc<Reporter>) -> an
         config.udp = vec![lan];
         config.tcp = vec![lan];
     }
+    if !serve.alone {
+        config.other_domains = Some(other_domains(common, serve)?);
+    }
     listen(Service::start(config)?, &serve.domain, None, reporter).await;
     Ok(())
+}
+
+/// Found by the chosen resolver, believed by the system's authorities and the named ones.
+fn other_domains(common: &Common, serve: &Serve) -> anyhow::Result<OtherDomains> {
+    let trust = common.trust.iter().try_fold(Trust::system(), |trust, file| trust.with_file(file))?;
+    let resolver = ResolverConfig { servers: common.dns.clone().unwrap_or_default(), trust: trust.clone(), ..ResolverConfig::default() };
+    Ok(OtherDomains { trust, resolver, private_addresses: serve.private_domains })
 }
 
 /// A server for trying things out: a fresh authority, two accounts, nothing kept.

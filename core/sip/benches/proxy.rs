@@ -76,7 +76,7 @@ impl Bench {
         self.sent.clear();
         let message = Message::parse(octets, Framing::Stream).unwrap();
         if message.is_request() {
-            self.proxy.handle_request(from, &message, |_| Gate::Admit(Caller::default()), self.now);
+            self.proxy.handle_request(from, &message, |_| Gate::Admit(Caller::Stranger), self.now);
         } else {
             self.proxy.handle_response(&message, self.now);
         }
@@ -86,7 +86,7 @@ impl Bench {
                 ProxyOutput::Locate { ticket, .. } => {
                     self.proxy.handle_located(ticket, Ok(Location::Bindings(vec![binding()])), self.now);
                 }
-                ProxyOutput::Admit { .. } => {}
+                ProxyOutput::Admit { .. } | ProxyOutput::Reach { .. } => {}
             }
         }
     }

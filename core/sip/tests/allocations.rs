@@ -120,7 +120,7 @@ impl Bench {
             match output {
                 ProxyOutput::Send { payload, .. } => self.sent.push(payload),
                 ProxyOutput::Locate { ticket, aor } => self.asked.push((ticket, aor)),
-                ProxyOutput::Admit { .. } => panic!("nobody is to be asked"),
+                ProxyOutput::Admit { .. } | ProxyOutput::Reach { .. } => panic!("nobody is to be asked"),
             }
         }
     }
@@ -132,7 +132,7 @@ impl Bench {
         let count = allocations(|| {
             let message = Message::parse(octets, Framing::Stream).unwrap();
             if message.is_request() {
-                self.proxy.handle_request(from, &message, |_| Gate::Admit(Caller::default()), self.now);
+                self.proxy.handle_request(from, &message, |_| Gate::Admit(Caller::Stranger), self.now);
             } else {
                 self.proxy.handle_response(&message, self.now);
             }

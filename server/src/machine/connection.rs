@@ -13,6 +13,8 @@ use crate::event::TurnedAway;
 pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) framer: Framer,
+    /// Domains that the other end has proven to speak for.
+    domains: Vec<String>,
     /// When something came last.
     last: Instant,
     /// Its entry among the checks.
@@ -58,7 +60,7 @@ impl Connections {
         self.open.keys().copied()
     }
 
-    pub(super) fn open(&mut self, stream: StreamId, flow: Flow, now: Now) -> Result<(), TurnedAway> {
+    pub(super) fn open(&mut self, stream: StreamId, flow: Flow, domains: Vec<String>, now: Now) -> Result<(), TurnedAway> {
         if self.open.len() >= self.limits.connections {
             return Err(TurnedAway::TooMany);
         }
@@ -70,13 +72,21 @@ impl Connections {
         let framer = Framer::new(self.limits.body);
         let check = now.instant + self.limits.first_message;
         let (has_spoken, has_pinged, is_registered) = (false, false, false);
-        self.open.insert(stream, Connection { flow, framer, last: now.instant, check, has_spoken, has_pinged, is_registered });
+        self.open.insert(stream, Connection { flow, framer, domains, last: now.instant, check, has_spoken, has_pinged, is_registered });
         self.checks.insert((check, stream));
         Ok(())
     }
 
     pub(super) fn get_mut(&mut self, stream: StreamId) -> Option<&mut Connection> {
         self.open.get_mut(&stream)
+    }
+
+    /// Domains that the other end of a flow has proven to speak for.
+    pub(super) fn domains(&self, flow: FlowId) -> &[String] {
+        match flow {
+            FlowId::Stream(stream) => self.open.get(&stream).map_or(&[], |connection| &connection.domains),
+            FlowId::Udp { .. } => &[],
+        }
     }
 
     pub(super) fn close(&mut self, stream: StreamId) -> Option<Connection> {

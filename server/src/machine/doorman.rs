@@ -1,15 +1,19 @@
 use cooee_machine::{Entropy, Now};
 use cooee_sip::digest::{Algorithm, Challenge, Credentials, DigestError, NonceId, Nonces, Replays, Verifier};
-use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names};
+use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names, OtherDomain};
 use cooee_sip::{HeaderName, Message, Method};
 use ring::hmac;
 
 use super::copies::Copies;
+use super::throttle::Throttle;
 use crate::account::UserName;
 use crate::config::ServerConfig;
 
 /// Nonces whose counts are remembered, so that a request cannot be played again.
 const REMEMBERED: usize = 20_000;
+
+/// Other domains whose requests are counted.
+const GUESTS: usize = 10_000;
 
 /// What a login proves itself against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,9 @@ pub(super) struct Doorman {
     copies: Copies,
     md5_agents: Vec<String>,
     open_to_strangers: bool,
+    is_federated: bool,
+    /// Requests of other domains.
+    guests: Throttle<String>,
     key: hmac::Key,
     entropy: Entropy,
 }
@@ -62,6 +69,8 @@ impl Doorman {
             copies: Copies::new(REMEMBERED),
             md5_agents: config.md5_agents.clone(),
             open_to_strangers: config.open_to_strangers,
+            is_federated: config.federation.is_some(),
+            guests: Throttle::new(config.limits.guests, GUESTS),
             key: hmac::Key::new(hmac::HMAC_SHA256, &secret),
             entropy,
         }
@@ -83,19 +92,33 @@ impl Doorman {
         })
     }
 
-    /// The first look at a request to a user of the domain (house rule: no relaying for strangers).
-    pub(super) fn gate(&mut self, request: &Message<'_>, now: Now) -> Gate {
+    /// The first look at a request to a user of the domain, or of a user to another domain (house rule: no relaying for strangers). It
+    /// came over a connection whose other end has `proven` to speak for these domains.
+    pub(super) fn gate(&mut self, request: &Message<'_>, proven: &[String], now: Now) -> Gate {
         let has_credentials = self.credentials(request, Door::Proxy).is_some();
         if !has_credentials && !self.claims_to_be_ours(request) {
-            return match self.open_to_strangers {
-                true => Gate::Admit(Caller { aor: None }),
-                false => Gate::Refuse(GateRefusal::new(403, "Calls from other domains are not taken here yet")),
+            return match OtherDomain::of(&request.from().uri()).filter(|from| self.is_federated && proven.contains(&from.name)) {
+                Some(from) => self.welcome(from, now),
+                None if self.open_to_strangers => Gate::Admit(Caller::Stranger),
+                None if self.is_federated => Gate::Refuse(GateRefusal::new(403, "Only the server of the caller's domain can call here")),
+                None => Gate::Refuse(GateRefusal::new(403, "Calls from other domains are not taken here")),
             };
         }
         match self.look(request, Door::Proxy, now) {
             Ok(_) => Gate::Ask,
             Err(refusal) => Gate::Refuse(refusal),
         }
+    }
+
+    /// Another domain's server brings a request of one of its people; each domain has its measure.
+    fn welcome(&mut self, from: OtherDomain, now: Now) -> Gate {
+        if let Some(wait) = self.guests.wait(&from.name, now.instant) {
+            let seconds = wait.as_millis().div_ceil(1000).to_string();
+            return Gate::Refuse(GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, seconds)] });
+        }
+        self.guests.count(from.name.clone(), now.instant);
+        // A port in `From` says nothing about where the domain is.
+        Gate::Admit(Caller::Domain(OtherDomain { port: None, ..from }))
     }
 
     /// Whose domain `From` names; nobody in particular (RFC 3323) may still be one of ours.

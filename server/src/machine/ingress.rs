@@ -1,4 +1,4 @@
-use cooee_machine::{Action, CloseReason, Now, Pii, StreamId};
+use cooee_machine::{Action, CloseReason, Now, PeerIdentity, Pii, StreamId};
 use cooee_sip::proxy::reply_flow;
 use cooee_sip::{Flow, FlowId, Frame, Framing, FramingError, HeaderName, Message, Method, refuse, respond};
 
@@ -9,16 +9,18 @@ use crate::event::{ServerEvent, TurnedAway};
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE";
 
 impl Server {
-    pub(super) fn handle_opened(&mut self, flow: Flow, now: Now) {
+    pub(super) fn handle_opened(&mut self, flow: Flow, peer: PeerIdentity, now: Now) {
         let FlowId::Stream(stream) = flow.id else { return };
-        let admitted = if self.is_stopped { Err(TurnedAway::TooMany) } else { self.connections.open(stream, flow, now) };
+        let admitted = if self.is_stopped { Err(TurnedAway::TooMany) } else { self.connections.open(stream, flow, peer.domains, now) };
         match admitted {
             Ok(()) => {
                 self.proxy.flow_opened(flow);
+                self.federation.is_up(flow);
                 let (transport, remote) = (flow.transport, Pii(flow.remote));
                 self.log(ServerEvent::Connected { stream, transport, remote });
             }
             Err(why) => {
+                self.federation.is_closed(stream, &CloseReason::ByUs);
                 self.log(ServerEvent::TurnedAway { stream, why });
                 self.outputs.push_back(ServerOutput::Io(Action::Close(stream)));
             }
@@ -26,6 +28,7 @@ impl Server {
     }
 
     pub(super) fn handle_closed(&mut self, stream: StreamId, reason: CloseReason, now: Now) {
+        self.federation.is_closed(stream, &reason);
         if self.connections.close(stream).is_some() {
             self.proxy.flow_closed(FlowId::Stream(stream), now);
             self.log(ServerEvent::Disconnected { stream, reason });
@@ -34,6 +37,7 @@ impl Server {
 
     /// We close it: nothing that still comes counts, and requests for it find another way.
     fn turn_away(&mut self, stream: StreamId, why: TurnedAway, now: Now) {
+        self.federation.is_closed(stream, &CloseReason::ByUs);
         if self.connections.close(stream).is_some() {
             self.proxy.flow_closed(FlowId::Stream(stream), now);
             self.log(ServerEvent::TurnedAway { stream, why });
@@ -104,8 +108,8 @@ impl Server {
         if self.is_for_us(request) {
             return self.answer_for_us(flow, request);
         }
-        let Self { proxy, doorman, .. } = self;
-        proxy.handle_request(flow, request, |request| doorman.gate(request, now), now);
+        let Self { proxy, doorman, connections, .. } = self;
+        proxy.handle_request(flow, request, |request| doorman.gate(request, connections.domains(flow.id), now), now);
     }
 
     /// No user, no route that leads on: the server itself is meant.

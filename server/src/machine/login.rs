@@ -119,7 +119,7 @@ impl Server {
     fn finish_login(&mut self, login: &Login, outcome: Result<(), GateRefusal>, now: Now) {
         let aor = format!("sip:{}@{}", login.user, self.config.domain);
         match (login.proxy, outcome) {
-            (Some(ticket), outcome) => self.proxy.handle_admitted(ticket, outcome.map(|()| Caller { aor: Some(aor) }), now),
+            (Some(ticket), outcome) => self.proxy.handle_admitted(ticket, outcome.map(|()| Caller::User(aor)), now),
             (None, Ok(())) => {
                 let (message, flow, epoch) = (login.request.clone(), login.flow, self.config.epoch);
                 self.registrar.handle_register(RegisterRequest { aor, message, flow, epoch });

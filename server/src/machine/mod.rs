@@ -3,6 +3,7 @@
 mod connection;
 mod copies;
 mod doorman;
+mod federation;
 mod guard;
 mod ingress;
 mod login;
@@ -23,6 +24,7 @@ use crate::store::{StoreReply, StoreRequest};
 use crate::stun;
 use connection::Connections;
 use doorman::Doorman;
+use federation::{Federating, FederationOutput};
 use guard::Guard;
 use storage::Waiting;
 use throttle::{Throttle, source};
@@ -75,6 +77,7 @@ pub struct Server {
     stun: Throttle<IpAddr>,
     registrar: Registrar,
     proxy: Proxy,
+    federation: Federating,
     waiting: Waiting,
     outputs: VecDeque<ServerOutput>,
     is_stopped: bool,
@@ -88,7 +91,12 @@ impl Server {
         addresses.extend(&config.udp);
         let host = config.host.clone().unwrap_or_else(|| config.domain.clone());
         let names = Names { domain: config.domain.clone(), host, addresses };
-        let proxy = ProxyConfig { timers: config.timers, ..ProxyConfig::new(names, derive(&config.secret, "route"), config.epoch) };
+        let reaches_other_domains = config.federation.is_some();
+        let proxy = ProxyConfig {
+            timers: config.timers,
+            reaches_other_domains,
+            ..ProxyConfig::new(names, derive(&config.secret, "route"), config.epoch)
+        };
         let sockets = config.udp.iter().chain(&config.stun).zip(0..);
         let outputs = sockets.map(|(local, id)| ServerOutput::Io(Action::Bind { socket: SocketId(id), local: *local })).collect();
         Self {
@@ -98,6 +106,7 @@ impl Server {
             stun: Throttle::new(config.limits.stun, STUN_SOURCES),
             registrar: Registrar::new(config.registrar, entropy.fork()),
             proxy: Proxy::new(proxy, entropy.fork()),
+            federation: Federating::new(config.federation, entropy.fork()),
             waiting: Waiting::default(),
             config,
             outputs,
@@ -125,18 +134,22 @@ impl Server {
                 self.handle_datagram(socket, flow, payload, now);
             }
             Event::Stream { stream, event } => match event {
-                StreamEvent::Opened { local, remote, origin: StreamOrigin::Accepted(transport), .. } => {
-                    let flow = Flow { id: FlowId::Stream(stream), transport, local, remote };
-                    self.handle_opened(flow, now);
+                StreamEvent::Opened { local, remote, peer, origin } => {
+                    let flow = match origin {
+                        StreamOrigin::Accepted(transport) => Flow { id: FlowId::Stream(stream), transport, local, remote },
+                        StreamOrigin::Opened => self.federation.flow(stream, local, remote),
+                    };
+                    self.handle_opened(flow, peer, now);
                 }
                 StreamEvent::Bytes(bytes) => self.handle_bytes(stream, bytes, now),
                 StreamEvent::Closed(reason) => self.handle_closed(stream, reason, now),
-                // It opens none itself; and what is queued for a peer that does not read is the driver's to bound.
-                StreamEvent::Opened { origin: StreamOrigin::Opened, .. } | StreamEvent::Blocked => {}
+                // What is queued for a peer that does not read is the driver's to bound.
+                StreamEvent::Blocked => {}
             },
             Event::Timeout => {}
-            // It asks for no names yet, and its sockets are bound to what the operator named.
-            Event::Resolved { .. } | Event::NetworkChanged(_) => {}
+            Event::Resolved { id, resolution } => self.federation.handle_resolved(id, resolution),
+            // Its sockets are bound to what the operator named.
+            Event::NetworkChanged(_) => {}
         }
     }
 
@@ -182,6 +195,11 @@ impl Server {
                 self.registrar_output(output, now);
             } else if let Some(output) = self.proxy.poll_output() {
                 self.proxy_output(output, now);
+            } else if let Some(output) = self.federation.poll_output() {
+                match output {
+                    FederationOutput::Io(action) => self.outputs.push_back(ServerOutput::Io(action)),
+                    FederationOutput::Answer { ticket, location } => self.proxy.handle_located(ticket, Ok(location), now),
+                }
             } else {
                 return;
             }
@@ -207,6 +225,7 @@ impl Server {
             ProxyOutput::Send { flow, payload } => self.send(flow, payload),
             ProxyOutput::Admit { ticket, request, flow } => self.check_caller(ticket, request, flow, now),
             ProxyOutput::Locate { ticket, aor } => self.locate_for_proxy(ticket, &aor, now),
+            ProxyOutput::Reach { ticket, domain, instead_of } => self.federation.reach(ticket, &domain, instead_of),
         }
     }
 

@@ -3,7 +3,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use cooee_machine::{
-    Action, CloseReason, Entropy, Event, Machine, Now, PeerIdentity, Secret, SocketId, StreamEvent, StreamId, StreamOrigin, Transport, Wake,
+    Action, CloseReason, DnsSecurity, Entropy, Event, Machine, Now, PeerIdentity, Record, RecordType, Resolution, Secret, SocketId,
+    StreamEvent, StreamId, StreamOrigin, Transport, Wake,
 };
 use cooee_server::{
     MemoryStore, Server, ServerConfig, ServerEvent, ServerInput, ServerOutput, StoreFailure, StoreReply, StoreRequest, UserName,
@@ -115,13 +116,46 @@ impl Bench {
     }
 
     pub(crate) fn open_from(&mut self, number: u64, remote: &str) {
-        let event = StreamEvent::Opened {
-            local: "192.0.2.1:5061".parse().unwrap(),
-            remote: remote.parse().unwrap(),
-            peer: PeerIdentity::default(),
-            origin: StreamOrigin::Accepted(Transport::Tls),
-        };
+        self.opened(number, remote, &[], StreamOrigin::Accepted(Transport::Tls));
+    }
+
+    /// A connection comes up whose other end has proven to speak for these domains.
+    pub(crate) fn opened(&mut self, number: u64, remote: &str, domains: &[&str], origin: StreamOrigin) {
+        let (local, remote) = ("192.0.2.1:5061".parse().unwrap(), remote.parse().unwrap());
+        let domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
+        let event = StreamEvent::Opened { local, remote, peer: PeerIdentity { domains, fingerprint: None }, origin };
         self.io(Event::Stream { stream: StreamId(number), event });
+    }
+
+    /// Answers all questions to the DNS by these records, the rest by "no such record"; how many there were.
+    pub(crate) fn answer_dns(&mut self, records: &[(&str, Record)]) -> usize {
+        let mut asked = 0;
+        while let Some(place) = self.actions.iter().position(|action| matches!(action, Action::Resolve { .. })) {
+            let Action::Resolve { id, question } = self.actions.remove(place) else { unreachable!() };
+            let kind = |record: &Record| match record {
+                Record::A(_) => RecordType::A,
+                Record::Aaaa(_) => RecordType::Aaaa,
+                Record::Srv(_) => RecordType::Srv,
+                Record::Naptr(_) => RecordType::Naptr,
+            };
+            let is_meant = |(name, record): &&(&str, Record)| *name == question.name && kind(record) == question.kind;
+            let found: Vec<Record> = records.iter().filter(is_meant).map(|(_, record)| record.clone()).collect();
+            let (ttl, security) = (Duration::from_secs(60), DnsSecurity::Insecure);
+            let resolution = match found.is_empty() {
+                true => Resolution::Nothing { no_such_name: false, ttl, security },
+                false => Resolution::Records { records: found, ttl, security },
+            };
+            self.io(Event::Resolved { id, resolution });
+            asked += 1;
+        }
+        asked
+    }
+
+    /// The connection that is to be opened: its number, where to and to whom.
+    pub(crate) fn opening(&mut self) -> Option<(u64, String, Option<String>)> {
+        let place = self.actions.iter().position(|action| matches!(action, Action::Open { .. }))?;
+        let Action::Open { stream, target } = self.actions.remove(place) else { unreachable!() };
+        Some((stream.0, target.remote.to_string(), target.tls))
     }
 
     pub(crate) fn close(&mut self, number: u64) {

@@ -5,4 +5,5 @@ mod bench;
 mod calls;
 mod connections;
 mod datagrams;
+mod federation;
 mod logins;

@@ -174,7 +174,7 @@ fn forward(message: &Message<'_>) -> Does {
     proxy.socket_bound(SocketId(0), datagrams().local);
     proxy.flow_opened(device());
     if message.is_request() {
-        proxy.handle_request(datagrams(), message, |_| Gate::Admit(Caller { aor: None }), now());
+        proxy.handle_request(datagrams(), message, |_| Gate::Admit(Caller::Stranger), now());
     } else {
         proxy.handle_response(message, now());
     }
@@ -192,7 +192,7 @@ fn forward(message: &Message<'_>) -> Does {
                 }
             }
             ProxyOutput::Locate { ticket, .. } => proxy.handle_located(ticket, Ok(Location::Bindings(vec![binding()])), now()),
-            ProxyOutput::Admit { .. } => panic!("admitted already"),
+            ProxyOutput::Admit { .. } | ProxyOutput::Reach { .. } => panic!("admitted already"),
         }
     }
     does

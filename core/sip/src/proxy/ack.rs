@@ -1,19 +1,20 @@
 use cooee_machine::Now;
 
+use super::context::Goal;
 use super::end::End;
 use super::fork::Reach;
 use super::gate::Location;
 use super::machine::{Asked, Proxy, ProxyOutput};
 use super::route::{Token, Way};
 use crate::flow::{Flow, FlowId};
-use crate::registrar::BindingKey;
+use crate::registrar::Ticket;
 use crate::{Forward, Framing, Message, forward_request};
 
 /// An ACK to a 2xx that waits for its way.
 pub(super) struct PendingAck {
     request: Vec<u8>,
     flow: Flow,
-    key: BindingKey,
+    goal: Goal,
 }
 
 impl PendingAck {
@@ -28,15 +29,16 @@ impl Proxy {
     pub(super) fn handle_ack(&mut self, flow: Flow, ack: &Message<'_>) {
         match Way::read(ack, &self.config.names).token(ack, &self.seal) {
             // Its sender repeats it when the 2xx comes again.
-            Token::Of(_, End::Device { .. }) if self.is_full() => {}
+            Token::Of(_, End::Device { .. } | End::Domain(_)) if self.is_full() => {}
             Token::Of(_, End::Device { user, key }) => {
-                let aor = self.config.names.address_of(&user);
-                let mut request = self.acks.take();
-                request.extend_from_slice(ack.as_bytes());
-                let octets = request.len();
-                if let Some(ticket) = self.ask(Asked::Ack(PendingAck { request, flow, key })) {
-                    self.ack_octets += octets;
+                if let Some(ticket) = self.keep_ack(flow, ack, Goal::Device(key)) {
+                    let aor = self.config.names.address_of(&user);
                     self.outputs.push_back(ProxyOutput::Locate { ticket, aor });
+                }
+            }
+            Token::Of(_, End::Domain(domain)) => {
+                if let Some(ticket) = self.keep_ack(flow, ack, Goal::Domain(domain.clone())) {
+                    self.outputs.push_back(ProxyOutput::Reach { ticket, domain, instead_of: None });
                 }
             }
             Token::Of(_, End::Flow { epoch, flow: name }) => {
@@ -48,13 +50,28 @@ impl Proxy {
         }
     }
 
+    /// Until its way is known. `None` if there are too many questions already.
+    fn keep_ack(&mut self, flow: Flow, ack: &Message<'_>, goal: Goal) -> Option<Ticket> {
+        let mut request = self.acks.take();
+        request.extend_from_slice(ack.as_bytes());
+        let octets = request.len();
+        let ticket = self.ask(Asked::Ack(PendingAck { request, flow, goal }))?;
+        self.ack_octets += octets;
+        Some(ticket)
+    }
+
     pub(super) fn ack_located(&mut self, ack: PendingAck, location: Option<Location>, now: Now) {
         self.ack_octets = self.ack_octets.saturating_sub(ack.octets());
-        if let Some(Location::Bindings(bindings)) = location {
-            let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: "", secure: false, now };
-            if let Some(target) = reach.one(&bindings, ack.key) {
-                self.forward_ack(&ack.request, ack.flow, &target.flow);
+        let to = match (location, &ack.goal) {
+            (Some(Location::Bindings(bindings)), Goal::Device(key)) => {
+                let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: "", secure: false, now };
+                reach.one(&bindings, *key).map(|target| target.flow)
             }
+            (Some(Location::Elsewhere(flow)), Goal::Domain(_)) => Some(flow),
+            _ => None,
+        };
+        if let Some(to) = to {
+            self.forward_ack(&ack.request, ack.flow, &to);
         }
         self.acks.give_back(ack.request);
     }

@@ -25,6 +25,11 @@ impl Best {
         self.offer(status, Some(forwarded));
     }
 
+    /// It speaks of the server that was asked, not of the callee: 503, no answer, a connection that broke (RFC 3263 4.3).
+    pub(super) fn is_of_one_server(&self) -> bool {
+        matches!(&self.chosen, Some((503, _) | (408 | 480, None)))
+    }
+
     /// Octets of responses kept.
     pub(super) fn octets(&self) -> usize {
         self.challenges.len() + self.chosen.as_ref().and_then(|(_, response)| response.as_ref()).map_or(0, Vec::len)

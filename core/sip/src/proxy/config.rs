@@ -80,6 +80,8 @@ pub struct ProxyConfig {
     pub secret: [u8; 32],
     /// Which run of the server this is, see [`crate::registrar::Binding::epoch`].
     pub epoch: u64,
+    /// Whether users may reach other domains: then [`super::ProxyOutput::Reach`] is to be answered.
+    pub reaches_other_domains: bool,
     /// Transaction timers.
     pub timers: Timers,
     /// Timer C: longest time between two provisional responses of an INVITE; more than 3 minutes (RFC 3261 16.6).
@@ -100,6 +102,7 @@ impl ProxyConfig {
             names,
             secret,
             epoch,
+            reaches_other_domains: false,
             timers: Timers::default(),
             timer_c: Duration::from_secs(190),
             limits: TransactionLimits { client: 20_000, server: 20_000, bytes: 64 << 20 },

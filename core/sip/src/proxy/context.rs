@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::OtherDomain;
 use super::best::Best;
 use super::branch::Branch;
 use super::end::End;
 use super::gate::Location;
-use crate::flow::Flow;
+use crate::flow::{Flow, FlowId};
 use crate::registrar::BindingKey;
 use crate::transaction::TransactionId;
 
@@ -20,6 +21,8 @@ pub(super) enum Goal {
     User,
     /// One device, inside a dialog.
     Device(BindingKey),
+    /// A user of another domain, or whoever is the other end of a dialog there.
+    Domain(OtherDomain),
 }
 
 /// A request with more octets leaves no room behind for another.
@@ -39,6 +42,8 @@ pub(super) struct Context {
     pub(super) caller: Option<End>,
     /// Where the callee is, once known.
     pub(super) location: Option<Location>,
+    /// The other domain's server that it went to last.
+    pub(super) went_to: Option<FlowId>,
     pub(super) branches: Vec<Branch>,
     pub(super) best: Best,
     /// A final response was sent, or none will be.
@@ -64,6 +69,7 @@ impl Context {
             goal,
             caller: None,
             location: None,
+            went_to: None,
             branches,
             best: Best::default(),
             is_answered: false,

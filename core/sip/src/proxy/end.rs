@@ -2,6 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use cooee_machine::{SocketId, StreamId};
 
+use super::OtherDomain;
 use crate::flow::FlowId;
 use crate::registrar::BindingKey;
 
@@ -22,6 +23,8 @@ pub enum End {
         /// The flow.
         flow: FlowId,
     },
+    /// Another domain: by whatever connection leads there now.
+    Domain(OtherDomain),
 }
 
 impl End {
@@ -32,6 +35,12 @@ impl End {
                 out.extend_from_slice(&[0, length]);
                 out.extend_from_slice(user.as_bytes().get(..usize::from(length)).unwrap_or_default());
                 out.extend_from_slice(&key.0.to_be_bytes());
+            }
+            Self::Domain(OtherDomain { name, port }) => {
+                let length = u8::try_from(name.len()).unwrap_or(0);
+                out.extend_from_slice(&[4, length]);
+                out.extend_from_slice(name.as_bytes().get(..usize::from(length)).unwrap_or_default());
+                out.extend_from_slice(&port.unwrap_or(0).to_be_bytes());
             }
             Self::Flow { epoch, flow: FlowId::Stream(stream) } => {
                 out.push(1);
@@ -58,6 +67,7 @@ impl End {
             [1, ..] => 1 + 8 + 8,
             [2, ..] => 1 + 8 + 8 + 4 + 2,
             [3, ..] => 1 + 8 + 8 + 16 + 2,
+            [4, length, ..] => 2 + usize::from(*length) + 2,
             _ => return None,
         };
         bytes.split_at_checked(length)
@@ -70,6 +80,12 @@ impl End {
             let (length, rest) = rest.split_first()?;
             let (user, rest) = rest.split_at_checked(usize::from(*length))?;
             return Some(Self::Device { user: std::str::from_utf8(user).ok()?.to_owned(), key: BindingKey(number(rest)?.0) });
+        }
+        if *kind == 4 {
+            let (length, rest) = rest.split_first()?;
+            let (name, rest) = rest.split_at_checked(usize::from(*length))?;
+            let port = u16::from_be_bytes(*rest.first_chunk()?);
+            return Some(Self::Domain(OtherDomain { name: std::str::from_utf8(name).ok()?.to_owned(), port: (port != 0).then_some(port) }));
         }
         let (epoch, rest) = number(rest)?;
         let (name, rest) = number(rest)?;
@@ -94,6 +110,7 @@ impl std::fmt::Debug for End {
         match self {
             Self::Device { key, .. } => write!(f, "Device({:x})", key.0),
             Self::Flow { .. } => f.write_str("Flow"),
+            Self::Domain(_) => f.write_str("Domain"),
         }
     }
 }

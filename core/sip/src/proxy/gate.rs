@@ -1,11 +1,17 @@
+use super::OtherDomain;
 use crate::HeaderName;
+use crate::flow::Flow;
 use crate::registrar::Binding;
 
 /// Who a request is from, as far as it is proven.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Caller {
-    /// The address of record of a user of ours, proven by digest; `None` for a stranger who is let in.
-    pub aor: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A user of ours, proven by digest: the address of record.
+    User(String),
+    /// Somebody of another domain, for whom that domain's server speaks: proven by its certificate (RFC 5922).
+    Domain(OtherDomain),
+    /// Anybody else who is let in.
+    Stranger,
 }
 
 /// Why a caller may not.
@@ -43,11 +49,15 @@ pub enum Gate {
     Refuse(GateRefusal),
 }
 
-/// Where a user is.
+/// Where the callee is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// There is no such user.
     Unknown,
     /// The user's bindings, in any order, perhaps none.
     Bindings(Vec<Binding>),
+    /// In another domain, to whose server this flow leads.
+    Elsewhere(Flow),
+    /// In another domain, to which no way was found: what the caller is told.
+    Nowhere(GateRefusal),
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use cooee_machine::{Entropy, Now, SocketId, Wake};
 
+use super::OtherDomain;
 use super::ack::PendingAck;
 use super::config::ProxyConfig;
 use super::context::{Context, ContextId};
@@ -40,6 +41,16 @@ pub enum ProxyOutput {
         ticket: Ticket,
         /// The address of record as the request has it, e.g. `sip:Ben@example.org`.
         aor: String,
+    },
+    /// A connection to this domain's server, please: TLS, its certificate for this very domain. [`Proxy::handle_located`] with
+    /// [`Location::Elsewhere`] or [`Location::Nowhere`]. Only with [`ProxyConfig::reaches_other_domains`].
+    Reach {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Which domain.
+        domain: OtherDomain,
+        /// Its server behind this flow has failed: another one (RFC 3263 4.3).
+        instead_of: Option<FlowId>,
     },
 }
 
@@ -139,7 +150,7 @@ impl Proxy {
         self.settle(now);
     }
 
-    /// Takes the answer to [`ProxyOutput::Locate`].
+    /// Takes the answer to [`ProxyOutput::Locate`] or [`ProxyOutput::Reach`].
     pub fn handle_located(&mut self, ticket: Ticket, location: Result<Location, Lending>, now: Now) {
         match self.asked.remove(&ticket) {
             Some(Asked::Caller(id)) => self.caller_located(id, location.ok().as_ref(), now),
@@ -277,6 +288,7 @@ impl std::fmt::Debug for ProxyOutput {
             Self::Send { payload, .. } => write!(f, "Send({} octets)", payload.len()),
             Self::Admit { ticket, .. } => write!(f, "Admit({})", ticket.0),
             Self::Locate { ticket, .. } => write!(f, "Locate({})", ticket.0),
+            Self::Reach { ticket, .. } => write!(f, "Reach({})", ticket.0),
         }
     }
 }

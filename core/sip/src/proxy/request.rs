@@ -1,28 +1,21 @@
-use cooee_machine::{Now, Transport};
+use cooee_machine::Now;
 
+use super::OtherDomain;
 use super::answer::{refusal, reply_flow};
-use super::branch::Branch;
 use super::check::check;
 use super::context::{Context, ContextId, Goal};
 use super::end::End;
 use super::fork::{Reach, Target};
 use super::gate::{Caller, Gate, GateRefusal, Location};
-use super::hex::Hex;
 use super::machine::{Asked, Proxy, ProxyOutput};
 use super::route::{Token, Way};
-use super::scratch::Scratch;
-use crate::flow::{Flow, via_transport};
+use crate::flow::{Flow, FlowId};
 use crate::registrar::{Binding, BindingKey, Lending};
 use crate::transaction::{RequestMatch, TransactionId};
-use crate::{Forward, Framing, HeaderName, Message, Method, Scheme, forward_request, respond, response_to};
+use crate::{Framing, HeaderName, Message, Method, Scheme, respond, response_to};
 
 /// The `Reason` of a CANCEL to those who were too late (RFC 3326).
 pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
-
-/// What goes no further: the first only behind a strict router. The proof is ours alone, and nobody who calls may say who it is
-/// in the words that are believed of servers (RFC 3325 5).
-const KEPT: [HeaderName<'static>; 4] =
-    [HeaderName::Route, HeaderName::ProxyAuthorization, HeaderName::PAssertedIdentity, HeaderName::PPreferredIdentity];
 
 impl Proxy {
     /// Takes a request that is not for the server itself: for a user of the domain, inside a dialog, or for strangers. `gate`
@@ -70,22 +63,23 @@ impl Proxy {
             // The route of a dialog is no door for another: who begins one proves who he is, whatever he was let into before.
             return self.refuse_at_once(id, flow, request, &GateRefusal::new(403, "A dialog does not begin with another's route"));
         }
-        let is_local = request.request_uri().is_some_and(|uri| self.config.names.is_us(&uri));
-        let verdict = if token == Token::Forged {
-            Gate::Refuse(GateRefusal::new(403, "Unknown route"))
-        } else if way.leads_on || !is_local || way.strict.is_some() {
-            Gate::Refuse(GateRefusal::new(403, "No relaying: only users of this domain can be called"))
-        } else {
-            gate(request)
-        };
-        match verdict {
+        if token == Token::Forged {
+            return self.refuse_at_once(id, flow, request, &GateRefusal::new(403, "Unknown route"));
+        }
+        let is_direct = !way.leads_on && way.strict.is_none();
+        let Some(goal) = self.goal(request).filter(|_| is_direct) else { return self.refuse_at_once(id, flow, request, &no_relaying()) };
+        match gate(request) {
             Gate::Refuse(refusal) => self.refuse_at_once(id, flow, request, &refusal),
+            // Only who has an account here is forwarded for.
+            Gate::Admit(Caller::Domain(_) | Caller::Stranger) if goal != Goal::User => {
+                self.refuse_at_once(id, flow, request, &no_relaying());
+            }
             Gate::Admit(caller) => {
-                let context = self.open(id, flow, request, Goal::User);
+                let context = self.open(id, flow, request, goal);
                 self.locate(context, &caller, now);
             }
             Gate::Ask => {
-                let context = self.open(id, flow, request, Goal::User);
+                let context = self.open(id, flow, request, goal);
                 let octets = self.contexts.get(&context).map(|context| context.request.clone());
                 match octets.and_then(|octets| Some((self.ask(Asked::Admission(context))?, octets))) {
                     Some((ticket, request)) => self.outputs.push_back(ProxyOutput::Admit { ticket, request, flow }),
@@ -95,12 +89,29 @@ impl Proxy {
         }
     }
 
+    /// Whom a request that belongs to no dialog is for; `None` if that is nobody whom we forward to.
+    fn goal(&self, request: &Message<'_>) -> Option<Goal> {
+        let uri = request.request_uri()?;
+        if self.config.names.is_us(&uri) {
+            return Some(Goal::User);
+        }
+        OtherDomain::of(&uri).filter(|_| self.config.reaches_other_domains).map(Goal::Domain)
+    }
+
     fn handle_in_dialog(&mut self, id: TransactionId, flow: Flow, request: &Message<'_>, end: End, now: Now) {
         match end {
             End::Device { user, key } => {
                 let context = self.open(id, flow, request, Goal::Device(key));
                 self.trying(context, now);
                 self.locate_callee(context, self.config.names.address_of(&user), now);
+            }
+            End::Domain(domain) => {
+                let context = self.open(id, flow, request, Goal::Domain(domain.clone()));
+                if let Some(context) = self.contexts.get_mut(&context) {
+                    context.caller = Some(End::Flow { epoch: self.config.epoch, flow: flow.id });
+                }
+                self.trying(context, now);
+                self.reach(context, domain, None, now);
             }
             End::Flow { epoch, flow: name } => {
                 let context = self.open(id, flow, request, Goal::User);
@@ -161,16 +172,27 @@ impl Proxy {
             Ok(message) => (begins_dialog(message.method()), message.request_uri().and_then(|uri| uri.address_of_record())),
             Err(_) => (false, None),
         };
-        match caller.aor.clone().filter(|_| method) {
-            Some(aor) => match self.ask(Asked::Caller(id)) {
-                Some(ticket) => self.outputs.push_back(ProxyOutput::Locate { ticket, aor }),
+        let goal = context.goal.clone();
+        match caller {
+            Caller::User(aor) if method => match self.ask(Asked::Caller(id)) {
+                Some(ticket) => self.outputs.push_back(ProxyOutput::Locate { ticket, aor: aor.clone() }),
                 None => return self.answer(id, &GateRefusal::new(503, ""), now),
             },
-            None => context.caller = Some(by_flow),
+            Caller::Domain(domain) => context.caller = Some(End::Domain(domain.clone())),
+            Caller::User(_) | Caller::Stranger => context.caller = Some(by_flow),
         }
-        match aor {
-            Some(aor) => self.locate_callee(id, aor, now),
-            None => self.answer(id, &GateRefusal::new(404, ""), now),
+        match (goal, aor) {
+            (Goal::Domain(domain), _) => self.reach(id, domain, None, now),
+            (_, Some(aor)) => self.locate_callee(id, aor, now),
+            (_, None) => self.answer(id, &GateRefusal::new(404, ""), now),
+        }
+    }
+
+    /// Asks for a server of another domain.
+    pub(super) fn reach(&mut self, id: ContextId, domain: OtherDomain, instead_of: Option<FlowId>, now: Now) {
+        match self.ask(Asked::Callee(id)) {
+            Some(ticket) => self.outputs.push_back(ProxyOutput::Reach { ticket, domain, instead_of }),
+            None => self.answer(id, &GateRefusal::new(503, ""), now),
         }
     }
 
@@ -217,12 +239,22 @@ impl Proxy {
     /// Forwards, once all is known.
     fn go(&mut self, id: ContextId, now: Now) {
         let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
-        let is_ready = context.caller.is_some() || context.goal != Goal::User;
+        let is_ready = context.caller.is_some() || matches!(context.goal, Goal::Device(_));
         let Some(location) = context.location.take_if(|_| is_ready) else { return };
-        let Location::Bindings(bindings) = location else { return self.answer(id, &GateRefusal::new(404, "No such user"), now) };
-        let is_forwarded = match context.goal {
-            Goal::Device(key) => self.forward_to_device(id, &bindings, key, now),
-            Goal::User => self.forward_to_all(id, &bindings, now),
+        let is_forwarded = match (location, &context.goal) {
+            (Location::Bindings(bindings), Goal::Device(key)) => {
+                let key = *key;
+                self.forward_to_device(id, &bindings, key, now)
+            }
+            (Location::Bindings(bindings), Goal::User) => self.forward_to_all(id, &bindings, now),
+            (Location::Elsewhere(flow), Goal::Domain(domain)) => {
+                let target = Target { uri: None, path: Vec::new(), flow, end: Some(End::Domain(domain.clone())) };
+                context.went_to = Some(flow.id);
+                self.forward(id, &target, now);
+                true
+            }
+            (Location::Nowhere(refusal), _) => return self.answer(id, &refusal, now),
+            _ => return self.answer(id, &GateRefusal::new(404, "No such user"), now),
         };
         match is_forwarded {
             true => self.conclude(id, now),
@@ -248,97 +280,6 @@ impl Proxy {
         !targets.is_empty()
     }
 
-    /// RFC 3261 16.6: one copy of the request to one device.
-    pub(super) fn forward(&mut self, id: ContextId, target: &Target, now: Now) {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let sent = self.copy_for(id, target, &mut scratch).and_then(|copy| self.transactions.request(target.flow.id, copy, now).ok());
-        self.scratch = scratch;
-        self.branched(id, sent, now);
-    }
-
-    /// `None` if there is no room for another copy, or the request may go no further.
-    fn copy_for(&mut self, id: ContextId, target: &Target, scratch: &mut Scratch) -> Option<Vec<u8>> {
-        if self.is_full() {
-            return None;
-        }
-        let branch = self.branch_token();
-        let context = self.contexts.get(&id)?;
-        let request = Message::parse(&context.request, Framing::Datagram).ok()?;
-        let way = Way::read(&request, &self.config.names);
-        self.write_via(&target.flow, &self.seal.loop_mark(&request), &branch, &mut scratch.via);
-        let count = self.write_record_routes(context, target, &request, scratch);
-        let [first, second] = &scratch.record_routes;
-        let records = [first.as_str(), second.as_str()];
-        let rest: Vec<String> = way.strict.iter().flat_map(|_| way.rest(&request)).map(|uri| format!("<{uri}>")).collect();
-        let routes: Vec<&str> = target.path.iter().chain(&rest).map(String::as_str).collect();
-        let edit = Forward {
-            via: &scratch.via,
-            source: Some(context.flow.remote),
-            request_uri: target.uri.as_deref().or(way.strict.as_ref().map(|strict| strict.target.as_str())),
-            pop_routes: if way.strict.is_some() { 0 } else { way.own },
-            routes: &routes,
-            record_routes: records.get(..count).unwrap_or_default(),
-            remove: KEPT.get(usize::from(way.strict.is_none())..).unwrap_or_default(),
-            append: &[],
-        };
-        let mut copy = Vec::new();
-        forward_request(&request, &edit, &mut copy).ok().map(|()| copy)
-    }
-
-    fn branched(&mut self, id: ContextId, client: Option<TransactionId>, now: Now) {
-        let timer_c = now.instant + self.config.timer_c;
-        let Some(context) = self.contexts.get_mut(&id) else { return };
-        let Some(client) = client else { return context.best.consider_own(503) };
-        let deadline = context.is_invite.then_some(timer_c);
-        let place = context.branches.len();
-        context.branches.push(Branch::new(client, deadline));
-        self.clients.insert(client, (id, place));
-        self.deadlines.extend(deadline.map(|at| (at, id, place)));
-    }
-
-    /// Only a request that may begin a dialog gets a `Record-Route`, and two where the two sides use different doors of ours
-    /// (RFC 5658), the callee's on top. Tells how many.
-    fn write_record_routes(&self, context: &Context, target: &Target, request: &Message<'_>, scratch: &mut Scratch) -> usize {
-        let (caller, callee) = match (&context.caller, &context.goal, &target.end) {
-            (Some(caller), Goal::User, Some(callee)) if begins_dialog(request.method()) && request.to().tag().is_none() => (caller, callee),
-            _ => return 0,
-        };
-        let Scratch { record_routes: [outer, inner], token, octets, .. } = scratch;
-        token.clear();
-        self.seal.write_token(caller, callee, request, octets, token);
-        let secure = request.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
-        self.write_record_route(&target.flow, token, secure, outer);
-        self.write_record_route(&context.flow, token, secure, inner);
-        if outer == inner { 1 } else { 2 }
-    }
-
-    fn write_record_route(&self, flow: &Flow, token: &str, secure: bool, out: &mut String) {
-        out.clear();
-        out.push_str(if secure { "<sips:" } else { "<sip:" });
-        out.push_str(token);
-        out.push('@');
-        self.config.names.write_sent_by(flow, out);
-        out.push_str(match flow.transport {
-            Transport::Udp => ";transport=udp;lr>",
-            Transport::Tcp => ";transport=tcp;lr>",
-            Transport::Tls => ";transport=tls;lr>",
-        });
-    }
-
-    /// What tells one branch from every other.
-    pub(super) fn branch_token(&mut self) -> Hex<16> {
-        let mut octets = [0; 8];
-        self.entropy.fill(&mut octets);
-        Hex::of(&octets)
-    }
-
-    pub(super) fn write_via(&self, flow: &Flow, mark: &Hex<16>, branch: &Hex<16>, out: &mut String) {
-        out.clear();
-        ["SIP/2.0/", via_transport(flow.transport), " "].iter().for_each(|part| out.push_str(part));
-        self.config.names.write_sent_by(flow, out);
-        [";branch=", crate::MAGIC_COOKIE, branch.as_str(), mark.as_str()].iter().for_each(|part| out.push_str(part));
-    }
-
     pub(super) fn refuse_without_state(&mut self, flow: Flow, request: &Message<'_>, why: &GateRefusal) {
         let payload = refusal(request, &flow, why, self.seal.to_tag(request).as_str());
         self.outputs.push_back(ProxyOutput::Send { flow: reply_flow(request, &flow), payload });
@@ -356,7 +297,11 @@ fn is_secure(request: &[u8]) -> bool {
     Message::parse(request, Framing::Datagram).is_ok_and(uri)
 }
 
-fn begins_dialog(method: Method<'_>) -> bool {
+fn no_relaying() -> GateRefusal {
+    GateRefusal::new(403, "No relaying: only users of this domain can be called")
+}
+
+pub(super) fn begins_dialog(method: Method<'_>) -> bool {
     matches!(method, Method::Invite | Method::Subscribe | Method::Refer)
 }
 

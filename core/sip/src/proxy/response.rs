@@ -1,13 +1,17 @@
 use cooee_machine::Now;
 
 use super::answer::refusal;
+use super::best::Best;
 use super::branch::{Branch, Cancel};
-use super::context::ContextId;
+use super::context::{ContextId, Goal};
 use super::gate::GateRefusal;
 use super::machine::Proxy;
 use super::request::ELSEWHERE;
 use crate::transaction::{ResponseMatch, TransactionId};
 use crate::{Framing, Message, forward_response, sip_reason};
+
+/// Servers of another domain that one request is sent to, one after another.
+const SERVERS_MAX: usize = 3;
 
 impl Proxy {
     /// Takes a response (RFC 3261 16.7). One that answers nothing of ours is dropped (RFC 6026 8.9).
@@ -107,6 +111,15 @@ impl Proxy {
         let Some(context) = self.contexts.get_mut(&id).filter(|context| context.is_complete() && !context.is_answered) else {
             return self.tidy(id);
         };
+        if let (Goal::Domain(domain), Some(failed)) = (&context.goal, context.went_to.take())
+            && context.best.is_of_one_server()
+            && context.branches.len() < SERVERS_MAX
+            && context.branches.iter().all(|branch| branch.cancel == Cancel::No)
+        {
+            let domain = domain.clone();
+            context.best = Best::default();
+            return self.reach(id, domain, Some(failed), now);
+        }
         let best = context.best.take().unwrap_or((408, None));
         match best {
             (status, Some(response)) => self.finish(id, status, response, now),

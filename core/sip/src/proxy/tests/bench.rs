@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_machine::{Entropy, Now, SocketId, StreamId, Transport};
 
 use crate::flow::{Flow, FlowId};
-use crate::proxy::{Caller, Gate, GateRefusal, Location, Names, Proxy, ProxyConfig, ProxyOutput};
+use crate::proxy::{Caller, Gate, GateRefusal, Location, Names, OtherDomain, Proxy, ProxyConfig, ProxyOutput};
 use crate::registrar::{Binding, BindingKey};
 use crate::transaction::start_of_test;
 use crate::{Framing, HeaderName, Message, response_to};
@@ -23,6 +23,8 @@ pub(super) struct Bench {
     /// Whether nobody may call.
     pub(super) refuses_callers: bool,
     pub(super) located: Vec<(crate::registrar::Ticket, String)>,
+    /// Domains that are to be reached.
+    pub(super) reached: Vec<(crate::registrar::Ticket, OtherDomain, Option<FlowId>)>,
 }
 
 pub(super) fn tls(number: u64) -> Flow {
@@ -93,14 +95,23 @@ impl Bench {
         bindings.insert("sip:anna@example.org".into(), vec![binding(10, "sip:anna@10.0.0.1:5070", tls(1))]);
         let ben = vec![binding(20, "sip:ben@10.0.0.2", tls(2)), binding(30, "sip:ben@10.0.0.3", tls(3))];
         bindings.insert("sip:ben@example.org".into(), ben);
-        Self { proxy, bindings, now: start_of_test(), sent: Vec::new(), storage_answers: true, refuses_callers: false, located: Vec::new() }
+        Self {
+            proxy,
+            bindings,
+            now: start_of_test(),
+            sent: Vec::new(),
+            storage_answers: true,
+            refuses_callers: false,
+            reached: Vec::new(),
+            located: Vec::new(),
+        }
     }
 
     /// A message arrives; what claims to be Anna's is.
     pub(super) fn give(&mut self, flow: Flow, bytes: &[u8]) {
         let message = Message::parse(bytes, Framing::Datagram).unwrap();
         if message.is_request() {
-            let caller = Caller { aor: message.from().uri().address_of_record() };
+            let caller = message.from().uri().address_of_record().map_or(Caller::Stranger, Caller::User);
             self.proxy.handle_request(flow, &message, |_| Gate::Admit(caller), self.now);
         } else {
             self.proxy.handle_response(&message, self.now);
@@ -113,10 +124,11 @@ impl Bench {
             match output {
                 ProxyOutput::Send { flow, payload } => self.sent.push((flow, payload)),
                 ProxyOutput::Admit { ticket, .. } => {
-                    let caller = Caller { aor: Some("sip:anna@example.org".into()) };
+                    let caller = Caller::User("sip:anna@example.org".into());
                     let verdict = if self.refuses_callers { Err(GateRefusal::new(407, "")) } else { Ok(caller) };
                     self.proxy.handle_admitted(ticket, verdict, self.now);
                 }
+                ProxyOutput::Reach { ticket, domain, instead_of } => self.reached.push((ticket, domain, instead_of)),
                 ProxyOutput::Locate { ticket, aor } => {
                     self.located.push((ticket, aor));
                     if self.storage_answers {
