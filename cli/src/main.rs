@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
-use commands::{account, block, call, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, user};
+use commands::{account, block, call, choose, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, user};
 use exit::{Exit, Failure};
 use report::Reporter;
 
@@ -61,6 +61,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Account(AccountVerb::Remove { address }) => Box::pin(account::remove(common, &address, reporter)).await,
             Verb::Call(call) => Box::pin(call::run(common, &call, reporter)).await,
             Verb::Explain(explain) => Box::pin(explain::run(common, &explain, reporter)).await,
+            Verb::Choose(chosen) => Box::pin(choose::run(common, &chosen, reporter)).await,
             Verb::Enum { number } => Box::pin(numbering::look_up(common, &number, reporter)).await,
             Verb::Numbers(said) => Box::pin(numbering::set(common, &said, reporter)).await,
             Verb::Phone(phone) => Box::pin(phone::run(common, &phone, reporter)).await,

@@ -5,7 +5,7 @@ mod numbers;
 mod serve;
 
 pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
-pub use numbers::{Explain, Numbers};
+pub use numbers::{Choose, Explain, Numbers};
 pub use serve::{Localserve, Serve, UserVerb};
 
 use std::net::{IpAddr, SocketAddr};
@@ -61,6 +61,8 @@ pub enum Verb {
     Call(Call),
     /// What an address or number is understood as, and what calling it would do
     Explain(Explain),
+    /// From which of your addresses, and at which of theirs, somebody is called from now on
+    Choose(Choose),
     /// Who is reached by a number over the Internet, and who says so
     Enum {
         /// E.g. +41446681800
@@ -169,8 +171,8 @@ pub struct Sound {
 pub struct Call {
     /// Whom to call, e.g. ben@example.org
     pub address: String,
-    /// From which of your addresses (default: the one at the domain that is called; for a telephone number, one that dials
-    /// numbers; else the first that works)
+    /// From which of your addresses, now and from now on for this person (default: the one chosen before; else the one at the domain
+    /// that is called; for a telephone number, one that dials numbers; else the first that works)
     #[arg(long, value_name = "ADDRESS")]
     pub from: Option<String>,
     /// Do not show them who calls; your own server knows

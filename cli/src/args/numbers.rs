@@ -15,6 +15,22 @@ pub struct Explain {
     pub offline: bool,
 }
 
+/// `cooee choose`
+#[derive(Debug, Args)]
+pub struct Choose {
+    /// Whom it is for, e.g. ben@example.org or +41446681800
+    pub whom: String,
+    /// From which of your addresses
+    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["by", "forget"])]
+    pub from: Option<String>,
+    /// At which of those that `cooee explain` shows first; for a number, the number itself means the exchange
+    #[arg(long, value_name = "ADDRESS")]
+    pub by: Option<String>,
+    /// Forget what was chosen
+    #[arg(long, conflicts_with_all = ["from", "by"])]
+    pub forget: bool,
+}
+
 /// `cooee numbers`; with nothing said, shows how it is.
 #[derive(Debug, Args)]
 pub struct Numbers {

@@ -118,6 +118,8 @@ fn route_line(place: usize, route: &Route, engine: &Engine) -> line::Route {
 fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Named => "you said from where".to_owned(),
+        Reason::ChosenAccount => "you chose this address of yours for them".to_owned(),
+        Reason::ChosenAddress => "you chose this way".to_owned(),
         Reason::SameDomain => "of the same domain".to_owned(),
         Reason::TakesNumbers => "its server takes numbers".to_owned(),
         Reason::FirstThatWorks => "no address of yours fits better".to_owned(),

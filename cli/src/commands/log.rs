@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use cooee_call::Milestone;
-use cooee_engine::PastCall;
+use cooee_engine::{PastCall, PastLeg};
 
 use crate::args::{Common, Log};
-use crate::line::Line;
+use crate::line::{self, Line};
 use crate::open;
 use crate::report::Reporter;
 use crate::tell::{direction, explain, milliseconds};
@@ -41,5 +41,16 @@ fn line(call: &PastCall) -> Line {
         active_ms: active.map(milliseconds),
         security: call.security.map(|security| words::security(security).to_owned()),
         codec: call.codec.clone(),
+        legs: call.legs.iter().map(leg).collect(),
     }
+}
+
+fn leg(leg: &PastLeg) -> line::Leg {
+    let text = match &leg.reason {
+        _ if leg.is_answered() => "answered".to_owned(),
+        Some(reason) => reason.explanation().what,
+        None => leg.outcome.clone(),
+    };
+    let (address, account) = (leg.address.reveal().clone(), leg.account.reveal().clone());
+    line::Leg { address, account, after_ms: milliseconds(leg.after), outcome: leg.outcome.clone(), text }
 }

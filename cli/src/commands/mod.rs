@@ -3,6 +3,7 @@
 pub mod account;
 pub mod block;
 pub mod call;
+pub mod choose;
 pub mod demo;
 pub mod devices;
 pub mod explain;

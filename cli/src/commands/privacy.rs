@@ -20,9 +20,9 @@ pub async fn run(common: &Common, privacy: &Privacy, reporter: &Arc<Reporter>) -
 }
 
 async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
-    let cooee_engine::Stored { accounts, calls, messages, blocked, domains, people, asked } = engine.stored().await?;
+    let cooee_engine::Stored { accounts, calls, messages, blocked, domains, people, choices, asked } = engine.stored().await?;
     let contacts = engine.setting(SOURCE).await?;
-    reporter.tell(&Line::Stored(Stored { accounts, calls, messages, blocked, domains, people, asked, contacts }));
+    reporter.tell(&Line::Stored(Stored { accounts, calls, messages, blocked, domains, people, choices, asked, contacts }));
     let journal = engine.asked().await?;
     reporter.say(if journal.is_empty() { "Nobody was asked anything in the last 30 days." } else { "In the last 30 days, by the hour:" });
     for line in journal {
@@ -35,6 +35,8 @@ async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
 async fn wipe(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
     engine.wipe_contacts().await?;
     engine.set_setting(SOURCE, None).await?;
-    reporter.say("What was known of contacts, and the list of who was asked, are gone. Accounts, call log and texts are still there.");
+    reporter.say(
+        "What was known and chosen of contacts, and the list of who was asked, are gone. Accounts, call log and texts are still there.",
+    );
     Ok(())
 }

@@ -131,6 +131,8 @@ pub struct Stored {
     pub domains: u64,
     /// Contacts who answered, by a keyed hash.
     pub people: u64,
+    /// Contacts for whom something was chosen, by a keyed hash.
+    pub choices: u64,
     /// Lines of the journal.
     pub asked: u64,
     /// The file that contacts are read from.
@@ -143,8 +145,8 @@ impl Stored {
         let source =
             self.contacts.as_deref().map_or_else(String::new, |path| format!("\nYour contacts stay in {path}; only its name is kept."));
         format!(
-            "Stored on this device: {} accounts, {} past calls, {} texts, {} blocked.\nOf contacts, without their names and addresses: what {} domains say, {} people who answered.{source}",
-            self.accounts, self.calls, self.messages, self.blocked, self.domains, self.people
+            "Stored on this device: {} accounts, {} past calls, {} texts, {} blocked.\nOf contacts, without their names and addresses: what {} domains say, {} people who answered, {} for whom you chose how to call them.{source}",
+            self.accounts, self.calls, self.messages, self.blocked, self.domains, self.people, self.choices
         )
     }
 }

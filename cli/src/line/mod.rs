@@ -2,12 +2,14 @@
 
 mod contact;
 mod dial;
+mod leg;
 mod media;
 mod sentence;
 mod status;
 
 pub use contact::{Asked, Contact, Probe, Stored};
 pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
+pub use leg::Leg;
 pub use media::Media;
 pub use status::{AccountStatus, CallStatus, Status};
 
@@ -199,6 +201,9 @@ pub enum Line {
         /// What was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
         codec: Option<String>,
+        /// The addresses that an outgoing call went to, one after the other.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        legs: Vec<Leg>,
     },
     /// A short text: one that came, or from `cooee messages`.
     Message {

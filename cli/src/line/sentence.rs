@@ -82,7 +82,7 @@ impl Line {
     }
 
     fn past_sentence(&self) -> String {
-        let Self::Past { at, direction, peer, account, missed, times, text, active_ms, security, codec, .. } = self else {
+        let Self::Past { at, direction, peer, account, missed, times, text, active_ms, security, codec, legs, .. } = self else {
             return String::new();
         };
         let mark = match (*missed, *times) {
@@ -101,7 +101,9 @@ impl Line {
         let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
         let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();
         let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
-        format!("{} {account} {arrow} {peer}{talked}{how}{mark} {text}", crate::time::date(*at))
+        // Where it went to one address only, that is the peer's, and the line says all.
+        let legs: String = if legs.len() > 1 { legs.iter().map(super::Leg::sentence).collect() } else { String::new() };
+        format!("{} {account} {arrow} {peer}{talked}{how}{mark} {text}{legs}", crate::time::date(*at))
     }
 }
 

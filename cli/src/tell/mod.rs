@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_call::{CallId, CallSnapshot, CallState, LogEntry, Milestone};
+use cooee_call::{CallId, CallSnapshot, CallState, EndReason, LegOutcome, LogEntry, Milestone, PlacedLeg};
 use cooee_engine::{EngineEvent, Snapshot};
 use cooee_phone::DialRefusal;
 
@@ -159,16 +159,20 @@ impl Told {
         if !self.caller {
             lines.extend(caller_line(call).inspect(|_| self.caller = true));
         }
-        let told = call.redirected.iter().enumerate().skip(self.redirected);
-        let before = |place: usize| call.past_legs.get(place).map(|leg| &leg.reason);
-        lines.extend(told.map(|(place, target)| redirected_line(call.id, target.reveal(), before(place))));
+        let pairs = call.legs.iter().zip(call.legs.iter().skip(1)).skip(self.redirected);
+        lines.extend(pairs.map(|(before, leg)| redirected_line(call.id, leg.address.reveal(), reason_of(before))));
         if !self.warned {
             lines.extend(warning_line(call).inspect(|_| self.warned = true));
         }
         if self.muted != call.muted {
             lines.push(Line::Muted { call: number(call.id), muted: call.muted });
         }
-        *self = Self { state, secured, muted: call.muted, redirected: call.redirected.len(), ..*self };
+        *self = Self { state, secured, muted: call.muted, redirected: call.legs.len().saturating_sub(1), ..*self };
         lines
     }
+}
+
+/// Why nothing came of a leg.
+fn reason_of(leg: &PlacedLeg) -> Option<&EndReason> {
+    if let LegOutcome::Failed(reason) = &leg.outcome { Some(reason) } else { None }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use cooee_machine::Pii;
 use cooee_sip::{Scheme, Uri};
 
-use crate::{EndReason, PastLeg, RedirectTrouble};
+use crate::RedirectTrouble;
 
 /// So many pointers are followed, one after the other.
 const MOST: usize = 5;
@@ -19,48 +19,18 @@ pub(crate) struct Redirect {
     followed: Vec<Pii<String>>,
     /// Further places that were named, the latest word first.
     left: VecDeque<Pii<String>>,
-    /// Those of them that were known from the start.
-    known: Vec<Pii<String>>,
-    /// Some of them were named by who was called.
-    was_pointed: bool,
-    past: Vec<PastLeg>,
+    /// So many were followed in all.
+    hops: usize,
 }
 
 impl Redirect {
     pub(crate) fn new(dialled: Pii<String>) -> Self {
-        Self { dialled, followed: Vec::new(), left: VecDeque::new(), known: Vec::new(), was_pointed: false, past: Vec::new() }
+        Self { dialled, followed: Vec::new(), left: VecDeque::new(), hops: 0 }
     }
 
-    /// In order; the last is being called.
-    pub(crate) fn followed(&self) -> &[Pii<String>] {
-        &self.followed
-    }
-
-    /// Other addresses of the same person, for when the first refuses.
-    pub(crate) fn know(&mut self, further: Vec<Pii<String>>) {
-        self.left.extend(further.iter().cloned());
-        self.left.truncate(MOST_LEFT);
-        self.known = further;
-    }
-
-    /// Whether a place was known from the start, whoever else named it since.
-    pub(crate) fn knew(&self, place: &Pii<String>) -> bool {
-        self.known.contains(place)
-    }
-
-    pub(crate) fn was_pointed(&self) -> bool {
-        self.was_pointed
-    }
-
-    /// What was called before the last place ended so.
-    pub(crate) fn remember(&mut self, reason: EndReason) {
-        let address = self.followed.iter().rev().nth(1).unwrap_or(&self.dialled).clone();
-        self.past.push(PastLeg { address, reason });
-    }
-
-    /// The legs before the one that is called.
-    pub(crate) fn past(&self) -> &[PastLeg] {
-        &self.past
+    /// Another address of the same person is called; what the last one pointed to is of no concern to it.
+    pub(crate) fn begin_anew(&mut self, dialled: Pii<String>) {
+        *self = Self { hops: self.hops, ..Self::new(dialled) };
     }
 
     /// The first of these places that may be called instead, in the order of the peer's preference; the others are kept for when it
@@ -71,13 +41,12 @@ impl Redirect {
             self.left.push_front(place.clone());
         }
         self.left.truncate(MOST_LEFT);
-        self.was_pointed = true;
         self.next()
     }
 
     /// The first of the places left that may be called.
     pub(crate) fn next(&mut self) -> Result<Pii<String>, RedirectTrouble> {
-        if self.followed.len() >= MOST {
+        if self.hops >= MOST {
             return Err(RedirectTrouble::TooMany);
         }
         let mut trouble = RedirectTrouble::Nowhere;
@@ -85,6 +54,7 @@ impl Redirect {
             match self.judge(&place) {
                 Ok(()) => {
                     self.followed.push(place.clone());
+                    self.hops += 1;
                     return Ok(place);
                 }
                 Err(why) => trouble = why.unwrap_or(trouble),
@@ -95,7 +65,7 @@ impl Redirect {
 
     /// The last place was none that can be called from here, and was not.
     pub(crate) fn pass_over(&mut self) {
-        self.followed.pop();
+        self.hops -= usize::from(self.followed.pop().is_some());
     }
 
     /// Whether a place may be called; else why not, if that is worth telling.
@@ -138,7 +108,7 @@ mod tests {
         let places = ["http://example.org", "mailto:ben@example.org", "sip:ben@example.net?Subject=x", "sip:ben@example.com", "tel:+49301"];
         assert_eq!(follow(&mut redirect, &places), Ok("sip:ben@example.com".into()));
         assert_eq!(follow(&mut redirect, &["tel:+49301"]), Ok("tel:+49301".into()));
-        assert_eq!(redirect.followed().len(), 2);
+        assert_eq!(redirect.followed.len(), 2);
         assert_eq!(follow(&mut redirect, &[]), Err(RedirectTrouble::Nowhere));
         assert_eq!(follow(&mut redirect, &["garbage"]), Err(RedirectTrouble::Nowhere));
     }

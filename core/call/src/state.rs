@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::Codec;
 
-use crate::{CallAction, CallId, EndReason, Side, Timeline, TransferProgress};
+use crate::{CallAction, CallId, EndReason, PlacedLeg, Side, Timeline, TransferProgress};
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,15 +66,6 @@ pub struct Held {
     pub by_peer: bool,
 }
 
-/// An address that was called in vain before the call went on to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastLeg {
-    /// Which.
-    pub address: Pii<String>,
-    /// What became of it.
-    pub reason: EndReason,
-}
-
 /// A call as one sees it at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallSnapshot {
@@ -92,10 +83,9 @@ pub struct CallSnapshot {
     pub anonymous: bool,
     /// Who the caller is by word of our own server (RFC 3325), where it says so over TLS.
     pub asserted: Option<Pii<String>>,
-    /// Outgoing: where the called side sent us on to, one after the other; the last is being called.
-    pub redirected: Vec<Pii<String>>,
-    /// Outgoing: what was called before, one after the other, and what became of each.
-    pub past_legs: Vec<PastLeg>,
+    /// Outgoing: the addresses it went to, one after the other, each where the called side sent us on to or another one of the same
+    /// person; the last is being called.
+    pub legs: Vec<PlacedLeg>,
     /// Who asked for this call, where it came of a transfer (RFC 3892).
     pub referred_by: Option<Pii<String>>,
     /// The call of ours whose place it took (RFC 3891).

@@ -67,9 +67,14 @@ impl Timeline {
         Self { begun: now.instant, steps: vec![Step { milestone: Milestone::Begun, at: now.unix, after: Duration::ZERO }] }
     }
 
+    /// So long ago it began.
+    pub(crate) fn since_begin(&self, now: Now) -> Duration {
+        now.instant.saturating_duration_since(self.begun)
+    }
+
     pub(crate) fn reach(&mut self, milestone: Milestone, now: Now) {
         if self.step(milestone).is_none() {
-            let after = now.instant.saturating_duration_since(self.begun);
+            let after = self.since_begin(now);
             self.steps.push(Step { milestone, at: now.unix, after });
         }
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 pub struct CallTimes {
     /// For the account's server, before the call can be placed; 20 s.
     pub server: Duration,
+    /// For a sign of life from over there, where there is another way to try; 4 s.
+    pub ringing: Duration,
     /// For an answer, here or there; held within 60 to 180 s. 120 s.
     pub answer: Duration,
     /// For the media to say whether it works, once answered; 30 s.
@@ -30,6 +32,7 @@ impl Default for CallTimes {
         let seconds = Duration::from_secs;
         Self {
             server: seconds(20),
+            ringing: seconds(4),
             answer: seconds(120),
             media: seconds(30),
             path: seconds(30),

@@ -14,7 +14,7 @@ use crate::desk::{Desk, Job};
 use crate::engine::Shared;
 use crate::media::{CallSound, MediaCommand, MediaThread};
 use crate::snapshot::CallView;
-use crate::{EngineEvent, MessageState, StoredMessage};
+use crate::{EngineEvent, MessageState, PastCall, StoredMessage};
 
 /// Where the phone's outputs go.
 pub(crate) struct Outlet<'a> {
@@ -58,6 +58,7 @@ impl<'a> Outlet<'a> {
             }
             Output::ShutDown => return Step::Stop,
             Output::Media(request) => self.media.send(request),
+            Output::Recall { call, dialled, addresses } => self.desk.put(Job::Recall { call, dialled: Box::new(dialled), addresses }),
             Output::Event(event) => self.tell(event),
             other => tracing::error!(?other, "an output of the phone has nowhere to go"),
         }
@@ -79,7 +80,7 @@ impl<'a> Outlet<'a> {
                 return;
             }
             PhoneEvent::CallChanged { account, call } => self.call_changed(account, call),
-            PhoneEvent::CallEnded { account, entry } => self.call_ended(account, entry),
+            PhoneEvent::CallEnded { account, entry, reached } => self.call_ended(account, entry, reached.as_ref()),
             PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
             PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
             PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
@@ -101,7 +102,13 @@ impl<'a> Outlet<'a> {
                 EngineEvent::MessageFailed { message, trouble }
             }
             PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
-            PhoneEvent::DialRefused { call, reason } => EngineEvent::DialRefused { call, reason },
+            PhoneEvent::DialRefused { call, reason, looked_up } => {
+                if let Some(looked_up) = looked_up {
+                    let account = looked_up.account.map(|account| self.address(account)).unwrap_or_default();
+                    self.desk.log(PastCall::looked_up(account, &looked_up, reason.end_reason()));
+                }
+                EngineEvent::DialRefused { call, reason }
+            }
             other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
         };
         self.shared.events.push(event);
@@ -123,17 +130,17 @@ impl<'a> Outlet<'a> {
         EngineEvent::CallChanged { account, call }
     }
 
-    fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>) -> EngineEvent {
+    fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>, reached: Option<&Address>) -> EngineEvent {
         self.sounds.remove(&entry.call.id);
         self.announced.remove(&entry.call.id);
         self.open.remove(&entry.call.id);
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
         self.sound_again();
         self.keep_awake();
-        if let Some((address, answered)) = answered(&entry) {
-            self.desk.put(Job::KeepAnswered { address, answered });
+        if let Some((person, answered)) = answered(&entry, reached) {
+            self.desk.put(Job::KeepAnswered { person, answered });
         }
-        self.desk.log(self.address(account), entry.clone());
+        self.desk.log(PastCall::new(account, &entry, |account| self.address(account)));
         EngineEvent::CallEnded { account, entry }
     }
 
@@ -213,10 +220,9 @@ impl<'a> Outlet<'a> {
 }
 
 /// Whom a call shows to be there to be called, in the form of the store.
-fn answered(entry: &LogEntry) -> Option<(Pii<String>, Answered)> {
-    let step = entry.call.timeline.steps().iter().find(|step| step.milestone == Milestone::Answered)?;
-    let understood = Address::understand(entry.call.peer.address.reveal(), None).ok()?;
-    let address = person_keys(&understood.address).into_iter().next()?;
-    let answered = Answered { when: step.at, protocol: Protocol::Sip, proof: Proof::Call };
-    (entry.call.direction == CallDirection::Outgoing).then_some((address, answered))
+fn answered(entry: &LogEntry, reached: Option<&Address>) -> Option<(Pii<String>, Answered)> {
+    let step = entry.call.timeline.step(Milestone::Answered)?;
+    // A mailbox that was called by SIP was there by SIP; its first name in the store is that.
+    let person = person_keys(reached?).into_iter().next()?;
+    Some((person, Answered { when: step.at, protocol: Protocol::Sip, proof: Proof::Call }))
 }

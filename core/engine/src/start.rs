@@ -7,7 +7,7 @@ use std::time::Duration;
 use cooee_call::MediaPreferences;
 use cooee_machine::Secret;
 use cooee_net::{Driver, DriverConfig, Feed, Resolver, ResolverConfig, seed};
-use cooee_phone::{AccountConfig, Command, Phone};
+use cooee_phone::{AccountConfig, Command, Input, Phone};
 use cooee_rtc::Certificate;
 use cooee_sdp::Codec;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -77,6 +77,11 @@ pub(crate) fn teller(
                 }
             }
             Note::Removed(id) => shared.change(|snapshot| snapshot.accounts.retain(|account| account.id != id)),
+            Note::Recalled(recalled) => {
+                if feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Input(Input::Recalled(recalled))).is_err()) {
+                    tracing::warn!("what is remembered came while the phone was ending");
+                }
+            }
             Note::Event(event) => shared.events.push(event),
         }
     }

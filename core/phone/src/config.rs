@@ -3,10 +3,6 @@ use std::time::Duration;
 use cooee_call::MediaPreferences;
 use cooee_machine::{Pii, Secret, ServerTrust, Transport};
 
-/// Names one account for as long as it is configured. Allotted by the owner of the phone, who also stores it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AccountId(pub u64);
-
 /// One account of a person with a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountConfig {

@@ -1,7 +1,24 @@
-use cooee_call::{EndReason, Side};
+use std::time::Duration;
 
+use cooee_call::{EndReason, Side};
+use cooee_machine::Pii;
+
+use crate::AccountId;
 #[cfg(doc)]
 use crate::Command;
+
+/// A number that was looked up, and what came of it was no call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedUp {
+    /// Which, by [`Address::canonical`](crate::Address::canonical).
+    pub address: Pii<String>,
+    /// Who would have called.
+    pub account: Option<AccountId>,
+    /// When it was dialled, since the Unix epoch.
+    pub begun: Duration,
+    /// How long after that it was over.
+    pub took: Duration,
+}
 
 /// Why no call comes of a [`Command::Dial`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

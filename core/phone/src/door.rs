@@ -1,7 +1,8 @@
 use cooee_call::{CallId, MediaEvent, MediaRequest};
 use cooee_machine::{Action, Event, Wake};
 
-use crate::PhoneEvent;
+use crate::probe::Reach;
+use crate::{Address, Choice, PhoneEvent};
 
 /// What the world tells the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,19 @@ pub enum Input<'a> {
         /// What.
         event: MediaEvent,
     },
+    /// What the owner remembers of people.
+    Recalled(Recalled),
+}
+
+/// What the owner remembers, as [`Output::Recall`] asked. It is a hint: what comes late, or never, holds no call up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recalled {
+    /// Which call.
+    pub call: CallId,
+    /// What was chosen for who is dialled.
+    pub choice: Choice,
+    /// What is known of the addresses, in their order.
+    pub reach: Vec<Reach>,
 }
 
 impl<'a> From<Event<'a>> for Input<'a> {
@@ -31,6 +45,15 @@ pub enum Output {
     Io(Action),
     /// Do this with the media of a call.
     Media(MediaRequest),
+    /// Tell by [`Input::Recalled`] what is remembered. Waited for at most 100 ms.
+    Recall {
+        /// For which call.
+        call: CallId,
+        /// Who is dialled.
+        dialled: Address,
+        /// Where that person may be reached.
+        addresses: Vec<Address>,
+    },
     /// News for the owner.
     Event(PhoneEvent),
     /// Everything is hung up, unregistered and closed (or was given up on). Comes once; the phone does nothing afterwards.

@@ -6,7 +6,7 @@ use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
-use crate::{AccountId, AccountState, BlockRule, DialRefusal, MessageId, MessageTrouble};
+use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble};
 
 /// News for the owner of the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub enum PhoneEvent {
         account: AccountId,
         /// The line.
         entry: Box<LogEntry>,
+        /// Which address of those that were dialled was answered.
+        reached: Option<Address>,
     },
     /// What was asked of a call did not come about; it goes on as before.
     ActionFailed {
@@ -115,6 +117,8 @@ pub enum PhoneEvent {
         call: CallId,
         /// Why.
         reason: DialRefusal,
+        /// Somebody was asked about the number before: that leaves a line in the log.
+        looked_up: Option<LookedUp>,
     },
 }
 

@@ -23,10 +23,10 @@ pub mod vcard;
 pub use address::{Address, Host, LookAlike, Mailbox, NoAddress, Remark, SipAddress, Understood, XmppAddress};
 pub use block::BlockRule;
 pub use command::Command;
-pub use config::{AccountConfig, AccountId};
-pub use dial::DialRefusal;
-pub use dial_plan::{Caller, DialPlan, Numbering, Obstacle, Readiness, Reason, Route, Way};
-pub use door::{Input, Output};
+pub use config::AccountConfig;
+pub use dial::{DialRefusal, LookedUp};
+pub use dial_plan::{Caller, Choice, DialPlan, Numbering, Obstacle, Readiness, Reason, Route, Way};
+pub use door::{Input, Output, Recalled};
 pub use enum_lookup::{
     AskedSuffix, E164_ARPA, EnumAnswer, EnumLookup, EnumOutput, EnumResult, EnumService, EnumSuffix, NoSuffix, RuleFault, SuffixState,
 };
@@ -38,4 +38,5 @@ pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;
 
+pub use cooee_call::AccountId;
 pub use cooee_sip::ua::MessagesWaiting;

@@ -155,14 +155,14 @@ fn what_is_no_address_is_refused_before_there_is_a_call() {
     let mut world = World::new();
     let phone = world.add_phone();
     let call = world.dial(phone, "ben@example.org");
-    assert!(world.events[phone].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::NoAccount }));
+    assert!(world.events[phone].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::NoAccount, looked_up: None }));
     let anna = world.registered("anna");
     let call = world.dial(anna, "http://example.org");
-    assert!(world.events[anna].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::BadAddress }));
+    assert!(world.events[anna].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::BadAddress, looked_up: None }));
     let tcp = world.add_phone();
     world.add_account(tcp, AccountConfig { transport: Some(Transport::Tcp), proxy: Some("198.51.100.1:5061".into()), ..account("tom") });
     let call = world.dial(tcp, "sips:ben@example.org");
-    assert!(world.events[tcp].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::NotSecure }));
+    assert!(world.events[tcp].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::NotSecure, looked_up: None }));
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn shutting_down_hangs_up_first() {
     assert_eq!(last, ["REGISTER", "BYE"]);
     let call = CallId(4_000);
     world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: false });
-    assert!(world.events[anna].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::ShuttingDown }));
+    assert!(world.events[anna].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::ShuttingDown, looked_up: None }));
 }
 
 #[test]

@@ -246,7 +246,7 @@ fn a_call_is_sent_on_to_where_the_called_side_is_now() {
     world.server.scripted.insert("ben".into(), vec![(302, vec!["sip:carl@example.org"])]);
     let call = world.dial(anna, "ben@example.org");
     let snapshot = world.call(anna, call);
-    assert_eq!((snapshot.state, snapshot.redirected[0].reveal().as_str()), (CallState::Ringing, "sip:carl@example.org"));
+    assert_eq!((snapshot.state, snapshot.legs[1].address.reveal().as_str()), (CallState::Ringing, "sip:carl@example.org"));
     let carls = world.incoming(carl).unwrap();
     world.command(carl, Command::Answer(carls));
     assert_eq!(world.call(anna, call).state, CallState::Active);

@@ -5,7 +5,7 @@ use cooee_sip::ua::{EndKind, Ended};
 
 use super::{Call, CallOutput};
 use crate::end::{NO_COMMON_CODEC, reason_of};
-use crate::{CallState, EndReason, OfferRow, RedirectTrouble};
+use crate::{CallState, EndReason, LegOutcome, OfferRow, RedirectTrouble};
 
 impl Call {
     /// A call that was not taken as it was placed may be placed otherwise: at another address, or with another offer. Whether it is.
@@ -15,10 +15,10 @@ impl Call {
         }
         match ended.kind {
             EndKind::Redirected => match self.redirect.follow(&ended.contacts) {
-                Ok(target) => self.go_to(target, EndReason::Redirected(RedirectTrouble::Nowhere)),
-                Err(trouble) => self.finish(EndReason::Redirected(trouble), now),
+                Ok(target) => self.go_to(target, EndReason::Redirected(RedirectTrouble::Nowhere), now),
+                Err(trouble) => self.redirect_failed(trouble, now),
             },
-            EndKind::Rejected => return self.offers_otherwise(ended, now) || self.goes_elsewhere(ended),
+            EndKind::Rejected => return self.offers_otherwise(ended, now) || self.goes_to_the_next_place(ended, now),
             _ => return false,
         }
         true
@@ -31,39 +31,32 @@ impl Call {
         self.leave_leg();
         self.offered = next;
         self.place(now);
+        self.await_sign(now);
         true
     }
 
     /// Where one of the places it was pointed to refuses, the next is called, unless the person is to be found nowhere (RFC 3261 8.1.3.4).
-    /// So it is with addresses that were known from the start, but for who is busy: that person was reached.
-    fn goes_elsewhere(&mut self, ended: &Ended) -> bool {
-        let is_reached = ended.status == Some(486) && !self.redirect.was_pointed();
-        let is_final = is_reached || ended.status.is_none_or(|status| status >= 600);
+    fn goes_to_the_next_place(&mut self, ended: &Ended, now: Now) -> bool {
+        let is_final = ended.status.is_none_or(|status| status >= 600);
         let reason = reason_of(ended, self.how_far());
         let next = if is_final { None } else { self.redirect.next().ok() };
-        next.map(|target| self.go_to(target, reason)).is_some()
+        next.map(|target| self.go_to(target, reason, now)).is_some()
     }
 
-    /// The same person is known by these addresses too: they are called one after the other if the first refuses, as
-    /// [`CallOutput::Redirected`] says.
-    pub fn also_at(&mut self, further: Vec<Pii<String>>) {
-        self.redirect.know(further);
-    }
-
-    /// Whether this is one of them: nobody had to point there.
-    #[must_use]
-    pub fn is_also_at(&self, place: &Pii<String>) -> bool {
-        self.redirect.knew(place)
+    /// What the called side pointed to leads nowhere.
+    fn redirect_failed(&mut self, trouble: RedirectTrouble, now: Now) {
+        self.end_or_go_elsewhere(EndReason::Redirected(trouble), now);
     }
 
     /// `reason`: what became of the place that was called.
-    fn go_to(&mut self, target: Pii<String>, reason: EndReason) {
-        self.redirect.remember(reason);
-        self.try_at(target);
+    fn go_to(&mut self, target: Pii<String>, reason: EndReason, now: Now) {
+        self.legs.settle(LegOutcome::Failed(reason));
+        self.try_at(target, now);
     }
 
-    fn try_at(&mut self, target: Pii<String>) {
+    fn try_at(&mut self, target: Pii<String>, now: Now) {
         self.leave_leg();
+        self.legs.begin(target.clone(), self.account, self.timeline.since_begin(now));
         self.outputs.push_back(CallOutput::Redirected(target));
     }
 
@@ -72,6 +65,7 @@ impl Call {
         self.shown = shown;
         (self.offered, self.offered_next, self.row) = (row.offers.0, row.offers.1, row);
         self.place(now);
+        self.may_go_elsewhere(self.elsewhere, now);
     }
 
     /// The other address cannot, or should not, be called from here.
@@ -80,21 +74,17 @@ impl Call {
             return;
         }
         self.redirect.pass_over();
+        self.legs.take_back();
         match self.redirect.next() {
-            Ok(target) => self.try_at(target),
-            Err(RedirectTrouble::Nowhere) => self.finish(EndReason::Redirected(trouble), now),
-            Err(other) => self.finish(EndReason::Redirected(other), now),
+            Ok(target) => self.try_at(target, now),
+            Err(RedirectTrouble::Nowhere) => self.redirect_failed(trouble, now),
+            Err(other) => self.redirect_failed(other, now),
         }
-    }
-
-    /// Where it was sent on to, one after the other.
-    pub(super) fn followed(&self) -> Vec<Pii<String>> {
-        self.redirect.followed().to_vec()
     }
 
     /// Back to before the call was placed; the candidates serve again. The keys do not: who was offered them once could listen
     /// to whoever is called now.
-    fn leave_leg(&mut self) {
+    pub(super) fn leave_leg(&mut self) {
         self.crypto = Crypto::fresh(&mut self.entropy);
         (self.leg, self.is_placed, self.has_rung) = (None, false, false);
         for dialog in self.dialogs.ids() {

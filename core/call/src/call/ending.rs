@@ -1,7 +1,7 @@
 use cooee_machine::Now;
 
 use super::{Call, CallOutput, Phase, gather::Gathering};
-use crate::{CallDirection, CallState, EndReason, LegCommand, LogEntry, MediaRequest, MediaTrouble, Milestone, Side};
+use crate::{CallDirection, CallState, EndReason, LegCommand, LegOutcome, LogEntry, MediaRequest, MediaTrouble, Milestone, Side};
 
 impl Call {
     /// The person hangs up, or gives up, or declines.
@@ -60,6 +60,8 @@ impl Call {
             return;
         }
         self.question.drop_open();
+        self.sign_due = None;
+        self.legs.settle(if self.is_answered { LegOutcome::Answered } else { LegOutcome::Failed(reason.clone()) });
         self.timeline.reach(Milestone::Ended, now);
         self.enter(CallState::Ended(reason));
         if self.gathering.has_begun() {
@@ -84,7 +86,7 @@ impl Call {
     /// What was waited for did not come.
     pub(super) fn give_up(&mut self, phase: Phase, now: Now) {
         match phase {
-            Phase::Server => self.finish(self.server_trouble(), now),
+            Phase::Server => self.end_or_go_elsewhere(self.server_trouble(), now),
             Phase::Answer if self.direction == CallDirection::Incoming => {
                 self.command(LegCommand::Reject { status: 480, text: "No Answer" });
                 self.finish(EndReason::NoAnswer(Side::Us), now);

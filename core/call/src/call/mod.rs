@@ -5,6 +5,7 @@ mod agree;
 mod attach;
 mod dialog;
 mod early;
+mod elsewhere;
 mod ending;
 mod gather;
 mod hold;
@@ -22,6 +23,7 @@ mod tests;
 mod transfer;
 mod waiting;
 
+pub use elsewhere::{Detour, Elsewhere};
 pub use output::CallOutput;
 pub use question::TransferRequest;
 pub use screened::Screened;
@@ -37,8 +39,8 @@ use cooee_rtc::{CandidatePolicy, LocalTransport};
 use cooee_sdp::{Crypto, Description, Origin, SecurityPolicy};
 
 use crate::{
-    CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, Leg, LegCommand, MediaPreferences, MediaRequest, NetworkTrouble,
-    OfferRow, Peer, Timeline,
+    AccountId, CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, MediaPreferences,
+    MediaRequest, NetworkTrouble, OfferRow, Peer, Timeline,
 };
 use dialog::Dialogs;
 use gather::Gathering;
@@ -47,6 +49,7 @@ use question::Question;
 use transfer::Handover;
 use waiting::Phase;
 
+use crate::placed_leg::PlacedLegs;
 use crate::redirect::Redirect;
 
 /// One call, blind to protocol. Its owner carries out its outputs and hands in what its leg, its media and its person do.
@@ -55,6 +58,7 @@ use crate::redirect::Redirect;
 #[derive(Debug)]
 pub struct Call {
     id: CallId,
+    account: AccountId,
     direction: CallDirection,
     peer: Peer,
     caller: Caller,
@@ -97,6 +101,12 @@ pub struct Call {
     /// The caller made none, and wants ours before the answer.
     wants_early_offer: bool,
     redirect: Redirect,
+    legs: PlacedLegs,
+    elsewhere: Elsewhere,
+    /// By then something over there is to show that it lives.
+    sign_due: Option<Instant>,
+    /// How the last leg ended, while another way is asked for.
+    failure: Option<EndReason>,
     handover: Handover,
     question: Question,
     dialogs: Dialogs,
@@ -110,11 +120,16 @@ pub struct Call {
 
 impl Call {
     fn new(setup: CallSetup, direction: CallDirection, state: CallState, now: Now) -> Self {
-        let CallSetup { id, peer, caller, media, shown, row, is_stun_known, times, mut entropy } = setup;
+        let CallSetup { id, account, peer, caller, media, shown, row, is_stun_known, times, mut entropy } = setup;
         Self {
             id,
+            account,
             direction,
             redirect: Redirect::new(peer.address.clone()),
+            legs: PlacedLegs::default(),
+            elsewhere: Elsewhere::Nowhere,
+            sign_due: None,
+            failure: None,
             peer,
             caller,
             crypto: Crypto::fresh(&mut entropy),

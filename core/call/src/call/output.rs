@@ -3,7 +3,7 @@ use cooee_machine::Pii;
 use super::TransferRequest;
 #[cfg(doc)]
 use crate::Call;
-use crate::{CallAction, LegCommand, LogEntry, MediaRequest, TransferProgress};
+use crate::{CallAction, EndReason, LegCommand, LogEntry, MediaRequest, TransferProgress};
 
 /// What a call wants done or known.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,10 @@ pub enum CallOutput {
     /// The called side pointed elsewhere, and that may be followed: [`Call::redirected`] places the call there, or
     /// [`Call::redirected_in_vain`] ends it.
     Redirected(Pii<String>),
+    /// The leg came to nothing for this reason, and the person may be reached in another way: [`Call::detour`] or [`Call::no_detour`].
+    Elsewhere(EndReason),
+    /// Nothing rings over there, and the person may be reached in another way: [`Call::give_up_silence`] or [`Call::bear_silence`].
+    Silent,
     /// How far handing the call over has come.
     Transfer(TransferProgress),
     /// The peer asks us to call somebody else: [`Call::accept_transfer`] or [`Call::reject_transfer`], which comes by itself after

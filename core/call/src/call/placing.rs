@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cooee_machine::Now;
 use cooee_sdp::Direction;
 
@@ -11,6 +13,7 @@ impl Call {
     #[must_use]
     pub fn outgoing(setup: CallSetup, now: Now) -> Self {
         let mut call = Self::new(setup, CallDirection::Outgoing, CallState::Dialing, now);
+        call.legs.begin(call.peer.address.clone(), call.account, Duration::ZERO);
         call.gather_when_known(now);
         call.wait(Phase::Server, call.times.server, now);
         call
@@ -42,7 +45,7 @@ impl Call {
     /// their leg to tell them.
     pub fn server_failed(&mut self, reason: EndReason, now: Now) {
         if self.direction == CallDirection::Outgoing && !self.is_placed {
-            self.finish(reason, now);
+            self.end_or_go_elsewhere(reason, now);
         }
     }
 

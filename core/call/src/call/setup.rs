@@ -3,13 +3,15 @@ use cooee_rtc::CandidatePolicy;
 
 #[cfg(doc)]
 use crate::Call;
-use crate::{CallId, CallTimes, MediaPreferences, OfferRow, Peer};
+use crate::{AccountId, CallId, CallTimes, MediaPreferences, OfferRow, Peer};
 
 /// What a call is made of.
 #[derive(Clone, Debug)]
 pub struct CallSetup {
     /// Its name.
     pub id: CallId,
+    /// The account it runs over.
+    pub account: AccountId,
     /// Who is called, or calls.
     pub peer: Peer,
     /// What else is known of who calls.

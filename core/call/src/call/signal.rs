@@ -5,7 +5,7 @@ use cooee_sip::ua::{self, DialogKey};
 use super::dialog::{Ours, Remote};
 use super::{Call, CallOutput, Phase, TransferRequest, agree};
 use crate::end::{Progress, reason_of};
-use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, MediaRequest, Milestone};
+use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, LegOutcome, MediaRequest, Milestone};
 
 impl Call {
     /// Takes what its leg has to tell.
@@ -39,7 +39,7 @@ impl Call {
             }
             ua::LegEvent::Ended(ended) if self.leaves_for_another(&ended) => self.finish(EndReason::Transferred, now),
             ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
-            ua::LegEvent::Ended(ended) => self.finish(reason_of(&ended, self.how_far()), now),
+            ua::LegEvent::Ended(ended) => self.end_or_go_elsewhere(reason_of(&ended, self.how_far()), now),
             // An incoming call was made of `Incoming`; 100 says nothing to a person.
             _ => {}
         }
@@ -56,6 +56,7 @@ impl Call {
         if self.is_answered {
             return;
         }
+        self.sign_came();
         if status == 180 || (status == 183 && sdp.is_some()) {
             self.has_rung = true;
             self.timeline.reach(Milestone::Ringing, now);
@@ -72,6 +73,8 @@ impl Call {
             return;
         }
         self.is_answered = true;
+        self.sign_came();
+        self.legs.settle(LegOutcome::Answered);
         self.timeline.reach(Milestone::Answered, now);
         self.enter(CallState::Connecting);
         self.wait(Phase::Media, self.times.media, now);

@@ -1,5 +1,6 @@
 mod again;
 mod early;
+mod elsewhere;
 mod forks;
 mod gather;
 mod hold;
@@ -38,6 +39,7 @@ fn setup(media: MediaPreferences) -> CallSetup {
     let peer = Peer { address: Pii("sip:ben@example.org".into()), display_name: None };
     CallSetup {
         id: CallId(2),
+        account: AccountId(1),
         peer,
         caller: Caller::default(),
         media,
@@ -195,6 +197,11 @@ impl Bench {
     /// The answer of a phone at this address.
     fn answer(&self, octet: u8) -> Vec<u8> {
         answer(&self.offer(), &their_media(octet), &Origin::anonymous(9)).unwrap().0.to_string().into_bytes()
+    }
+
+    /// The addresses it went to after the first.
+    fn sent_on(&self) -> Vec<String> {
+        self.call.snapshot().legs.into_iter().skip(1).map(|leg| leg.address.0).collect()
     }
 
     fn end(&self) -> Option<EndReason> {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use cooee_machine::{Now, Wake};
 
-use super::Call;
+use super::{Call, CallOutput};
 use crate::{EndReason, Side};
 
 /// What a call waits for, at most until a moment.
@@ -29,6 +29,9 @@ impl Call {
             self.finish(EndReason::HungUp(Side::Peer), now);
         }
         self.refuse_overdue(now);
+        if self.sign_due.take_if(|at| *at <= now.instant).is_some() {
+            self.outputs.push_back(CallOutput::Silent);
+        }
         if let Some((phase, _)) = self.waiting.take_if(|(_, at)| *at <= now.instant) {
             self.give_up(phase, now);
         }
@@ -41,8 +44,9 @@ impl Call {
         let gather = soon(self.gathering.due(), "call: STUN servers");
         let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
         let good_bye = soon(self.good_bye.filter(|_| !self.is_over()), "call: good-bye");
+        let sign = soon(self.sign_due.filter(|_| !self.is_over()), "call: ringing sign");
         let decision = self.question.due().map(|at| Wake::at(at, "call: decision on a transfer").with_slack(Duration::from_millis(250)));
-        [gather, again, good_bye, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
+        [gather, again, good_bye, sign, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
     }
 
     fn next_give_up(&self) -> Option<Wake> {

@@ -28,6 +28,7 @@ impl EndReason {
             Self::Busy(Side::Peer) => explain("The other side is busy.", "Call again later."),
             Self::NoAnswer(Side::Us) => explain("The call was not answered here.", ""),
             Self::NoAnswer(Side::Peer) => explain("Nobody answered.", "Call again later."),
+            Self::NoSign => explain("Nothing rang there.", ""),
             Self::AnsweredElsewhere => explain("Another of your devices answered.", ""),
             Self::DeclinedElsewhere => explain("Another of your devices declined.", ""),
             Self::ShutDown => explain("This phone was shut down.", ""),

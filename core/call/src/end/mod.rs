@@ -24,6 +24,8 @@ pub enum EndReason {
     Busy(Side),
     /// The called side did not answer in time.
     NoAnswer(Side),
+    /// Nothing rang over there within a few seconds, and the person could be called in another way.
+    NoSign,
     /// Another device of ours answered.
     AnsweredElsewhere,
     /// Another device of ours said no.
@@ -125,7 +127,7 @@ impl EndReason {
     pub fn fault(&self) -> Fault {
         match self {
             Self::HungUp(_) | Self::Cancelled(_) | Self::Declined(_) | Self::Busy(_) | Self::NoAnswer(_) => Fault::Nobody,
-            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable => Fault::Nobody,
+            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::NoSign => Fault::Nobody,
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,

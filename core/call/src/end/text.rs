@@ -12,6 +12,7 @@ impl EndReason {
             Self::Declined(side) => side.of("declined.us", "declined.peer"),
             Self::Busy(side) => side.of("busy.us", "busy.peer"),
             Self::NoAnswer(side) => side.of("no-answer.us", "no-answer.peer"),
+            Self::NoSign => "no-sign",
             Self::AnsweredElsewhere => "answered-elsewhere",
             Self::DeclinedElsewhere => "declined-elsewhere",
             Self::Unavailable => "unavailable",
@@ -95,7 +96,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 52] = [
+const PLAIN: [EndReason; 53] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -106,6 +107,7 @@ const PLAIN: [EndReason; 52] = [
     EndReason::Busy(Side::Peer),
     EndReason::NoAnswer(Side::Us),
     EndReason::NoAnswer(Side::Peer),
+    EndReason::NoSign,
     EndReason::AnsweredElsewhere,
     EndReason::DeclinedElsewhere,
     EndReason::Unavailable,

@@ -1,11 +1,15 @@
 //! What is known of contacts: read and kept by hashes whose key is a secret of the platform's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use cooee_call::CallId;
 use cooee_machine::{Pii, Secret};
 use cooee_net::{now, seed};
-use cooee_phone::probe::{Answered, Finding, Source};
+use cooee_phone::probe::{Answered, Finding, Reach, Source, person_keys};
+use cooee_phone::{Address, Choice, Recalled};
 
-use super::Note;
 use super::work::Work;
+use super::{Known, Note};
 use crate::prober::Questions;
 use crate::store::ContactKey;
 use crate::{EngineEvent, SecretName, StoreError, Trouble};
@@ -51,14 +55,49 @@ impl<F: FnMut(Note)> Work<F> {
         }
     }
 
-    pub(super) async fn answered(&mut self, addresses: &[Pii<String>]) -> Result<Vec<Option<Answered>>, StoreError> {
-        let Some(key) = self.contact_key().await else { return Ok(vec![None; addresses.len()]) };
-        self.store.answered(&key, addresses)
+    /// What is known of addresses, and what was chosen for who is dialled.
+    pub(super) async fn known(&mut self, dialled: &Address, addresses: &[Address]) -> Result<Known, StoreError> {
+        let keys: Vec<Vec<Pii<String>>> = addresses.iter().map(person_keys).collect();
+        let canonical: Vec<Pii<String>> = addresses.iter().map(Address::canonical).collect();
+        let domains: BTreeSet<&str> = addresses.iter().filter_map(Address::domain).collect();
+        let (mut found, mut answered, mut choice) = (BTreeMap::new(), Vec::new(), Choice::default());
+        if let Some(key) = self.contact_key().await {
+            found.extend(self.store.findings(&key, domains.into_iter().map(str::to_owned).collect())?);
+            answered = self.store.answered(&key, &keys.concat())?;
+            choice = self.store.choice(&key, &person_keys(dialled), &canonical)?;
+        }
+        let mut answered = answered.into_iter();
+        let reach = addresses.iter().zip(&keys).map(|(address, keys)| {
+            let last = answered.by_ref().take(keys.len()).flatten().max_by_key(|answered| answered.when);
+            let domain = address.domain().and_then(|domain| found.get(domain).cloned().or_else(|| Finding::known_provider(domain)));
+            Reach::new(address, domain, last)
+        });
+        Ok(Known { reach: reach.collect(), choice })
     }
 
-    pub(super) async fn keep_answered(&mut self, address: &Pii<String>, answered: Answered) {
+    /// The same for a call that waits for it. A store that cannot be read holds no call up.
+    pub(super) async fn recall(&mut self, call: CallId, dialled: &Address, addresses: &[Address]) {
+        match self.known(dialled, addresses).await {
+            Ok(Known { reach, choice }) => (self.tell)(Note::Recalled(Recalled { call, choice, reach })),
+            Err(error) => (self.tell)(Note::Event(EngineEvent::Trouble(error.into()))),
+        }
+    }
+
+    pub(super) async fn keep_choice(&mut self, person: &[Pii<String>], choice: &Choice) {
         if let Some(key) = self.contact_key().await {
-            let kept = self.store.keep_answered(&key, address, answered);
+            let kept = self.store.keep_choice(&key, person, choice);
+            self.kept(kept);
+        }
+    }
+
+    pub(super) async fn forget_choice(&mut self, person: &[Pii<String>]) -> Result<bool, StoreError> {
+        let Some(key) = self.contact_key().await else { return Ok(false) };
+        self.store.forget_choice(&key, person)
+    }
+
+    pub(super) async fn keep_answered(&mut self, person: &Pii<String>, answered: Answered) {
+        if let Some(key) = self.contact_key().await {
+            let kept = self.store.keep_answered(&key, person, answered);
             self.kept(kept);
         }
     }

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use cooee_call::LogEntry;
+use cooee_call::CallId;
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
-use cooee_phone::probe::{Answered, Finding};
-use cooee_phone::{AccountId, BlockRule, MessageId, Numbering};
+use cooee_phone::probe::{Answered, Finding, Reach};
+use cooee_phone::{AccountId, Address, BlockRule, Choice, MessageId, Numbering, Recalled};
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
@@ -17,10 +17,7 @@ pub(crate) enum Job {
         account: Box<NewAccount>,
     },
     Remove(AccountId),
-    Log {
-        account: Pii<String>,
-        entry: Box<LogEntry>,
-    },
+    Log(Box<PastCall>),
     PastCalls {
         most: u32,
         /// Only those that nobody took notice of.
@@ -70,14 +67,30 @@ pub(crate) enum Job {
         domains: Vec<String>,
         reply: oneshot::Sender<Result<Vec<(String, Finding)>, StoreError>>,
     },
-    KeepFindings(Vec<(String, Finding)>),
-    /// When people were there, by their canonical addresses.
-    Answered {
-        addresses: Vec<Pii<String>>,
-        reply: oneshot::Sender<Result<Vec<Option<Answered>>, StoreError>>,
+    /// What is known of addresses, and what was chosen for who is dialled.
+    Known {
+        dialled: Box<Address>,
+        addresses: Vec<Address>,
+        reply: oneshot::Sender<Result<Known, StoreError>>,
     },
+    /// The same for the phone, which is told by [`Note::Recalled`].
+    Recall {
+        call: CallId,
+        dialled: Box<Address>,
+        addresses: Vec<Address>,
+    },
+    KeepChoice {
+        person: Vec<Pii<String>>,
+        choice: Choice,
+    },
+    ForgetChoice {
+        person: Vec<Pii<String>>,
+        reply: oneshot::Sender<Result<bool, StoreError>>,
+    },
+    KeepFindings(Vec<(String, Finding)>),
+    /// A person was there, by a canonical address.
     KeepAnswered {
-        address: Pii<String>,
+        person: Pii<String>,
         answered: Answered,
     },
     /// Resolvers were asked something.
@@ -95,12 +108,20 @@ pub(crate) enum Job {
     Close,
 }
 
+/// What is known of people.
+pub(crate) struct Known {
+    pub(crate) reach: Vec<Reach>,
+    pub(crate) choice: Choice,
+}
+
 /// What the desk tells.
 pub(crate) enum Note {
     /// An account is stored, its password kept.
     Added { account: StoredAccount, password: Secret },
     /// An account is forgotten.
     Removed(AccountId),
+    /// For the phone: what is remembered of people.
+    Recalled(Recalled),
     /// For the owner.
     Event(EngineEvent),
 }

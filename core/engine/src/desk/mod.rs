@@ -4,19 +4,19 @@ mod contacts;
 mod job;
 mod work;
 
-pub(crate) use job::{Job, Note, Opened};
+pub(crate) use job::{Job, Known, Note, Opened};
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cooee_call::{CallDirection, LogEntry, Milestone};
-use cooee_machine::{Pii, Secret};
+use cooee_call::{CallDirection, Milestone};
+use cooee_machine::Secret;
 use cooee_phone::AccountId;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Lent, Platform, PlatformError, SecretName, StartError, StoreLocation};
+use crate::{Lent, PastCall, Platform, PlatformError, SecretName, StartError, StoreLocation};
 use work::Work;
 
 /// Settings that the engine itself knows.
@@ -92,12 +92,12 @@ impl Desk {
 
     /// Puts a line of the call log on the desk. Of calls that nobody answered, and that come faster than they can be kept, only the
     /// number is kept, as one line.
-    pub(crate) fn log(&self, account: Pii<String>, entry: Box<LogEntry>) {
-        let is_wanted = entry.call.direction == CallDirection::Outgoing || entry.call.timeline.step(Milestone::Answered).is_some();
+    pub(crate) fn log(&self, call: PastCall) {
+        let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
         if self.is_crowded() && !is_wanted {
             self.load.unlogged.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.put(Job::Log { account, entry });
+            self.put(Job::Log(Box::new(call)));
         }
     }
 }

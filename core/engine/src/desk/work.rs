@@ -99,8 +99,8 @@ impl<F: FnMut(Note)> Work<F> {
         match job {
             Job::Add { id, account } => self.add(id, &account).await,
             Job::Remove(id) => self.remove(id).await,
-            Job::Log { account, entry } => {
-                let logged = self.store.log_call(&PastCall::new(account, &entry));
+            Job::Log(call) => {
+                let logged = self.store.log_call(&call);
                 self.kept(logged);
             }
             Job::SetBlocked(rules) => {
@@ -140,8 +140,11 @@ impl<F: FnMut(Note)> Work<F> {
             }
             Job::Findings { domains, reply } => _ = reply.send(self.findings(domains).await),
             Job::KeepFindings(findings) => self.keep_findings(findings).await,
-            Job::Answered { addresses, reply } => _ = reply.send(self.answered(&addresses).await),
-            Job::KeepAnswered { address, answered } => self.keep_answered(&address, answered).await,
+            Job::Known { dialled, addresses, reply } => _ = reply.send(self.known(&dialled, &addresses).await),
+            Job::Recall { call, dialled, addresses } => self.recall(call, &dialled, &addresses).await,
+            Job::KeepChoice { person, choice } => self.keep_choice(&person, &choice).await,
+            Job::ForgetChoice { person, reply } => _ = reply.send(self.forget_choice(&person).await),
+            Job::KeepAnswered { person, answered } => self.keep_answered(&person, answered).await,
             Job::NoteAsked(asked) => self.note_asked(asked.take()),
             Job::AskedLately { reply } => {
                 self.write_asked();

@@ -13,7 +13,8 @@ use crate::media::MediaCommand;
 /// Calls and their sound.
 impl Engine {
     /// Calls somebody: `anna@example.org`, `sip:…`, or a bare user of the account's own domain. `account` `None`: the one
-    /// whose domain is called, else the first that works.
+    /// that was chosen for this person before, else the one whose domain is called, else the first that works. One that is named is
+    /// chosen from then on ([`Engine::choose`]).
     ///
     /// # Errors
     /// There is no account, or the engine is offline.
@@ -31,6 +32,9 @@ impl Engine {
 
     fn call_out(&self, target: &str, account: Option<AccountId>, anonymous: bool) -> Result<CallId, Refused> {
         let target = self.target(target, account)?;
+        if let Some(account) = account {
+            self.note_choice(&target, account);
+        }
         let call = CallId(self.shared.next_call.fetch_add(2, Ordering::Relaxed));
         self.command(Command::Dial { call, account, target, anonymous })?;
         Ok(call)

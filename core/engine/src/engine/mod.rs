@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod choices;
 mod contacts;
 mod messages;
 mod numbers;

@@ -49,6 +49,7 @@ impl Engine {
         };
         let mut plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
         understood.address = numbering.help_within(&plan, understood.address);
+        plan.choice = self.remembered(&understood.address, std::slice::from_ref(&understood.address)).await?.choice;
         let suffixes = numbering.lookup(&plan, &understood.address);
         let lookup = match &understood.address {
             Address::Number(Number::International(number)) if ask => Some(self.look_up(number.clone(), suffixes.clone()).await),
@@ -57,8 +58,9 @@ impl Engine {
         let found = lookup.as_ref().map_or(&[][..], |lookup| &lookup.answers);
         // What is known of where they lead decides their order.
         let addresses: Vec<Address> = plan.routes(&understood.address, found, now().unix).into_iter().map(|route| route.address).collect();
-        let known = self.reach(&addresses).await?;
-        plan.reach = addresses.iter().map(Address::canonical).zip(known).collect();
+        let known = self.remembered(&understood.address, &addresses).await?;
+        plan.choice = known.choice;
+        plan.reach = addresses.iter().map(Address::canonical).zip(known.reach).collect();
         let routes = plan.routes(&understood.address, found, now().unix);
         Ok(Ok(Explained { understood, suffixes, lookup, routes }))
     }

@@ -1,13 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cooee_machine::Pii;
 use cooee_phone::Address;
-use cooee_phone::probe::{Finding, ProbeCommand, Reach, person_keys};
+use cooee_phone::probe::{ProbeCommand, Reach};
 use tokio::sync::oneshot;
 
 use super::Engine;
-use crate::desk::Job;
+use crate::desk::{Job, Known};
 use crate::prober::{ProberFeed, ProberThread};
 use crate::{Asked, Refused, StoreError, Stored, Trouble};
 
@@ -69,18 +69,14 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn reach(&self, addresses: &[Address]) -> Result<Vec<Reach>, StoreError> {
-        let domains: BTreeSet<&str> = addresses.iter().filter_map(Address::domain).collect();
-        let domains = domains.into_iter().map(str::to_owned).collect();
-        let found: BTreeMap<String, Finding> = self.ask(|reply| Job::Findings { domains, reply }).await?.into_iter().collect();
-        let keys: Vec<Vec<Pii<String>>> = addresses.iter().map(person_keys).collect();
-        let people = keys.concat();
-        let mut answered = self.ask(|reply| Job::Answered { addresses: people, reply }).await?.into_iter();
-        let reach = |(address, keys): (&Address, &Vec<Pii<String>>)| {
-            let last = answered.by_ref().take(keys.len()).flatten().max_by_key(|answered| answered.when);
-            let domain = address.domain().and_then(|domain| found.get(domain).cloned().or_else(|| Finding::known_provider(domain)));
-            Reach::new(address, domain, last)
-        };
-        Ok(addresses.iter().zip(&keys).map(reach).collect())
+        let dialled = Address::User(Pii::default());
+        Ok(self.remembered(&dialled, addresses).await?.reach)
+    }
+
+    /// What is known of addresses, and what was chosen for who is dialled.
+    pub(super) async fn remembered(&self, dialled: &Address, addresses: &[Address]) -> Result<Known, StoreError> {
+        let (dialled, addresses) = (Box::new(dialled.clone()), addresses.to_vec());
+        self.ask(|reply| Job::Known { dialled, addresses, reply }).await
     }
 
     /// Who was asked what kind of thing in the last 30 days, the newest last.

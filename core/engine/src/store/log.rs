@@ -4,11 +4,12 @@ use std::time::Duration;
 use cooee_call::{CallDirection, EndReason, LogEntry, Milestone};
 use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 use cooee_machine::Pii;
+use cooee_phone::{AccountId, LookedUp};
 use cooee_rtc::MediaSecurity;
 
 use super::person::{person, short};
 use super::retention::{Table, befriend, is_stranger};
-use super::{Store, StoreError, duration, milliseconds};
+use super::{PastLeg, Store, StoreError, duration, leg, milliseconds};
 
 /// A line of the call log.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,14 +40,17 @@ pub struct PastCall {
     pub codec: Option<String>,
     /// The steps, by name ([`Milestone::as_str`]), and how long after the beginning; earliest first.
     pub steps: Vec<(String, Duration)>,
+    /// Outgoing: the addresses it went to, one after the other. Empty if it was given up before, and for calls of old versions.
+    pub legs: Vec<PastLeg>,
 }
 
 impl PastCall {
-    pub(crate) fn new(account: Pii<String>, entry: &LogEntry) -> Self {
+    /// `address` tells that of an account.
+    pub(crate) fn new(account: AccountId, entry: &LogEntry, address: impl Fn(AccountId) -> Pii<String>) -> Self {
         let LogEntry { call, reason, missed } = entry;
         let steps = call.timeline.steps();
         Self {
-            account,
+            account: address(account),
             direction: call.direction,
             peer: call.peer.address.clone(),
             peer_name: call.peer.display_name.clone(),
@@ -59,6 +63,24 @@ impl PastCall {
             cipher: call.cipher.map(str::to_owned),
             codec: call.codec.as_ref().map(|codec| codec.name.clone()),
             steps: steps.iter().map(|step| (step.milestone.as_str().to_owned(), step.after)).collect(),
+            legs: call.legs.iter().map(|leg| PastLeg::new(leg, address(leg.account))).collect(),
+        }
+    }
+
+    /// The line for a number that was looked up, and no call came of it.
+    pub(crate) fn looked_up(account: Pii<String>, looked_up: &LookedUp, reason: EndReason) -> Self {
+        let step = |milestone: Milestone, after| (milestone.as_str().to_owned(), after);
+        Self {
+            account,
+            direction: CallDirection::Outgoing,
+            peer: looked_up.address.clone(),
+            begun: looked_up.begun,
+            missed: false,
+            times: 1,
+            reason_id: reason.id().to_owned(),
+            reason: Some(reason),
+            steps: vec![step(Milestone::Begun, Duration::ZERO), step(Milestone::Ended, looked_up.took)],
+            ..Self::unlogged(1, looked_up.begun)
         }
     }
 
@@ -78,6 +100,7 @@ impl PastCall {
             cipher: None,
             codec: None,
             steps: Vec::new(),
+            legs: Vec::new(),
         }
     }
 
@@ -136,6 +159,7 @@ impl Store {
             for (milestone, after) in &call.steps {
                 transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
             }
+            leg::write(&transaction, id, &call.legs)?;
             Table::Call.prune(&transaction, &person, is_stranger)?;
             transaction.commit()
         })
@@ -189,6 +213,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
         cipher: row.get("cipher")?,
         codec: row.get("codec")?,
         steps: Vec::new(),
+        legs: Vec::new(),
     };
     Ok((row.get("id")?, call))
 }
@@ -199,6 +224,7 @@ fn complete(connection: &Connection, id: i64, mut call: PastCall) -> rusqlite::R
     call.reason = EndReason::from_parts(&call.reason_id, |name| arguments.get(name).cloned());
     let mut statement = connection.prepare("SELECT milestone, after FROM call_step WHERE call = ? ORDER BY after")?;
     call.steps = statement.query_map([id], |row| Ok((row.get(0)?, duration(row.get(1)?))))?.collect::<Result<_, _>>()?;
+    call.legs = leg::read(connection, id)?;
     Ok(call)
 }
 

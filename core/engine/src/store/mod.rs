@@ -3,7 +3,9 @@
 mod accounts;
 mod asked;
 mod blocked;
+mod choice;
 mod key;
+mod leg;
 mod log;
 mod messages;
 mod numbering;
@@ -17,6 +19,7 @@ pub use accounts::StoredAccount;
 pub use asked::Asked;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
 pub(crate) use key::ContactKey;
+pub use leg::PastLeg;
 pub use log::PastCall;
 pub use messages::{MessageState, StoredMessage};
 pub use privacy::Stored;
@@ -33,6 +36,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
 ];
 
 /// The open database.

@@ -15,12 +15,14 @@ pub struct Stored {
     pub domains: u64,
     /// People who were there, by a keyed hash.
     pub people: u64,
+    /// People for whom something was chosen, by a keyed hash.
+    pub choices: u64,
     /// Lines of the journal of who was asked.
     pub asked: u64,
 }
 
 /// What is known of contacts, and nothing else.
-const CONTACTS: [&str; 3] = ["reach_domain", "reach_person", "asked"];
+const CONTACTS: [&str; 4] = ["reach_domain", "reach_person", "choice", "asked"];
 
 impl Store {
     pub(crate) fn stored(&mut self) -> Result<Stored, StoreError> {
@@ -36,6 +38,7 @@ impl Store {
                 blocked: count("blocked")?,
                 domains: count("reach_domain")?,
                 people: count("reach_person")?,
+                choices: count("choice")?,
                 asked: count("asked")?,
             })
         })

@@ -4,7 +4,7 @@ use cooee_call::{CallDirection, EndReason, LoginTrouble, MediaProtection, Milest
 use cooee_database::{rusqlite::Connection, version};
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
-use cooee_phone::{AccountId, BlockRule, MessageId};
+use cooee_phone::{AccountId, BlockRule, Choice, MessageId};
 use cooee_rtc::MediaSecurity;
 
 use super::key::Kind;
@@ -88,7 +88,35 @@ fn call(reason: EndReason) -> PastCall {
             ("answered".to_owned(), Duration::from_millis(1500)),
             ("ended".to_owned(), Duration::from_millis(61_500)),
         ],
+        legs: Vec::new(),
     }
+}
+
+fn leg(address: &str, reason: Option<EndReason>, after: u64) -> PastLeg {
+    let outcome = reason.as_ref().map_or("answered", EndReason::id).to_owned();
+    let (address, account) = (Pii(address.to_owned()), Pii("anna@example.org".to_owned()));
+    PastLeg { address, account, after: Duration::from_millis(after), reason, outcome }
+}
+
+/// A call that went to three addresses, and was answered at the last.
+fn call_with_legs() -> PastCall {
+    let failed = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
+    let legs = vec![
+        leg("sip:ben@example.net", Some(failed), 0),
+        leg("sip:ben@example.org", Some(EndReason::NoSign), 120),
+        leg("sip:+41446681800@provider.example;user=phone", None, 4120),
+    ];
+    let hung_up = EndReason::HungUp(Side::Us);
+    PastCall { direction: CallDirection::Outgoing, begun: Duration::from_millis(1_790_000_000_200), legs, ..call(hung_up) }
+}
+
+/// What was chosen in the fixtures.
+fn choice() -> Choice {
+    Choice { account: Some(AccountId(5)), address: Some(Pii("sip:ben@example.net".to_owned())) }
+}
+
+fn ben() -> [Pii<String>; 1] {
+    [Pii("sip:ben@example.org".to_owned())]
 }
 
 /// That of the fixtures.
@@ -323,6 +351,8 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
     store.keep_findings(&key(), &[("ben-nagy.example".to_owned(), finding(Published::Refuses, Duration::from_secs(1)))]).unwrap();
     let there = Answered { when: Duration::from_secs(1), protocol: Protocol::Sip, proof: Proof::Call };
     store.keep_answered(&key(), &Pii("sip:benedikt@ben-nagy.example".to_owned()), there).unwrap();
+    let to_address = Choice { address: Some(Pii("sip:benedikt@office.example".to_owned())), account: None };
+    store.keep_choice(&key(), &[Pii("tel:+41446681800".to_owned())], &to_address).unwrap();
     store.note_asked(Duration::from_secs(1), &[("resolver-of-tests".to_owned(), "NAPTR".to_owned(), 1)]).unwrap();
     let octets = || {
         let files = fs::read_dir(folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
@@ -330,15 +360,23 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
     };
     let has = |octets: &[u8], text: &[u8]| octets.windows(text.len()).any(|window| window == text);
     let (domain, person) = (key().hash(Kind::Domain, "ben-nagy.example"), key().hash(Kind::Person, "sip:benedikt@ben-nagy.example"));
+    let (number, office) = (key().hash(Kind::Person, "tel:+41446681800"), key().hash(Kind::Person, "sip:benedikt@office.example"));
     let before = octets();
+    assert!(has(&before, &number) && has(&before, &office));
     assert!(has(&before, &domain) && has(&before, &person) && has(&before, b"resolver-of-tests"));
-    assert!(!has(&before, b"ben-nagy") && !has(&before, b"benedikt"));
-    let rows = Stored { accounts: 1, domains: 1, people: 1, asked: 1, ..Stored::default() };
+    assert!(!has(&before, b"ben-nagy") && !has(&before, b"benedikt") && !has(&before, b"6681800"));
+    let rows = Stored { accounts: 1, domains: 1, people: 1, choices: 1, asked: 1, ..Stored::default() };
     assert_eq!(store.stored().unwrap(), rows);
     store.wipe_contacts().unwrap();
     assert_eq!(store.stored().unwrap(), Stored { accounts: 1, ..Stored::default() });
     let after = octets();
-    assert!(!has(&after, &domain) && !has(&after, &person) && !has(&after, b"resolver-of-tests"));
+    assert!(
+        !has(&after, &domain)
+            && !has(&after, &person)
+            && !has(&after, b"resolver-of-tests")
+            && !has(&after, &number)
+            && !has(&after, &office)
+    );
     store.close().unwrap();
     assert!(has(&octets(), b"anna@example.org"), "the rest is still there");
 }
@@ -368,6 +406,41 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
     assert_eq!(last.reason, Some(EndReason::Login(LoginTrouble::WrongPassword)));
     assert_eq!(last.talked(), Some(Duration::from_secs(60)));
     assert_eq!(last.step(Milestone::Ringing), None);
+}
+
+#[test]
+fn the_legs_of_a_call_come_back_with_it_and_go_with_it() {
+    let mut store = in_memory();
+    store.log_call(&call_with_legs()).unwrap();
+    assert_eq!(store.past_calls(10, false).unwrap(), [call_with_legs()]);
+    let left = |store: &mut Store| -> i64 {
+        let count = "SELECT (SELECT count(*) FROM call_leg) + (SELECT count(*) FROM call_leg_argument)";
+        store.0.with(|connection| connection.query_row(count, [], |row| row.get(0))).unwrap()
+    };
+    assert_eq!(left(&mut store), 5);
+    store.0.with(|connection| connection.execute("DELETE FROM call", [])).unwrap();
+    assert_eq!(left(&mut store), 0);
+}
+
+#[test]
+fn what_was_chosen_for_a_person_stays_until_it_is_chosen_anew_or_forgotten() {
+    let mut store = in_memory();
+    for (id, address) in [(1, "anna@example.org"), (2, "anna@example.net")] {
+        store.add_account(&account(id, address)).unwrap();
+    }
+    let addresses = ["sip:ben@example.net", "sip:ben@example.com"].map(|address| Pii(address.to_owned()));
+    let chosen = |store: &mut Store| store.choice(&key(), &ben(), &addresses).unwrap();
+    let account = |id| Choice { account: Some(AccountId(id)), address: None };
+    store.keep_choice(&key(), &ben(), &account(1)).unwrap();
+    store.keep_choice(&key(), &ben(), &Choice { account: None, address: Some(addresses[1].clone()) }).unwrap();
+    store.keep_choice(&key(), &ben(), &account(2)).unwrap();
+    assert_eq!(chosen(&mut store), Choice { account: Some(AccountId(2)), address: Some(addresses[1].clone()) });
+    assert_eq!(store.choice(&key(), &ben(), &addresses[..1]).unwrap(), account(2), "an address is known again where it is met");
+    assert_eq!(store.choice(&key(), &addresses, &addresses).unwrap(), Choice::default(), "of somebody else nothing was said");
+    store.remove_account(AccountId(2)).unwrap();
+    assert_eq!(chosen(&mut store).account, None, "an account that is gone is no choice");
+    assert!(store.forget_choice(&key(), &ben()).unwrap() && !store.forget_choice(&key(), &ben()).unwrap());
+    assert_eq!(chosen(&mut store), Choice::default());
 }
 
 #[test]
@@ -405,6 +478,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (3, include_str!("fixtures/schema-3.sql")),
         (4, include_str!("fixtures/schema-4.sql")),
         (5, include_str!("fixtures/schema-5.sql")),
+        (6, include_str!("fixtures/schema-6.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     for (schema, fixture) in fixtures {
@@ -432,10 +506,13 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(store.messages(10).unwrap(), texts.into_iter().filter(|_| since_2).collect::<Vec<_>>());
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
         let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
-        assert_eq!(store.past_calls(10, false).unwrap(), [call(reason)]);
+        let calls: Vec<_> = [call(reason)].into_iter().chain((schema >= 6).then(call_with_legs)).collect();
+        assert_eq!(store.past_calls(10, false).unwrap(), calls);
+        let chosen = if schema >= 6 { choice() } else { Choice::default() };
+        assert_eq!(store.choice(&key(), &ben(), &[Pii("sip:ben@example.net".to_owned())]).unwrap(), chosen);
         let of_ben = "SELECT count(*) FROM call WHERE person = 'ben@example.org' AND NOT stranger";
         let known: i64 = store.0.with(|connection| connection.query_row(of_ben, [], |row| row.get(0))).unwrap();
-        assert_eq!(known, 1, "whom one has spoken with is no stranger");
+        assert_eq!(known, 1 + i64::from(schema >= 6), "whom one has spoken with is no stranger");
         assert_eq!(store.findings(&key(), vec!["example.org".to_owned()]).unwrap().len(), usize::from(schema >= 3));
         assert_eq!(store.answered(&key(), &[Pii("sip:ben@example.org".to_owned())]).unwrap()[0].is_some(), schema >= 3);
         assert_eq!(store.asked(Duration::from_millis(1_790_000_000_123)).unwrap().len(), usize::from(schema >= 3));

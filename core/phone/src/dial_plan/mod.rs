@@ -7,6 +7,7 @@
 //! ```
 
 mod caller;
+mod choice;
 mod numbering;
 mod plan;
 mod route;
@@ -14,6 +15,7 @@ mod route;
 mod tests;
 
 pub use caller::{Caller, Readiness};
+pub use choice::Choice;
 pub use numbering::Numbering;
 pub use plan::DialPlan;
 pub use route::{Obstacle, Reason, Route, Way};

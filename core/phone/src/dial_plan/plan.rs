@@ -1,10 +1,11 @@
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cooee_machine::Pii;
 
 use super::caller::{Caller, choose, takes};
-use super::{Obstacle, Reason, Route, Way};
+use super::{Choice, Obstacle, Reason, Route, Way};
 use crate::probe::Reach;
 use crate::{AccountId, Address, EnumAnswer, Number, SipAddress, XmppAddress};
 
@@ -15,6 +16,8 @@ pub struct DialPlan {
     pub callers: Vec<Caller>,
     /// The account that was named.
     pub named: Option<AccountId>,
+    /// What was chosen for who is called.
+    pub choice: Choice,
     /// What is known, by [`Address::canonical`].
     pub reach: BTreeMap<Pii<String>, Reach>,
 }
@@ -23,10 +26,16 @@ impl DialPlan {
     /// Who calls this address.
     #[must_use]
     pub fn caller(&self, address: &Address) -> Option<&Caller> {
+        let of = |account| self.callers.iter().find(|caller| caller.account == account);
         match self.named {
-            Some(named) => self.callers.iter().find(|caller| caller.account == named),
-            None => choose(&self.callers, address),
+            Some(named) => of(named),
+            None => self.chosen_caller().or_else(|| choose(&self.callers, address)),
         }
+    }
+
+    /// The account that was chosen for who is called; one that is gone by now counts as none.
+    fn chosen_caller(&self) -> Option<&Caller> {
+        self.callers.iter().find(|caller| self.named.is_none() && Some(caller.account) == self.choice.account)
     }
 
     /// All ways to call an address, the best first. `found` is what ENUM found of it, if it is a number; `unix` tells how old what is known is.
@@ -42,6 +51,10 @@ impl DialPlan {
             }
             Address::Number(number) => self.number(number, found),
         };
+        let is_chosen = |route: &Route| self.choice.address.as_ref() == Some(&route.address.canonical());
+        for route in routes.iter_mut().filter(|route| is_chosen(route)) {
+            route.reasons.push(Reason::ChosenAddress);
+        }
         routes.sort_by_cached_key(|route| route.rank(unix));
         routes
     }
@@ -55,12 +68,24 @@ impl DialPlan {
             Number::International(_) | Number::Local { .. } => Reason::LastResort,
         };
         let mut routes: Vec<Route> = found.iter().map(|answer| self.found(answer)).collect();
-        let is_known = |routes: &[Route]| routes.iter().any(|route| route.way == Way::Exchange && route.address == address);
+        let is_over = |routes: &[Route], caller: &Caller| {
+            routes.iter().any(|route| route.way == Way::Exchange && route.address == address && route.account == Some(caller.account))
+        };
         if let Some(caller) = self.caller(&address).filter(|caller| takes(caller, number) || self.named.is_some())
-            && !is_known(&routes)
+            && !is_over(&routes, caller)
         {
             routes.push(self.route(Way::Exchange, &address, Some(caller.account), self.why(caller, &address), None));
         }
+        // Whose server takes numbers takes this one where another does not.
+        let is_global = !matches!(number, Number::Local { .. });
+        let others = self.callers.iter().filter(|caller| is_global && self.named.is_none() && takes(caller, number));
+        let mut others: Vec<&Caller> = others.filter(|caller| !is_over(&routes, caller)).collect();
+        others.sort_by_key(|caller| Reverse(caller.readiness));
+        let others: Vec<Route> = others
+            .into_iter()
+            .map(|caller| self.route(Way::Exchange, &address, Some(caller.account), Reason::TakesNumbers, None))
+            .collect();
+        routes.extend(others);
         // A number of the exchange is no number elsewhere.
         if !matches!(number, Number::Local { .. }) || routes.is_empty() {
             routes.push(ordinary(last));
@@ -105,6 +130,7 @@ impl DialPlan {
         let is_of_host = address.host().is_some_and(|host| host.to_string() == caller.host);
         match address {
             _ if self.named.is_some() => Reason::Named,
+            _ if self.choice.account == Some(caller.account) => Reason::ChosenAccount,
             _ if is_of_host => Reason::SameDomain,
             Address::Number(_) if caller.takes_numbers => Reason::TakesNumbers,
             _ => Reason::FirstThatWorks,

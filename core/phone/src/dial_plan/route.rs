@@ -42,6 +42,10 @@ pub enum Way {
 pub enum Reason {
     /// The account was named.
     Named,
+    /// The account was chosen for this person before.
+    ChosenAccount,
+    /// This address was chosen for this person before.
+    ChosenAddress,
     /// The account is of the domain that is called.
     SameDomain,
     /// The account takes numbers.
@@ -82,7 +86,7 @@ impl Route {
         self.obstacle.is_none()
     }
 
-    /// Less is better: what can be used, who answered last, what is not known to refuse or to say nothing, what is validated, SIP before XMPP,
+    /// Less is better: what was chosen and can be used, what can be used at all, who answered last, what is not known to refuse or to say nothing, what is validated, SIP before XMPP,
     /// what was checked last. Equals stay in the order in which they were found. A cache is a hint: it moves a route, and takes none away.
     pub(super) fn rank(&self, unix: Duration) -> impl Ord + use<> {
         let protocol = if self.way == Way::Xmpp { Protocol::Xmpp } else { Protocol::Sip };
@@ -95,8 +99,10 @@ impl Route {
             ReachState::Refuses => 3,
         };
         let security = self.found().or(self.reach.security());
+        let is_chosen = self.is_usable() && self.reasons.contains(&Reason::ChosenAddress);
         let last_resort = matches!(self.way, Way::Exchange | Way::OrdinaryDialler).then_some(self.way);
         (
+            !is_chosen,
             // On an Internet route or not at all: the other two come behind, in their order.
             last_resort,
             !self.is_usable(),

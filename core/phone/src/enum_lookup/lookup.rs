@@ -58,6 +58,13 @@ impl EnumLookup {
         lookup
     }
 
+    /// Is over by this moment at the latest, if that is before [`EnumLookup::PATIENCE`] runs out.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = self.deadline.min(deadline);
+        self
+    }
+
     /// What is looked up.
     #[must_use]
     pub fn number(&self) -> &E164 {

@@ -88,19 +88,19 @@ impl Phone {
     pub(super) fn setup(
         &mut self,
         id: CallId,
-        account: AccountId,
+        account_id: AccountId,
         peer: Peer,
         caller: Caller,
         direction: CallDirection,
     ) -> Option<CallSetup> {
-        let account = self.accounts.get(&account)?;
+        let account = self.accounts.get(&account_id)?;
         let media = account.media();
         let shown = self.acquaintances.shown(account, peer.address.reveal(), direction);
         // The word of our own server counts more than the caller's.
         let who = caller.asserted.as_ref().unwrap_or(&peer.address);
         let (row, is_stun_known, times) = (row(account, who.reveal(), direction), account.is_stun_known(), self.config.times);
         let caller = Caller { asserted: caller.asserted.filter(|who| knows(account, who.reveal())), ..caller };
-        Some(CallSetup { id, peer, caller, media, shown, row, is_stun_known, times, entropy: self.entropy.fork() })
+        Some(CallSetup { id, account: account_id, peer, caller, media, shown, row, is_stun_known, times, entropy: self.entropy.fork() })
     }
 
     /// The called side pointed elsewhere: the call goes there over the same account, if that may be.
@@ -113,7 +113,10 @@ impl Phone {
             Some((target, account)) => {
                 let uri = target.within(&account.own.domain);
                 // Whoever answers for an address of another domain could name a number that costs; what was dialled is no news.
-                let is_ours = running.call.is_also_at(place);
+                let is_ours = running
+                    .further
+                    .iter()
+                    .any(|way| way.account == running.account && way.target.clone().within(&account.own.domain) == uri);
                 if !is_ours && number_over(account, &uri) == Some(true) && number_over(account, running.target.reveal()).is_none() {
                     return running.call.redirected_in_vain(RedirectTrouble::Number, now);
                 }

@@ -6,8 +6,10 @@ mod messages;
 mod pump;
 mod route;
 mod screen;
+mod search;
 mod shutdown;
 mod transfer;
+mod way;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -20,10 +22,11 @@ use cooee_sip::ua::InviteOptions;
 use crate::account::{Account, Ids};
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent};
 use acquaintances::Acquaintances;
-use dial::Searches;
 use messages::Messages;
 use screen::Screen;
+use search::Searches;
 use transfer::Errand;
+use way::Way;
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
 /// (gathering, sessions, sound) runs beside it; the two exchange [`cooee_call::MediaRequest`] and [`cooee_call::MediaEvent`].
@@ -56,6 +59,10 @@ struct Running {
     call: Call,
     /// The URI that is called, for an outgoing call.
     target: Pii<String>,
+    /// The way it takes, for an outgoing call that the person dialled.
+    way: Option<Way>,
+    /// Further ways to the same person.
+    further: VecDeque<Way>,
     /// Particulars of its INVITE.
     options: InviteOptions,
     /// It was asked for by the peer of another call.
@@ -68,7 +75,8 @@ struct Running {
 
 impl Running {
     fn new(account: AccountId, call: Call, target: Pii<String>) -> Self {
-        Self { account, call, target, options: InviteOptions::default(), errand: None, replaces: None, joins: None }
+        let (way, further, options) = (None, VecDeque::new(), InviteOptions::default());
+        Self { account, call, target, way, further, options, errand: None, replaces: None, joins: None }
     }
 }
 
@@ -230,7 +238,7 @@ impl Machine for Phone {
             Command::SetNumbering(numbering) => self.numbering = *numbering,
             Command::SetBlocked(rules) => self.screen.set_blocked(rules),
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
-            Command::HangUp(call) if self.give_up_search(call) => {}
+            Command::HangUp(call) if self.give_up_search(call, now) => {}
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),
             Command::Mute { call, muted } => self.with_call(call, |call| call.mute(muted, now)),
@@ -247,6 +255,7 @@ impl Machine for Phone {
     fn handle_input(&mut self, input: Input<'_>, now: Now) {
         match input {
             Input::Io(event) => self.handle_io(&event, now),
+            Input::Recalled(recalled) => self.handle_recalled(recalled.call, recalled, now),
             Input::Media { call, event } => self.with_call(call, |call| call.handle_media(event, now)),
         }
         self.pump(now);

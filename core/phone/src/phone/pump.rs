@@ -74,11 +74,16 @@ impl Phone {
             }
             CallOutput::Digit(digit) => self.tell(PhoneEvent::Digit { call: id, digit }),
             CallOutput::Redirected(place) => self.redirect(id, &place, now),
+            CallOutput::Elsewhere(reason) => self.go_elsewhere(id, &reason, now),
+            CallOutput::Silent => self.hear_silence(id, now),
             CallOutput::Transfer(progress) => self.transfer_goes(id, progress, now),
             CallOutput::TransferAsked(request) => self.transfer_asked(id, request.target, now),
             CallOutput::TransferRefused(target) => self.tell_asked(id, target, TransferDecision::Refused),
             CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
-            CallOutput::Log(entry) => self.tell(PhoneEvent::CallEnded { account, entry }),
+            CallOutput::Log(entry) => {
+                let reached = running.reached();
+                self.tell(PhoneEvent::CallEnded { account, entry, reached });
+            }
             CallOutput::Leg(LegCommand::Transfer { to }) => self.refer(id, to, now),
             CallOutput::Leg(command) => {
                 if let Some(account) = self.accounts.get_mut(&account) {

@@ -11,7 +11,7 @@ impl Phone {
             return;
         }
         self.shutdown = Shutdown::Begun;
-        self.drop_searches();
+        self.drop_searches(now);
         for running in self.calls.values_mut() {
             running.call.shut_down(now);
         }

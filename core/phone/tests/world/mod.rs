@@ -14,7 +14,8 @@ use cooee_machine::{
     Action, CloseReason, DnsSecurity, Entropy, Event, Interface, Machine, NaptrRecord, Now, PeerIdentity, Record, RecordType, Resolution,
     ResolveFailure, Secret, SrvRecord, StreamEvent, StreamId, StreamOrigin,
 };
-use cooee_phone::{AccountConfig, AccountId, AccountState, Command, Input, Output, Phone, PhoneConfig, PhoneEvent};
+use cooee_phone::probe::Reach;
+use cooee_phone::{AccountConfig, AccountId, AccountState, Choice, Command, Input, Output, Phone, PhoneConfig, PhoneEvent, Recalled};
 
 pub use media::{MediaMode, transport};
 pub use server::{Login, Server};
@@ -42,6 +43,7 @@ enum Mail {
     Resolved(cooee_machine::QuestionId, Resolution),
     Bound(cooee_machine::SocketId),
     Media(CallId, cooee_call::MediaEvent),
+    Recalled(Recalled),
 }
 
 pub struct World {
@@ -62,6 +64,12 @@ pub struct World {
     pub wakes: usize,
     /// Everything that went to phones over connections.
     pub said: Vec<(usize, Vec<u8>)>,
+    /// What all owners remember of people, by their canonical address.
+    pub reach: BTreeMap<String, Reach>,
+    pub choices: BTreeMap<String, Choice>,
+    pub recalls: usize,
+    /// They never answer what they remember.
+    pub forgetful: bool,
     zone: BTreeMap<(String, RecordType), Vec<Record>>,
     has_resolver: bool,
     silent: BTreeSet<RecordType>,
@@ -87,6 +95,10 @@ impl World {
             shut_down: Vec::new(),
             wakes: 0,
             said: Vec::new(),
+            reach: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            recalls: 0,
+            forgetful: false,
             zone: BTreeMap::new(),
             has_resolver: true,
             silent: BTreeSet::new(),
@@ -260,6 +272,12 @@ impl World {
                     self.mail.push_back((phone, Mail::Media(call, event)));
                 }
             }
+            Output::Recall { call, dialled, addresses } if !self.forgetful => {
+                let reach = addresses.iter().map(|address| self.reach.get(&address.canonical().0).cloned().unwrap_or_default()).collect();
+                let choice = self.choices.get(&dialled.canonical().0).cloned().unwrap_or_default();
+                self.recalls += 1;
+                self.mail.push_back((phone, Mail::Recalled(Recalled { call, choice, reach })));
+            }
             Output::Event(event) => self.events[phone].push(event),
             Output::ShutDown => self.shut_down[phone] = true,
             _ => {}
@@ -331,6 +349,7 @@ impl World {
             Mail::Closed(id, reason) => stream(*id, StreamEvent::Closed(reason.clone())),
             Mail::Resolved(id, resolution) => Input::Io(Event::Resolved { id: *id, resolution: resolution.clone() }),
             Mail::Bound(socket) => Input::Io(Event::Bound { socket: *socket, local: Ok(local) }),
+            Mail::Recalled(recalled) => Input::Recalled(recalled.clone()),
             Mail::Media(call, event) => Input::Media { call: *call, event: event.clone() },
         };
         self.phones[phone].handle_input(input, self.now);

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry, MediaEvent, MediaRequest, Milestone};
 use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, Wake};
+use cooee_phone::probe::Reach;
 use cooee_phone::{
-    AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent,
-    TransferDecision,
+    AccountConfig, AccountId, AccountState, AccountTrouble, Choice, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent,
+    Recalled, TransferDecision,
 };
 use cooee_rtc::{CandidatePolicy, SessionId};
 use cooee_sdp::Negotiated;
@@ -53,6 +54,8 @@ pub(crate) struct PhoneNode {
     wake: Option<Wake>,
     /// What it told its owner, and when (time of the world's calendar).
     pub(crate) events: Vec<(Duration, PhoneEvent)>,
+    /// What its owner knows of people, by their canonical addresses.
+    pub(crate) reach: BTreeMap<String, Reach>,
     /// Ended calls.
     pub(crate) log: Vec<LogEntry>,
     /// What came out of the loudspeaker in each call.
@@ -73,6 +76,7 @@ impl PhoneNode {
             due: None,
             wake: None,
             events: Vec::new(),
+            reach: BTreeMap::new(),
             log: Vec::new(),
             heard: BTreeMap::new(),
             has_shut_down: false,
@@ -155,6 +159,11 @@ impl PhoneNode {
                 Output::Io(action) => desk.act(action),
                 Output::Media(request) => self.handle_request(request, desk, now),
                 Output::Event(event) => self.handle_event(event, desk, now),
+                Output::Recall { call, addresses, .. } => {
+                    let reach = addresses.iter().map(|address| self.reach.get(&address.canonical().0).cloned().unwrap_or_default());
+                    let recalled = Recalled { call, choice: Choice::default(), reach: reach.collect() };
+                    self.phone.handle_input(PhoneInput::Recalled(recalled), now);
+                }
                 Output::ShutDown => self.has_shut_down = true,
                 Output::Wake(wake) => {
                     self.wake = wake;
@@ -212,7 +221,7 @@ impl PhoneNode {
                 desk.note(format_args!("call {} ended: {}", entry.call.id.0, entry.reason));
                 self.log.push(entry.as_ref().clone());
             }
-            PhoneEvent::DialRefused { call, reason } => desk.note(format_args!("call {} refused: {reason}", call.0)),
+            PhoneEvent::DialRefused { call, reason, .. } => desk.note(format_args!("call {} refused: {reason}", call.0)),
             _ => {}
         }
         self.events.push((now.unix, event));
