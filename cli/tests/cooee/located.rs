@@ -64,3 +64,57 @@ fn two_domains_with_different_layouts_are_called_though_a_server_of_each_is_down
         assert_eq!(anna.end().code, Some(0));
     }
 }
+
+#[test]
+fn a_number_with_two_addresses_rings_at_the_second_where_nobody_is_at_the_first_and_the_log_shows_both() {
+    let server = Server::for_domain("enum", "numbers.lab");
+    let port = server.address.parse::<SocketAddr>().unwrap().port();
+    let rule = |preference, user| {
+        format!("0.0.8.1.8.6.6.4.4.1.4.e164 NAPTR 100 {preference} \"u\" \"E2U+sip\" \"!^.*$!sip:{user}@numbers.lab!\" .\n")
+    };
+    let records = format!("_sips._tcp SRV 0 0 {port} sip\nsip A 127.0.0.1\n{}{}", rule(10, "nobody"), rule(20, "ben"));
+    let lab = Lab::start(vec![Zone::new("numbers.lab", Signing::Nsec, records)]).unwrap_or_else(|error| panic!("{error}"));
+    let authority = server.home("lab.pem");
+    std::fs::write(&authority, lab.authority()).unwrap();
+    let dns = lab.over_tls();
+    let more = ["--dns", &dns, "--trust", authority.to_str().unwrap()];
+    for person in ["anna", "ben"] {
+        assert_eq!(server.add_located(person, &more).code, Some(0));
+    }
+    let speech = server.home("speech.wav");
+    voice::write(&speech, &voice::of("anna"));
+    let sound = ["--speak", speech.to_str().unwrap()];
+    let run = |arguments: &[&str]| server.command("anna", &[arguments, &more].concat());
+    let mut ben = server.command("ben", &[&["phone", "--answer"][..], &sound, &more].concat());
+    ben.until_state("registered");
+    let call = |first: &str| {
+        let mut anna = run(&[&["call", "+41 44 668 18 00"][..], &sound].concat());
+        anna.until_state("active");
+        anna.interrupt();
+        assert_eq!(anna.end().code, Some(0));
+        let log = run(&["log"]).end();
+        let past = log.events.iter().rev().find(|event| event["event"] == "past").unwrap().clone();
+        assert_eq!(past["legs"][0]["address"], first, "{past}");
+        past
+    };
+    let past = call("sip:nobody@numbers.lab");
+    let legs = past["legs"].as_array().unwrap();
+    assert_eq!((legs.len(), &legs[0]["outcome"], &legs[0]["account"]), (2, &"not-found".into(), &"anna@numbers.lab".into()), "{past}");
+    assert_eq!((&legs[1]["address"], &legs[1]["outcome"]), (&"sip:ben@numbers.lab".into(), &"answered".into()), "{past}");
+    // Who answered there is called there first from then on, and the explanation says the same.
+    let explained = run(&["explain", "+41446681800"]).end();
+    let first = explained.events.iter().find(|event| event["event"] == "route").unwrap();
+    assert_eq!((&first["address"], &first["place"]), (&"sip:ben@numbers.lab".into(), &1.into()), "{first}");
+    assert!(first["reasons"].to_string().contains("signed") && first["reasons"].to_string().contains("answered"), "{first}");
+    call("sip:ben@numbers.lab");
+    // What is chosen comes before that, until it is forgotten.
+    assert_eq!(run(&["choose", "+41446681800", "--by", "nobody@numbers.lab"]).end().code, Some(0));
+    let explained = run(&["explain", "+41446681800"]).end();
+    assert!(explained.event("route")["reasons"].to_string().contains("you chose this way"), "{explained:#?}");
+    assert_eq!(run(&["privacy"]).end().event("stored")["choices"], 1);
+    call("sip:nobody@numbers.lab");
+    assert_eq!(run(&["choose", "+41446681800", "--forget"]).end().code, Some(0));
+    call("sip:ben@numbers.lab");
+    ben.interrupt();
+    assert_eq!(ben.end().code, Some(0));
+}
