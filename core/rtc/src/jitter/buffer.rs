@@ -108,10 +108,10 @@ const STEP: i64 = 10_000;
 /// After this much, concealment has faded into the background anyway.
 const MAX_CONCEAL: i64 = 60_000;
 const QUARTER_STEP: i64 = STEP / 4;
-/// The delay may be so much too long before a frame of a pause is shortened, most of one is left out, and voice is shortened as well; and too
-/// short before one is lengthened: less than the margin of the target.
+/// The delay may be so much too long (more where packets come late) before a frame of a pause is shortened, most of one is left out, and voice
+/// is shortened as well; and too short before one is lengthened: less than the margin of the target.
 const TOO_LONG: i64 = 10_000;
-const MUCH_TOO_LONG: i64 = 60_000;
+const MUCH_TOO_LONG: i64 = 150_000;
 const FAR_TOO_LONG: i64 = 200_000;
 const TOO_SHORT: i64 = 3_000;
 /// A stream that stood still this long begins anew, with the whole target delay.
@@ -317,7 +317,7 @@ impl JitterBuffer {
             Stretch::Shorten
         } else if excess > MUCH_TOO_LONG {
             Stretch::SkipPause
-        } else if excess > TOO_LONG {
+        } else if excess > TOO_LONG.max(self.delay.kept()) {
             Stretch::ShortenPause
         } else if excess < -TOO_SHORT {
             Stretch::Lengthen

@@ -11,6 +11,8 @@ pub(super) struct Delay {
     total: f32,
     weight: f32,
     target: i64,
+    /// How late the latest was, fading.
+    latest: i64,
 }
 
 const BIN: i64 = 2_500;
@@ -27,6 +29,10 @@ const FADE: f32 = 1.003_5;
 const ANOTHER_ROUTE: i64 = 30_000;
 /// Scheduling on both sides costs this much at least.
 const MARGIN: i64 = 5_000;
+/// The latest packet is forgotten by one part in so many with each that comes: by two thirds in 20 s.
+const REMEMBERED: i64 = 1_000;
+/// As much delay as the latest packets needed may be kept for the next such ones, but not more than this beyond the target.
+const MOST_KEPT: i64 = 60_000;
 pub(super) const MAX_TARGET: i64 = 400_000;
 /// Believed before anything is known; fifteen packets know better.
 const PRIOR: usize = 12;
@@ -35,7 +41,7 @@ const BELIEF: f32 = 0.15;
 impl Delay {
     pub(super) fn new() -> Self {
         let (window, bins) = ((i64::MAX, i64::MAX), [0.0; BINS]);
-        let mut delay = Self { window, window_ends: None, bins, total: BELIEF, weight: 1.0, target: 0 };
+        let mut delay = Self { window, window_ends: None, bins, total: BELIEF, weight: 1.0, target: 0, latest: 0 };
         if let Some(bin) = delay.bins.get_mut(PRIOR) {
             *bin = BELIEF;
         }
@@ -57,6 +63,7 @@ impl Delay {
             self.shift(slower);
         }
         let relative = transit - self.fastest();
+        self.latest = relative.min(MAX_TARGET).max(self.latest - self.latest / REMEMBERED);
         // What no delay is long enough for says nothing of which one is best.
         let Some(bin) = usize::try_from(relative / BIN).ok().filter(|bin| *bin < BINS) else { return };
         self.weight *= FADE;
@@ -77,6 +84,7 @@ impl Delay {
         let by = slower / BIN;
         let old = std::mem::replace(&mut self.bins, [0.0; BINS]);
         self.total = 0.0;
+        self.latest = (self.latest - slower).clamp(0, MAX_TARGET);
         for (place, weight) in (0..).zip(old) {
             let place = usize::try_from((place - by).max(0)).unwrap_or(BINS);
             if let Some(bin) = self.bins.get_mut(place) {
@@ -104,6 +112,11 @@ impl Delay {
     /// The transit of the fastest packets.
     pub(super) fn fastest(&self) -> i64 {
         self.window.0.min(self.window.1)
+    }
+
+    /// By how much the delay may be longer than the target, once it is: where packets have come late, others will.
+    pub(super) fn kept(&self) -> i64 {
+        self.latest.min(MOST_KEPT)
     }
 
     /// How much later than the fastest packet a packet should be played.
@@ -144,6 +157,19 @@ mod tests {
         let mut delay = Delay::new();
         feed(&mut delay, 0, 1_000, |i| if i % 100 == 50 { 200_000 } else { 0 });
         assert_eq!(delay.target(), 7_500);
+    }
+
+    #[test]
+    fn delay_is_kept_for_as_late_as_packets_came_and_forgotten_in_a_while() {
+        let mut delay = Delay::new();
+        feed(&mut delay, 0, 200, |_| 0);
+        assert_eq!(delay.kept(), 0);
+        feed(&mut delay, 200, 100, |i| if i == 210 { 40_000 } else { 0 });
+        assert!((35_000..40_000).contains(&delay.kept()), "{}", delay.kept());
+        feed(&mut delay, 300, 100, |i| if i == 310 { 300_000 } else { 0 });
+        assert_eq!(delay.kept(), MOST_KEPT);
+        feed(&mut delay, 400, 4_000, |_| 0);
+        assert!(delay.kept() < 10_000, "{}", delay.kept());
     }
 
     #[test]
