@@ -46,7 +46,7 @@ pub struct MediaSummary {
     pub malformed: u64,
     /// Blocks of 10 ms during the call that came a tick late, or later.
     pub late_blocks: u64,
-    /// Of these, those that were late because the blocks before were still being worked on: the machine is too slow, or has too much to do.
+    /// Of these, those that were late because we were still at work when they were due: the machine is too slow, or has too much to do.
     pub overrun_blocks: u64,
     /// Blocks that were left out because the machine was busy or slept.
     pub skipped_blocks: u64,
