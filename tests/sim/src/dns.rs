@@ -75,6 +75,13 @@ impl Dns {
         self.add(name, Record::Naptr(NaptrRecord { order, preference: 0, flags, services, regexp: String::new(), replacement }));
     }
 
+    /// Adds a rule of ENUM: below `suffix`, the number (digits only) leads to an address by SIP (RFC 6116).
+    pub fn add_number(&mut self, number: &str, suffix: &str, preference: u16, address: &str) {
+        let name: String = number.chars().rev().flat_map(|digit| [digit, '.']).collect::<String>() + suffix;
+        let (flags, services, regexp) = ("u".to_owned(), "E2U+sip".to_owned(), format!("!^.*$!{address}!"));
+        self.add(&name, Record::Naptr(NaptrRecord { order: 100, preference, flags, services, regexp, replacement: String::new() }));
+    }
+
     /// Takes every record of a name away. Caches do not notice.
     pub fn remove(&mut self, name: &str) {
         let name = name.to_ascii_lowercase();

@@ -23,6 +23,8 @@ const OTHER_TAG: &str = "other";
 /// What becomes of an INVITE.
 pub(crate) enum Turn {
     Refuse(u16),
+    /// Nothing rings, until the caller gives up.
+    Silent,
     MoveTo(&'static str),
     /// An announcement for so long, then the answer; it speaks all the time.
     Announce(Duration),
@@ -53,6 +55,10 @@ struct Line {
 pub(crate) struct Exchange {
     turns: VecDeque<Turn>,
     line: Option<Line>,
+    /// An INVITE of which nothing has come yet.
+    pending: Option<Vec<u8>>,
+    /// Calls that were given up before anything rang.
+    pub(crate) cancelled: u64,
     /// Request-URIs of the INVITEs that came, and their offers.
     pub(crate) invites: Vec<(String, String)>,
     /// Frames of speech that came.
@@ -65,7 +71,16 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn new(turns: impl IntoIterator<Item = Turn>) -> Self {
-        Self { turns: turns.into_iter().collect(), line: None, invites: Vec::new(), heard: 0, pressed: BTreeSet::new(), is_quiet: false }
+        Self {
+            turns: turns.into_iter().collect(),
+            line: None,
+            pending: None,
+            cancelled: 0,
+            invites: Vec::new(),
+            heard: 0,
+            pressed: BTreeSet::new(),
+            is_quiet: false,
+        }
     }
 
     /// Puts the phone on hold by naming no address (RFC 2543), or takes it back.
@@ -90,6 +105,14 @@ impl Exchange {
                 self.change_early(desk);
             }
             Method::Invite if message.to().tag().is_none() => self.invited(message, remote, desk, now),
+            Method::Cancel => {
+                desk.act(ok);
+                self.cancelled += 1;
+                let invite = self.pending.take().expect("an INVITE to cancel");
+                let invite = Message::parse(&invite, Framing::Datagram).unwrap();
+                let terminated = respond(&invite, Some(remote), 487, "", Some(TAG)).into_bytes();
+                desk.act(Action::Send { socket: SIGNALLING, remote, payload: terminated });
+            }
             Method::Bye => {
                 self.line = None;
                 desk.act(ok);
@@ -104,6 +127,10 @@ impl Exchange {
         let response = |status| respond(message, Some(remote), status, "", Some(TAG));
         let response = match self.turns.pop_front().expect("a turn for every INVITE") {
             Turn::Refuse(status) => response(status),
+            Turn::Silent => {
+                self.pending = Some(message.as_bytes().to_vec());
+                response(100)
+            }
             Turn::MoveTo(place) => response(302).contact(&format!("<{place}>")),
             Turn::Announce(time) => {
                 let line = Line::new(message, remote, Some(now.instant + time), now);

@@ -3,6 +3,7 @@
 
 mod chaos;
 mod clean;
+mod dialling;
 mod exchange;
 mod fates;
 mod holding;

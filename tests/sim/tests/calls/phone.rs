@@ -8,8 +8,8 @@ use cooee_call::{CallId, CallSnapshot, CallState, DialogId, EndReason, LogEntry,
 use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, Wake};
 use cooee_phone::probe::Reach;
 use cooee_phone::{
-    AccountConfig, AccountId, AccountState, AccountTrouble, Choice, Command, Input as PhoneInput, Output, Phone, PhoneConfig, PhoneEvent,
-    Recalled, TransferDecision,
+    AccountConfig, AccountId, AccountState, AccountTrouble, Choice, Command, DialRefusal, Input as PhoneInput, Output, Phone, PhoneConfig,
+    PhoneEvent, Recalled, TransferDecision,
 };
 use cooee_rtc::{CandidatePolicy, SessionId};
 use cooee_sdp::Negotiated;
@@ -87,6 +87,15 @@ impl PhoneNode {
     pub(crate) fn command(&mut self, command: Command, desk: &mut Desk, now: Now) {
         self.phone.handle_command(command, now);
         self.pump(desk, now);
+    }
+
+    /// No call came of what was dialled last, and why.
+    pub(crate) fn refusal(&self) -> Option<DialRefusal> {
+        let refused = |(_, event): &(Duration, PhoneEvent)| match event {
+            PhoneEvent::DialRefused { reason, .. } => Some(reason.clone()),
+            _ => None,
+        };
+        self.events.iter().rev().find_map(refused)
     }
 
     pub(crate) fn account_state(&self) -> Option<&AccountState> {

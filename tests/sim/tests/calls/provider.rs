@@ -11,7 +11,7 @@ use crate::phone::Manners;
 use crate::stage::{Stage, millis, seconds};
 
 /// Anna's phone, and her provider's exchange.
-fn stage(seed: u64, turns: impl IntoIterator<Item = Turn>) -> (Stage, HostId, HostId) {
+pub(crate) fn stage(seed: u64, turns: impl IntoIterator<Item = Turn>) -> (Stage, HostId, HostId) {
     let mut stage = Stage::new(seed);
     let internet = stage.world.internet();
     let exchange = stage.world.add_host("exchange", internet, EXCHANGE, &Quality::millis(5));
@@ -27,7 +27,7 @@ fn stage(seed: u64, turns: impl IntoIterator<Item = Turn>) -> (Stage, HostId, Ho
     (stage, anna, exchange)
 }
 
-fn exchange(stage: &Stage, host: HostId) -> &Exchange {
+pub(crate) fn exchange(stage: &Stage, host: HostId) -> &Exchange {
     stage.world.node(host)
 }
 
