@@ -104,6 +104,7 @@ fn route_line(place: usize, route: &Route, engine: &Engine) -> line::Route {
         route.account.and_then(|id| engine.snapshot().accounts.iter().find(|view| view.id == id).map(|view| view.address.reveal().clone()));
     let obstacle = route.obstacle.map(|obstacle| match obstacle {
         Obstacle::NoAccount => "you have no address to call from".to_owned(),
+        Obstacle::OtherNumber => "it leads to another number than the one you dial, which may cost".to_owned(),
         Obstacle::NotSecure => "it is only called over an encrypted account".to_owned(),
         _ => "not yet possible with this version".to_owned(),
     });

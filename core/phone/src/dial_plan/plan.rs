@@ -67,7 +67,7 @@ impl DialPlan {
             Number::Short(_) => Reason::Short,
             Number::International(_) | Number::Local { .. } => Reason::LastResort,
         };
-        let mut routes: Vec<Route> = found.iter().map(|answer| self.found(answer)).collect();
+        let mut routes: Vec<Route> = found.iter().map(|answer| self.found(answer, number)).collect();
         let is_over = |routes: &[Route], caller: &Caller| {
             routes.iter().any(|route| route.way == Way::Exchange && route.address == address && route.account == Some(caller.account))
         };
@@ -93,7 +93,7 @@ impl DialPlan {
         routes
     }
 
-    fn found(&self, answer: &EnumAnswer) -> Route {
+    fn found(&self, answer: &EnumAnswer, dialled: &Number) -> Route {
         let mut route = match &answer.address {
             Address::Xmpp(_) => self.xmpp(&answer.address),
             Address::Number(number) => {
@@ -107,8 +107,28 @@ impl DialPlan {
             }
             address => self.sip(address),
         };
+        if self.is_other_number(&answer.address, dialled) {
+            route.obstacle = Some(Obstacle::OtherNumber);
+        }
         route.reasons.push(Reason::Found { suffix: answer.suffix.clone(), security: answer.security });
         route
+    }
+
+    /// Whoever owns the records of a number could name one that costs; the telephone network has the one that was dialled anyhow.
+    fn is_other_number(&self, found: &Address, dialled: &Number) -> bool {
+        let dialled = dialled.dialled();
+        match found {
+            Address::Number(number) => number.dialled() != dialled,
+            Address::Sip(sip) => {
+                let host = sip.host().to_string();
+                let is_exchange = self.callers.iter().any(|caller| caller.takes_numbers && caller.host == host);
+                let user = sip.user().map(|user| user.reveal().as_str()).unwrap_or_default();
+                let digits = user.strip_prefix('+').unwrap_or(user);
+                let is_number = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
+                is_exchange && is_number && digits != dialled.trim_start_matches('+')
+            }
+            _ => false,
+        }
     }
 
     fn sip(&self, address: &Address) -> Route {

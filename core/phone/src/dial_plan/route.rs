@@ -75,6 +75,8 @@ pub enum Obstacle {
     NoAccount,
     /// A `sips:` address, and the account's signalling is not encrypted.
     NotSecure,
+    /// It leads to another number of the telephone network than the one that was dialled, which may cost.
+    OtherNumber,
     /// This version makes no calls by XMPP.
     NotYet,
 }

@@ -115,6 +115,19 @@ fn what_was_found_is_ranked_by_who_answered_by_what_is_validated_and_by_age() {
 }
 
 #[test]
+fn a_number_leads_to_no_other_number_that_could_cost() {
+    let found = ["tel:+41900123456", "sip:+41900123456@provider.example;user=phone", "sip:0900123456@provider.example"]
+        .map(|text| answer(text, DnsSecurity::Secure));
+    let routes = with_trunk().routes(&address("+41446681800"), &found, NOW);
+    assert_eq!(usable(&routes), [(Way::Exchange, Some(TRUNK)), (Way::OrdinaryDialler, None)], "the number that was dialled");
+    assert_eq!(routes.iter().filter(|route| route.obstacle == Some(Obstacle::OtherNumber)).count(), 3);
+    let same = ["tel:+41446681800", "sip:+41446681800@provider.example", "sip:anna@provider.example", "sip:200@far.example"]
+        .map(|text| answer(text, DnsSecurity::Secure));
+    let routes = with_trunk().routes(&address("+41446681800"), &same, NOW);
+    assert!(routes.iter().all(|route| route.obstacle.is_none()));
+}
+
+#[test]
 fn suffixes_are_asked_in_the_order_of_trust() {
     let numbering =
         Numbering { suffixes: vec!["a.example".parse().unwrap(), "e164.arpa".parse().unwrap()], arpa: true, ..Numbering::default() };

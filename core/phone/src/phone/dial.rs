@@ -116,6 +116,7 @@ fn refusal(route: &Route) -> DialRefusal {
         Some(Obstacle::NoAccount) => DialRefusal::NoAccount,
         Some(Obstacle::NotSecure) => DialRefusal::NotSecure,
         Some(Obstacle::NotYet) => DialRefusal::NotYet,
+        Some(Obstacle::OtherNumber) => DialRefusal::OrdinaryDialler,
         None if route.reasons.contains(&Reason::Emergency) => DialRefusal::Emergency,
         None if route.way == crate::Way::OrdinaryDialler => DialRefusal::OrdinaryDialler,
         None => DialRefusal::BadAddress,
