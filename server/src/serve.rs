@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub enum Storage {
 pub struct ServeConfig {
     /// The domain, in ASCII.
     pub domain: String,
-    /// The host name others reach it by, where that is not the domain.
+    /// The host name or address others reach it by, where that is not the domain.
     pub host: Option<String>,
     /// Where to take TLS.
     pub tls: Vec<SocketAddr>,
@@ -170,7 +170,7 @@ impl Service {
         let of =
             |udp: bool| addresses.iter().filter(move |(transport, _)| (*transport == Transport::Udp) == udp).map(|(_, address)| *address);
         let mut machine = ServerConfig::new(&config.domain, secret, entropy.u64());
-        machine.host = config.host;
+        machine.host = config.host.map(uri_host);
         machine.udp = of(true).take(sip_sockets).collect();
         machine.stun = of(true).skip(sip_sockets).collect();
         machine.streams = of(false).collect();
@@ -279,8 +279,30 @@ fn open(storage: Storage, domain: &str, entropy: &mut cooee_machine::Entropy) ->
     }
 }
 
+/// As a URI has it: an IPv6 address in brackets (RFC 3261 25.1, `IPv6reference`).
+fn uri_host(host: String) -> String {
+    host.parse::<Ipv6Addr>().map_or(host, |address| format!("[{address}]"))
+}
+
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Service({:?})", self.addresses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri_host;
+
+    #[test]
+    fn only_an_ipv6_address_gets_brackets_in_a_uri() {
+        for (typed, written) in [
+            ("2001:db8::10", "[2001:db8::10]"),
+            ("[2001:db8::10]", "[2001:db8::10]"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("sip.example.org", "sip.example.org"),
+        ] {
+            assert_eq!(uri_host(typed.to_owned()), written);
+        }
     }
 }

@@ -1,8 +1,9 @@
 """Cooee phones behind the routers of nats.sh call each other: which pairs find a path by STUN alone, what is said where none is, and how
-calls over bad lines, between homes with the same addresses, and without a server go on.
+calls over bad lines, between homes with the same addresses, without a server, and without any IPv4 go on.
 
 usage: nats.sh calls.py COOEE RUN_FOLDER        where both homes have nets of their own
        COOEE_HOMES=same nats.sh calls.py …      where both have the same
+       COOEE_HOMES=ipv6 flat.sh HOSTS -- calls.py …   where no host has an IPv4 address (run.sh)
 
 The domain is found as anywhere else: by SRV records, which the routers' name servers have. There are no relays yet, so some pairs
 must fail, and say so."""
@@ -21,7 +22,9 @@ from lab import Authority, Pair, Process, inside, password, until
 from peers.own import Own
 
 SPEECH = HERE.parent / "fixtures/speech"
-SERVER = "198.51.100.10"
+HOMES = os.environ.get("COOEE_HOMES")
+IS_SAME, IS_IPV6 = HOMES == "same", HOMES == "ipv6"
+SERVER = "2001:db8::10" if IS_IPV6 else "198.51.100.10"
 # Routers of the caller and of the callee, and whether there is a path between them without a relay.
 PAIRS = [("none", "none", True), ("port", "port", True), ("full", "symmetric", True), ("symmetric", "address", True),
          ("none", "symmetric", True), ("address", "port", True), ("port", "symmetric", False), ("symmetric", "symmetric", False),
@@ -29,8 +32,8 @@ PAIRS = [("none", "none", True), ("port", "port", True), ("full", "symmetric", T
 LOSSY = ("--loss", "0.05", "--burst", "2", "--delay", "40", "--jitter", "40")  # of link.py
 RADIO = ("--loss", "0.01", "--delay", "60", "--jitter", "150")
 NARROW = ("--rate", "100", "--delay", "20")
-IS_SAME = os.environ.get("COOEE_HOMES") == "same"
-ROUTERS = dict(ca=("na", "10.1.0.1"), cb=("nb", "10.1.0.1" if IS_SAME else "10.2.0.1"))
+# Who answers the questions of a home: its router, or without routers the server's host.
+NAMES = dict(ca=("srv", SERVER), cb=("srv", SERVER)) if IS_IPV6 else dict(ca=("na", "10.1.0.1"), cb=("nb", "10.1.0.1" if IS_SAME else "10.2.0.1"))
 
 
 def name_server(address):
@@ -49,7 +52,7 @@ class Lab:
         run.mkdir(exist_ok=True)
         self.cooee, self.run, self.pairs = cooee, run, [Pair("")]
         self.authority, self.served = Authority(run / "authority"), 0
-        self.names = [Process(run / f"{router}.log", inside(router, name_server(address))) for router, address in ROUTERS.values()]
+        self.names = [Process(run / f"names-{host}.log", inside(host, name_server(address))) for host, address in sorted(set(NAMES.values()))]
         self.certificate = self.authority.certificate(Own.domain, SERVER)
         self.serve()
 
@@ -59,7 +62,7 @@ class Lab:
         self.server = PublicOwn(self, self.run / f"server{self.served}", self.certificate, lan=False)
 
     def command(self, host, home, *arguments):
-        common = ["--home", home, "--json", "--trust", self.authority.file, "--dns", ROUTERS[host][1]]
+        common = ["--home", home, "--json", "--trust", self.authority.file, "--dns", NAMES[host][1]]
         return inside(host, [self.cooee, *common, *arguments])
 
     def phone(self, host, folder, name, *arguments):
@@ -122,6 +125,8 @@ def server_dies(lab):
 
 def trials():
     """What is tried: name, routers of both, whether there is a path, the lines, what happens in the middle."""
+    if IS_IPV6:
+        return [("IPv6 alone", None, None, True, (), None)]
     if IS_SAME:
         return [(f"{ours} calls {theirs}, both at 10.1.0.2", ours, theirs, True, (), None) for ours, theirs in
                 (("port", "port"), ("full", "symmetric"), ("address", "port"))]
@@ -138,7 +143,7 @@ def main():
     lab = Lab(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
     failed, tried = 0, trials()
     for number, (name, ours, theirs, has_path, line, middle) in enumerate(tried):
-        for side, kind in (("a", ours), ("b", theirs)):
+        for side, kind in () if IS_IPV6 else (("a", ours), ("b", theirs)):
             subprocess.run([HERE / "nats.sh", "type", side, kind], check=True)
         try:
             with lines(line):

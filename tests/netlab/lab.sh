@@ -55,6 +55,11 @@ on_bridge() {
   shift 2
   ip link add "v-$name" type veth peer name "$interface" netns "$name"
   ip link set "v-$name" master br0 up
-  for address in "$@"; do ip -n "$name" address add "$address/24" dev "$interface"; done
+  for address in "$@"; do
+    case $address in
+      *:*) ip -n "$name" address add "$address/64" dev "$interface" nodad ;; # nobody else has it, so nobody need be asked
+      *) ip -n "$name" address add "$address/24" dev "$interface" ;;
+    esac
+  done
   ip -n "$name" link set "$interface" up
 }

@@ -58,7 +58,7 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
 
     let mut config = ServeConfig::new(&local.domain, Storage::Memory(Box::new(people.store)));
     // Nobody finds the domain in DNS, and softphones follow the route of a call by the host it names.
-    config.host = Some(SocketAddr::new(local.address, 0).to_string().trim_end_matches(":0").to_owned());
+    config.host = Some(local.address.to_string());
     config.certificate = Some(Certificate::from_pem(throwaway.chain.as_bytes(), throwaway.key.as_bytes())?);
     (config.tls, config.stun) = (vec![tls], Vec::new());
     (config.udp, config.tcp) = (vec![plain], vec![plain]);

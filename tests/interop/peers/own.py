@@ -11,11 +11,12 @@ class Own:
         """TLS is on the port above `port`, STUN on the one above that; `certificate`: its two files; `lan`: UDP and TCP too."""
         folder.mkdir(parents=True)
         self.lab, self.home, self.port = lab, folder / "home", port
+        at = f"[{self.address}]" if ":" in self.address else self.address
         pem, key = certificate or lab.authority.certificate(self.domain, self.address)
         self.users([name for pair in lab.pairs for name in (pair.anna, pair.ben, pair.carl)])
         serve = ["serve", "--domain", self.domain, "--certificate", pem, "--key", key, "--host", self.address,
-                 "--tls", f"{self.address}:{port + 1}", "--stun", f"{self.address}:{port + 2}",
-                 *(["--lan", f"{self.address}:{port}"] if lan else [])]
+                 "--tls", f"{at}:{port + 1}", "--stun", f"{at}:{port + 2}",
+                 *(["--lan", f"{at}:{port}"] if lan else [])]
         self.process = Process(folder / "log", inside(self.host, [lab.cooee, "--home", self.home, "--json", *serve]))
         listens(self.host, self.address, port + 1)
 
