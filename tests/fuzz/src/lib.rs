@@ -2,9 +2,12 @@
 //! crash is found again without keeping it; octets that were found are kept under `tests/fixtures/crashers` all the same, and
 //! run with the tests.
 
+mod address;
 mod binary;
 mod corpus;
 mod dictionary;
+mod dns;
+mod enum_rules;
 mod frames;
 mod machines;
 mod media;

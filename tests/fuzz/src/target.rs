@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::machines::{self, Victim};
 use crate::media::{self, Stage};
 use crate::mutate::mutant;
-use crate::{corpus, frames, sdp, sip};
+use crate::{address, corpus, dns, enum_rules, frames, sdp, sip};
 
 /// What is fed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,12 @@ pub enum Target {
     Sip,
     /// Session descriptions, offer and answer.
     Sdp,
+    /// What people write as addresses, and files of cards.
+    Address,
+    /// The rules of a telephone number (ENUM).
+    Enum,
+    /// What a name server answers.
+    Dns,
     /// What a connection carries, torn anywhere.
     Frames,
     /// Media before any answer: STUN of servers and strangers.
@@ -41,9 +47,12 @@ pub struct Crash {
 
 impl Target {
     /// All targets.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Sip,
         Self::Sdp,
+        Self::Address,
+        Self::Enum,
+        Self::Dns,
         Self::Frames,
         Self::Gathering,
         Self::Handshake,
@@ -60,6 +69,9 @@ impl Target {
         match self {
             Self::Sip => "sip",
             Self::Sdp => "sdp",
+            Self::Address => "address",
+            Self::Enum => "enum",
+            Self::Dns => "dns",
             Self::Frames => "frames",
             Self::Gathering => "gathering",
             Self::Handshake => "handshake",
@@ -81,7 +93,7 @@ impl Target {
     #[must_use]
     pub fn mutants(self) -> u64 {
         match self {
-            Self::Sip | Self::Sdp | Self::Frames => 1,
+            Self::Sip | Self::Sdp | Self::Address | Self::Enum | Self::Dns | Self::Frames => 1,
             Self::Phone | Self::Server => machines::STEPS,
             _ => media::MUTANTS,
         }
@@ -91,8 +103,9 @@ impl Target {
     #[must_use]
     pub fn share(self) -> u64 {
         match self {
-            Self::Sip => 30,
+            Self::Sip => 21,
             Self::Sdp | Self::Frames | Self::Insider | Self::Plain => 10,
+            Self::Address | Self::Enum | Self::Dns => 3,
             Self::Gathering | Self::Handshake | Self::Secured | Self::Phone => 6,
             Self::Server => 6,
         }
@@ -104,6 +117,9 @@ impl Target {
         match self {
             Self::Sip => corpus::sip(),
             Self::Sdp => corpus::sdp(),
+            Self::Address => address::corpus(),
+            Self::Enum => enum_rules::corpus(),
+            Self::Dns => dns::corpus(),
             Self::Frames => corpus::streams(),
             _ => Vec::new(),
         }
@@ -117,6 +133,9 @@ impl Target {
         let run = match self {
             Self::Sip => sip::run,
             Self::Sdp => sdp::run,
+            Self::Address => address::run,
+            Self::Enum => enum_rules::run,
+            Self::Dns => dns::run,
             Self::Frames => frames::run,
             _ => return Ok(()),
         };
@@ -144,7 +163,7 @@ impl Fuzzer {
     /// Something panicked, or did not hold.
     pub fn feed(&self, seed: u64, number: u64) -> Result<(), Crash> {
         let run = || match self.target {
-            Target::Sip | Target::Sdp | Target::Frames => {}
+            Target::Sip | Target::Sdp | Target::Address | Target::Enum | Target::Dns | Target::Frames => {}
             Target::Gathering => _ = media::run(Stage::Gathering, seed, number),
             Target::Handshake => _ = media::run(Stage::Handshake, seed, number),
             Target::Secured => _ = media::run(Stage::Secured, seed, number),

@@ -23,7 +23,7 @@ fn every_crasher_found_so_far_is_survived() {
 
 #[test]
 fn the_corpus_itself_is_survived() {
-    for target in [Target::Sip, Target::Sdp, Target::Frames] {
+    for target in [Target::Sip, Target::Sdp, Target::Address, Target::Enum, Target::Dns, Target::Frames] {
         let corpus = target.corpus();
         assert!(!corpus.is_empty(), "{target:?} has a corpus");
         for (number, input) in corpus.iter().enumerate() {
@@ -40,6 +40,21 @@ fn mutants_of_messages_are_survived() {
 #[test]
 fn mutants_of_descriptions_are_survived() {
     feed(Target::Sdp, 20_000);
+}
+
+#[test]
+fn mutants_of_what_people_write_are_survived() {
+    feed(Target::Address, 4_000);
+}
+
+#[test]
+fn mutants_of_the_rules_of_a_number_are_survived() {
+    feed(Target::Enum, 2_000);
+}
+
+#[test]
+fn mutants_of_dns_answers_are_survived() {
+    feed(Target::Dns, 2_000);
 }
 
 #[test]
