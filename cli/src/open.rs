@@ -59,7 +59,7 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     let home = home::folder(common.home.as_deref())?;
     let store = StoreLocation::File(home.join("cooee.db"));
     let device: Arc<dyn OpenDevice> = Arc::new(Opener::new(sound, Arc::clone(reporter))?);
-    let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home)), store, device);
+    let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home).metered(common.metered)), store, device);
     config.online = purpose != Purpose::Stored;
     config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall);
     config.phone.max_calls = if purpose == Purpose::OneCall { 1 } else { CALLS };

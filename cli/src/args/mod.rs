@@ -46,6 +46,9 @@ pub struct Common {
     /// name need not be looked up); several with commas between
     #[arg(long, global = true, value_name = "RESOLVER")]
     pub dns: Option<DnsServers>,
+    /// Traffic costs money here, or the network is a foreign operator's: nothing is asked in the background
+    #[arg(long, global = true)]
+    pub metered: bool,
     /// Read numbers as they are dialled in this country, e.g. CH, whatever is stored. With `cooee numbers` it is stored
     #[arg(long, global = true, value_name = "COUNTRY")]
     pub region: Option<cooee_phone::Region>,

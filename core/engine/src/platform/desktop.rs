@@ -23,6 +23,13 @@ impl DesktopPlatform {
         Self { home, secrets, conditions: watch::Sender::default() }
     }
 
+    /// Traffic costs money: the person says so, as no system tells it in a way that every desktop has.
+    #[must_use]
+    pub fn metered(self, metered: bool) -> Self {
+        self.conditions.send_modify(|conditions| conditions.metered = metered);
+        self
+    }
+
     /// The home folder.
     #[must_use]
     pub fn home(&self) -> &Path {
@@ -54,5 +61,19 @@ impl Platform for DesktopPlatform {
 
     fn conditions(&self) -> watch::Receiver<Conditions> {
         self.conditions.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_metered_where_the_person_says_so_and_a_look_at_the_battery_changes_nothing_of_it() {
+        for metered in [true, false] {
+            let platform = DesktopPlatform::new(PathBuf::from("never-made")).metered(metered);
+            platform.look();
+            assert_eq!(platform.conditions().borrow().metered, metered);
+        }
     }
 }
