@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Lets baresip hear the packets that `quality render` wrote, each at its time, over plain RTP on loopback: baresip.py DIR [AT_ONCE].
+"""Lets baresip hear the packets that `quality render` wrote, each at its time, over plain RTP on loopback: baresip.py DIR AT_ONCE TIMES.
 
-For each DIR/NAME.packets one call. What baresip gives to its loudspeaker comes back as uncompressed samples, through the bridge it has
-from loudspeaker to microphone; it is cut at the clips into DIR/NAME-baresip-N.wav."""
+For each DIR/NAME.packets so many calls. What baresip gives to its loudspeaker comes back as uncompressed samples, through the bridge it has
+from loudspeaker to microphone; it is cut at the clips into DIR/NAME-baresip-TIME-N.wav."""
 import concurrent.futures, os, pathlib, re, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time, wave
 
 import numpy
@@ -156,7 +156,7 @@ def spoken(folder):
     return said, clips
 
 
-def hear(path, said, clips):
+def hear(path, time_of_it, said, clips):
     """One call; the clips as they were heard."""
     name = path.stem
     codec = CODECS[name.rsplit("-", 1)[1]]
@@ -186,7 +186,7 @@ def hear(path, said, clips):
         from_here = max(0, start + at - EARLIER)
         later.append(offset(said[start:end], heard[from_here : end + at + EARLIER]) + from_here - start - at)
         piece = heard[max(0, start + at - 4800) : end + at + 9600]
-        wav(path.with_name(f"{name}-baresip-{number}.wav"), numpy.clip(piece, -32768, 32767))
+        wav(path.with_name(f"{name}-baresip-{time_of_it}-{number}.wav"), numpy.clip(piece, -32768, 32767))
     ahead = drift(packets_of(path)) * numpy.mean([(start + end) / 2 for start, end in clips])
     return name, call.delay(at) * 1000 + (numpy.mean(later) - ahead) / 48
 
@@ -209,14 +209,18 @@ def offset(said, heard):
 
 
 def main():
-    folder, at_once = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 6
+    folder, at_once, times = pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:4])
     said, clips = spoken(folder)
     with concurrent.futures.ProcessPoolExecutor(at_once) as pool:
-        calls = [pool.submit(hear, path, said, clips) for path in sorted(folder.glob("*.packets"))]
-        with open(folder / "delays", "w") as delays:
-            for call in concurrent.futures.as_completed(calls):
-                print("baresip heard %s after %.0f ms" % call.result(), flush=True)
-                delays.write("%s delay %.0f\n" % call.result())
+        paths = sorted(folder.glob("*.packets"))
+        calls = [pool.submit(hear, path, time_of_it, said, clips) for time_of_it in range(times) for path in paths]
+        found = {}
+        for call in concurrent.futures.as_completed(calls):
+            name, delay = call.result()
+            print(f"baresip heard {name} after {delay:.0f} ms", flush=True)
+            found.setdefault(name, []).append(delay)
+    lines = (f"{name} delay {numpy.mean(delays):.0f}\n" for name, delays in sorted(found.items()))
+    (folder / "delays").write_text("".join(lines))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ python=$out/venv/bin/python
 first=(); if chrt -f 5 true 2>/dev/null; then first=(chrt -f 5); fi
 if [ -x "$python" ] || { python3 -m venv "$out/venv" && "$python" -m pip install --quiet numpy pesq==0.0.4; }; then
   if command -v baresip >/dev/null; then
-    "${first[@]}" "$python" baresip.py "$out/heard" 5
+    "${first[@]}" "$python" baresip.py "$out/heard" 10 3
     cargo run --locked --quiet -p cooee-quality -- later "$out/heard"
     echo "baresip $(dpkg-query -W -f='${Version}' baresip-core 2>/dev/null || echo '(version unknown)'), heard on $(date +%F)." >"$out/heard/versions"
   else

@@ -110,6 +110,7 @@ fn report(folder: &Path) -> Result<()> {
             later: found("later"),
             process: found("process"),
             baresip: found("baresip"),
+            baresip_spread: found("baresip-spread"),
             baresip_delay: found("delay"),
         };
         rows.push(row);

@@ -36,8 +36,10 @@ pub struct Scores {
     pub later: Option<f64>,
     /// Of a real process of ours, on a real clock.
     pub process: Option<f64>,
-    /// Of baresip.
+    /// Of baresip, averaged over the times it was heard.
     pub baresip: Option<f64>,
+    /// How far its best and its worst time are apart.
+    pub baresip_spread: Option<f64>,
     /// From mouth to ear with baresip, averaged over the clips, in milliseconds.
     pub baresip_delay: Option<f64>,
 }
@@ -106,7 +108,7 @@ pub fn table(rows: &[Row]) -> String {
             if row.holds() { "holds" } else { "**missed**" },
             percent(row.changing),
             score(row.pesq.ours),
-            score(row.pesq.baresip),
+            score(row.pesq.baresip) + &row.pesq.baresip_spread.map_or_else(String::new, |spread| format!(" ± {:.2}", spread / 2.0)),
             row.pesq.baresip_delay.map_or_else(|| "–".to_owned(), |delay| format!("{delay:.0}")),
             score(row.pesq.later.or(row.pesq.ours)),
         );
