@@ -7,8 +7,8 @@ use cooee_call::CallTimes;
 pub struct PhoneConfig {
     /// Name and version for `User-Agent`.
     pub user_agent: String,
-    /// With this many calls going on, ringing ones included, a further incoming one is answered 486; 2. Outgoing calls are
-    /// never refused for that.
+    /// With this many calls going on, ringing ones included, a further incoming one is answered 486; 2. Strangers who only make the
+    /// phone ring do not count for who is known. Outgoing calls are never refused for that.
     pub max_calls: usize,
     /// How long calls wait.
     pub times: CallTimes,

@@ -187,6 +187,24 @@ fn who_calls_without_an_offer_and_is_no_acquaintance_for_certain_learns_no_addre
 }
 
 #[test]
+fn strangers_who_make_the_phone_ring_keep_nobody_else_from_it() {
+    let mut world = World::new();
+    let anna = world.add_phone_with(cooee_phone::PhoneConfig { max_calls: 1, ..cooee_phone::PhoneConfig::default() });
+    world.add_account(anna, world::account("anna"));
+    let invite = |name: &str| {
+        let invite = of_caller("INVITE sip:anna@192.0.2.10", "1 INVITE", "To: <sip:anna@example.org>\r\n", "");
+        let invite =
+            String::from_utf8(invite).unwrap().replace("ben@example.org", name).replace("Call-ID: c1", &format!("Call-ID: {name}"));
+        invite.replace("branch=z9hG4bK", &format!("branch=z9hG4bK{}", &name[..3])).into_bytes()
+    };
+    for (name, status) in [("eve@evil.example", 180), ("mallory@evil.example", 486), ("ben@example.org", 180), ("carl@example.org", 486)] {
+        world.tell(anna, &invite(name));
+        let answered = last(&world, &format!("SIP/2.0 {status} "));
+        assert!(answered.contains(&format!("Call-ID: {name}")), "{name}: {answered}");
+    }
+}
+
+#[test]
 fn who_may_always_ring_may_hear_so_and_whoever_the_own_domain_lets_call_under_its_names() {
     let number = "P-Asserted-Identity: <sip:+49301234567@example.net>\r\n";
     let mut world = World::new();

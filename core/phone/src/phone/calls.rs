@@ -1,4 +1,4 @@
-use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, CallState, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
@@ -37,8 +37,10 @@ impl Phone {
 
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
-        let is_busy = self.calls().count() >= self.config.max_calls || self.shutdown != Shutdown::No || account.is_leaving();
         let Arrival { peer, mut caller, sdp, wants_early_offer, replaces } = arrival;
+        let is_stranger = !self.is_known_by_name(account, &peer, &caller);
+        let is_full = self.places_taken(is_stranger) >= self.config.max_calls;
+        let is_busy = is_full || self.shutdown != Shutdown::No || account.is_leaving();
         caller.replaces = self.to_replace(account_id, replaces.map(Leg::Sip));
         let replaces = caller.replaces;
         // Who replaces a call that is spoken in is let in by its peer.
@@ -66,7 +68,20 @@ impl Phone {
             None if !call.is_over() => self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer }),
             None => {}
         }
-        self.calls.insert(id, Running { replaces, ..Running::new(account_id, call, Pii::default()) });
+        self.calls.insert(id, Running { replaces, is_of_stranger: is_stranger, ..Running::new(account_id, call, Pii::default()) });
+    }
+
+    /// How many of the calls that may be at a time there are for somebody who calls. Strangers who only make the phone ring do not keep
+    /// others from doing so.
+    fn places_taken(&self, by_stranger: bool) -> usize {
+        let counts = |running: &&Running| by_stranger || !running.is_of_stranger || *running.call.state() != CallState::Ringing;
+        self.calls.values().filter(|running| !running.call.is_over()).filter(counts).count()
+    }
+
+    /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.
+    fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
+        let mut names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(Pii::reveal);
+        !caller.anonymous && names.any(|name| self.acquaintances.knows(account, name) || self.screen.allows(name))
     }
 
     /// Whether who calls gets an offer of ours, addresses and all, before a person has taken the call: somebody we know, and by a name that

@@ -71,12 +71,14 @@ struct Running {
     replaces: Option<CallId>,
     /// The call of ours that its peer is to take over.
     joins: Option<CallId>,
+    /// Somebody calls whom the person has nothing to do with yet.
+    is_of_stranger: bool,
 }
 
 impl Running {
     fn new(account: AccountId, call: Call, target: Pii<String>) -> Self {
         let (way, further, options) = (None, VecDeque::new(), InviteOptions::default());
-        Self { account, call, target, way, further, options, errand: None, replaces: None, joins: None }
+        Self { account, call, target, way, further, options, errand: None, replaces: None, joins: None, is_of_stranger: false }
     }
 }
 

@@ -34,12 +34,16 @@ pub(super) struct Reoffer {
     /// After glare: when to try again.
     again: Option<Instant>,
     glares: u8,
+    /// The peer has taken notice of it: when it is cancelled, or once it is, given up.
+    until: Option<Instant>,
+    is_cancelled: bool,
 }
 
 impl Reoffer {
     fn new(sdp: Vec<u8>, is_refresh: bool) -> Self {
         let received = Received::default();
-        Self { sdp, is_refresh, transaction: None, received, answer: None, attempt: Attempt::default(), again: None, glares: 0 }
+        let (answer, attempt) = (None, Attempt::default());
+        Self { sdp, is_refresh, transaction: None, received, answer, attempt, again: None, glares: 0, until: None, is_cancelled: false }
     }
 
     /// Whether it is on its way, and not waiting after glare.
@@ -48,7 +52,8 @@ impl Reoffer {
     }
 
     pub(super) fn wake(&self) -> Option<Wake> {
-        self.again.map(|at| Wake::at(at, "re-INVITE after glare"))
+        let again = self.again.map(|at| Wake::at(at, "re-INVITE after glare"));
+        Wake::earlier(again, self.until.map(|at| Wake::at(at, "end of a re-INVITE")))
     }
 }
 
@@ -116,6 +121,7 @@ impl Session {
             core.request(request.body("application/sdp", reoffer.sdp.clone()).into_bytes(), Purpose::Reinvite(leg), now)
         });
         (reoffer.transaction, reoffer.received, reoffer.answer) = (sent, Received::default(), None);
+        (reoffer.until, reoffer.is_cancelled) = (None, false);
         if sent.is_none() {
             self.fail_reoffer(core, leg, 503, None, now);
         }
@@ -146,6 +152,22 @@ impl Session {
         self.send_reoffer(core, leg, now);
     }
 
+    /// A peer that takes notice of a re-INVITE and then never answers it would stand in the way of all others (14): it is cancelled, and
+    /// the call goes on as it was.
+    pub(super) fn give_up_reoffer(&mut self, core: &mut Core, leg: LegId, now: Now) {
+        let Some(reoffer) = self.reoffer.as_mut().filter(|reoffer| reoffer.until.is_some_and(|at| at <= now.instant)) else { return };
+        let Some(transaction) = reoffer.transaction else { return };
+        if !std::mem::replace(&mut reoffer.is_cancelled, true) {
+            reoffer.until = Some(now.instant + core.config.timers.patience());
+            if let Some(cancel) = core.transactions.cancel(transaction, None, now) {
+                core.purposes.insert(cancel, Purpose::Cancel);
+            }
+            return;
+        }
+        core.transactions.drop_transaction(transaction);
+        self.fail_reoffer(core, leg, 487, None, now);
+    }
+
     /// Takes a response to our re-INVITE.
     pub(super) fn handle_reoffer_response(
         &mut self,
@@ -163,6 +185,9 @@ impl Session {
             core.acknowledge(transaction, &self.dialog, response);
         }
         let Some(reoffer) = self.reoffer.as_mut().filter(|reoffer| reoffer.transaction == Some(transaction)) else { return Next::Same };
+        if status < 200 {
+            reoffer.until.get_or_insert(now.instant + core.config.timers.patience());
+        }
         match status {
             ..101 => {}
             101..200 if is_reliable(response) => {
@@ -178,7 +203,7 @@ impl Session {
             422 if !reoffer.is_refresh && self.timer.refused(response) => self.send_reoffer(core, leg, now),
             491 if reoffer.glares < GLARES => {
                 reoffer.glares += 1;
-                reoffer.transaction = None;
+                (reoffer.transaction, reoffer.until) = (None, None);
                 reoffer.again = Some(now.instant + glare_wait(core, we_called));
             }
             _ => self.fail_reoffer(core, leg, status, Some(response), now),

@@ -183,6 +183,7 @@ impl Session {
         }
         if self.bye.is_none() {
             self.retry_reoffer(core, leg, now);
+            self.give_up_reoffer(core, leg, now);
             self.refuse_overdue(core, now);
             self.refresh_if_due(core, leg, now);
             self.handle_transfer_timeout(core, leg, now);

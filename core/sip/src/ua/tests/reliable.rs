@@ -145,6 +145,32 @@ fn a_new_offer_may_be_rung_about_reliably_too() {
 }
 
 #[test]
+fn a_new_offer_that_is_never_answered_is_cancelled_and_the_call_goes_on() {
+    for is_heard in [true, false] {
+        let mut script = Script::new(Transport::Tls);
+        let (leg, invite) = script.call();
+        script.answer(&invite, 200, "one", CONTACT, ANSWER);
+        script.agent.reoffer(leg, OFFER.to_vec(), script.now);
+        let reinvite = script.sent().pop().unwrap();
+        script.answer(&reinvite, 100, "", "Server: x", b"");
+        script.run_until_sent(Duration::from_secs(33));
+        let cancel = script.only();
+        assert_eq!(summary(&cancel), "CANCEL");
+        if is_heard {
+            script.answer(&cancel, 200, "one", "Server: x", b"");
+            script.answer(&reinvite, 487, "one", "Server: x", b"");
+            assert_eq!(script.sent_lines(), ["ACK"]);
+        } else {
+            script.run(Duration::from_secs(33));
+            script.sent();
+        }
+        assert_eq!(script.events.last(), Some(&LegEvent::ReofferFailed { status: 487 }));
+        script.agent.reoffer(leg, OFFER.to_vec(), script.now);
+        assert_eq!(script.sent_lines(), ["INVITE"]);
+    }
+}
+
+#[test]
 fn the_answer_to_a_new_offer_may_come_reliably_before_it_is_accepted() {
     let mut script = Script::new(Transport::Tls);
     let (leg, invite) = script.call();
