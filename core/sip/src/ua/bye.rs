@@ -45,7 +45,7 @@ impl Session {
         if self.bye.is_some() {
             return;
         }
-        self.refuse_offer(core, now);
+        self.refuse_what_waits(core, now);
         // Twice: first for an ACK or a flow, then for the answer.
         let until = now.instant + core.config.timers.patience() * 2;
         self.bye = Some(Bye { reason, ended, transaction: None, attempt: Attempt::default(), until });

@@ -51,6 +51,11 @@ impl Referral {
         asked.unwrap_or(Wake::at(self.until, "end of a referral"))
     }
 
+    /// It is not answered yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// The call is over, and the question with it.
     pub(super) fn abandon(mut self, core: &mut Core, dialog: &Dialog, now: Now) {
         self.answer(core, dialog, 487, now);

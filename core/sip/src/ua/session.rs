@@ -147,19 +147,19 @@ impl Session {
         self.start_queued(core, leg, now);
     }
 
-    /// What the peer has asked for ends with the call (RFC 3261 15.1.2).
-    pub(super) fn refuse_offer(&mut self, core: &mut Core, now: Now) {
+    /// What the peer has asked for, and waits for, ends with the call (RFC 3261 15.1.2).
+    pub(super) fn refuse_what_waits(&mut self, core: &mut Core, now: Now) {
         if let Some(offered) = self.offered.take() {
             offered.refuse(core, &self.dialog, 487, now);
+        }
+        if let Some(referral) = self.referral.take_if(|referral| referral.is_waiting()) {
+            referral.abandon(core, &self.dialog, now);
         }
     }
 
     /// A BYE within the dialog; its 200 has been sent.
     pub(super) fn handle_bye(&mut self, core: &mut Core, request: &Message<'_>, now: Now) -> Next {
-        self.refuse_offer(core, now);
-        if let Some(referral) = self.referral.take() {
-            referral.abandon(core, &self.dialog, now);
-        }
+        self.refuse_what_waits(core, now);
         Next::Ended(match self.bye.take() {
             Some(ours) => ours.into_ended(),
             None => Ended::by_peer(request, EndKind::HungUp),

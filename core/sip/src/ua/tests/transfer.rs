@@ -257,6 +257,10 @@ fn a_subscriber_that_hangs_up_or_refuses_hears_no_more() {
     script.receive(&refer(&to_us, 12, &[("Refer-To", "<sip:carol@example.org>")]));
     script.receive(&within("BYE", &to_us, 13, &[], b""));
     assert_eq!(script.sent_lines(), ["200 BYE", "487 REFER"]);
+    let (mut script, to_us) = session();
+    script.receive(&refer(&to_us, 11, &[("Refer-To", "<sip:carol@example.org>")]));
+    script.agent.hang_up(LegId(1), HangUp::default(), script.now);
+    assert_eq!(script.sent_lines(), ["487 REFER", "BYE"], "whoever hangs up");
     script.agent.accept_transfer(LegId(1), script.now);
     assert_eq!(script.sent_lines(), [""; 0]);
 }
