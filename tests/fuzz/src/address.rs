@@ -1,19 +1,14 @@
-#![allow(clippy::expect_used, reason = "a panic is what a finding looks like")]
-
 use std::sync::OnceLock;
 
 use cooee_phone::{Address, Region, probe, vcard};
 
-/// What people write, and files of cards, read as they are dialled somewhere and nowhere in particular. The keys by
-/// which the store keeps people are addresses themselves, each with one key.
+/// What people write, and files of cards, read as they are dialled somewhere and nowhere in particular.
 pub(crate) fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for region in [None, somewhere()] {
         if let Ok(understood) = Address::understand(&text, region) {
-            for key in probe::person_keys(&understood.address) {
-                let again = Address::understand(&key.0, None).expect("a key is an address").address;
-                assert!(probe::person_keys(&again).contains(&key), "there is one key");
-            }
+            let keys = probe::person_keys(&understood.address);
+            assert!(keys.iter().all(|key| key.0.len() <= 64 + 4 * text.len()), "a key is no longer than what it stands for");
         }
         for card in vcard::read(input, region) {
             if card.is_err() {
