@@ -97,7 +97,7 @@ impl UserAgent {
             Method::Invite => self.handle_invite(transaction, request, now),
             Method::Options => self.handle_options(transaction, request, now),
             Method::Message => {
-                let status = self.handle_text(request, now);
+                let status = self.handle_text(request, request.from().uri().as_str(), now);
                 self.refuse(transaction, request, status, now);
             }
             Method::Notify => {

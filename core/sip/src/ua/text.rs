@@ -53,8 +53,9 @@ impl UserAgent {
         id
     }
 
-    /// A MESSAGE came, in a call or outside of any. The status of the answer to it.
-    pub(super) fn handle_text(&mut self, request: &Message<'_>, now: Now) -> u16 {
+    /// A MESSAGE came from `from`: in a call its peer, whatever `From` says, for no server looks at that again within a dialog; outside
+    /// of any whom `From` names. The status of the answer to it.
+    pub(super) fn handle_text(&mut self, request: &Message<'_>, from: &str, now: Now) -> u16 {
         let Some(text) = text_of(request) else { return 415 };
         if text.len() > MAX_TEXT {
             return 413;
@@ -65,8 +66,8 @@ impl UserAgent {
             return 482;
         }
         let asserted = asserted(core, request);
-        let from = request.from().uri();
-        let sender = asserted.clone().unwrap_or_else(|| Pii(from.address_of_record().unwrap_or_else(|| from.as_str().to_owned())));
+        let of_record = || Uri::parse(from).ok().and_then(|uri| uri.address_of_record()).unwrap_or_else(|| from.to_owned());
+        let sender = asserted.clone().unwrap_or_else(|| Pii(of_record()));
         if sender.reveal().len() > LONGEST_NAME || !core.text_pace.take(sender, now) {
             return 480;
         }
@@ -77,7 +78,7 @@ impl UserAgent {
             core.texts.push_back(name);
         }
         let event = MessageEvent::Received {
-            from: Pii(from.as_str().to_owned()),
+            from: Pii(from.to_owned()),
             display: request.from().display().map(Pii),
             asserted,
             anonymous: is_anonymous(request),

@@ -75,7 +75,11 @@ impl UserAgent {
     /// What is answered at once. The status of the answer.
     fn handle_other(&mut self, id: LegId, request: &Message<'_>, now: Now) -> u16 {
         match request.method() {
-            Method::Message => self.handle_text(request, now),
+            Method::Message => {
+                let tag = request.from().tag().unwrap_or_default();
+                let peer = self.legs.get_mut(&id).and_then(|leg| leg.dialog(tag)).and_then(|dialog| dialog.remote_uri());
+                peer.map_or(481, |peer| self.handle_text(request, &peer, now))
+            }
             Method::Info => {
                 if let Some(digit) = info::digit(request) {
                     self.core.tell(id, LegEvent::Digit(digit));

@@ -128,6 +128,16 @@ fn a_text_may_come_within_a_call() {
 }
 
 #[test]
+fn a_text_within_a_call_is_its_peers_whatever_name_is_on_it() {
+    let (mut script, to) = session();
+    let mut forged = String::from_utf8(within("MESSAGE", &to, 11, &[PLAIN], b"hi")).unwrap();
+    forged = forged.replace("\"Ben\" <sip:ben@example.org>", "\"Carol\" <sip:carol@example.org>");
+    assert!(forged.contains("From: \"Carol\""), "{forged}");
+    assert_eq!(summary(&answer(&mut script, forged.as_bytes())), "200 MESSAGE");
+    assert_eq!(received(&script.texts[0]), ("sip:ben@example.org", "hi"));
+}
+
+#[test]
 fn keys_that_come_by_info_are_told_and_other_infos_refused() {
     let (mut script, to) = session();
     let mut info = |cseq: u32, kind: &str, body: &str| {
