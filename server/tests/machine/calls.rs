@@ -51,6 +51,27 @@ fn a_call_is_made_and_ended() {
 }
 
 #[test]
+fn an_anonymous_caller_is_reached_within_the_call() {
+    let mut bench = both();
+    let anna = Phone::new("anna", 1);
+    bench.bytes(1, &anna.invite("sip:ben@example.org", 1, None));
+    let challenge = bench.only(1);
+    let invite = String::from_utf8(anna.invite("sip:ben@example.org", 2, Some(&challenge))).unwrap();
+    bench.bytes(1, invite.replace("From: <sip:anna@example.org>", "From: <sip:anonymous@anonymous.invalid>").as_bytes());
+    let invite = bench.only(2);
+    bench.reply(2, &invite, 200, "ben");
+    let ok = bench.written(1).pop().unwrap();
+    bench.bytes(1, &in_dialog(&anna, Method::Ack, "sip:ben@10.0.0.2", 2, &ok));
+    bench.written(2);
+    let routes = header(&invite, HeaderName::RecordRoute);
+    let bye = Phone::new("ben", 2).request(Method::Bye, "sip:anna@10.0.0.1", "sip:anonymous@anonymous.invalid", 1, None);
+    let bye = routes.iter().fold(bye, |bye, route| bye.header(HeaderName::Route, route)).into_bytes();
+    let bye = String::from_utf8(bye).unwrap().replace("tag=t2", "tag=ben").replace("anonymous.invalid>", "anonymous.invalid>;tag=t1");
+    bench.bytes(2, bye.replace("Call-ID: BYE-ben-2", &format!("Call-ID: {}", header(&invite, HeaderName::CallId)[0])).as_bytes());
+    assert_eq!(bench.lines(1), ["BYE sip:anna@10.0.0.1 SIP/2.0"]);
+}
+
+#[test]
 fn a_call_goes_on_after_both_phones_and_the_server_have_been_away() {
     let mut bench = both();
     let anna = Phone::new("anna", 1);

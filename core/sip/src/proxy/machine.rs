@@ -57,7 +57,8 @@ pub enum ProxyOutput {
 /// Whom an answer from outside is for.
 pub(super) enum Asked {
     Admission(ContextId),
-    Caller(ContextId),
+    /// Of the user of this name.
+    Caller(ContextId, String),
     Callee(ContextId),
     Ack(PendingAck),
 }
@@ -153,7 +154,7 @@ impl Proxy {
     /// Takes the answer to [`ProxyOutput::Locate`] or [`ProxyOutput::Reach`].
     pub fn handle_located(&mut self, ticket: Ticket, location: Result<Location, Lending>, now: Now) {
         match self.asked.remove(&ticket) {
-            Some(Asked::Caller(id)) => self.caller_located(id, location.ok().as_ref(), now),
+            Some(Asked::Caller(id, user)) => self.caller_located(id, &user, location.ok().as_ref(), now),
             Some(Asked::Callee(id)) => self.callee_located(id, location, now),
             Some(Asked::Ack(ack)) => self.ack_located(ack, location.ok(), now),
             Some(Asked::Admission(_)) | None => {}

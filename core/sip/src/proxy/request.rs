@@ -12,7 +12,7 @@ use super::route::{Token, Way};
 use crate::flow::{Flow, FlowId};
 use crate::registrar::{Binding, BindingKey, Lending};
 use crate::transaction::{RequestMatch, TransactionId};
-use crate::{Framing, HeaderName, Message, Method, Scheme, respond, response_to};
+use crate::{Framing, HeaderName, Message, Method, Scheme, Uri, respond, response_to};
 
 /// The `Reason` of a CANCEL to those who were too late (RFC 3326).
 pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -174,7 +174,7 @@ impl Proxy {
         };
         let goal = context.goal.clone();
         match caller {
-            Caller::User(aor) if method => match self.ask(Asked::Caller(id)) {
+            Caller::User(aor) if method => match self.ask(Asked::Caller(id, user_of(aor))) {
                 Some(ticket) => self.outputs.push_back(ProxyOutput::Locate { ticket, aor: aor.clone() }),
                 None => return self.answer(id, &GateRefusal::new(503, ""), now),
             },
@@ -204,11 +204,10 @@ impl Proxy {
     }
 
     /// The caller's own bindings came; without them, its flow names it.
-    pub(super) fn caller_located(&mut self, id: ContextId, location: Option<&Location>, now: Now) {
+    pub(super) fn caller_located(&mut self, id: ContextId, user: &str, location: Option<&Location>, now: Now) {
         let Some(context) = self.contexts.get(&id) else { return };
         let flow = context.flow;
-        let user = from_user(&context.request).unwrap_or_default();
-        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure: false, now };
+        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user, secure: false, now };
         let device = match location {
             Some(Location::Bindings(bindings)) => reach.source(bindings, &flow),
             _ => None,
@@ -305,8 +304,8 @@ pub(super) fn begins_dialog(method: Method<'_>) -> bool {
     matches!(method, Method::Invite | Method::Subscribe | Method::Refer)
 }
 
-fn from_user(request: &[u8]) -> Option<String> {
-    let message = Message::parse(request, Framing::Datagram).ok()?;
-    let user = message.from().uri().decoded_user()?;
-    Some(String::from_utf8_lossy(&user).into_owned())
+/// The user part of an address of record. Not that of `From`, which may name nobody (RFC 3323).
+fn user_of(aor: &str) -> String {
+    let user = Uri::parse(aor).ok().and_then(|uri| uri.decoded_user().map(|user| String::from_utf8_lossy(&user).into_owned()));
+    user.unwrap_or_default()
 }
