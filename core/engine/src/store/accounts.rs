@@ -80,8 +80,7 @@ impl Store {
         let (options, id) = (&account.options, number(account.id));
         let pin = if let ServerTrust::Pin(pin) = &options.trust { Some(pin.as_slice()) } else { None };
         let authorities = if let ServerTrust::Authorities(authorities) = &options.trust { authorities.as_slice() } else { &[] };
-        self.0.with(|connection| {
-            let transaction = connection.transaction()?;
+        self.0.write(|transaction| {
             transaction.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
                                       protection, stun_server, pin, expires, register, numbers, tls_throughout, follow_transfers)
@@ -107,7 +106,7 @@ impl Store {
             for (place, certificate) in (0_i64..).zip(authorities) {
                 transaction.execute("INSERT INTO account_authority VALUES (?, ?, ?)", params![id, place, certificate])?;
             }
-            transaction.commit()
+            Ok(())
         })
     }
 

@@ -15,11 +15,7 @@ impl Store {
 
     /// The same from now on, in place of the former list.
     pub(crate) fn set_blocked(&mut self, rules: &[BlockRule]) -> Result<(), StoreError> {
-        self.0.with(|connection| {
-            let transaction = connection.transaction()?;
-            set(&transaction, "blocked", rules)?;
-            transaction.commit()
-        })
+        self.0.write(|transaction| set(transaction, "blocked", rules))
     }
 
     /// A message came of somebody whom this rule blocks.
@@ -39,11 +35,7 @@ impl Store {
 
     /// The same from now on, in place of the former list.
     pub(crate) fn set_allowed(&mut self, rules: &[BlockRule]) -> Result<(), StoreError> {
-        self.0.with(|connection| {
-            let transaction = connection.transaction()?;
-            set(&transaction, "allowed", rules)?;
-            transaction.commit()
-        })
+        self.0.write(|transaction| set(transaction, "allowed", rules))
     }
 }
 

@@ -126,13 +126,12 @@ impl Store {
     pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<(), StoreError> {
         let person = person(call.peer.reveal(), call.account.reveal());
         let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
-        self.0.with(|connection| {
-            let transaction = connection.transaction()?;
+        self.0.write(|transaction| {
             if is_wanted {
-                befriend(&transaction, &person)?;
+                befriend(transaction, &person)?;
             }
-            let is_stranger = !is_wanted && is_stranger(&transaction, &person)?;
-            let before = if call.missed { take_missed(&transaction, call, &person)? } else { 0 };
+            let is_stranger = !is_wanted && is_stranger(transaction, &person)?;
+            let before = if call.missed { take_missed(transaction, call, &person)? } else { 0 };
             transaction.execute(
                 "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,9 +158,8 @@ impl Store {
             for (milestone, after) in &call.steps {
                 transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
             }
-            leg::write(&transaction, id, &call.legs)?;
-            Table::Call.prune(&transaction, &person, is_stranger)?;
-            transaction.commit()
+            leg::write(transaction, id, &call.legs)?;
+            Table::Call.prune(transaction, &person, is_stranger)
         })
     }
 

@@ -61,12 +61,11 @@ impl Store {
     /// Keeps a text; of two with one number the first stays. Old ones are forgotten, those of strangers first.
     pub(crate) fn add_message(&mut self, message: &StoredMessage) -> Result<(), StoreError> {
         let person = person(message.peer.reveal(), message.account.reveal());
-        self.0.with(|connection| {
-            let transaction = connection.transaction()?;
+        self.0.write(|transaction| {
             if message.state != MessageState::Received {
-                befriend(&transaction, &person)?;
+                befriend(transaction, &person)?;
             }
-            let is_stranger = message.state == MessageState::Received && is_stranger(&transaction, &person)?;
+            let is_stranger = message.state == MessageState::Received && is_stranger(transaction, &person)?;
             transaction.execute(
                 "INSERT OR IGNORE INTO message (id, account, peer, peer_name, at, text, state, trouble, person, stranger)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -83,8 +82,7 @@ impl Store {
                     is_stranger,
                 ],
             )?;
-            Table::Message.prune(&transaction, &person, is_stranger)?;
-            transaction.commit()
+            Table::Message.prune(transaction, &person, is_stranger)
         })
     }
 
