@@ -29,8 +29,7 @@ pub fn private(folder: &Path) -> anyhow::Result<()> {
 /// Where recordings go when nobody says where: a folder of this moment's own below the current one, or below `home`.
 pub fn recordings(home: Option<&Path>) -> anyhow::Result<PathBuf> {
     let folder = home.map_or_else(|| PathBuf::from("recordings"), |home| home.join("recordings"));
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("The folder {} cannot be made. Choose another: --home DIR", folder.display()))?;
+    private(&folder)?;
     Ok(folder)
 }
 

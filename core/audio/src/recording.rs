@@ -51,12 +51,16 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Makes the file, replacing one of that name.
+    /// Makes the file, replacing one of that name. A new one is for its owner alone, as what is said on the telephone is.
     ///
     /// # Errors
     /// The file cannot be made.
     pub fn create(path: &Path) -> Result<Self, RecordError> {
-        let file = File::create(path).map_err(|error| failed(path, &error))?;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| failed(path, &error))?;
         Self::start(path, file)
     }
 
