@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let failure = Failure::of(error);
             if !failure.message.is_empty() {
-                let _ = writeln!(std::io::stderr(), "{}", failure.message);
+                let _ = writeln!(std::io::stderr(), "{}", line::printable(&failure.message));
             }
             failure.exit.into()
         }

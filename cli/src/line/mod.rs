@@ -11,6 +11,7 @@ pub use contact::{Asked, Contact, Probe, Stored};
 pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
 pub use leg::Leg;
 pub use media::Media;
+pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
 
 use serde::Serialize;

@@ -149,10 +149,11 @@ fn device_kind(microphone: bool, speaker: bool) -> Option<&'static str> {
 }
 
 /// Without what could repaint or retitle a terminal, or turn the direction of writing: a caller chooses the name that is shown.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let is_harmless = |c: &char| {
         *c == '\n'
-            || !(c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+            || !(c.is_control()
+                || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
     };
     text.chars().filter(is_harmless).collect()
 }
