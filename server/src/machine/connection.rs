@@ -22,9 +22,16 @@ pub(super) struct Connection {
     has_spoken: bool,
     has_pinged: bool,
     is_registered: bool,
+    /// Somebody has logged in by it, or it is of a server that has proven its domain.
+    is_proven: bool,
 }
 
 impl Connection {
+    /// A ping keeps a connection up that has proven whose it is; any other once.
+    pub(super) fn is_kept_by_pings(&self) -> bool {
+        self.is_proven || !self.has_spoken
+    }
+
     fn patience(&self, limits: &ServerLimits) -> Duration {
         match (self.has_spoken, self.is_registered, self.has_pinged) {
             (false, ..) => limits.first_message,
@@ -71,8 +78,10 @@ impl Connections {
         *from_one += 1;
         let framer = Framer::new(self.limits.body);
         let check = now.instant + self.limits.first_message;
-        let (has_spoken, has_pinged, is_registered) = (false, false, false);
-        self.open.insert(stream, Connection { flow, framer, domains, last: now.instant, check, has_spoken, has_pinged, is_registered });
+        let (has_spoken, has_pinged, is_registered, is_proven) = (false, false, false, !domains.is_empty());
+        let last = now.instant;
+        let connection = Connection { flow, framer, domains, last, check, has_spoken, has_pinged, is_registered, is_proven };
+        self.open.insert(stream, connection);
         self.checks.insert((check, stream));
         Ok(())
     }
@@ -109,6 +118,15 @@ impl Connections {
         connection.has_pinged |= has_pinged;
         connection.last = now.instant;
         self.schedule(stream);
+    }
+
+    /// Somebody has logged in by it.
+    pub(super) fn proven(&mut self, flow: FlowId) {
+        if let FlowId::Stream(stream) = flow
+            && let Some(connection) = self.open.get_mut(&stream)
+        {
+            connection.is_proven = true;
+        }
     }
 
     pub(super) fn registered(&mut self, flow: FlowId, is_registered: bool) {

@@ -1,7 +1,7 @@
 use cooee_machine::{Entropy, Now};
 use cooee_sip::digest::{Algorithm, Challenge, Credentials, DigestError, NonceId, Nonces, Replays, Verifier};
 use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names, OtherDomain};
-use cooee_sip::{HeaderName, Message, Method};
+use cooee_sip::{HeaderName, Message, Method, Uri};
 use ring::hmac;
 
 use super::copies::Copies;
@@ -124,7 +124,7 @@ impl Doorman {
     /// Whose domain `From` names; nobody in particular (RFC 3323) may still be one of ours.
     fn claims_to_be_ours(&self, request: &Message<'_>) -> bool {
         let from = request.from().uri();
-        self.names.is_us(&from) || from.host().eq_ignore_ascii_case("anonymous.invalid")
+        self.names.is_us(&from) || is_nobody(&from)
     }
 
     fn credentials(&self, request: &Message<'_>, door: Door) -> Option<Credentials> {
@@ -197,4 +197,9 @@ impl Doorman {
         let challenge = |algorithm: &Algorithm| Challenge::new(&self.names.domain, &nonce, *algorithm, stale).to_string();
         GateRefusal { status, reason: "", headers: algorithms.iter().map(|algorithm| (name, challenge(algorithm))).collect() }
     }
+}
+
+/// Whether a URI names nobody in particular (RFC 3323 4.1.1.3).
+pub(super) fn is_nobody(uri: &Uri<'_>) -> bool {
+    uri.host().eq_ignore_ascii_case("anonymous.invalid")
 }

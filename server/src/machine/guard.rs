@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use super::throttle::{Throttle, source};
+use super::throttle::{Throttle, site, source};
 use crate::account::UserName;
 use crate::config::{LoginLimits, Rate};
 
@@ -14,6 +14,8 @@ const CAPACITY: usize = 10_000;
 pub(super) struct Guard {
     from_one_for_one: Throttle<(IpAddr, UserName)>,
     from_one: Throttle<IpAddr>,
+    /// Which sites have failed at all: a new /64 of theirs is no newcomer.
+    from_site: Throttle<IpAddr>,
     for_one: Throttle<UserName>,
     /// Counts what is good: whom it knows has logged in.
     welcome: Throttle<(IpAddr, UserName)>,
@@ -24,6 +26,7 @@ impl Guard {
         Self {
             from_one_for_one: Throttle::new(limits.from_one_for_one, CAPACITY),
             from_one: Throttle::new(limits.from_one, CAPACITY),
+            from_site: Throttle::new(limits.from_one, CAPACITY),
             for_one: Throttle::new(limits.for_one, CAPACITY),
             welcome: Throttle::new(Rate { burst: 1, every: limits.welcome }, CAPACITY),
         }
@@ -39,7 +42,7 @@ impl Guard {
         if self.welcome.knows(&pair, now) {
             return None;
         }
-        let under_attack = self.for_one.wait(user, now).filter(|_| self.from_one.knows(&from, now));
+        let under_attack = self.for_one.wait(user, now).filter(|_| self.from_site.knows(&site(address), now));
         self.from_one.wait(&from, now).max(under_attack)
     }
 
@@ -48,6 +51,7 @@ impl Guard {
         let from = source(address);
         self.from_one_for_one.count((from, user.clone()), now);
         self.from_one.count(from, now);
+        self.from_site.count(site(address), now);
         self.for_one.count(user.clone(), now);
     }
 
@@ -57,5 +61,22 @@ impl Guard {
         if self.welcome.wait(&pair, now).is_none() {
             self.welcome.count(pair, now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_that_has_failed_is_no_newcomer_from_its_next_network() {
+        let (mut guard, now) = (Guard::new(LoginLimits::default()), Instant::now());
+        let anna = UserName::parse("anna").unwrap();
+        let address = |site: u16, network: u16| IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, 1]);
+        for network in 0..200 {
+            guard.failed(address(1, network), &anna, now);
+        }
+        assert!(guard.wait(address(1, 999), &anna, now).is_some());
+        assert_eq!(guard.wait(address(2, 0), &anna, now), None, "nobody keeps a user out from elsewhere");
     }
 }

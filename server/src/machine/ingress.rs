@@ -57,7 +57,7 @@ impl Server {
         let (mut has_spoken, mut has_pinged) = (false, false);
         loop {
             let Some(connection) = self.connections.get_mut(stream) else { return };
-            let flow = connection.flow;
+            let (flow, is_kept) = (connection.flow, connection.is_kept_by_pings() || self.config.open_to_strangers);
             match connection.framer.poll() {
                 None => break,
                 Some(Ok(Frame::Message(message))) => {
@@ -66,10 +66,14 @@ impl Server {
                     self.settle(now);
                 }
                 Some(Ok(Frame::Ping)) => {
-                    (has_spoken, has_pinged) = (true, true);
-                    self.send(flow.id, Frame::PONG.to_vec());
+                    // One answer serves for all that come at once, or 16 kB of pings would be 4,096 writes.
+                    if !has_pinged {
+                        self.send(flow.id, Frame::PONG.to_vec());
+                    }
+                    has_pinged = true;
+                    has_spoken |= is_kept;
                 }
-                Some(Ok(Frame::Pong)) => has_spoken = true,
+                Some(Ok(Frame::Pong)) => has_spoken |= is_kept,
                 Some(Err(error)) => {
                     let refused = connection.framer.refused().to_vec();
                     return self.break_off(stream, flow, &refused, &error, now);

@@ -8,8 +8,9 @@ use cooee_sip::registrar::{RegisterRequest, Ticket};
 use cooee_sip::{Flow, Framing, HeaderName, Message, respond};
 
 use super::Server;
-use super::doorman::{Door, Unproven};
+use super::doorman::{Door, Unproven, is_nobody};
 use super::storage::Wait;
+use super::throttle::source;
 use crate::account::UserName;
 use crate::event::ServerEvent;
 use crate::store::{StoreFailure, StoreOperation};
@@ -68,7 +69,12 @@ impl Server {
     fn begin_login(&mut self, login: Login, now: Now) {
         if let Some(wait) = self.guard.wait(login.flow.remote.ip(), &login.user, now.instant) {
             let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
-            self.log(ServerEvent::LoginDelayed { user, remote, wait });
+            // Whoever is delayed can ask at the rate of the line: the log must not grow by that.
+            let from = source(login.flow.remote.ip());
+            if self.delays.wait(&from, now.instant).is_none() {
+                self.delays.count(from, now.instant);
+                self.log(ServerEvent::LoginDelayed { user, remote, wait });
+            }
             return self.finish_login(&login, Err(unavailable(wait)), now);
         }
         if self.waiting.logins() >= self.config.limits.logins || self.waiting.login_octets() >= self.config.limits.login_octets {
@@ -109,15 +115,16 @@ impl Server {
         if !claims.is_sip() {
             return Err(GateRefusal::new(400, "A SIP address is needed"));
         }
-        let is_anonymous = login.proxy.is_some() && !self.doorman.names().is_us(&claims);
-        if !is_anonymous && user_of(claims.decoded_user().as_deref()) != Some(login.user.clone()) {
-            return Err(GateRefusal::new(403, "That is somebody else's address"));
-        }
-        if is_anonymous || self.doorman.names().is_us(&claims) { Ok(()) } else { Err(GateRefusal::new(404, "")) }
+        let is_anonymous = login.proxy.is_some() && is_nobody(&claims);
+        let is_own = || self.doorman.names().is_us(&claims) && user_of(claims.decoded_user().as_deref()) == Some(login.user.clone());
+        if is_anonymous || is_own() { Ok(()) } else { Err(GateRefusal::new(403, "That is somebody else's address")) }
     }
 
     fn finish_login(&mut self, login: &Login, outcome: Result<(), GateRefusal>, now: Now) {
         let aor = format!("sip:{}@{}", login.user, self.config.domain);
+        if outcome.is_ok() {
+            self.connections.proven(login.flow.id);
+        }
         match (login.proxy, outcome) {
             (Some(ticket), outcome) => self.proxy.handle_admitted(ticket, outcome.map(|()| Caller::User(aor)), now),
             (None, Ok(())) => {

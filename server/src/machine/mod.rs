@@ -12,13 +12,14 @@ mod throttle;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use cooee_machine::{Action, Entropy, Event, Machine, Now, SocketId, StreamEvent, StreamOrigin, Transport, Wake};
 use cooee_sip::proxy::{Names, Proxy, ProxyConfig, ProxyOutput};
 use cooee_sip::registrar::{Registrar, RegistrarOutput};
 use cooee_sip::{Flow, FlowId};
 
-use crate::config::ServerConfig;
+use crate::config::{Rate, ServerConfig};
 use crate::event::ServerEvent;
 use crate::store::{StoreReply, StoreRequest};
 use crate::stun;
@@ -64,6 +65,9 @@ pub enum ServerOutput {
     Wake(Option<Wake>),
 }
 
+/// How often the log says that logins from one address are delayed.
+const DELAYS_TOLD: Rate = Rate { burst: 1, every: Duration::from_secs(60) };
+
 /// Addresses whose STUN requests are counted.
 const STUN_SOURCES: usize = 10_000;
 
@@ -75,6 +79,8 @@ pub struct Server {
     doorman: Doorman,
     guard: Guard,
     stun: Throttle<IpAddr>,
+    /// Who was told about in the log as delayed.
+    delays: Throttle<IpAddr>,
     registrar: Registrar,
     proxy: Proxy,
     federation: Federating,
@@ -104,6 +110,7 @@ impl Server {
             doorman: Doorman::new(&config, derive(&config.secret, "nonce"), entropy.fork()),
             guard: Guard::new(config.limits.failed_logins),
             stun: Throttle::new(config.limits.stun, STUN_SOURCES),
+            delays: Throttle::new(DELAYS_TOLD, STUN_SOURCES),
             registrar: Registrar::new(config.registrar, entropy.fork()),
             proxy: Proxy::new(proxy, entropy.fork()),
             federation: Federating::new(config.federation, entropy.fork()),

@@ -67,8 +67,17 @@ impl<K: Clone + Ord> Throttle<K> {
 
 /// Whom an address counts for: an IPv6 user has a whole /64.
 pub(super) fn source(address: IpAddr) -> IpAddr {
+    prefix(address, 64)
+}
+
+/// What one owner may have in all: of IPv6 a /48, for the asking.
+pub(super) fn site(address: IpAddr) -> IpAddr {
+    prefix(address, 48)
+}
+
+fn prefix(address: IpAddr, length: u32) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - length))).into(),
         v4 => v4,
     }
 }

@@ -50,6 +50,21 @@ fn a_ping_is_answered_by_a_pong() {
     bench.open(1);
     bench.bytes(1, b"\r\n\r\n");
     assert_eq!(bench.written(1), [b"\r\n".to_vec()]);
+    bench.bytes(1, &b"\r\n\r\n".repeat(4000));
+    assert_eq!(bench.written(1), [b"\r\n".to_vec()], "those that come at once are answered by one");
+}
+
+#[test]
+fn pings_keep_up_who_has_logged_in_and_nobody_else() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    bench.register("ben", 2);
+    for _ in 0..4 {
+        bench.bytes(1, b"\r\n\r\n");
+        bench.bytes(2, b"\r\n\r\n");
+        bench.pass(Duration::from_secs(100));
+    }
+    assert!(bench.is_closed(1) && !bench.is_closed(2));
 }
 
 #[test]
