@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cooee_machine::{Entropy, Now};
 use cooee_sip::digest::{Algorithm, Challenge, Credentials, DigestError, NonceId, Nonces, Replays, Verifier};
 use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names, OtherDomain};
@@ -112,11 +114,9 @@ impl Doorman {
 
     /// Another domain's server brings a request of one of its people; each domain has its measure.
     fn welcome(&mut self, from: OtherDomain, now: Now) -> Gate {
-        if let Some(wait) = self.guests.wait(&from.name, now.instant) {
-            let seconds = wait.as_millis().div_ceil(1000).to_string();
-            return Gate::Refuse(GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, seconds)] });
+        if let Err(wait) = self.guests.admit(from.name.clone(), now.instant) {
+            return Gate::Refuse(unavailable(wait));
         }
-        self.guests.count(from.name.clone(), now.instant);
         // A port in `From` says nothing about where the domain is.
         Gate::Admit(Caller::Domain(OtherDomain { port: None, ..from }))
     }
@@ -197,6 +197,12 @@ impl Doorman {
         let challenge = |algorithm: &Algorithm| Challenge::new(&self.names.domain, &nonce, *algorithm, stale).to_string();
         GateRefusal { status, reason: "", headers: algorithms.iter().map(|algorithm| (name, challenge(algorithm))).collect() }
     }
+}
+
+/// There is too much to do: come back then.
+pub(super) fn unavailable(wait: Duration) -> GateRefusal {
+    let seconds = (wait.as_millis().div_ceil(1000)).to_string();
+    GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, seconds)] }
 }
 
 /// Whether a URI names nobody in particular (RFC 3323 4.1.1.3).

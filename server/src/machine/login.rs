@@ -5,10 +5,10 @@ use cooee_machine::{Now, Pii};
 use cooee_sip::digest::{Credentials, NonceId, Verifier};
 use cooee_sip::proxy::{Caller, GateRefusal, reply_flow};
 use cooee_sip::registrar::{RegisterRequest, Ticket};
-use cooee_sip::{Flow, Framing, HeaderName, Message, respond};
+use cooee_sip::{Flow, Framing, Message, respond};
 
 use super::Server;
-use super::doorman::{Door, Unproven, is_nobody};
+use super::doorman::{Door, Unproven, is_nobody, unavailable};
 use super::storage::Wait;
 use super::throttle::source;
 use crate::account::UserName;
@@ -70,9 +70,7 @@ impl Server {
         if let Some(wait) = self.guard.wait(login.flow.remote.ip(), &login.user, now.instant) {
             let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
             // Whoever is delayed can ask at the rate of the line: the log must not grow by that.
-            let from = source(login.flow.remote.ip());
-            if self.delays.wait(&from, now.instant).is_none() {
-                self.delays.count(from, now.instant);
+            if self.delays.admit(source(login.flow.remote.ip()), now.instant).is_ok() {
                 self.log(ServerEvent::LoginDelayed { user, remote, wait });
             }
             return self.finish_login(&login, Err(unavailable(wait)), now);
@@ -150,11 +148,6 @@ impl Server {
 
 /// When storage has too much to do.
 const BUSY: Duration = Duration::from_secs(10);
-
-fn unavailable(wait: Duration) -> GateRefusal {
-    let seconds = (wait.as_millis().div_ceil(1000)).to_string();
-    GateRefusal { status: 503, reason: "", headers: vec![(HeaderName::RetryAfter, seconds)] }
-}
 
 /// The folded user name that a URI's user part stands for.
 pub(super) fn user_of(user: Option<&[u8]>) -> Option<UserName> {

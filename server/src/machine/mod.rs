@@ -68,8 +68,8 @@ pub enum ServerOutput {
 /// How often the log says that logins from one address are delayed.
 const DELAYS_TOLD: Rate = Rate { burst: 1, every: Duration::from_secs(60) };
 
-/// Addresses whose STUN requests are counted.
-const STUN_SOURCES: usize = 10_000;
+/// Addresses whose STUN requests, or delayed logins, are counted.
+const SOURCES: usize = 10_000;
 
 /// The family server.
 pub struct Server {
@@ -109,8 +109,8 @@ impl Server {
             connections: Connections::new(config.limits),
             doorman: Doorman::new(&config, derive(&config.secret, "nonce"), entropy.fork()),
             guard: Guard::new(config.limits.failed_logins),
-            stun: Throttle::new(config.limits.stun, STUN_SOURCES),
-            delays: Throttle::new(DELAYS_TOLD, STUN_SOURCES),
+            stun: Throttle::new(config.limits.stun, SOURCES),
+            delays: Throttle::new(DELAYS_TOLD, SOURCES),
             registrar: Registrar::new(config.registrar, entropy.fork()),
             proxy: Proxy::new(proxy, entropy.fork()),
             federation: Federating::new(config.federation, entropy.fork()),

@@ -33,6 +33,16 @@ impl<K: Clone + Ord> Throttle<K> {
         self.empty_at.get(key).is_some_and(|empty_at| *empty_at > now)
     }
 
+    /// Whether there is room for it now, and counts it if so.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(super) fn admit(&mut self, key: K, now: Instant) -> Result<(), Duration> {
+        self.wait(&key, now).map_or(Ok(()), Err)?;
+        self.count(key, now);
+        Ok(())
+    }
+
     /// It happened once more.
     pub(super) fn count(&mut self, key: K, now: Instant) {
         self.forget_the_empty(now);
