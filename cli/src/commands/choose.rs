@@ -11,22 +11,20 @@ use crate::report::Reporter;
 
 /// Keeps or forgets what was chosen.
 pub async fn run(common: &Common, choose: &Choose, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    open::stored(
-        common,
-        reporter,
-        async |engine| if choose.forget { forget(engine, choose, reporter).await } else { keep(engine, choose, reporter) },
-    )
-    .await
+    if choose.forget {
+        return open::stored(common, reporter, async |engine| forget(engine, choose, reporter).await).await;
+    }
+    open::changed(common, reporter, |engine| keep(engine, choose)).await?;
+    reporter.say(format!("Chosen. How {} is called from now on: cooee explain {}", choose.whom, choose.whom));
+    Ok(())
 }
 
-fn keep(engine: &Engine, choose: &Choose, reporter: &Reporter) -> anyhow::Result<()> {
+fn keep(engine: &Engine, choose: &Choose) -> anyhow::Result<()> {
     let from = match &choose.from {
         Some(_) => super::call::account(engine, choose.from.as_deref())?,
         None => None,
     };
-    engine.choose(&choose.whom, from, choose.by.as_deref()).map_err(|refused| not_chosen(&refused))?;
-    reporter.say(format!("Chosen. How {} is called from now on: cooee explain {}", choose.whom, choose.whom));
-    Ok(())
+    Ok(engine.choose(&choose.whom, from, choose.by.as_deref()).map_err(|refused| not_chosen(&refused))?)
 }
 
 async fn forget(engine: &Engine, choose: &Choose, reporter: &Reporter) -> anyhow::Result<()> {
