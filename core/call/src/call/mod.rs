@@ -40,7 +40,7 @@ use cooee_sdp::{Crypto, Description, Origin, SecurityPolicy};
 
 use crate::{
     AccountId, CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, MediaPreferences,
-    MediaRequest, NetworkTrouble, OfferRow, Peer, Timeline,
+    MediaRequest, NetworkTrouble, OfferRow, Peer, PlacedLeg, Timeline,
 };
 use dialog::Dialogs;
 use gather::Gathering;
@@ -213,6 +213,12 @@ impl Call {
     #[must_use]
     pub fn leg(&self) -> Option<Leg> {
         self.leg
+    }
+
+    /// The addresses that an outgoing call went to, one after the other; the last is being called.
+    #[must_use]
+    pub fn legs(&self) -> &[PlacedLeg] {
+        self.legs.all()
     }
 
     /// Who called whom.

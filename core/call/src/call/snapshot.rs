@@ -14,7 +14,7 @@ impl Call {
             allowed: self.allowed(),
             anonymous: self.caller.anonymous,
             asserted: self.caller.asserted.clone(),
-            legs: self.legs.all().to_vec(),
+            legs: self.legs().to_vec(),
             referred_by: self.caller.referred_by.clone(),
             replaces: self.caller.replaces,
             held: self.hold.held(),

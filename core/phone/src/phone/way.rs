@@ -110,7 +110,7 @@ impl super::Running {
     /// Whether this was called already over this account, be it that somebody pointed there.
     fn has_been_at(&self, uri: &str, over: AccountId) -> bool {
         let Ok(uri) = Uri::parse(uri) else { return true };
-        let mut legs = self.call.snapshot().legs.into_iter().filter(|leg| leg.account == over);
+        let mut legs = self.call.legs().iter().filter(|leg| leg.account == over);
         legs.any(|leg| Uri::parse(leg.address.reveal()).is_ok_and(|known| known.is_equivalent(&uri)))
     }
 }
