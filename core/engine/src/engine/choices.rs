@@ -1,5 +1,5 @@
 use cooee_phone::probe::person_keys;
-use cooee_phone::{AccountId, Address, Choice, NoAddress, Number};
+use cooee_phone::{AccountId, Address, Choice, NoAddress};
 
 use super::Engine;
 use crate::desk::Job;
@@ -17,7 +17,7 @@ impl Engine {
         if account.is_some_and(|account| self.snapshot().account(account).is_none()) {
             return Err(Refused::NoSuchAccount);
         }
-        let person = self.person(target).ok().filter(|person| !is_for_help(person)).ok_or(Refused::BadAddress)?;
+        let person = self.person(target).ok().filter(|person| !person.is_for_help()).ok_or(Refused::BadAddress)?;
         let keys = person_keys(&person);
         let address = address.map(|text| self.person(text).map(called_as)).transpose().map_err(|_| Refused::BadAddress)?;
         if keys.is_empty() {
@@ -56,8 +56,4 @@ fn called_as(address: Address) -> Address {
         Address::Mailbox(mailbox) => mailbox.sip().map_or(address, Address::Sip),
         _ => address,
     }
-}
-
-fn is_for_help(address: &Address) -> bool {
-    matches!(address, Address::Number(Number::Emergency(_)))
 }

@@ -61,6 +61,12 @@ impl Address {
         self.host()?.domain()
     }
 
+    /// Whether it is an emergency number: that is neither looked up nor remembered, and nothing may hold it up.
+    #[must_use]
+    pub fn is_for_help(&self) -> bool {
+        matches!(self, Self::Number(Number::Emergency(_)))
+    }
+
     /// Its right half.
     #[must_use]
     pub fn host(&self) -> Option<&Host> {

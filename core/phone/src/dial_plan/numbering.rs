@@ -77,7 +77,7 @@ impl Numbering {
         let is_own = address.host().is_some_and(|host| plan.callers.iter().any(|caller| caller.host == host.to_string()));
         let dialled = user.filter(|user| is_own && user.bytes().any(|octet| octet.is_ascii_digit()));
         match dialled.and_then(|dialled| self.understand(dialled).ok()).map(|understood| understood.address) {
-            Some(help @ Address::Number(Number::Emergency(_))) => help,
+            Some(help) if help.is_for_help() => help,
             _ => address,
         }
     }

@@ -7,7 +7,7 @@ use super::search::{Search, Wanted};
 use super::way::Way;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
-use crate::{AccountId, Address, DialPlan, DialRefusal, LookedUp, Number, Obstacle, PhoneEvent, Readiness, Reason, Route};
+use crate::{AccountId, Address, DialPlan, DialRefusal, LookedUp, Obstacle, PhoneEvent, Readiness, Reason, Route};
 
 impl Phone {
     pub(super) fn dial(&mut self, id: CallId, named: Option<AccountId>, target: &str, anonymous: bool, now: Now) {
@@ -121,9 +121,4 @@ fn refusal(route: &Route) -> DialRefusal {
         None if route.way == crate::Way::OrdinaryDialler => DialRefusal::OrdinaryDialler,
         None => DialRefusal::BadAddress,
     }
-}
-
-/// Whether it may be looked up, or remembered, whom somebody calls: not for help.
-pub(super) fn is_for_help(address: &Address) -> bool {
-    matches!(address, Address::Number(Number::Emergency(_)))
 }

@@ -257,7 +257,7 @@ impl Machine for Phone {
     fn handle_input(&mut self, input: Input<'_>, now: Now) {
         match input {
             Input::Io(event) => self.handle_io(&event, now),
-            Input::Recalled(recalled) => self.handle_recalled(recalled.call, recalled, now),
+            Input::Recalled(recalled) => self.handle_recalled(recalled, now),
             Input::Media { call, event } => self.with_call(call, |call| call.handle_media(event, now)),
         }
         self.pump(now);

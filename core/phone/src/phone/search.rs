@@ -7,7 +7,6 @@ use cooee_call::CallId;
 use cooee_machine::{Action, Now, Pii, QuestionId, Resolution, Wake};
 
 use super::Phone;
-use super::dial::is_for_help;
 use super::way::Way;
 use crate::probe::{Reach, person_keys};
 use crate::{
@@ -75,6 +74,10 @@ impl Search {
         DialPlan { reach: self.reach.clone(), choice: self.choice.clone(), ..phone.plan(self.wanted.named) }
     }
 
+    fn routes(&self, phone: &Phone, now: Now) -> Vec<Route> {
+        self.plan(phone).routes(&self.wanted.address, &self.found, now.unix)
+    }
+
     fn is_due(&self, now: Now) -> bool {
         matches!(self.stage, Stage::Recall { until, .. } if until <= now.instant)
     }
@@ -102,7 +105,7 @@ impl Phone {
     /// choice.
     pub(super) fn begin_search(&mut self, id: CallId, search: Search, now: Now) {
         let address = &search.wanted.address;
-        let has_choice = search.wanted.named.is_none() && self.accounts.len() > 1 && !is_for_help(address);
+        let has_choice = search.wanted.named.is_none() && self.accounts.len() > 1 && !address.is_for_help();
         if has_choice && !person_keys(address).is_empty() {
             let addresses = vec![address.clone()];
             self.recall(id, search, addresses, true, now);
@@ -124,7 +127,8 @@ impl Phone {
     }
 
     /// The owner has told what it remembers.
-    pub(super) fn handle_recalled(&mut self, id: CallId, recalled: Recalled, now: Now) {
+    pub(super) fn handle_recalled(&mut self, recalled: Recalled, now: Now) {
+        let id = recalled.call;
         let is_waiting = |search: &Search| matches!(search.stage, Stage::Recall { .. });
         if !self.searches.get(&id).is_some_and(is_waiting) {
             return;
@@ -140,7 +144,10 @@ impl Phone {
     fn recalled(&mut self, id: CallId, mut search: Search, now: Now) {
         match std::mem::replace(&mut search.stage, Stage::Open) {
             Stage::Recall { is_first: true, .. } => self.look_up(id, search, now),
-            _ => self.end_search(id, &search, now),
+            _ => {
+                let routes = search.routes(self, now);
+                self.end_search(id, &search, &routes, now);
+            }
         }
     }
 
@@ -164,19 +171,18 @@ impl Phone {
 
     /// Where there are several ways, what is remembered of each decides their order.
     fn rank(&mut self, id: CallId, search: Search, now: Now) {
-        let routes = search.plan(self).routes(&search.wanted.address, &search.found, now.unix);
+        let routes = search.routes(self, now);
         let addresses: Vec<Address> = Way::of(&routes).into_iter().map(|way| way.address).collect();
         let is_known = |address: &Address| search.reach.contains_key(&address.canonical());
         if addresses.len() > 1 && !addresses.iter().all(is_known) {
             self.recall(id, search, addresses, false, now);
         } else {
-            self.end_search(id, &search, now);
+            self.end_search(id, &search, &routes, now);
         }
     }
 
-    fn end_search(&mut self, id: CallId, search: &Search, now: Now) {
-        let routes: Vec<Route> = search.plan(self).routes(&search.wanted.address, &search.found, now.unix);
-        if let Err(reason) = self.call_by(id, &search.wanted, &routes, now) {
+    fn end_search(&mut self, id: CallId, search: &Search, routes: &[Route], now: Now) {
+        if let Err(reason) = self.call_by(id, &search.wanted, routes, now) {
             self.refuse_search(id, search, reason, now);
         }
     }
