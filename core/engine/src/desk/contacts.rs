@@ -55,8 +55,8 @@ impl<F: FnMut(Note)> Work<F> {
         }
     }
 
-    /// What is known of addresses, and what was chosen for who is dialled.
-    pub(super) async fn known(&mut self, dialled: &Address, addresses: &[Address]) -> Result<Known, StoreError> {
+    /// What is known of addresses, and what was chosen for who is dialled, if anybody is.
+    pub(super) async fn known(&mut self, dialled: Option<&Address>, addresses: &[Address]) -> Result<Known, StoreError> {
         let keys: Vec<Vec<Pii<String>>> = addresses.iter().map(person_keys).collect();
         let canonical: Vec<Pii<String>> = addresses.iter().map(Address::canonical).collect();
         let domains: BTreeSet<&str> = addresses.iter().filter_map(Address::domain).collect();
@@ -64,7 +64,9 @@ impl<F: FnMut(Note)> Work<F> {
         if let Some(key) = self.contact_key().await {
             found.extend(self.store.findings(&key, domains.into_iter().map(str::to_owned).collect())?);
             answered = self.store.answered(&key, &keys.concat())?;
-            choice = self.store.choice(&key, &person_keys(dialled), &canonical)?;
+            if let Some(dialled) = dialled {
+                choice = self.store.choice(&key, &person_keys(dialled), &canonical)?;
+            }
         }
         let mut answered = answered.into_iter();
         let reach = addresses.iter().zip(&keys).map(|(address, keys)| {
@@ -77,7 +79,7 @@ impl<F: FnMut(Note)> Work<F> {
 
     /// The same for a call that waits for it. A store that cannot be read holds no call up.
     pub(super) async fn recall(&mut self, call: CallId, dialled: &Address, addresses: &[Address]) {
-        match self.known(dialled, addresses).await {
+        match self.known(Some(dialled), addresses).await {
             Ok(Known { reach, choice }) => (self.tell)(Note::Recalled(Recalled { call, choice, reach })),
             Err(error) => (self.tell)(Note::Event(EngineEvent::Trouble(error.into()))),
         }

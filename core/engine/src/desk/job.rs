@@ -67,9 +67,9 @@ pub(crate) enum Job {
         domains: Vec<String>,
         reply: oneshot::Sender<Result<Vec<(String, Finding)>, StoreError>>,
     },
-    /// What is known of addresses, and what was chosen for who is dialled.
+    /// What is known of addresses, and what was chosen for who is dialled, if anybody is.
     Known {
-        dialled: Box<Address>,
+        dialled: Option<Box<Address>>,
         addresses: Vec<Address>,
         reply: oneshot::Sender<Result<Known, StoreError>>,
     },

@@ -140,7 +140,7 @@ impl<F: FnMut(Note)> Work<F> {
             }
             Job::Findings { domains, reply } => _ = reply.send(self.findings(domains).await),
             Job::KeepFindings(findings) => self.keep_findings(findings).await,
-            Job::Known { dialled, addresses, reply } => _ = reply.send(self.known(&dialled, &addresses).await),
+            Job::Known { dialled, addresses, reply } => _ = reply.send(self.known(dialled.as_deref(), &addresses).await),
             Job::Recall { call, dialled, addresses } => self.recall(call, &dialled, &addresses).await,
             Job::KeepChoice { person, choice } => self.keep_choice(&person, &choice).await,
             Job::ForgetChoice { person, reply } => _ = reply.send(self.forget_choice(&person).await),

@@ -49,7 +49,7 @@ impl Engine {
         };
         let mut plan = DialPlan { callers: self.callers().await?, named, ..DialPlan::default() };
         understood.address = numbering.help_within(&plan, understood.address);
-        plan.choice = self.remembered(&understood.address, std::slice::from_ref(&understood.address)).await?.choice;
+        plan.choice = self.remembered(Some(&understood.address), std::slice::from_ref(&understood.address)).await?.choice;
         let suffixes = numbering.lookup(&plan, &understood.address);
         let lookup = match &understood.address {
             Address::Number(Number::International(number)) if ask => Some(self.look_up(number.clone(), suffixes.clone()).await),
@@ -58,7 +58,7 @@ impl Engine {
         let found = lookup.as_ref().map_or(&[][..], |lookup| &lookup.answers);
         // What is known of where they lead decides their order.
         let addresses: Vec<Address> = plan.routes(&understood.address, found, now().unix).into_iter().map(|route| route.address).collect();
-        let known = self.remembered(&understood.address, &addresses).await?;
+        let known = self.remembered(Some(&understood.address), &addresses).await?;
         plan.choice = known.choice;
         plan.reach = addresses.iter().map(Address::canonical).zip(known.reach).collect();
         let routes = plan.routes(&understood.address, found, now().unix);

@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cooee_machine::Pii;
 use cooee_phone::Address;
 use cooee_phone::probe::{ProbeCommand, Reach};
 use tokio::sync::oneshot;
@@ -69,13 +68,12 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn reach(&self, addresses: &[Address]) -> Result<Vec<Reach>, StoreError> {
-        let dialled = Address::User(Pii::default());
-        Ok(self.remembered(&dialled, addresses).await?.reach)
+        Ok(self.remembered(None, addresses).await?.reach)
     }
 
-    /// What is known of addresses, and what was chosen for who is dialled.
-    pub(super) async fn remembered(&self, dialled: &Address, addresses: &[Address]) -> Result<Known, StoreError> {
-        let (dialled, addresses) = (Box::new(dialled.clone()), addresses.to_vec());
+    /// What is known of addresses, and what was chosen for who is dialled, if anybody is.
+    pub(super) async fn remembered(&self, dialled: Option<&Address>, addresses: &[Address]) -> Result<Known, StoreError> {
+        let (dialled, addresses) = (dialled.cloned().map(Box::new), addresses.to_vec());
         self.ask(|reply| Job::Known { dialled, addresses, reply }).await
     }
 
