@@ -141,8 +141,17 @@ fn connect_for(call: CallId, anna: &mut End, ben: &mut End, codecs: &[Codec]) {
     anna.start_for(call, accept(&offered, &answered, SecurityPolicy::DTLS_ONLY).unwrap());
 }
 
+/// A voice is judged in so many parts. The machine may be busy, and what stands still for a moment spoils one of them: of all, a third must
+/// be as the codec has it.
+const PARTS: usize = 9;
+
+#[track_caller]
+fn assert_well_heard(arrivals: &[Arrival]) {
+    assert!(arrivals.get(PARTS / 3 - 1).is_some_and(|arrival| arrival.score > 0.8 && arrival.complete > 0.9), "{arrivals:?}");
+}
+
 /// A call of two voices; what each end heard of the other, and how it fared.
-fn converse(codec: &Codec, name: &str) -> [(Arrival, MediaSummary); 2] {
+fn converse(codec: &Codec, name: &str) -> [(Vec<Arrival>, MediaSummary); 2] {
     let _turn = turn();
     let (voice_a, voice_b) = (clip("anna.wav"), clip("ben.wav"));
     let (mut anna, mut ben) = (End::speaking(voice_a.clone()), End::speaking(voice_b.clone()));
@@ -159,7 +168,8 @@ fn converse(codec: &Codec, name: &str) -> [(Arrival, MediaSummary); 2] {
     let (heard_a, heard_b) = (Speech::open(&at_anna).unwrap(), Speech::open(&at_ben).unwrap());
     std::fs::remove_file(at_anna).unwrap();
     std::fs::remove_file(at_ben).unwrap();
-    let arrivals = [Arrival::measure(voice_b.samples(), heard_a.samples()), Arrival::measure(voice_a.samples(), heard_b.samples())];
+    let parts = |voice: &Speech, heard: &Speech| Arrival::measure_parts(voice.samples(), heard.samples(), PARTS);
+    let arrivals = [parts(&voice_b, &heard_a), parts(&voice_a, &heard_b)];
     println!("{codec:?}: {arrivals:?}\n{summary_a:#?}\n{summary_b:#?}");
     let [at_a, at_b] = arrivals;
     [(at_a, summary_a), (at_b, summary_b)]
@@ -167,8 +177,8 @@ fn converse(codec: &Codec, name: &str) -> [(Arrival, MediaSummary); 2] {
 
 #[test]
 fn two_voices_speak_and_hear_each_other_over_opus() {
-    for (arrival, summary) in converse(&Codec::opus(), "opus") {
-        assert!(arrival.score > 0.5 && arrival.complete > 0.5, "{arrival:?}");
+    for (arrivals, summary) in converse(&Codec::opus(), "opus") {
+        assert_well_heard(&arrivals);
         assert_eq!(summary.security, Some(MediaSecurity::EndToEnd));
         assert_eq!((summary.codec.as_str(), summary.codec_received.as_deref()), ("opus", Some("opus")));
         assert!(summary.path.is_some() && summary.statistics.packets_received > 100, "{summary:?}");
@@ -178,16 +188,16 @@ fn two_voices_speak_and_hear_each_other_over_opus() {
 
 #[test]
 fn two_voices_speak_and_hear_each_other_over_g711() {
-    for (arrival, summary) in converse(&Codec::pcma(), "pcma") {
-        assert!(arrival.score > 0.5 && arrival.complete > 0.5, "{arrival:?}");
+    for (arrivals, summary) in converse(&Codec::pcma(), "pcma") {
+        assert_well_heard(&arrivals);
         assert_eq!(summary.codec, "PCMA");
     }
 }
 
 #[test]
 fn two_voices_speak_and_hear_each_other_over_g722() {
-    for (arrival, summary) in converse(&Codec::g722(), "g722") {
-        assert!(arrival.score > 0.5 && arrival.complete > 0.5, "{arrival:?}");
+    for (arrivals, summary) in converse(&Codec::g722(), "g722") {
+        assert_well_heard(&arrivals);
         assert_eq!((summary.codec.as_str(), summary.codec_received.as_deref()), ("G722", Some("G722")));
     }
 }
