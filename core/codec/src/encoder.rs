@@ -13,7 +13,7 @@ pub struct EncoderConfig {
     pub bitrate: u32,
     /// Opus only: more than this is never sent, not even while redundancy is needed (RFC 7587 6.1, `maxaveragebitrate`).
     pub max_bitrate: u32,
-    /// Opus only: 0 to 10; each step costs CPU.
+    /// Opus only: 0 to 10. More costs CPU, except that 6 costs no more than 5 where the library can use AVX2.
     pub complexity: u8,
     /// Opus only: send nothing while nobody speaks (RFC 7587 3.1.3).
     pub dtx: bool,
@@ -29,7 +29,7 @@ impl Default for EncoderConfig {
             packet_time: Duration::from_millis(20),
             bitrate: 24_000,
             max_bitrate: 128_000,
-            complexity: 5,
+            complexity: 6,
             dtx: false,
             constant: false,
             max_playback_rate: RATE,
