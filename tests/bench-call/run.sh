@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # What one Opus call costs: a server and two phones of this build on loopback, a speech clip each way, and what the kernel has
-# counted for each process. usage: run.sh COOEE [SECONDS]
+# counted for each process; and the same call by two baresips, if there is one. usage: run.sh COOEE [SECONDS]
 # Goals (a busy machine measures too much): a phone in a call takes at most 1.5 % of a core; one that waits 20 MB, and 10 switches of context
 # a minute.
 set -euo pipefail
 cooee=$1 seconds=${2:-30}
-speech=$(cd "$(dirname "${BASH_SOURCE[0]}")/../fixtures/speech" && pwd)
+complexity=6 # of Opus, as a phone with one call has it
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+speech=$here/../fixtures/speech
 work=$(mktemp -d)
 processes=()
 clean() {
@@ -99,3 +101,12 @@ await "$work/ben.log" '"state":"active"' >/dev/null
 sleep 3
 echo "one Opus call (a phone keeps what it speaks in memory, 5.8 MB a minute):"
 measure "the phone called" "$anna" "the phone that calls" "$ben" "server" "$server"
+kill -INT "$ben" "$anna"
+if command -v baresip >/dev/null; then
+  # shellcheck source=baresip.sh
+  . "$here/baresip.sh"
+  echo "the same call by $(baresip -h 2>&1 | grep -o -m 1 'baresip v[0-9.]*'):"
+  call_by_baresip
+else
+  echo "no baresip is here to compare with (sudo apt-get install baresip-core)"
+fi
