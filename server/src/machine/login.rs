@@ -67,19 +67,25 @@ impl Server {
     }
 
     fn begin_login(&mut self, login: Login, now: Now) {
-        if let Some(wait) = self.guard.wait(login.flow.remote.ip(), &login.user, now.instant) {
-            let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
-            // Whoever is delayed can ask at the rate of the line: the log must not grow by that.
-            if self.delays.admit(source(login.flow.remote.ip()), now.instant).is_ok() {
-                self.log(ServerEvent::LoginDelayed { user, remote, wait });
-            }
-            return self.finish_login(&login, Err(unavailable(wait)), now);
+        if let Err(refusal) = self.may_try(&login, now) {
+            return self.finish_login(&login, Err(refusal), now);
         }
         if self.waiting.logins() >= self.config.limits.logins || self.waiting.login_octets() >= self.config.limits.login_octets {
             return self.finish_login(&login, Err(unavailable(BUSY)), now);
         }
         let operation = StoreOperation::Verifier(login.user.clone());
         self.store(operation, Wait::Login(Box::new(login)));
+    }
+
+    /// Whether one more proof may be looked at: of this user, from there.
+    fn may_try(&mut self, login: &Login, now: Now) -> Result<(), GateRefusal> {
+        let Some(wait) = self.guard.wait(login.flow.remote.ip(), &login.user, now.instant) else { return Ok(()) };
+        let (user, remote) = (Pii(login.user.as_str().to_owned()), Pii(login.flow.remote));
+        // Whoever is delayed can ask at the rate of the line: the log must not grow by that.
+        if self.delays.admit(source(login.flow.remote.ip()), now.instant).is_ok() {
+            self.log(ServerEvent::LoginDelayed { user, remote, wait });
+        }
+        Err(unavailable(wait))
     }
 
     pub(super) fn login_answered(&mut self, login: &Login, verifier: Result<Option<Verifier>, StoreFailure>, now: Now) {
@@ -93,6 +99,8 @@ impl Server {
     }
 
     fn judge(&mut self, login: &Login, request: &Message<'_>, verifier: Option<&Verifier>, now: Now) -> Result<(), GateRefusal> {
+        // Those that waited for storage together were let in before any of them had failed.
+        self.may_try(login, now)?;
         let proof = self.doorman.verify(request, login.door(), (&login.credentials, login.nonce), verifier, now);
         let address = login.flow.remote.ip();
         if let Err(unproven) = proof {

@@ -289,6 +289,26 @@ fn who_guesses_passwords_must_wait_and_others_need_not() {
 }
 
 #[test]
+fn guesses_sent_all_at_once_are_counted_like_one_after_the_other() {
+    let mut bench = Bench::new(config());
+    bench.open_from(100, "203.0.113.5:40000");
+    let mut phone = Phone::new("anna", 100);
+    bench.bytes(100, &phone.register(1, None));
+    let challenge = bench.only(100);
+    let guesses: Vec<Vec<u8>> = (0..300)
+        .map(|guess| {
+            phone.password = Secret::new(format!("guess{guess}"));
+            phone.register(2 + guess, Some(&challenge))
+        })
+        .collect();
+    phone.password = Secret::new("anna-secret");
+    bench.bytes(100, &[guesses.concat(), phone.register(302, Some(&challenge))].concat());
+    let answers = bench.lines(100);
+    assert_eq!(answers.iter().filter(|line| *line == WRONG).count(), 10);
+    assert_eq!(answers.iter().filter(|line| *line == LATER).count(), 291, "not even the right one is looked at");
+}
+
+#[test]
 fn waiting_does_not_tell_who_exists() {
     let mut bench = Bench::new(config());
     let outcomes: Vec<Vec<String>> = [("anna", 1), ("nobody", 2)]
