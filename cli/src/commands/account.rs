@@ -28,7 +28,7 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
     let address = add.address.clone();
     warnings(&address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));
     let account = NewAccount { options, ..NewAccount::new(add.address, password) };
-    let id = engine.add_account(account).map_err(|refused| Failure::new(Exit::Local, format!("Not added: {refused}.")))?;
+    let id = engine.add_account(account).await.map_err(|refused| Failure::new(Exit::Local, format!("Not added: {refused}.")))?;
     let outcome = tokio::time::timeout(PATIENCE, first_login(&engine, id)).await;
     let result = judge(&engine, id, &address, outcome.ok(), reporter).await;
     engine.shut_down().await;

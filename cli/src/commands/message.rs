@@ -32,7 +32,7 @@ async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId
     let from = super::call::account(engine, message.from.as_deref())?;
     let _ = tokio::time::timeout(LOGIN, settled(engine)).await; // whatever has not come about by then is told by what follows
     let not_sent = |why: String| Failure::new(Exit::NotReached, format!("The text did not arrive. {why}"));
-    let sent = engine.send_message(&message.address, from, &message.text).map_err(|refused| not_sent(format!("{refused}.")))?;
+    let sent = engine.send_message(&message.address, from, &message.text).await.map_err(|refused| not_sent(format!("{refused}.")))?;
     let answer = async {
         while let Some(event) = engine.next_event().await {
             match event {
@@ -68,7 +68,7 @@ pub async fn list(common: &Common, messages: &Messages, reporter: &Arc<Reporter>
 
 fn line(text: &StoredMessage) -> Line {
     Line::Message {
-        message: text.id.0,
+        message: Some(text.id.0),
         account: text.account.reveal().clone(),
         peer: text.peer.reveal().clone(),
         name: text.peer_name.as_ref().map(|name| name.reveal().clone()),

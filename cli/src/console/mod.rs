@@ -113,12 +113,12 @@ impl Console {
                     asked = Box::pin(stop::asked());
                     self.leave()
                 }
-                Some(key) = keys.recv() => self.press(key),
+                Some(key) = keys.recv() => self.press(key).await,
                 () = meters::changed(&mut self.meters) => {
                     self.show_meters();
                     ControlFlow::Continue(())
                 }
-                Some(order) = orders.recv() => self.obey(order),
+                Some(order) = orders.recv() => self.obey(order).await,
             };
             if flow.is_break() {
                 return;
@@ -170,7 +170,7 @@ impl Console {
         }
     }
 
-    fn obey(&mut self, order: Order) -> ControlFlow<()> {
+    async fn obey(&mut self, order: Order) -> ControlFlow<()> {
         let Order { id, action } = order;
         let action = match action {
             Ok(action) => action,
@@ -180,7 +180,7 @@ impl Console {
             }
         };
         let command = action.name();
-        match perform(&self.engine, self.teller.numbers(), &action) {
+        match perform(&self.engine, self.teller.numbers(), &action).await {
             Ok(done) => {
                 let call = if let Done::Call(call) = done { Some(call.0) } else { None };
                 let message = if let Done::Message(message) = done { Some(message.0) } else { None };

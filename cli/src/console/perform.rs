@@ -42,7 +42,7 @@ pub(super) enum Done {
 }
 
 /// Does it.
-pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Result<Done, Refusal> {
+pub(super) async fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Result<Done, Refusal> {
     let snapshot = engine.snapshot();
     let spoken = |wanted: &Option<u64>| which(*wanted, numbers.current(&snapshot), Refusal::new("no-call", "There is no call now."));
     let ringing = |wanted: &Option<u64>| which(*wanted, numbers.ringing(&snapshot), Refusal::new("nothing-rings", "No call rings here."));
@@ -65,7 +65,7 @@ pub(super) fn perform(engine: &Engine, numbers: &Numbers, action: &Action) -> Re
         Action::Mute { call, muted } => engine.mute(spoken(call)?, *muted)?,
         Action::Digits { call, digits } => press(engine, spoken(call)?, digits)?,
         Action::Message { address, text, from } => {
-            return Ok(Done::Message(engine.send_message(address, account(&snapshot, from.as_deref())?, text)?));
+            return Ok(Done::Message(engine.send_message(address, account(&snapshot, from.as_deref())?, text).await?));
         }
         other => return settle(engine, other),
     };

@@ -44,9 +44,9 @@ impl Purpose {
 }
 
 impl Console {
-    pub(super) fn press(&mut self, event: KeyEvent) -> ControlFlow<()> {
+    pub(super) async fn press(&mut self, event: KeyEvent) -> ControlFlow<()> {
         if self.prompt.is_some() {
-            self.type_on(event);
+            self.type_on(event).await;
             return ControlFlow::Continue(());
         }
         match Key::of(event) {
@@ -67,7 +67,7 @@ impl Console {
                 None => self.teller.note("There is no call now. Block an address: cooee block ADDRESS"),
             },
             Some(key) => match self.meaning(key) {
-                Some(action) => self.act(&action),
+                Some(action) => self.act(&action).await,
                 None => self.teller.note("There is no other call."),
             },
             None => {}
@@ -107,8 +107,8 @@ impl Console {
         self.engine.snapshot().calls.iter().find(|view| Some(view.call.id) == call).map(|view| view.call.clone())
     }
 
-    fn act(&mut self, action: &Action) {
-        match (perform(&self.engine, self.teller.numbers(), action), action) {
+    async fn act(&mut self, action: &Action) {
+        match (perform(&self.engine, self.teller.numbers(), action).await, action) {
             (Err(refusal), _) => self.teller.note(&refusal.text),
             (Ok(_), Action::DoNotDisturb { on }) => self.reporter.tell(&Line::Disturbance { do_not_disturb: *on }),
             (Ok(_), Action::Block { address }) => {
@@ -126,7 +126,7 @@ impl Console {
         self.prompt = Some(prompt);
     }
 
-    fn type_on(&mut self, event: KeyEvent) {
+    async fn type_on(&mut self, event: KeyEvent) {
         let Some(prompt) = &mut self.prompt else { return };
         let typed = prompt.press(event);
         if typed == Typed::More {
@@ -136,21 +136,12 @@ impl Console {
         let Some(prompt) = self.prompt.take().filter(|prompt| typed == Typed::Done && !prompt.answer().is_empty()) else { return };
         let answer = prompt.answer().to_owned();
         match prompt.purpose {
-            Purpose::Call { anonymous } => self.act(&dial(&answer, anonymous)),
-            Purpose::Transfer(call) => self.act(&Action::Transfer { call: Some(call.0), address: answer }),
+            Purpose::Call { anonymous } => self.act(&dial(&answer, anonymous)).await,
+            Purpose::Transfer(call) => self.act(&Action::Transfer { call: Some(call.0), address: answer }).await,
             Purpose::Recipient => self.ask(Purpose::Text(answer)),
-            Purpose::Text(address) => self.act(&Action::Message { address, text: answer, from: None }),
-            Purpose::Block(address) if answer.to_lowercase().starts_with('y') => self.block(address),
+            Purpose::Text(address) => self.act(&Action::Message { address, text: answer, from: None }).await,
+            Purpose::Block(address) if answer.to_lowercase().starts_with('y') => self.act(&Action::Block { address }).await,
             Purpose::Block(_) => {}
-        }
-    }
-
-    /// Who is blocked does not go on ringing.
-    fn block(&mut self, address: String) {
-        let ringing = self.ringing().filter(|call| peer(call) == address);
-        self.act(&Action::Block { address });
-        if let Some(call) = ringing {
-            self.act(&Action::Decline { call: Some(call.id.0), busy: false });
         }
     }
 

@@ -208,8 +208,9 @@ pub enum Line {
     },
     /// A short text: one that came, or from `cooee messages`.
     Message {
-        /// Names it.
-        message: u64,
+        /// Names it; nothing if it could not be kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<u64>,
         /// The own address.
         account: String,
         /// The other end's address.

@@ -72,7 +72,7 @@ impl Teller {
                 self.tell_of(*call, &asked_line(*call, by.reveal(), target.reveal(), *decision));
             }
             EngineEvent::MessageReceived { message, account, from, text } => self.reporter.tell(&Line::Message {
-                message: message.0,
+                message: message.map(|message| message.0),
                 account: address(snapshot, *account),
                 peer: from.address.reveal().clone(),
                 name: from.display_name.as_ref().map(|name| name.reveal().clone()),

@@ -63,6 +63,33 @@ fn who_is_blocked_neither_rings_nor_writes_until_forgiven() {
 }
 
 #[test]
+fn what_is_said_about_callers_beside_a_running_phone_takes_effect_there_and_stays() {
+    let server = Server::start("beside");
+    let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));
+    ben.obey(&json!({"command": "block", "address": "spam.example"}));
+    let call = anna.obey(&json!({"command": "dial", "address": "ben"}));
+    ben.until("ringing", |event| event["state"] == "ringing" && event["direction"] == "incoming");
+    assert_eq!(server.command("ben", &["block", "anna@cooee.test"]).end().code, Some(0));
+    let ended = anna.until("the end", |event| event["event"] == "ended" && event["call"] == call);
+    assert_eq!(ended["reason"], "declined.peer");
+    ben.obey(&json!({"command": "block", "address": "eve@cooee.test"}));
+    assert_eq!(server.command("ben", &["blocked"]).end().events.len(), 3);
+}
+
+#[test]
+fn texts_of_a_command_beside_a_running_phone_and_of_the_phone_are_all_kept() {
+    let server = Server::start("both");
+    let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));
+    let sent = server.command("ben", &["message", "anna@cooee.test", "by command"]).end();
+    assert_eq!(sent.event("delivered")["message"], 1);
+    anna.until("a text", |event| event["event"] == "message");
+    anna.obey(&json!({"command": "message", "address": "ben", "text": "to the phone"}));
+    assert_eq!(ben.until("a text", |event| event["event"] == "message")["message"], 2);
+    let list = server.command("ben", &["messages"]).end();
+    assert_eq!(list.events.iter().map(|event| &event["text"]).collect::<Vec<_>>(), ["by command", "to the phone"]);
+}
+
+#[test]
 fn who_does_not_want_to_be_disturbed_finds_missed_calls_in_the_log() {
     let server = Server::start("dnd");
     let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));

@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct Database {
     connection: Connection,
     path: PathBuf,
+    /// What SQLite counts of others' changes, when it was asked last.
+    seen: i64,
 }
 
 impl Database {
@@ -42,8 +44,9 @@ impl Database {
             Location::Memory => (PathBuf::from("memory"), Connection::open_in_memory()),
         };
         let connection = connection.map_err(|error| DatabaseError::of(&error, &path))?;
-        let mut database = Self { connection, path };
+        let mut database = Self { connection, path, seen: 0 };
         database.prepare_patiently(steps)?;
+        database.was_changed()?;
         Ok(database)
     }
 
@@ -96,6 +99,15 @@ impl Database {
             transaction.commit()?;
             Ok(done)
         })
+    }
+
+    /// Whether another connection, of this program or another, has changed anything since this was asked last.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn was_changed(&mut self) -> Result<bool, DatabaseError> {
+        let seen = self.with(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0)))?;
+        Ok(std::mem::replace(&mut self.seen, seen) != seen)
     }
 
     /// Where it is, for an error of its owner's.
@@ -203,6 +215,18 @@ mod tests {
         };
         let all: Vec<_> = (0..8).map(|_| open()).collect();
         all.into_iter().for_each(|one| one.join().unwrap().unwrap());
+    }
+
+    #[test]
+    fn what_another_program_changes_is_noticed_once_and_what_this_one_does_is_not() {
+        let folder = Folder::new("others");
+        let location = Location::File(folder.file());
+        let (mut one, mut other) = (Database::open(&location, STEPS).unwrap(), Database::open(&location, STEPS).unwrap());
+        let insert = |connection: &mut Connection| connection.execute("INSERT INTO one VALUES ('new')", []);
+        one.with(insert).unwrap();
+        assert!(!one.was_changed().unwrap());
+        other.with(insert).unwrap();
+        assert!(one.was_changed().unwrap() && !one.was_changed().unwrap());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use cooee_phone::probe::{Burst, Finding};
 use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, TransferDecision};
 
 use crate::media::{MediaSummary, SoundTrouble};
-use crate::{PlatformError, StoreError};
+use crate::{PlatformError, StoreError, StoredMessage};
 
 /// A moment in the life of the phone.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ pub enum EngineEvent {
     },
     /// A short text came.
     MessageReceived {
-        /// Names it in the store.
-        message: MessageId,
+        /// Names it in the store; `None` if it could not be kept.
+        message: Option<MessageId>,
         /// To which account.
         account: AccountId,
         /// From whom, as the server let it pass.
@@ -175,6 +175,14 @@ pub enum EngineEvent {
     },
     /// The engine has ended; the last event.
     Stopped,
+}
+
+impl EngineEvent {
+    /// A text has come, and was kept under this number.
+    pub(crate) fn received(message: Option<MessageId>, account: AccountId, kept: StoredMessage) -> Self {
+        let from = Peer { address: kept.peer, display_name: kept.peer_name };
+        Self::MessageReceived { message, account, from, text: kept.text }
+    }
 }
 
 /// What went wrong behind the scenes.

@@ -1,7 +1,6 @@
 //! Where what the phone says goes: to its owner, the store and the media thread.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Milestone, Peer};
@@ -76,6 +75,8 @@ impl<'a> Outlet<'a> {
                 EngineEvent::AccountChanged { account, state }
             }
             PhoneEvent::IncomingCall { call, account, from } => {
+                // Whoever was blocked by another process just now does not ring for long.
+                self.desk.put(Job::Look);
                 self.announced.insert(call, EngineEvent::IncomingCall { call, account, from });
                 return;
             }
@@ -85,7 +86,7 @@ impl<'a> Outlet<'a> {
             PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
             PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
             PhoneEvent::TransferAsked { call, by, target, decision } => EngineEvent::TransferAsked { call, by, target, decision },
-            PhoneEvent::MessageReceived { account, from, text } => self.message_received(account, from, text),
+            PhoneEvent::MessageReceived { account, from, text } => return self.message_received(account, from, text),
             // Not told: that is what blocking is for.
             PhoneEvent::MessageBlocked { rule, .. } => {
                 if !self.desk.is_crowded() {
@@ -144,23 +145,23 @@ impl<'a> Outlet<'a> {
         EngineEvent::CallEnded { account, entry }
     }
 
-    /// A text is kept, unless so many come that the store cannot follow.
-    fn message_received(&self, account: AccountId, from: Peer, text: Pii<String>) -> EngineEvent {
-        let message = MessageId(self.shared.next_message.fetch_add(1, Ordering::Relaxed));
+    /// A text is kept and then told, unless so many come that the store cannot follow.
+    fn message_received(&self, account: AccountId, from: Peer, text: Pii<String>) {
+        let message = StoredMessage {
+            id: MessageId::default(),
+            account: self.address(account),
+            peer: from.address,
+            peer_name: from.display_name,
+            at: now().unix,
+            text,
+            state: MessageState::Received,
+        };
         if self.desk.is_crowded() {
             tracing::warn!("more texts come than can be kept");
+            self.shared.events.push(EngineEvent::received(None, account, message));
         } else {
-            self.desk.put(Job::Message(Box::new(StoredMessage {
-                id: message,
-                account: self.address(account),
-                peer: from.address.clone(),
-                peer_name: from.display_name.clone(),
-                at: now().unix,
-                text: text.clone(),
-                state: MessageState::Received,
-            })));
+            self.desk.put(Job::Received { account, message: Box::new(message) });
         }
-        EngineEvent::MessageReceived { message, account, from, text }
     }
 
     fn address(&self, account: AccountId) -> Pii<String> {

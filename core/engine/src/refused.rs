@@ -38,6 +38,9 @@ pub enum Refused {
     /// More cannot be allowed.
     #[error("the list of who may ring at any time is full: take somebody off it first")]
     TooManyAllowed,
+    /// What must be kept before it is done cannot be.
+    #[error("it cannot be kept")]
+    NotKept,
     /// The engine was started offline.
     #[error("this phone was started offline")]
     Offline,
@@ -63,6 +66,7 @@ impl Refused {
             Self::NotAllowed => "not-allowed",
             Self::TooManyBlocked => "too-many-blocked",
             Self::TooManyAllowed => "too-many-allowed",
+            Self::NotKept => "not-kept",
             Self::Offline => "offline",
             Self::ShuttingDown => "shutting-down",
         }

@@ -45,6 +45,13 @@ pub struct CallView {
     pub call: CallSnapshot,
 }
 
+impl AccountView {
+    /// One that is not connected yet.
+    pub(crate) fn new(id: AccountId, address: Pii<String>, display_name: Option<Pii<String>>) -> Self {
+        Self { id, address, display_name, state: None }
+    }
+}
+
 impl Snapshot {
     pub(crate) fn account(&self, id: AccountId) -> Option<&AccountView> {
         self.accounts.iter().find(|account| account.id == id)

@@ -1,6 +1,7 @@
 //! Starting the threads.
 
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use cooee_rtc::Certificate;
 use cooee_sdp::Codec;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::desk::{Desk, Job, Note, Opened};
+use crate::desk::{Desk, Job, Note, Opened, Rules};
 use crate::engine::Shared;
 use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
 use crate::signalling::{PhoneFeed, Signalling};
@@ -76,7 +77,14 @@ pub(crate) fn teller(
                     tracing::warn!("an account was added while the phone was ending");
                 }
             }
-            Note::Removed(id) => shared.change(|snapshot| snapshot.accounts.retain(|account| account.id != id)),
+            Note::Adding(view) => shared.change(|snapshot| snapshot.accounts.push(view)),
+            Note::Removed(id) => {
+                shared.change(|snapshot| snapshot.accounts.retain(|account| account.id != id));
+                // A phone that has gone has no account any more.
+                let _ = is_online.then(|| feed.upgrade()?.try_send(Feed::Command(Command::RemoveAccount(id))).ok());
+            }
+            Note::Saved => _ = shared.unsaved.fetch_sub(1, Ordering::Relaxed),
+            Note::Rules(rules) => show_rules(&rules, shared, feed.upgrade().filter(|_| is_online).as_ref()),
             Note::Recalled(recalled) => {
                 if feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Input(Input::Recalled(recalled))).is_err()) {
                     tracing::warn!("what is remembered came while the phone was ending");
@@ -99,9 +107,14 @@ impl Drop for LastWord {
 pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
     // It is set here and nowhere else.
     let _ = maker.instance.set(std::mem::take(&mut opened.instance));
+    let acquaintances = Command::SetAcquaintances(std::mem::take(&mut opened.acquaintances));
+    if feed.is_some_and(|feed| feed.try_send(Feed::Command(acquaintances)).is_err()) {
+        tracing::error!("the phone does not take whom the owner knows");
+    }
     for (account, password) in std::mem::take(&mut opened.accounts) {
-        let (id, address, display_name) = (account.id, account.address.clone(), account.options.display_name.clone());
-        shared.change(|snapshot| snapshot.accounts.push(AccountView { id, address, display_name, state: None }));
+        let id = account.id;
+        let view = AccountView::new(id, account.address.clone(), account.options.display_name.clone());
+        shared.change(|snapshot| snapshot.accounts.push(view));
         match (password, feed) {
             (Ok(password), Some(feed)) => {
                 if feed.try_send(maker.command(&account, password)).is_err() {
@@ -115,28 +128,31 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 }
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
-pub(crate) fn show_rules(opened: &Opened, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Opened { blocked, allowed, do_not_disturb, reject_anonymous, numbering, .. } = opened;
-    shared.change(|snapshot| {
-        snapshot.blocked.clone_from(blocked);
-        snapshot.allowed.clone_from(allowed);
-        (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
-        snapshot.numbering.clone_from(numbering);
-    });
-    let Some(feed) = feed else { return };
+pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
+    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, numbering } = rules;
     let commands = [
         Command::SetBlocked(blocked.clone()),
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
-        Command::SetAcquaintances(opened.acquaintances.clone()),
         Command::SetNumbering(Box::new(numbering.clone())),
     ];
-    for command in commands {
-        if feed.try_send(Feed::Command(command)).is_err() {
-            tracing::error!("the phone does not take who may ring");
+    shared.change(|snapshot| {
+        // What the owner has said since is on its way to the store; then it is told again.
+        if shared.unsaved.load(Ordering::Relaxed) > 0 {
+            return;
         }
-    }
+        snapshot.blocked.clone_from(blocked);
+        snapshot.allowed.clone_from(allowed);
+        (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
+        snapshot.numbering.clone_from(numbering);
+        let Some(feed) = feed else { return };
+        for command in commands {
+            if feed.try_send(Feed::Command(command)).is_err() {
+                tracing::error!("the phone does not take who may ring");
+            }
+        }
+    });
 }
 
 /// Starts the media and the signalling thread.

@@ -1,5 +1,5 @@
 /// Names one text message for as long as it is under way. Allotted by the owner of the phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub u64);
 
 /// Why a text message did not arrive.

@@ -217,8 +217,10 @@ fn a_blocked_caller_is_declined_without_ringing_and_by_name_or_domain() {
         assert_eq!(world.incoming(anna), None);
         assert_eq!((world.log(anna)[0].reason.clone(), world.log(anna)[0].missed), (EndReason::Blocked, false));
         world.command(anna, Command::SetBlocked(Vec::new()));
-        world.dial(ben, "anna@example.org");
+        let bens = world.dial(ben, "anna@example.org");
         assert!(world.incoming(anna).is_some());
+        world.command(anna, Command::SetBlocked(vec![BlockRule::parse(rule).unwrap()]));
+        assert_eq!(world.end(ben, bens), Some(EndReason::Declined(Side::Peer)), "who is blocked does not go on ringing");
     }
 }
 

@@ -105,7 +105,7 @@ impl Actor {
         config.ring = false;
         let engine = Engine::start(config).await?;
         let password = lab.people.iter().find(|(name, _)| name == voice.name).map(|(_, password)| password.clone());
-        engine.add_account(NewAccount::new(format!("{}@{DOMAIN}", voice.name), password.unwrap_or_default()))?;
+        engine.add_account(NewAccount::new(format!("{}@{DOMAIN}", voice.name), password.unwrap_or_default())).await?;
         Ok(Self { voice, engine })
     }
 

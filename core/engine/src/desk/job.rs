@@ -8,13 +8,17 @@ use cooee_phone::{AccountId, Address, BlockRule, Choice, MessageId, Numbering, R
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
-use crate::{Asked, EngineEvent, MessageState, NewAccount, PastCall, StoreError, Stored, StoredAccount, StoredMessage, Trouble};
+use crate::store::List;
+use crate::{
+    AccountView, Asked, EngineEvent, MessageState, NewAccount, PastCall, Refused, StoreError, Stored, StoredAccount, StoredMessage, Trouble,
+};
 
 /// What the desk is asked to do.
 pub(crate) enum Job {
+    /// The number comes back at once; how it goes on is told by notes.
     Add {
-        id: AccountId,
         account: Box<NewAccount>,
+        reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     Remove(AccountId),
     Log(Box<PastCall>),
@@ -46,16 +50,28 @@ pub(crate) enum Job {
         name: &'static str,
         on: bool,
     },
-    SetBlocked(Vec<BlockRule>),
-    SetAllowed(Vec<BlockRule>),
+    /// Puts a rule on a list, or takes it off.
+    SetListed {
+        list: List,
+        rule: BlockRule,
+        is_on_it: bool,
+    },
     /// A text came of somebody whom this rule blocks.
     CountBlocked(BlockRule),
     Blocked {
         reply: oneshot::Sender<Result<Vec<(BlockRule, u32)>, StoreError>>,
     },
     SetNumbering(Box<Numbering>),
-    /// A text came or is being sent.
-    Message(Box<StoredMessage>),
+    /// A text came to this account; the owner is told after it was kept.
+    Received {
+        account: AccountId,
+        message: Box<StoredMessage>,
+    },
+    /// A text is about to be sent.
+    Send {
+        message: Box<StoredMessage>,
+        reply: oneshot::Sender<Result<MessageId, StoreError>>,
+    },
     /// What became of one that was sent.
     MessageState(MessageId, MessageState),
     Messages {
@@ -104,6 +120,8 @@ pub(crate) enum Job {
     WipeContacts {
         reply: oneshot::Sender<Result<(), Trouble>>,
     },
+    /// Another process may have changed what is stored.
+    Look,
     /// The last one.
     Close,
 }
@@ -116,10 +134,16 @@ pub(crate) struct Known {
 
 /// What the desk tells.
 pub(crate) enum Note {
+    /// An account has its number.
+    Adding(AccountView),
     /// An account is stored, its password kept.
     Added { account: StoredAccount, password: Secret },
     /// An account is forgotten.
     Removed(AccountId),
+    /// A change of the owner's to the rules has been dealt with.
+    Saved,
+    /// The rules as they are stored now.
+    Rules(Box<Rules>),
     /// For the phone: what is remembered of people.
     Recalled(Recalled),
     /// For the owner.
@@ -129,15 +153,18 @@ pub(crate) enum Note {
 /// What was stored when the desk opened.
 pub(crate) struct Opened {
     pub(crate) accounts: Vec<(StoredAccount, Result<Secret, Trouble>)>,
-    pub(crate) last_account: u64,
-    pub(crate) last_message: u64,
-    pub(crate) blocked: Vec<BlockRule>,
+    pub(crate) rules: Rules,
     /// Who has taken a call of ours.
     pub(crate) acquaintances: Vec<Pii<String>>,
+    pub(crate) instance: String,
+    pub(crate) roots: Trust,
+}
+
+/// Who may ring here, and how numbers are understood.
+pub(crate) struct Rules {
+    pub(crate) blocked: Vec<BlockRule>,
     pub(crate) allowed: Vec<BlockRule>,
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) numbering: Numbering,
-    pub(crate) instance: String,
-    pub(crate) roots: Trust,
 }

@@ -2,9 +2,11 @@
 
 mod contacts;
 mod job;
+mod look;
+mod watch;
 mod work;
 
-pub(crate) use job::{Job, Known, Note, Opened};
+pub(crate) use job::{Job, Known, Note, Opened, Rules};
 
 use std::io;
 use std::sync::Arc;
@@ -13,10 +15,11 @@ use std::time::Duration;
 
 use cooee_call::{CallDirection, Milestone};
 use cooee_machine::Secret;
-use cooee_phone::AccountId;
+use cooee_phone::{AccountId, Region};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Lent, PastCall, Platform, PlatformError, SecretName, StartError, StoreLocation};
+use watch::Watch;
 use work::Work;
 
 /// Settings that the engine itself knows.
@@ -53,19 +56,20 @@ impl Desk {
     pub(crate) async fn open(
         location: StoreLocation,
         platform: Lender,
+        telephones_from: Option<Region>,
         tell: impl FnMut(Note) + Send + 'static,
     ) -> Result<(Self, Opened), StartError> {
         let (jobs, inbox) = mpsc::unbounded_channel();
         let (ready, opened) = oneshot::channel();
         let load = Arc::new(Load::default());
         let count = Arc::clone(&load);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         std::thread::Builder::new().name("cooee-desk".to_owned()).spawn(move || {
             runtime.block_on(async move {
-                match Work::begin(&location, platform, tell, count).await {
+                match Work::begin(&location, platform, telephones_from, tell, count).await {
                     Ok((work, opened)) => {
                         if ready.send(Ok(opened)).is_ok() {
-                            work.run(inbox).await;
+                            work.run(inbox, Watch::new(&location)).await;
                         }
                     }
                     // Whoever started us has gone.

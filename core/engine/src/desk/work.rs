@@ -1,15 +1,20 @@
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use cooee_machine::Secret;
 use cooee_net::{Trust, now, seed};
-use cooee_phone::{AccountId, Numbering};
-use tokio::sync::mpsc;
+use cooee_phone::{AccountId, Numbering, Region};
+use tokio::sync::{mpsc, oneshot};
 
-use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS};
+use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, Watch};
 use crate::prober::Questions;
-use crate::store::{ContactKey, Store};
-use crate::{EngineEvent, NewAccount, PastCall, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount, Trouble};
+use crate::store::{ContactKey, List, Store};
+use crate::{
+    AccountView, EngineEvent, NewAccount, PastCall, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
+    StoredMessage, Trouble,
+};
 
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
@@ -23,55 +28,81 @@ pub(super) struct Work<F> {
     pub(super) key: Option<ContactKey>,
     /// Who was asked what how often, not yet in the journal.
     pub(super) asked: Questions,
+    /// The accounts that were told of.
+    pub(super) accounts: BTreeSet<AccountId>,
+    /// Where the owner telephones from, whatever is stored.
+    telephones_from: Option<Region>,
 }
 
 impl<F: FnMut(Note)> Work<F> {
-    pub(super) async fn begin(location: &StoreLocation, platform: Lender, tell: F, load: Arc<Load>) -> Result<(Self, Opened), StartError> {
-        let mut store = Store::open(location)?;
-        let roots = match platform.within(|platform| platform.trust_roots()).await? {
+    pub(super) async fn begin(
+        location: &StoreLocation,
+        platform: Lender,
+        telephones_from: Option<Region>,
+        tell: F,
+        load: Arc<Load>,
+    ) -> Result<(Self, Opened), StartError> {
+        let store = Store::open(location)?;
+        let (key, asked, accounts) = (None, Questions::new(), BTreeSet::new());
+        let mut work = Self { store, platform, tell, load, key, asked, accounts, telephones_from };
+        let opened = work.opened().await?;
+        Ok((work, opened))
+    }
+
+    async fn opened(&mut self) -> Result<Opened, StartError> {
+        let roots = match self.platform.within(|platform| platform.trust_roots()).await? {
             Roots::System => Trust::system(),
             Roots::Only(roots) => Trust::nobody().with_der(roots),
         };
-        let instance = match store.setting(INSTANCE)? {
-            Some(instance) => instance,
-            None => {
-                let fresh = uuid_urn()?;
-                store.set_setting(INSTANCE, Some(&fresh))?;
-                fresh
-            }
-        };
+        let instance = self.store.setting_or(INSTANCE, &uuid_urn()?)?;
         let mut accounts = Vec::new();
-        for account in store.accounts()? {
-            let password = match platform.password(account.id).await {
-                Ok(Some(password)) => Ok(password),
-                Ok(None) => Err(Trouble::NoPassword),
-                Err(error) => Err(error.into()),
-            };
+        for account in self.store.accounts()? {
+            self.accounts.insert(account.id);
+            let password = self.password(account.id).await;
             accounts.push((account, password));
         }
-        let opened = Opened {
-            accounts,
-            last_account: store.last_account()?,
-            last_message: store.last_message()?,
-            blocked: store.blocked()?.into_iter().map(|(rule, _)| rule).collect(),
-            acquaintances: store.acquaintances()?,
-            allowed: store.allowed()?,
-            do_not_disturb: store.setting(DO_NOT_DISTURB)?.is_some(),
-            reject_anonymous: store.setting(REJECT_ANONYMOUS)?.is_some(),
-            numbering: Numbering { emergency: platform.0.emergency_numbers(), ..store.numbering()? },
-            instance,
-            roots,
-        };
-        Ok((Self { store, platform, tell, load, key: None, asked: Questions::new() }, opened))
+        Ok(Opened { accounts, rules: self.rules()?, acquaintances: self.store.acquaintances()?, instance, roots })
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>) {
-        while let Some(job) = inbox.recv().await {
+    pub(super) fn rules(&mut self) -> Result<Rules, StoreError> {
+        let stored = self.store.numbering()?;
+        Ok(Rules {
+            blocked: self.store.listed(List::Blocked)?,
+            allowed: self.store.listed(List::Allowed)?,
+            do_not_disturb: self.store.setting(DO_NOT_DISTURB)?.is_some(),
+            reject_anonymous: self.store.setting(REJECT_ANONYMOUS)?.is_some(),
+            numbering: Numbering {
+                region: self.telephones_from.or(stored.region),
+                emergency: self.platform.0.emergency_numbers(),
+                ..stored
+            },
+        })
+    }
+
+    pub(super) async fn password(&self, account: AccountId) -> Result<Secret, Trouble> {
+        self.platform.password(account).await?.ok_or(Trouble::NoPassword)
+    }
+
+    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>, mut watch: Watch) {
+        // What was stored at first is shown before the first job comes; no news may overtake it.
+        let mut is_shown = false;
+        loop {
+            let job = tokio::select! {
+                job = inbox.recv() => job,
+                () = watch.noticed(), if is_shown => {
+                    self.look().await;
+                    continue;
+                }
+            };
+            let Some(job) = job else { break };
+            is_shown = true;
             self.load.waiting.fetch_sub(1, Ordering::Relaxed);
-            match job {
-                Job::Close => break,
-                job => self.work(job).await,
+            if matches!(job, Job::Close) {
+                break;
             }
+            // Whatever is done is done with what others have left here.
+            self.look().await;
+            self.work(job).await;
             if !self.load.is_crowded() {
                 self.log_the_rest();
             }
@@ -97,19 +128,15 @@ impl<F: FnMut(Note)> Work<F> {
 
     async fn work(&mut self, job: Job) {
         match job {
-            Job::Add { id, account } => self.add(id, &account).await,
+            Job::Add { account, reply } => self.add(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
             Job::Log(call) => {
                 let logged = self.store.log_call(&call);
                 self.kept(logged);
             }
-            Job::SetBlocked(rules) => {
-                let set = self.store.set_blocked(&rules);
-                self.kept(set);
-            }
-            Job::SetAllowed(rules) => {
-                let set = self.store.set_allowed(&rules);
-                self.kept(set);
+            Job::SetListed { list, rule, is_on_it } => {
+                let set = self.store.set_listed(list, &rule, is_on_it);
+                self.kept_rule(set);
             }
             Job::CountBlocked(rule) => {
                 let counted = self.store.count_blocked(&rule);
@@ -118,12 +145,10 @@ impl<F: FnMut(Note)> Work<F> {
             Job::Blocked { reply } => _ = reply.send(self.store.blocked()),
             Job::SetNumbering(numbering) => {
                 let set = self.store.set_numbering(&numbering);
-                self.kept(set);
+                self.kept_rule(set);
             }
-            Job::Message(message) => {
-                let added = self.store.add_message(&message);
-                self.kept(added);
-            }
+            Job::Received { account, message } => self.receive(account, *message),
+            Job::Send { message, reply } => _ = reply.send(self.store.add_message(&message)),
             Job::MessageState(id, state) => {
                 let set = self.store.set_message_state(id, &state);
                 self.kept(set);
@@ -136,7 +161,7 @@ impl<F: FnMut(Note)> Work<F> {
             Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),
             Job::Remember { name, on } => {
                 let set = self.store.set_setting(name, on.then_some("yes"));
-                self.kept(set);
+                self.kept_rule(set);
             }
             Job::Findings { domains, reply } => _ = reply.send(self.findings(domains).await),
             Job::KeepFindings(findings) => self.keep_findings(findings).await,
@@ -157,7 +182,7 @@ impl<F: FnMut(Note)> Work<F> {
             Job::WipeContacts { reply } => _ = reply.send(self.wipe_contacts().await),
             Job::WakeAt { boot_time, slack } => self.platform.0.wake_at(boot_time, slack),
             Job::Awake(awake) => self.platform.0.awake(awake),
-            Job::Close => {}
+            Job::Look | Job::Close => {}
         }
     }
 
@@ -168,8 +193,30 @@ impl<F: FnMut(Note)> Work<F> {
         }
     }
 
+    /// First kept, then told, with the number it is kept under if it is.
+    fn receive(&mut self, account: AccountId, message: StoredMessage) {
+        let kept = self.store.add_message(&message);
+        let id = kept.as_ref().ok().copied();
+        self.kept(kept.map(drop));
+        (self.tell)(Note::Event(EngineEvent::received(id, account, message)));
+    }
+
     /// First the password, then the account: an account without one would be of no use.
-    async fn add(&mut self, id: AccountId, account: &NewAccount) {
+    async fn add(&mut self, account: &NewAccount, reply: oneshot::Sender<Result<AccountId, Refused>>) {
+        let number = match self.store.next_account(account.address.reveal()) {
+            Ok(number) => number.ok_or(Refused::AccountExists),
+            Err(error) => {
+                self.kept(Err(error));
+                Err(Refused::NotKept)
+            }
+        };
+        if let Ok(id) = number {
+            self.accounts.insert(id);
+            (self.tell)(Note::Adding(AccountView::new(id, account.address.clone(), account.options.display_name.clone())));
+        }
+        // Whoever asked may have gone.
+        let _ = reply.send(number);
+        let Ok(id) = number else { return };
         let name = SecretName::password(id);
         let stored = StoredAccount::new(id, account, now().unix);
         let kept = match self.platform.within(|platform| platform.keep_secret(&name, &account.password)).await {
@@ -182,10 +229,15 @@ impl<F: FnMut(Note)> Work<F> {
                 if let Err(error) = self.platform.within(|platform| platform.forget_secret(&name)).await {
                     tracing::warn!(%error, "the password of an account that could not be added stays behind");
                 }
-                (self.tell)(Note::Removed(id));
+                self.forget_account(id);
                 (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble }));
             }
         }
+    }
+
+    pub(super) fn forget_account(&mut self, id: AccountId) {
+        self.accounts.remove(&id);
+        (self.tell)(Note::Removed(id));
     }
 
     async fn remove(&mut self, id: AccountId) {
@@ -198,7 +250,7 @@ impl<F: FnMut(Note)> Work<F> {
         };
         match removed {
             Ok(()) => {
-                (self.tell)(Note::Removed(id));
+                self.forget_account(id);
                 (self.tell)(Note::Event(EngineEvent::AccountRemoved(id)));
             }
             Err(trouble) => (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble })),

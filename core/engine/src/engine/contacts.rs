@@ -1,25 +1,19 @@
+use std::sync::atomic::Ordering;
+
 use cooee_phone::{BlockRule, Command};
 
 use super::Engine;
 use crate::desk::{DO_NOT_DISTURB, Job, REJECT_ANONYMOUS};
+use crate::store::List;
 use crate::{Refused, Snapshot, StoreError};
 
 /// More are not kept: each is compared with every caller.
 const RULES_MAX: usize = 1000;
 
-/// Lists of people that decide who may ring.
-#[derive(Clone, Copy)]
-enum List {
-    Blocked,
-    Allowed,
-}
-
-impl List {
-    fn of(self, snapshot: &mut Snapshot) -> &mut Vec<BlockRule> {
-        match self {
-            Self::Blocked => &mut snapshot.blocked,
-            Self::Allowed => &mut snapshot.allowed,
-        }
+fn list_of(list: List, snapshot: &mut Snapshot) -> &mut Vec<BlockRule> {
+    match list {
+        List::Blocked => &mut snapshot.blocked,
+        List::Allowed => &mut snapshot.allowed,
     }
 }
 
@@ -67,7 +61,7 @@ impl Engine {
 
     fn put_on(&self, list: List, whom: &str, full: Refused) -> Result<BlockRule, Refused> {
         let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
-        self.change_list(list, |rules| match rules.binary_search(&rule) {
+        self.change_list(list, &rule, true, |rules| match rules.binary_search(&rule) {
             Ok(_) => Ok(()),
             Err(_) if rules.len() >= RULES_MAX => Err(full),
             Err(place) => {
@@ -80,7 +74,7 @@ impl Engine {
 
     fn take_off(&self, list: List, whom: &str, not_on_it: Refused) -> Result<BlockRule, Refused> {
         let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
-        self.change_list(list, |rules| {
+        self.change_list(list, &rule, false, |rules| {
             let place = rules.binary_search(&rule).map_err(|_| not_on_it)?;
             rules.remove(place);
             Ok(())
@@ -88,20 +82,22 @@ impl Engine {
         Ok(rule)
     }
 
-    fn change_list(&self, list: List, change: impl FnOnce(&mut Vec<BlockRule>) -> Result<(), Refused>) -> Result<(), Refused> {
-        self.running()?;
-        let (mut changed, mut rules) = (Ok(()), Vec::new());
-        self.shared.change(|snapshot| {
-            changed = change(list.of(snapshot));
-            rules.clone_from(list.of(snapshot));
-        });
-        changed?;
-        let (job, command) = match list {
-            List::Blocked => (Job::SetBlocked(rules.clone()), Command::SetBlocked(rules)),
-            List::Allowed => (Job::SetAllowed(rules.clone()), Command::SetAllowed(rules)),
-        };
-        self.desk.put(job);
-        self.if_online(command)
+    fn change_list(
+        &self,
+        list: List,
+        rule: &BlockRule,
+        is_on_it: bool,
+        change: impl FnOnce(&mut Vec<BlockRule>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        self.change_rules(|snapshot| {
+            let rules = list_of(list, snapshot);
+            change(rules)?;
+            let command = match list {
+                List::Blocked => Command::SetBlocked(rules.clone()),
+                List::Allowed => Command::SetAllowed(rules.clone()),
+            };
+            Ok((Job::SetListed { list, rule: rule.clone(), is_on_it }, command))
+        })
     }
 
     /// From now on no call rings here but of who is allowed, and each is logged as missed; or they ring again.
@@ -109,10 +105,10 @@ impl Engine {
     /// # Errors
     /// The engine is ending.
     pub fn set_do_not_disturb(&self, on: bool) -> Result<(), Refused> {
-        self.running()?;
-        self.shared.change(|snapshot| snapshot.do_not_disturb = on);
-        self.desk.put(Job::Remember { name: DO_NOT_DISTURB, on });
-        self.if_online(Command::SetDoNotDisturb(on))
+        self.change_rules(|snapshot| {
+            snapshot.do_not_disturb = on;
+            Ok((Job::Remember { name: DO_NOT_DISTURB, on }, Command::SetDoNotDisturb(on)))
+        })
     }
 
     /// Whether calls of who withholds an address are refused.
@@ -120,13 +116,24 @@ impl Engine {
     /// # Errors
     /// The engine is ending.
     pub fn set_reject_anonymous(&self, on: bool) -> Result<(), Refused> {
-        self.running()?;
-        self.shared.change(|snapshot| snapshot.reject_anonymous = on);
-        self.desk.put(Job::Remember { name: REJECT_ANONYMOUS, on });
-        self.if_online(Command::SetRejectAnonymous(on))
+        self.change_rules(|snapshot| {
+            snapshot.reject_anonymous = on;
+            Ok((Job::Remember { name: REJECT_ANONYMOUS, on }, Command::SetRejectAnonymous(on)))
+        })
     }
 
-    fn if_online(&self, command: Command) -> Result<(), Refused> {
-        if self.is_online { self.command(command) } else { Ok(()) }
+    /// Changes what the snapshot shows of the rules, the store keeps and the phone obeys, all at once: whoever shows what another process
+    /// has stored does so before or after, and the last word is the same everywhere.
+    pub(super) fn change_rules(&self, change: impl FnOnce(&mut Snapshot) -> Result<(Job, Command), Refused>) -> Result<(), Refused> {
+        self.running()?;
+        let mut done = Ok(());
+        self.shared.change(|snapshot| {
+            done = change(snapshot).and_then(|(job, command)| {
+                self.shared.unsaved.fetch_add(1, Ordering::Relaxed);
+                self.desk.put(job);
+                if self.is_online { self.command(command) } else { Ok(()) }
+            });
+        });
+        done
     }
 }

@@ -10,7 +10,7 @@ mod probing;
 mod stored;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 pub use numbers::Explained;
 pub use probing::Book;
@@ -51,9 +51,9 @@ pub(crate) struct Shared {
     /// Told once, when a shutdown is asked for.
     pub(crate) closing: Notify,
     is_closing: AtomicBool,
-    next_account: AtomicU64,
     next_call: AtomicU64,
-    pub(crate) next_message: AtomicU64,
+    /// The owner's changes of [`Rules`](crate::desk::Rules) that are not in the store yet; what is there is not shown meanwhile.
+    pub(crate) unsaved: AtomicUsize,
 }
 
 impl Engine {
@@ -67,15 +67,11 @@ impl Engine {
         let (feed, feed_out) = mpsc::channel(WAITING_MAX);
         let maker = Arc::new(AccountMaker::new(&config));
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
-        let (desk, mut opened) =
-            Desk::open(config.store.clone(), Lender(Arc::clone(&config.platform), config.platform_patience), tell).await?;
-        shared.next_account.store(opened.last_account + 1, Ordering::Relaxed);
-        shared.next_message.store(opened.last_message + 1, Ordering::Relaxed);
-        if config.telephones_from.is_some() {
-            opened.numbering.region = config.telephones_from;
-        }
-        show_rules(&opened, &shared, is_online.then_some(&feed));
+        let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
+        let (desk, mut opened) = Desk::open(config.store.clone(), lender, config.telephones_from, tell).await?;
+        show_rules(&opened.rules, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
+        desk.put(Job::Look);
         config.dns.observer = Some(Arc::new(Journal::new(desk.clone(), config.dns.observer.take())));
         let trust = opened.roots.clone().and(&config.extra_trust);
         let prober = Arc::new(ProberThread::new(&config, resolver(&config, &trust), desk.clone(), Arc::clone(&shared)));
@@ -167,9 +163,8 @@ impl Shared {
             snapshot: watch::Sender::default(),
             closing: Notify::new(),
             is_closing: AtomicBool::new(false),
-            next_account: AtomicU64::new(1),
             next_call: AtomicU64::new(FIRST_CALL),
-            next_message: AtomicU64::new(1),
+            unsaved: AtomicUsize::new(0),
         }
     }
 

@@ -30,10 +30,10 @@ impl Engine {
     /// # Errors
     /// The engine is ending.
     pub fn set_numbering(&self, numbering: Numbering) -> Result<(), Refused> {
-        self.running()?;
-        self.shared.change(|snapshot| snapshot.numbering.clone_from(&numbering));
-        self.desk.put(Job::SetNumbering(Box::new(numbering.clone())));
-        if self.is_online { self.command(Command::SetNumbering(Box::new(numbering))) } else { Ok(()) }
+        self.change_rules(|snapshot| {
+            snapshot.numbering.clone_from(&numbering);
+            Ok((Job::SetNumbering(Box::new(numbering.clone())), Command::SetNumbering(Box::new(numbering))))
+        })
     }
 
     /// What calling this would do, in the same words as [`Engine::dial`] takes. With `ask`, numbers are looked up as for a call; without,

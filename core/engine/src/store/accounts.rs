@@ -67,12 +67,21 @@ impl Store {
         })
     }
 
-    /// The highest number an account has ever had.
-    pub(crate) fn last_account(&mut self) -> Result<u64, StoreError> {
-        let last: Option<i64> = self.0.with(|connection| {
-            connection.query_row("SELECT seq FROM sqlite_sequence WHERE name = 'account'", [], |row| row.get(0)).optional()
-        })?;
-        Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
+    /// Takes the next number for an account with this address, for ever; `None` if there is one with it. Its password is kept by the
+    /// number before the account is, so that no other process may come by the same.
+    pub(crate) fn next_account(&mut self, address: &str) -> Result<Option<AccountId>, StoreError> {
+        self.0.write(|transaction| {
+            let known = "SELECT EXISTS (SELECT 1 FROM account WHERE address = ?)";
+            if transaction.query_row(known, [address], |row| row.get::<_, bool>(0))? {
+                return Ok(None);
+            }
+            let next = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'account' RETURNING seq";
+            let next: Option<i64> = transaction.query_row(next, [], |row| row.get(0)).optional()?;
+            if next.is_none() {
+                transaction.execute("INSERT INTO sqlite_sequence VALUES ('account', 1)", [])?;
+            }
+            Ok(Some(AccountId(u64::try_from(next.unwrap_or(1)).unwrap_or(0))))
+        })
     }
 
     /// Adds an account under the number it brings along.

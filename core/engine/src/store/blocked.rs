@@ -1,7 +1,24 @@
-use cooee_database::rusqlite::{self, Transaction};
 use cooee_phone::BlockRule;
 
 use super::{Store, StoreError};
+
+/// Lists of people that decide who may ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    /// Whose calls and messages are not taken.
+    Blocked,
+    /// Whose calls ring although no call is to.
+    Allowed,
+}
+
+impl List {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Allowed => "allowed",
+        }
+    }
+}
 
 impl Store {
     /// Whose calls and messages are not taken, and how many messages of theirs came.
@@ -13,9 +30,25 @@ impl Store {
         Ok(rules.into_iter().filter_map(|(rule, texts)| Some((BlockRule::parse(&rule)?, texts))).collect())
     }
 
-    /// The same from now on, in place of the former list.
-    pub(crate) fn set_blocked(&mut self, rules: &[BlockRule]) -> Result<(), StoreError> {
-        self.0.write(|transaction| set(transaction, "blocked", rules))
+    /// Who is on a list, in the order of rules.
+    pub(crate) fn listed(&mut self, list: List) -> Result<Vec<BlockRule>, StoreError> {
+        let rules: Vec<String> = self.0.with(|connection| {
+            let mut statement = connection.prepare(&format!("SELECT rule FROM {}", list.table()))?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })?;
+        let mut rules: Vec<BlockRule> = rules.iter().filter_map(|rule| BlockRule::parse(rule)).collect();
+        rules.sort();
+        Ok(rules)
+    }
+
+    /// From now on this rule is on the list, or is not. The others stay: another process may have put them there.
+    pub(crate) fn set_listed(&mut self, list: List, rule: &BlockRule, is_on_it: bool) -> Result<(), StoreError> {
+        let table = list.table();
+        let change = match is_on_it {
+            true => format!("INSERT OR IGNORE INTO {table} (rule) VALUES (?)"),
+            false => format!("DELETE FROM {table} WHERE rule = ?"),
+        };
+        self.0.with(|connection| connection.execute(&change, [rule.to_string()])).map(drop)
     }
 
     /// A message came of somebody whom this rule blocks.
@@ -23,32 +56,4 @@ impl Store {
         let count = "UPDATE blocked SET texts = min(texts + 1, 4294967295) WHERE rule = ?";
         self.0.with(|connection| connection.execute(count, [rule.to_string()])).map(drop)
     }
-
-    /// Whose calls ring although no call is to.
-    pub(crate) fn allowed(&mut self) -> Result<Vec<BlockRule>, StoreError> {
-        let rules: Vec<String> = self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT rule FROM allowed ORDER BY rule")?;
-            statement.query_map([], |row| row.get(0))?.collect()
-        })?;
-        Ok(rules.iter().filter_map(|rule| BlockRule::parse(rule)).collect())
-    }
-
-    /// The same from now on, in place of the former list.
-    pub(crate) fn set_allowed(&mut self, rules: &[BlockRule]) -> Result<(), StoreError> {
-        self.0.write(|transaction| set(transaction, "allowed", rules))
-    }
-}
-
-/// Puts a list in place of the former one; what is in both stays.
-fn set(transaction: &Transaction<'_>, table: &str, rules: &[BlockRule]) -> rusqlite::Result<()> {
-    let rules: Vec<String> = rules.iter().map(BlockRule::to_string).collect();
-    let kept: Vec<String> =
-        transaction.prepare(&format!("SELECT rule FROM {table}"))?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for gone in kept.iter().filter(|rule| !rules.contains(rule)) {
-        transaction.execute(&format!("DELETE FROM {table} WHERE rule = ?"), [gone])?;
-    }
-    for rule in &rules {
-        transaction.execute(&format!("INSERT OR IGNORE INTO {table} (rule) VALUES (?)"), [rule])?;
-    }
-    Ok(())
 }

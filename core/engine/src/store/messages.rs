@@ -11,7 +11,7 @@ use super::{Store, StoreError, duration, milliseconds};
 /// A short text that came or was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {
-    /// Names it; later ones have higher numbers.
+    /// Names it; later ones have higher numbers. The store gives it: what is yet to be kept has none of its own.
     pub id: MessageId,
     /// The address of our account, which may be gone by now.
     pub account: Pii<String>,
@@ -58,8 +58,9 @@ impl MessageState {
 }
 
 impl Store {
-    /// Keeps a text; of two with one number the first stays. Old ones are forgotten, those of strangers first.
-    pub(crate) fn add_message(&mut self, message: &StoredMessage) -> Result<(), StoreError> {
+    /// Keeps a text under the next number, which it tells: another process may keep texts here as well. Old ones are forgotten, those
+    /// of strangers first.
+    pub(crate) fn add_message(&mut self, message: &StoredMessage) -> Result<MessageId, StoreError> {
         let person = person(message.peer.reveal(), message.account.reveal());
         self.0.write(|transaction| {
             if message.state != MessageState::Received {
@@ -67,10 +68,9 @@ impl Store {
             }
             let is_stranger = message.state == MessageState::Received && is_stranger(transaction, &person)?;
             transaction.execute(
-                "INSERT OR IGNORE INTO message (id, account, peer, peer_name, at, text, state, trouble, person, stranger)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO message (account, peer, peer_name, at, text, state, trouble, person, stranger)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
-                    number(message.id),
                     message.account.reveal(),
                     short(message.peer.reveal()),
                     message.peer_name.as_ref().map(|name| short(name.reveal())),
@@ -82,7 +82,9 @@ impl Store {
                     is_stranger,
                 ],
             )?;
-            Table::Message.prune(transaction, &person, is_stranger)
+            let id = MessageId(u64::try_from(transaction.last_insert_rowid()).unwrap_or(0));
+            Table::Message.prune(transaction, &person, is_stranger)?;
+            Ok(id)
         })
     }
 
@@ -101,12 +103,6 @@ impl Store {
             messages.reverse();
             Ok(messages)
         })
-    }
-
-    /// The highest number a text has.
-    pub(crate) fn last_message(&mut self) -> Result<u64, StoreError> {
-        let last: Option<i64> = self.0.with(|connection| connection.query_row("SELECT max(id) FROM message", [], |row| row.get(0)))?;
-        Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
     }
 }
 

@@ -17,6 +17,7 @@ mod settings;
 
 pub use accounts::StoredAccount;
 pub use asked::Asked;
+pub(crate) use blocked::List;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
 pub(crate) use key::ContactKey;
 pub use leg::PastLeg;
@@ -46,6 +47,11 @@ impl Store {
     /// Opens it, makes it if it is not there, and brings its schema up to date. A damaged or newer one is left untouched.
     pub(crate) fn open(location: &StoreLocation) -> Result<Self, StoreError> {
         Database::open(location, STEPS).map(Self)
+    }
+
+    /// Whether another process, such as a command beside a running phone, has changed anything since this was asked last.
+    pub(crate) fn was_changed(&mut self) -> Result<bool, StoreError> {
+        self.0.was_changed()
     }
 
     /// Puts everything into the one file. Also done by dropping, but then nobody hears of a failure.

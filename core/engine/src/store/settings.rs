@@ -8,6 +8,14 @@ impl Store {
         self.0.with(|connection| connection.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional())
     }
 
+    /// A setting's value; if it has none, this one from now on. Of two processes that do so at once, one is heard by both.
+    pub(crate) fn setting_or(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.0.write(|transaction| {
+            transaction.execute("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+            transaction.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0))
+        })
+    }
+
     /// Sets it, or with `None` forgets it.
     pub(crate) fn set_setting(&mut self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
         self.0.with(|connection| match value {

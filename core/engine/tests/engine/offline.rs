@@ -10,7 +10,7 @@ use cooee_engine::{
 use cooee_machine::{Secret, ServerTrust};
 use cooee_phone::AccountId;
 
-use crate::support::{Folder, anna, config, find, no_sound};
+use crate::support::{Folder, anna, config, find, no_sound, until};
 
 fn offline(platform: &Arc<TestPlatform>) -> EngineConfig {
     EngineConfig { online: false, ..config(platform) }
@@ -33,11 +33,11 @@ async fn added(engine: &Engine) -> AccountId {
 #[tokio::test]
 async fn accounts_are_added_once_listed_and_removed() {
     let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
-    let id = engine.add_account(anna()).unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
     assert_eq!(added(&engine).await, id);
-    assert_eq!(engine.add_account(anna()), Err(Refused::AccountExists));
+    assert_eq!(engine.add_account(anna()).await, Err(Refused::AccountExists));
     for address in ["", "anna", "anna@", "@example.org", "tel:+4930123", "anna@exa mple.org"] {
-        assert_eq!(engine.add_account(NewAccount::new(address, Secret::default())), Err(Refused::BadAddress), "{address}");
+        assert_eq!(engine.add_account(NewAccount::new(address, Secret::default())).await, Err(Refused::BadAddress), "{address}");
     }
     assert_eq!(engine.snapshot().accounts.len(), 1);
     assert_eq!(engine.stored_accounts().await.unwrap()[0].address.reveal(), "anna@example.org");
@@ -55,7 +55,7 @@ async fn stopped_is_the_last_event_and_nothing_is_accepted_after_it() {
     engine.shut_down().await;
     assert!(matches!(engine.next_event().await, Some(EngineEvent::Stopped)));
     assert!(engine.next_event().await.is_none());
-    assert_eq!(engine.add_account(anna()), Err(Refused::ShuttingDown));
+    assert_eq!(engine.add_account(anna()).await, Err(Refused::ShuttingDown));
     assert_eq!(engine.past_calls(1).await, Err(StoreError::Closed));
     assert!(engine.snapshot().stopped);
 }
@@ -64,7 +64,7 @@ async fn stopped_is_the_last_event_and_nothing_is_accepted_after_it() {
 async fn accounts_passwords_settings_and_the_devices_name_survive_a_restart() {
     let folder = Folder::new();
     let engine = Engine::start(at(&folder)).await.unwrap();
-    let id = engine.add_account(anna()).unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
     added(&engine).await;
     engine.set_setting("speaker", Some("headset")).await.unwrap();
     let instance = engine.setting("instance").await.unwrap();
@@ -83,7 +83,7 @@ async fn accounts_passwords_settings_and_the_devices_name_survive_a_restart() {
 async fn a_password_that_is_gone_is_told_and_the_account_can_be_removed() {
     let folder = Folder::new();
     let engine = Engine::start(at(&folder)).await.unwrap();
-    let id = engine.add_account(anna()).unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
     added(&engine).await;
     engine.shut_down().await;
     fs::remove_dir_all(folder.path().join("secrets")).unwrap();
@@ -102,7 +102,7 @@ async fn a_password_that_others_can_read_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let engine = Engine::start(at(&folder)).await.unwrap();
-    let id = engine.add_account(anna()).unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
     added(&engine).await;
     engine.shut_down().await;
     let secret = folder.path().join(format!("secrets/account-{}.password", id.0));
@@ -125,7 +125,7 @@ async fn an_account_whose_password_cannot_be_kept_is_not_added() {
     fs::create_dir(&secrets).unwrap();
     fs::set_permissions(&secrets, fs::Permissions::from_mode(0o777)).unwrap();
     let engine = Engine::start(at(&folder)).await.unwrap();
-    let id = engine.add_account(anna()).unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
     let failed = find(&engine, |event| match event {
         EngineEvent::AccountFailed { account, trouble: Trouble::Platform(PlatformError::Secret(_)) } => Some(*account),
         _ => None,
@@ -162,7 +162,7 @@ async fn a_platform_that_hangs_later_fails_only_what_needs_it() {
     let config = EngineConfig { platform_patience: Duration::from_millis(50), ..offline(&platform) };
     let engine = Engine::start(config).await.unwrap();
     platform.hang();
-    engine.add_account(anna()).unwrap();
+    engine.add_account(anna()).await.unwrap();
     find(&engine, |event| {
         matches!(event, EngineEvent::AccountFailed { trouble: Trouble::Platform(PlatformError::Timeout), .. }).then_some(())
     })
@@ -193,6 +193,58 @@ async fn who_is_blocked_and_whether_one_may_be_disturbed_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn a_list_of_addresses_and_domains_is_known_again_after_a_restart() {
+    let folder = Folder::new();
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    engine.block("zoe@example.org").unwrap();
+    engine.block("all.example").unwrap();
+    engine.shut_down().await;
+    let engine = Engine::start(at(&folder)).await.unwrap();
+    for whom in ["zoe@example.org", "all.example"] {
+        engine.unblock(whom).unwrap();
+    }
+    assert!(engine.snapshot().blocked.is_empty());
+}
+
+#[tokio::test]
+async fn two_phones_on_one_store_keep_each_others_accounts_and_passwords() {
+    let folder = Folder::new();
+    let (one, other) = (Engine::start(at(&folder)).await.unwrap(), Engine::start(at(&folder)).await.unwrap());
+    let anna = one.add_account(anna()).await.unwrap();
+    added(&one).await;
+    assert_eq!(other.add_account(crate::support::anna()).await, Err(Refused::AccountExists));
+    let ben = other.add_account(NewAccount::new("ben@example.org", Secret::new("hunter3"))).await.unwrap();
+    assert_ne!(anna, ben);
+    let secret = |id: AccountId| fs::read_to_string(folder.path().join(format!("secrets/account-{}.password", id.0))).unwrap();
+    while added(&other).await != ben {}
+    assert_eq!((secret(anna), secret(ben)), ("hunter2".to_owned(), "hunter3".to_owned()));
+    assert_eq!(one.stored_accounts().await.unwrap().len(), 2);
+    until(&one, |snapshot| snapshot.accounts.iter().any(|account| account.id == ben)).await;
+    other.remove_account(anna).unwrap();
+    find(&other, |event| matches!(event, EngineEvent::AccountRemoved(_)).then_some(())).await;
+    one.stored().await.unwrap();
+    until(&one, |snapshot| snapshot.accounts.iter().all(|account| account.id == ben)).await;
+}
+
+#[tokio::test]
+async fn what_one_of_two_phones_on_a_store_says_about_callers_holds_for_both_at_once() {
+    let folder = Folder::new();
+    let phone = Engine::start(at(&folder)).await.unwrap();
+    phone.block("ben@example.org").unwrap();
+    phone.blocked().await.unwrap();
+    let command = Engine::start(at(&folder)).await.unwrap();
+    command.block("spam.example").unwrap();
+    command.allow("carol@example.org").unwrap();
+    command.set_do_not_disturb(true).unwrap();
+    command.set_numbering(cooee_phone::Numbering { arpa: true, ..command.snapshot().numbering.clone() }).unwrap();
+    command.shut_down().await;
+    // Nobody asks the phone anything.
+    until(&phone, |now| now.blocked.len() == 2 && now.allowed.len() == 1 && now.do_not_disturb && now.numbering.arpa).await;
+    phone.block("eve@example.org").unwrap();
+    assert_eq!(phone.blocked().await.unwrap().len(), 3, "nor is what one says lost by what the other says");
+}
+
+#[tokio::test]
 async fn the_list_of_who_is_blocked_has_an_end() {
     let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
     for number in 0..1000 {
@@ -213,7 +265,7 @@ async fn an_account_is_stored_with_all_its_options() {
         ..AccountOptions::default()
     };
     let engine = Engine::start(offline(&Arc::new(TestPlatform::new()))).await.unwrap();
-    engine.add_account(NewAccount { options: options.clone(), ..anna() }).unwrap();
+    engine.add_account(NewAccount { options: options.clone(), ..anna() }).await.unwrap();
     added(&engine).await;
     assert_eq!(engine.stored_accounts().await.unwrap()[0].options, options);
 }

@@ -34,7 +34,7 @@ async fn a_server_that_is_not_there_fails_the_account_and_each_call_with_the_cau
     let (listener, port) = mute_server().await;
     drop(listener);
     let engine = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
-    let account = engine.add_account(anna_at(port)).unwrap();
+    let account = engine.add_account(anna_at(port)).await.unwrap();
     find(&engine, |event| matches!(event, EngineEvent::AccountChanged { state: AccountState::Failed { .. }, .. }).then_some(())).await;
     let call = engine.dial("ben@example.org", Some(account)).unwrap();
     let reason = find(&engine, |event| match event {
@@ -51,7 +51,7 @@ async fn a_call_shows_in_the_snapshot_keeps_the_device_awake_and_ends_in_the_log
     let (listener, port) = mute_server().await;
     let platform = Arc::new(TestPlatform::new());
     let engine = Engine::start(EngineConfig { take_calls: false, ..online(&platform) }).await.unwrap();
-    let account = engine.add_account(anna_at(port)).unwrap();
+    let account = engine.add_account(anna_at(port)).await.unwrap();
     let (mut stream, _) = listener.accept().await.unwrap();
     let call = engine.dial("ben@example.org", Some(account)).unwrap();
     assert_eq!(first_line(&mut stream).await, "INVITE sip:ben@example.org SIP/2.0\r\n");
@@ -79,7 +79,7 @@ async fn an_idle_phone_says_when_it_must_be_woken_and_sleeps_until_then() {
     drop(listener);
     let platform = Arc::new(TestPlatform::new());
     let engine = Engine::start(online(&platform)).await.unwrap();
-    engine.add_account(anna_at(port)).unwrap();
+    engine.add_account(anna_at(port)).await.unwrap();
     // Each failure waits longer; in the end long enough for the device to sleep.
     eventually(|| platform.alarm().is_some()).await;
     platform.wake();
@@ -92,7 +92,7 @@ async fn a_changed_network_makes_the_phone_connect_anew_at_once() {
     drop(listener);
     let platform = Arc::new(TestPlatform::new());
     let engine = Engine::start(online(&platform)).await.unwrap();
-    engine.add_account(anna_at(port)).unwrap();
+    engine.add_account(anna_at(port)).await.unwrap();
     let failed =
         |event: &EngineEvent| matches!(event, EngineEvent::AccountChanged { state: AccountState::Failed { .. }, .. }).then_some(());
     find(&engine, failed).await;
@@ -108,7 +108,7 @@ async fn a_changed_network_makes_the_phone_connect_anew_at_once() {
 async fn a_silent_server_does_not_hold_up_the_shutdown_beyond_its_time() {
     let (listener, port) = mute_server().await;
     let engine = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
-    engine.add_account(anna_at(port)).unwrap();
+    engine.add_account(anna_at(port)).await.unwrap();
     let (_stream, _) = listener.accept().await.unwrap();
     engine.shut_down().await;
     find(&engine, |event| matches!(event, EngineEvent::Stopped).then_some(())).await;
@@ -119,8 +119,8 @@ async fn two_phones_live_in_one_process_and_one_that_is_dropped_leaves_by_itself
     let (listener, port) = mute_server().await;
     let one = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
     let other = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
-    one.add_account(anna_at(port)).unwrap();
-    other.add_account(anna_at(port)).unwrap();
+    one.add_account(anna_at(port)).await.unwrap();
+    other.add_account(anna_at(port)).await.unwrap();
     let _streams = (listener.accept().await.unwrap(), listener.accept().await.unwrap());
     let watch = one.watch();
     drop(one);
@@ -133,7 +133,7 @@ async fn two_phones_live_in_one_process_and_one_that_is_dropped_leaves_by_itself
 async fn dialling_needs_an_account_and_an_address() {
     let engine = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
     assert_eq!(engine.dial("ben@example.org", None), Err(Refused::NoSuchAccount));
-    let account = engine.add_account(anna()).unwrap();
+    let account = engine.add_account(anna()).await.unwrap();
     assert_eq!(engine.dial(" ", Some(account)), Err(Refused::BadAddress));
     engine.shut_down().await;
 }
@@ -143,12 +143,12 @@ async fn a_text_that_cannot_be_sent_is_told_and_kept_as_failed() {
     let (listener, port) = mute_server().await;
     drop(listener);
     let engine = Engine::start(online(&Arc::new(TestPlatform::new()))).await.unwrap();
-    assert_eq!(engine.send_message("ben@example.org", None, "Hello"), Err(Refused::NoSuchAccount));
-    engine.add_account(anna_at(port)).unwrap();
+    assert_eq!(engine.send_message("ben@example.org", None, "Hello").await, Err(Refused::NoSuchAccount));
+    engine.add_account(anna_at(port)).await.unwrap();
     for text in ["", &"x".repeat(2000)] {
-        assert_eq!(engine.send_message("ben@example.org", None, text), Err(Refused::Length));
+        assert_eq!(engine.send_message("ben@example.org", None, text).await, Err(Refused::Length));
     }
-    let message = engine.send_message(" ben@example.org ", None, "Hello").unwrap();
+    let message = engine.send_message(" ben@example.org ", None, "Hello").await.unwrap();
     find(&engine, |event| matches!(event, EngineEvent::MessageFailed { message: failed, .. } if *failed == message).then_some(())).await;
     let kept = engine.messages(10).await.unwrap();
     assert_eq!((kept.len(), kept[0].peer.reveal().as_str(), kept[0].text.reveal().as_str()), (1, "ben@example.org", "Hello"));

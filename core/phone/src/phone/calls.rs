@@ -1,4 +1,6 @@
-use cooee_call::{Call, CallDirection, CallId, CallSetup, CallState, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
+use cooee_call::{
+    Call, CallDirection, CallId, CallSetup, CallSnapshot, CallState, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened,
+};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
@@ -8,7 +10,7 @@ use super::route::{is_vouched_for, row};
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
-use crate::{AccountId, PhoneEvent};
+use crate::{AccountId, BlockRule, PhoneEvent};
 
 /// An INVITE that came.
 struct Arrival {
@@ -69,6 +71,19 @@ impl Phone {
             None => {}
         }
         self.calls.insert(id, Running { replaces, is_of_stranger: is_stranger, ..Running::new(account_id, call, Pii::default()) });
+    }
+
+    /// Who is blocked does not go on ringing.
+    pub(super) fn set_blocked(&mut self, rules: Vec<BlockRule>, now: Now) {
+        self.screen.set_blocked(rules);
+        let rings = |call: &Call| call.direction() == CallDirection::Incoming && *call.state() == CallState::Ringing;
+        for call in self.calls.values_mut().map(|running| &mut running.call).filter(|call| rings(call)) {
+            let CallSnapshot { peer, anonymous, asserted, .. } = call.snapshot();
+            let caller = Caller { anonymous, asserted, ..Caller::default() };
+            if self.screen.blocker(&peer, &caller).is_some() {
+                call.decline(now);
+            }
+        }
     }
 
     /// How many of the calls that may be at a time there are for somebody who calls. Strangers who only make the phone ring do not keep

@@ -238,7 +238,7 @@ impl Machine for Phone {
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
             Command::SetAllowed(rules) => self.screen.set_allowed(rules),
             Command::SetNumbering(numbering) => self.numbering = *numbering,
-            Command::SetBlocked(rules) => self.screen.set_blocked(rules),
+            Command::SetBlocked(rules) => self.set_blocked(rules, now),
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
             Command::HangUp(call) if self.give_up_search(call, now) => {}
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
