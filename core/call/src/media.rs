@@ -19,6 +19,14 @@ pub enum MediaRequest {
         policy: CandidatePolicy,
         /// Whom to ask for our public address.
         stun_servers: Vec<SocketAddr>,
+        /// Also for a second component, which reports have to themselves.
+        rtcp: bool,
+    },
+    /// Open more sockets and gather candidates for a second component, since the peer turns out to have one; [`MediaEvent::Gathered`]
+    /// follows once more, unless there are no sockets. Comes once a call, if it has not been gathered for from the beginning.
+    GatherRtcp {
+        /// Which call.
+        call: CallId,
     },
     /// Start a media session with one answerer. Several may run at once before the answer; only one is heard: the one that was
     /// kept, or else the latest.
@@ -82,6 +90,7 @@ impl MediaRequest {
     pub fn call(&self) -> CallId {
         match self {
             Self::Gather { call, .. }
+            | Self::GatherRtcp { call }
             | Self::Start { call, .. }
             | Self::Update { call, .. }
             | Self::Keep { call, .. }

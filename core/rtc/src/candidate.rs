@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use cooee_sdp::{Candidate, CandidateKind};
 
 use crate::LocalTransport;
-use crate::gather::default_candidate;
+use crate::gather::default_of;
 
 /// Which of our addresses the peer may learn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl LocalTransport {
                 }
             }
         };
-        Self { address: default_candidate(&candidates), candidates, ..self.clone() }
+        Self { address: default_of(&candidates, 1), rtcp: self.rtcp.map(|_| default_of(&candidates, 2)), candidates, ..self.clone() }
     }
 }
 
@@ -69,7 +69,8 @@ mod tests {
         };
         let candidates: Vec<Candidate> = candidates.iter().map(candidate).collect();
         LocalTransport {
-            address: default_candidate(&candidates),
+            address: default_of(&candidates, 1),
+            rtcp: None,
             candidates,
             ice: IceCredentials { ufrag: "u".into(), pwd: "p".into() },
             fingerprint: Fingerprint { hash: "sha-256".into(), digest: vec![0; 32] },

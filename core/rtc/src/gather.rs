@@ -95,6 +95,10 @@ impl Gather {
         just
     }
 
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// Once a path is in use its own packets keep the bindings open.
     pub(crate) fn rest(&mut self) {
         if self.complete {
@@ -121,11 +125,13 @@ impl Gather {
     }
 }
 
-/// What the peer may know, best first. Related addresses are never told (RFC 8839 5.1 allows 0.0.0.0:0).
-pub(crate) fn signalled(local: &LocalIce, policy: CandidatePolicy) -> Vec<Candidate> {
+/// What the peer may know of the components, which are numbered from 1; best first. Related addresses are never told (RFC 8839 5.1 allows 0.0.0.0:0).
+pub(crate) fn signalled<'a>(components: impl IntoIterator<Item = &'a LocalIce>, policy: CandidatePolicy) -> Vec<Candidate> {
     let mut foundations: Vec<(CandidateKind, IpAddr)> = Vec::new();
     let mut candidates: Vec<Candidate> = Vec::new();
-    for (address, kind, priority) in local.priorities() {
+    let numbered = (1..).zip(components);
+    let all = numbered.flat_map(|(component, local)| local.priorities().into_iter().map(move |candidate| (component, local, candidate)));
+    for (component, local, (address, kind, priority)) in all {
         let base = local.reflexive.iter().find(|(mapped, _)| *mapped == address).map_or(address, |(_, base)| *base);
         let group = (kind, base.ip());
         let place = foundations.iter().position(|known| *known == group).unwrap_or_else(|| {
@@ -141,16 +147,18 @@ pub(crate) fn signalled(local: &LocalIce, policy: CandidatePolicy) -> Vec<Candid
             let hidden =
                 SocketAddr::new(if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { std::net::Ipv6Addr::UNSPECIFIED.into() }, 0);
             let related = (kind != CandidateKind::Host).then_some(hidden);
-            candidates.push(Candidate { foundation: (place + 1).to_string(), component: 1, priority, address, kind, related });
+            // `is` knows the first component only (RFC 8445 5.1.2.1).
+            let priority = priority.saturating_sub(u32::from(component) - 1);
+            candidates.push(Candidate { foundation: (place + 1).to_string(), component, priority, address, kind, related });
         }
     }
-    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.priority));
+    candidates.sort_by_key(|candidate| (candidate.component, std::cmp::Reverse(candidate.priority)));
     candidates
 }
 
-/// The candidate most likely to work for a peer without ICE (RFC 8445 5.1.4): relayed, then reflexive, then host, IPv4 first since such
+/// The candidate of a component most likely to work for a peer without ICE (RFC 8445 5.1.4): relayed, then reflexive, then host, IPv4 first since such
 /// peers are old.
-pub(crate) fn default_candidate(candidates: &[Candidate]) -> SocketAddr {
+pub(crate) fn default_of(candidates: &[Candidate], component: u8) -> SocketAddr {
     let rank = |candidate: &&Candidate| {
         let kind = match candidate.kind {
             CandidateKind::Relayed => 0,
@@ -159,7 +167,8 @@ pub(crate) fn default_candidate(candidates: &[Candidate]) -> SocketAddr {
         };
         (candidate.address.is_ipv6(), kind, candidate.address.ip().is_loopback(), std::cmp::Reverse(candidate.priority))
     };
-    candidates.iter().min_by_key(rank).map_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9)), |candidate| candidate.address)
+    let of_component = candidates.iter().filter(|candidate| candidate.component == component);
+    of_component.min_by_key(rank).map_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9)), |candidate| candidate.address)
 }
 
 fn can_reach(socket: SocketAddr, server: SocketAddr) -> bool {

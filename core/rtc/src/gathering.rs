@@ -6,7 +6,8 @@ use cooee_machine::{Entropy, Now, Wake};
 use cooee_sdp::{Candidate, Fingerprint, IceCredentials, Negotiated};
 use is::stun::StunMessage;
 
-use crate::gather::{Gather, default_candidate, signalled};
+use crate::component::Component;
+use crate::gather::{default_of, signalled};
 use crate::ice::{LocalIce, Pair};
 use crate::mux::{Class, Hold, Routes, classify};
 use crate::outbox::Outbox;
@@ -19,6 +20,8 @@ pub struct GatheringConfig {
     /// Addresses of bound UDP sockets, best first: concrete ones (one socket an interface address). Unspecified and link-local ones are
     /// left out.
     pub sockets: Vec<SocketAddr>,
+    /// More of them, of which reports alone come and go: for a peer that does not multiplex RTP and RTCP but speaks ICE. Else empty.
+    pub rtcp_sockets: Vec<SocketAddr>,
     /// STUN servers to ask for our public address; empty for none.
     pub stun_servers: Vec<SocketAddr>,
     /// Which of our addresses the peer may learn.
@@ -40,7 +43,7 @@ pub struct SessionId(pub u32);
 /// What an offer or answer says of our side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalTransport {
-    /// Those the policy lets the peer know, best first.
+    /// Those the policy lets the peer know: all of component 1, best first, then those of component 2 if there is one.
     pub candidates: Vec<Candidate>,
     /// Our user fragment and password.
     pub ice: IceCredentials,
@@ -48,6 +51,8 @@ pub struct LocalTransport {
     pub fingerprint: Fingerprint,
     /// The default candidate, for `c=` and `m=`; port 9 of 0.0.0.0 if the policy leaves none (RFC 8839 4.3.2).
     pub address: SocketAddr,
+    /// The same of component 2, for `a=rtcp`, if there is one.
+    pub rtcp: Option<SocketAddr>,
 }
 
 /// One frame as the codec made it.
@@ -73,7 +78,8 @@ pub enum GatheringOutput {
         /// Its octets.
         payload: Bytes,
     },
-    /// Candidates are complete, or the budget is over: describe this in the offer or answer. Once.
+    /// Candidates are complete, or the budget is over: describe this in the offer or answer. Once, and once more after
+    /// [`Gathering::gather_rtcp`].
     Gathered(LocalTransport),
     /// Open one more UDP socket, at this address: a peer without rtcp-mux sends its reports there, one port above its sound. Where that
     /// cannot be, what leaves from there may leave from the port below.
@@ -91,8 +97,9 @@ pub enum GatheringOutput {
 #[derive(Debug)]
 pub struct Gathering {
     config: GatheringConfig,
-    local: LocalIce,
-    gather: Gather,
+    rtp: Component,
+    /// Where a peer needs it.
+    rtcp: Option<Component>,
     sessions: Vec<Session>,
     routes: Routes,
     hold: Hold,
@@ -112,14 +119,13 @@ impl Gathering {
     pub fn new(mut config: GatheringConfig, mut entropy: Entropy, now: Now) -> Self {
         config.sockets.retain(|socket| is_concrete(*socket));
         let credentials = IceCredentials::fresh(&mut entropy);
-        let is_hidden = config.policy == CandidatePolicy::RelayOnly;
-        let hosts = if is_hidden { Vec::new() } else { config.sockets.clone() };
-        let gather = Gather::new(&hosts, &config.stun_servers, config.budget, &config.timing, entropy.fork(), now.instant);
-        let local = LocalIce { credentials, tie_breaker: entropy.u64(), hosts, reflexive: Vec::new() };
+        let local = LocalIce { credentials, tie_breaker: entropy.u64(), hosts: Vec::new(), reflexive: Vec::new() };
+        let rtp = Component::new(&config.sockets, local, &config, entropy.fork(), now.instant);
+        let rtcp_sockets = std::mem::take(&mut config.rtcp_sockets);
         let mut gathering = Self {
             config,
-            local,
-            gather,
+            rtp,
+            rtcp: None,
             sessions: Vec::new(),
             routes: Routes::default(),
             hold: Hold::default(),
@@ -128,8 +134,28 @@ impl Gathering {
             next: 0,
             now: now.instant,
         };
+        gathering.begin_rtcp(rtcp_sockets, now.instant);
         gathering.handle_timeout(now);
         gathering
+    }
+
+    /// A peer turns out not to multiplex RTP and RTCP: gathers a second component from more sockets, as in
+    /// [`GatheringConfig::rtcp_sockets`]. [`GatheringOutput::Gathered`] follows within the budget; sessions whose peers have described
+    /// theirs then begin to check it. Does nothing if there is one already.
+    pub fn gather_rtcp(&mut self, sockets: Vec<SocketAddr>, now: Now) {
+        self.begin_rtcp(sockets, now.instant);
+        self.handle_timeout(now);
+    }
+
+    fn begin_rtcp(&mut self, mut sockets: Vec<SocketAddr>, now: Instant) {
+        sockets.retain(|socket| is_concrete(*socket));
+        if self.rtcp.is_none() && !sockets.is_empty() {
+            self.rtcp = Some(Component::new(&sockets, self.rtp.local.clone(), &self.config, self.entropy.fork(), now));
+        }
+    }
+
+    fn components(&mut self) -> impl Iterator<Item = &mut Component> {
+        std::iter::once(&mut self.rtp).chain(&mut self.rtcp)
     }
 
     /// A datagram came to one of our sockets. Anything may be in it.
@@ -149,9 +175,10 @@ impl Gathering {
     }
 
     fn handle_stun(&mut self, pair: Pair, payload: &[u8], now: Instant) {
-        if let Some(complete) = self.gather.handle_datagram(pair.local, pair.remote, payload, now) {
+        let answered = self.components().find_map(|component| component.handle_datagram(pair.local, pair.remote, payload, now));
+        if let Some(complete) = answered {
             if complete {
-                self.gathered();
+                self.gathered(now);
             }
             return;
         }
@@ -164,11 +191,11 @@ impl Gathering {
             // More addresses than one honest peer has.
             Some(_) => {}
             // Before its answer is known, a peer must at least know our password: strangers are not kept.
-            None if self.local.authenticates(&message) => self.hold.keep(pair.local, pair.remote, payload, now),
+            None if self.rtp.local.authenticates(&message) => self.hold.keep(pair.local, pair.remote, payload, now),
             None => {}
         }
         if self.sessions.iter().any(Session::has_path) {
-            self.gather.rest();
+            self.components().for_each(Component::rest);
         }
     }
 
@@ -187,8 +214,13 @@ impl Gathering {
     /// The moment of the last [`GatheringOutput::Wake`] has come; harmless at any other.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now.instant;
-        if self.gather.handle_timeout(now.instant, &mut self.out) {
-            self.gathered();
+        let Self { rtp, rtcp, out, .. } = self;
+        let just = [Some(rtp), rtcp.as_mut()]
+            .into_iter()
+            .flatten()
+            .filter_map(|component| component.handle_timeout(now.instant, out).then_some(()));
+        if just.count() > 0 {
+            self.gathered(now.instant);
         }
         for session in &mut self.sessions {
             session.handle_timeout(now.instant, &mut self.out);
@@ -196,13 +228,21 @@ impl Gathering {
         self.forget_the_fallen();
     }
 
-    fn gathered(&mut self) {
-        self.local.reflexive = self.gather.reflexive();
-        let candidates = signalled(&self.local, self.config.policy);
+    /// A component is complete. What waited for all of them goes on.
+    fn gathered(&mut self, now: Instant) {
+        if self.components().any(|component| !component.is_complete()) {
+            return;
+        }
+        let (rtp, rtcp) = (&self.rtp.local, self.rtcp.as_ref().map(|component| &component.local));
+        if let Some(rtcp) = rtcp {
+            self.sessions.iter_mut().for_each(|session| session.begin_rtcp(rtcp, now));
+        }
+        let candidates = signalled(std::iter::once(rtp).chain(rtcp), self.config.policy);
         self.out.push(GatheringOutput::Gathered(LocalTransport {
-            address: default_candidate(&candidates),
+            address: default_of(&candidates, 1),
+            rtcp: rtcp.map(|_| default_of(&candidates, 2)),
             candidates,
-            ice: self.local.credentials.clone(),
+            ice: rtp.credentials.clone(),
             fingerprint: self.config.certificate.fingerprint().clone(),
         }));
     }
@@ -218,7 +258,8 @@ impl Gathering {
             return id;
         }
         let context = Context {
-            local: &self.local,
+            local: &self.rtp.local,
+            rtcp: complete(&self.rtcp),
             certificate: &self.config.certificate,
             timing: &self.config.timing,
             cname: &self.config.cname,
@@ -236,14 +277,14 @@ impl Gathering {
 
     /// Our socket for a peer without ICE, which may not have said where it is.
     fn socket_of(&self, remote: &Negotiated) -> Option<SocketAddr> {
-        remote.remote_address.map_or(self.local.hosts.first().copied(), |address| self.socket_for(address))
+        remote.remote_address.map_or(self.rtp.local.hosts.first().copied(), |address| self.socket_for(address))
     }
 
     /// Our socket for an address: of its family, and on the loopback only with a peer that is there, too.
     fn socket_for(&self, remote: SocketAddr) -> Option<SocketAddr> {
         let fits = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4() && socket.ip().is_loopback() == remote.ip().is_loopback();
         let same_family = |socket: &&SocketAddr| socket.is_ipv4() == remote.is_ipv4();
-        let hosts = &self.local.hosts;
+        let hosts = &self.rtp.local.hosts;
         hosts
             .iter()
             .find(|socket| socket.ip() == remote.ip())
@@ -258,8 +299,9 @@ impl Gathering {
         self.now = now.instant;
         let socket = self.socket_of(remote);
         if let Some(session) = self.sessions.iter_mut().find(|known| known.id == session) {
-            let Self { local, config: GatheringConfig { certificate, timing, cname, .. }, out, .. } = self;
-            session.update(remote, &Context { local, certificate, timing, cname, socket }, now.instant, out);
+            let Self { rtp: Component { local, .. }, rtcp, config: GatheringConfig { certificate, timing, cname, .. }, out, .. } = self;
+            let context = Context { local, rtcp: complete(rtcp), certificate, timing, cname, socket };
+            session.update(remote, &context, now.instant, out);
         }
         self.forget_the_fallen();
     }
@@ -323,8 +365,13 @@ impl Gathering {
         }
         let now = self.now;
         let sessions = self.sessions.iter_mut().map(|session| session.next_wake(now)).fold(None, Wake::earlier);
-        GatheringOutput::Wake(Wake::earlier(self.gather.next_wake(), sessions))
+        GatheringOutput::Wake(self.components().map(|component| component.next_wake()).fold(sessions, Wake::earlier))
     }
+}
+
+/// Our side of a component that can be described.
+fn complete(component: &Option<Component>) -> Option<&LocalIce> {
+    component.as_ref().filter(|component| component.is_complete()).map(|component| &component.local)
 }
 
 /// An address that a peer elsewhere can be told. Link-local ones mean nothing without their interface.

@@ -34,6 +34,7 @@ pub(crate) struct Ice {
     /// Our address as the peer sees it.
     mapped: Option<SocketAddr>,
     signalled: Vec<(SocketAddr, CandidateKind)>,
+    component: u8,
     consent: Duration,
     probing: bool,
 }
@@ -99,7 +100,9 @@ impl LocalIce {
 impl Ice {
     /// Order matters to `is`: timing, role and tie-breaker, then remote credentials, then candidates, whose priorities and ufrag are fixed
     /// as they are added; then `handle_timeout` at once, or it never asks for time.
-    pub(crate) fn new(local: &LocalIce, remote: &RemoteIce, controlling: bool, timing: &Timing, now: Instant) -> Self {
+    ///
+    /// `component`: 1 for RTP, 2 for RTCP of its own. `is` knows 1 only, so the peer's candidates are numbered anew.
+    pub(crate) fn new(local: &LocalIce, remote: &RemoteIce, component: u8, controlling: bool, timing: &Timing, now: Instant) -> Self {
         let mut agent = IceAgent::with_hmac(creds(&local.credentials), &RingHmac);
         agent.set_timing_advance(timing.ta);
         agent.set_initial_stun_rto(timing.rto);
@@ -120,6 +123,7 @@ impl Ice {
             rtt: None,
             mapped: None,
             signalled: Vec::new(),
+            component,
             consent: timing.consent,
             probing: false,
         };
@@ -131,7 +135,7 @@ impl Ice {
     /// The peer has told more of its candidates under the same credentials.
     pub(crate) fn add_candidates(&mut self, remote: &RemoteIce) {
         let is_known = |signalled: &[(SocketAddr, CandidateKind)], address| signalled.iter().any(|(known, _)| *known == address);
-        for candidate in remote.candidates.iter().filter(|c| is_usable(c)) {
+        for candidate in remote.candidates.iter().filter(|c| c.component == self.component && is_usable(c)) {
             if self.signalled.len() < MAX_REMOTE_CANDIDATES && !is_known(&self.signalled, candidate.address) {
                 self.signalled.push((candidate.address, candidate.kind));
                 self.agent.add_remote_candidate(remote_candidate(candidate));
@@ -261,11 +265,11 @@ fn creds(credentials: &IceCredentials) -> IceCreds {
     IceCreds { ufrag: credentials.ufrag.clone(), pass: credentials.pwd.clone() }
 }
 
-/// Component 2 is of no use with rtcp-mux; some addresses can never be sent to.
+/// Some addresses can never be sent to.
 fn is_usable(candidate: &Candidate) -> bool {
     let ip = candidate.address.ip();
     let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
-    candidate.component == 1 && candidate.address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !broadcast
+    candidate.address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !broadcast
 }
 
 fn remote_candidate(candidate: &Candidate) -> is::Candidate {

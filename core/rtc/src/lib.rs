@@ -7,6 +7,7 @@
 
 mod candidate;
 mod certificate;
+mod component;
 mod dtls;
 mod event;
 mod gather;

@@ -9,6 +9,7 @@ mod media;
 mod protection;
 mod rate;
 mod renewal;
+mod rtcp;
 mod terms;
 mod without_ice;
 
@@ -24,9 +25,7 @@ use crate::dtls::Dtls;
 use crate::ice::{Heard, Ice, LocalIce, Pair};
 use crate::outbox::Outbox;
 use crate::srtp::Keys;
-use crate::{
-    Certificate, EncodedFrame, GatheringOutput, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing,
-};
+use crate::{Certificate, EncodedFrame, MediaFailure, MediaSecurity, Path, Playout, SessionEvent, SessionId, Statistics, Timing};
 use activity::{Activity, Verdict};
 use farewell::Farewell;
 use liveness::{Liveness, Silence};
@@ -34,12 +33,15 @@ use media::Media;
 use protection::Protection;
 use rate::Rates;
 use renewal::Agreed;
+use rtcp::{RtcpComponent, RtcpKeys};
 use terms::Terms;
 use without_ice::WithoutIce;
 
 /// What a session takes from its gathering.
 pub(crate) struct Context<'a> {
     pub(crate) local: &'a LocalIce,
+    /// Of the second component, if there is one.
+    pub(crate) rtcp: Option<&'a LocalIce>,
     pub(crate) certificate: &'a Certificate,
     pub(crate) timing: &'a Timing,
     pub(crate) cname: &'a str,
@@ -61,6 +63,8 @@ pub(crate) struct Session {
     dtls: Option<Dtls>,
     sdes: Option<Keys>,
     protection: Protection,
+    rtcp_component: Option<RtcpComponent>,
+    rtcp_keys: Option<RtcpKeys>,
     /// What came before the path or the keys.
     early: Vec<Bytes>,
     deadline: Option<Instant>,
@@ -91,7 +95,7 @@ impl Session {
         let refused =
             dtls.as_ref().and_then(|dtls| dtls.as_ref().err().copied()).or(sdes.as_ref().and_then(|keys| keys.as_ref().err().copied()));
         let interval = if dtls.is_some() { REPORTS_WITH_FEEDBACK } else { REPORTS };
-        let ice = remote.ice.as_ref().map(|theirs| Ice::new(context.local, theirs, remote.controlling, &timing, now.instant));
+        let ice = remote.ice.as_ref().map(|theirs| Ice::new(context.local, theirs, 1, remote.controlling, &timing, now.instant));
         let mut session = Self {
             id,
             timing,
@@ -105,6 +109,8 @@ impl Session {
             dtls: dtls.and_then(Result::ok),
             sdes: sdes.and_then(Result::ok),
             protection: Protection::Pending,
+            rtcp_component: None,
+            rtcp_keys: None,
             early: Vec::new(),
             deadline: Some(now.instant + timing.fail_after),
             media: Media::new(Terms::new(remote), context.cname.to_owned(), interval, entropy, now),
@@ -113,6 +119,7 @@ impl Session {
             rates: Rates::default(),
             over: false,
         };
+        session.agree_on_rtcp(remote, true, context, now.instant);
         if let Some(failure) = refused {
             session.fail(failure, out);
         } else if let (None, Some(remote)) = (&session.ice, remote.remote_address) {
@@ -148,10 +155,15 @@ impl Session {
 
     pub(crate) fn accepts(&self, message: &StunMessage<'_>) -> bool {
         [&self.ice, &self.old_ice].into_iter().flatten().any(|ice| ice.accepts(message))
+            || self.rtcp_component.as_ref().is_some_and(|component| component.accepts(message))
     }
 
     /// A STUN message that [`Session::accepts`].
     pub(crate) fn handle_stun(&mut self, message: StunMessage<'_>, transaction: [u8; 12], pair: Pair, now: Instant, out: &mut Outbox) {
+        if self.is_for_rtcp(pair) {
+            self.handle_rtcp_stun(message, transaction, pair, now);
+            return self.settle(now, out);
+        }
         let agents = [&mut self.ice, &mut self.old_ice].into_iter().flatten();
         let Some(ice) = agents.into_iter().find(|ice| ice.accepts(&message)) else { return };
         if ice.handle(message, transaction, pair, now) == Heard::Consent {
@@ -224,6 +236,7 @@ impl Session {
         if let Some(dtls) = &mut self.dtls {
             dtls.handle_timeout(now);
         }
+        self.handle_rtcp_timeout(now);
         if let Some(report) = self.media.report(now) {
             self.send_rtcp(report, out);
             out.event(self.id, SessionEvent::Report(self.statistics()));
@@ -265,7 +278,7 @@ impl Session {
         }
         self.old_ice.take_if(|_| self.ice.as_ref().is_some_and(Ice::has_nominated));
         self.drain_dtls(now, out);
-        self.open_rtcp(out);
+        self.settle_rtcp(now, out);
         if self.is_watched() && !self.over {
             self.judge_liveness(now, out);
         }
@@ -304,7 +317,8 @@ impl Session {
         let report = self.media.report_deadline().map(|at| Wake::at(at, "rtcp report"));
         let digit = self.media.digit_deadline().map(|at| Wake::at(at, "telephone-event"));
         let liveness = if self.is_watched() { self.liveness.next_wake(&self.timing, now) } else { None };
-        [ice, dtls, deadline, report, digit, liveness, self.farewell.next_wake(), self.activity.next_wake()]
+        let rtcp = self.next_rtcp_wake();
+        [ice, dtls, rtcp, deadline, report, digit, liveness, self.farewell.next_wake(), self.activity.next_wake()]
             .into_iter()
             .fold(None, Wake::earlier)
     }
@@ -323,34 +337,6 @@ impl Session {
     fn send_rtp(&mut self, packet: Vec<u8>, out: &mut Outbox) {
         if let (Some(path), Some(payload)) = (self.path, self.protection.protect(packet)) {
             out.transmit(path.local, path.remote, payload);
-        }
-    }
-
-    fn send_rtcp(&mut self, compound: Vec<u8>, out: &mut Outbox) {
-        if let (Some(pair), Some(payload)) = (self.rtcp_pair(), self.protection.protect_rtcp(compound)) {
-            out.transmit(pair.local, pair.remote, payload);
-        }
-    }
-
-    /// Whether reports can go and come. Without rtcp-mux that is on another port on both sides. There they would need ICE checks (RFC 8445
-    /// 6.1.2.2 lets us have one component only) or a DTLS association (RFC 5764 4) of their own, so with either there are none.
-    fn has_reports(&self) -> bool {
-        self.without_ice.rtcp_mux || self.ice.is_none() && !self.agreed.is_dtls()
-    }
-
-    /// The way of our reports.
-    fn rtcp_pair(&self) -> Option<Pair> {
-        let path = self.path.filter(|_| self.has_reports())?;
-        if self.without_ice.rtcp_mux { Some(path) } else { self.without_ice.rtcp_pair(path) }
-    }
-
-    /// Asks for the socket that the way of reports needs.
-    fn open_rtcp(&mut self, out: &mut Outbox) {
-        if let (Some(pair), Some(path)) = (self.rtcp_pair(), self.path)
-            && pair.local != path.local
-            && self.without_ice.opened.replace(pair.local) != Some(pair.local)
-        {
-            out.push(GatheringOutput::Open { local: pair.local });
         }
     }
 

@@ -7,7 +7,7 @@
 //! #     address: "192.0.2.1:4000".parse()?, candidates: vec![], end_of_candidates: true, ice: None,
 //! #     fingerprint: Some(Fingerprint { hash: "sha-256".into(), digest: vec![1; 32] }), crypto: vec![],
 //! #     security: SecurityPolicy::DTLS_ONLY, codecs: Codec::defaults(), direction: Direction::SendRecv,
-//! #     ptime: None, max_ptime: None, rtcp_mux: true, answer_role: DtlsRole::Client,
+//! #     ptime: None, max_ptime: None, rtcp: None, rtcp_mux: true, answer_role: DtlsRole::Client,
 //! # };
 //! # let ben = anna.clone();
 //! let offered = offer(&anna, &Origin::anonymous(1));

@@ -54,8 +54,12 @@ impl Default for SecurityPolicy {
 pub struct LocalMedia {
     /// The default candidate: goes into `c=` and `m=`.
     pub address: SocketAddr,
-    /// Candidates of component 1 (and 2 without `rtcp_mux`).
+    /// Candidates of component 1, and of component 2 if `rtcp` names one. Those of component 2 are described only where RTP and RTCP do not
+    /// share a port.
     pub candidates: Vec<Candidate>,
+    /// The default candidate of component 2: goes into `a=rtcp` where RTP and RTCP do not share a port. `None`: there is no second component,
+    /// and RTCP has the next port or none.
+    pub rtcp: Option<SocketAddr>,
     /// No more candidates will come.
     pub end_of_candidates: bool,
     /// `None`: this side does not speak ICE.

@@ -27,6 +27,15 @@ pub struct RemoteIce {
     pub ours: IceCredentials,
 }
 
+impl Negotiated {
+    /// Whether the peer checks a second component with ICE, for RTCP, and may send nothing before both have a path (RFC 8445 8.1.1).
+    #[must_use]
+    pub fn has_rtcp_component(&self) -> bool {
+        let ice = self.ice.as_ref().filter(|_| !self.rtcp_mux);
+        ice.is_some_and(|ice| ice.candidates.iter().any(|candidate| candidate.component == 2))
+    }
+}
+
 /// How the media is protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NegotiatedSecurity {

@@ -45,6 +45,7 @@ fn local() -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(Duration::from_millis(20)),
         max_ptime: None,
+        rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     }

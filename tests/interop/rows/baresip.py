@@ -31,7 +31,8 @@ MEDIA = [Media(f"{way}, {'ICE' if nat else 'no ICE'}, {label}", nat=nat, codec=c
          for way, options in WAYS for nat in ("ice", "") for codec, label in CODECS.items()]
 MEDIA += [
     Media("DTLS-SRTP, ICE, PCMU", codec="pcmu"),
-    *(Media(f"{way}, no ICE, Opus, RTCP on a port of its own", nat="", mux=False, **options) for way, options in WAYS),
+    *(Media(f"{way}, {'ICE' if nat else 'no ICE'}, Opus, RTCP on a port of its own", nat=nat, mux=False, **options)
+      for way, options in WAYS for nat in ("ice", "")),
     Media("best effort, ICE, Opus", enc="srtp", add=(*KEYS, "--media", "best-effort"), security="encrypted to the servers"),
 ]
 

@@ -1,20 +1,21 @@
 use cooee_machine::Entropy;
 use cooee_sdp::{
-    Codec, Crypto, Description, Direction, DtlsRole, Fingerprint, LocalMedia, NegotiatedSecurity, Protocol, Refusal, SecurityPolicy,
-    answer, offer,
+    Codec, Crypto, Description, Direction, DtlsRole, Fingerprint, IceCredentials, LocalMedia, Negotiated, NegotiatedSecurity, Protocol,
+    Refusal, SecurityPolicy, answer, offer,
 };
 
 use super::Call;
 use super::dialog::{Dialog, Ours};
 use crate::{DialogId, EndReason, MediaPreferences};
 
-/// Whether an offer could be answered at all, before anything is gathered for it.
-pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accepted: SecurityPolicy) -> Result<(), Refusal> {
+/// What an offer would come to, before anything is gathered for it.
+pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accepted: SecurityPolicy) -> Result<Negotiated, Refusal> {
     let placeholder = LocalMedia {
         address: std::net::SocketAddr::from(([0, 0, 0, 0], 9)),
         candidates: Vec::new(),
         end_of_candidates: false,
-        ice: None,
+        rtcp: None,
+        ice: Some(IceCredentials { ufrag: String::new(), pwd: String::new() }),
         fingerprint: Some(Fingerprint { hash: "sha-256".into(), digest: vec![0; 32] }),
         crypto: Crypto::fresh(&mut Entropy::from_seed([0; 32])),
         security: accepted,
@@ -25,7 +26,7 @@ pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accep
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     };
-    answer(offered, &placeholder, &cooee_sdp::Origin::anonymous(0)).map(|_| ())
+    answer(offered, &placeholder, &cooee_sdp::Origin::anonymous(0)).map(|(_, negotiated)| negotiated)
 }
 
 impl Call {
@@ -41,6 +42,7 @@ impl Call {
             address: transport.address,
             candidates: transport.candidates,
             end_of_candidates: true,
+            rtcp: transport.rtcp,
             ice: Some(ice.clone()),
             fingerprint: Some(transport.fingerprint),
             crypto: crypto.clone(),

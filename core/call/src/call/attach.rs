@@ -27,6 +27,7 @@ impl Call {
                 self.place(now);
                 self.ring_with_offer();
                 self.send_answer(now);
+                self.pursue_hold();
             }
             MediaEvent::GatherFailed(text) => self.break_off(EndReason::Media(MediaTrouble::NoSocket { text }), now),
             MediaEvent::Session { dialog, event } => self.handle_session(dialog, &event, now),

@@ -26,7 +26,7 @@ pub(super) struct Ours {
     pub(super) crypto: Vec<Crypto>,
 }
 
-/// How much an early dialog knows of our putting the call on hold.
+/// How much a dialog knows of us: an early one of our putting the call on hold.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Told {
     /// It has agreed to that.
@@ -35,6 +35,8 @@ pub(super) struct Told {
     pub(super) offered: Option<Direction>,
     /// It takes no offers before the answer.
     pub(super) is_deaf: bool,
+    /// It takes no offer of candidates for RTCP.
+    pub(super) refused_rtcp: bool,
 }
 
 /// One answer, and how its media fares.

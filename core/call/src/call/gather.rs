@@ -53,6 +53,7 @@ impl Call {
     pub(super) fn gather(&mut self) {
         self.gathering = Gathering::Begun;
         let (policy, stun_servers) = (self.preferences.candidates, self.preferences.stun_servers.clone());
-        self.request(MediaRequest::Gather { call: self.id, policy, stun_servers });
+        self.has_rtcp = self.is_offered_rtcp_component();
+        self.request(MediaRequest::Gather { call: self.id, policy, stun_servers, rtcp: self.has_rtcp });
     }
 }

@@ -162,7 +162,7 @@ impl Call {
     pub(super) fn pursue_hold(&mut self) {
         let hold = &self.hold;
         let is_busy = hold.offered.is_some() || hold.again.is_some();
-        if !self.is_answered || self.is_over() || self.winner.is_none() || is_busy || hold.by_us == hold.told {
+        if !self.is_answered || self.is_over() || self.winner.is_none() || is_busy || hold.by_us == hold.told && !self.owes_rtcp() {
             return;
         }
         let direction = self.hold.offer();
@@ -177,7 +177,7 @@ impl Call {
         let Some(offered) = self.hold.offered.take() else { return };
         let Some(negotiated) = self.winner.and_then(|winner| self.read_answer(winner, sdp)) else {
             self.withdraw_offer();
-            return self.hold_refused(None);
+            return if self.hold.by_us == self.hold.told { self.rtcp_refused() } else { self.hold_refused(None) };
         };
         self.hold.told = offered != Direction::SendRecv;
         if offered != Direction::Inactive {
@@ -197,6 +197,8 @@ impl Call {
         if status == 491 && self.hold.tries < TRIES {
             self.hold.tries += 1;
             self.hold.again = Some(now.instant + AGAIN);
+        } else if self.hold.by_us == self.hold.told {
+            self.rtcp_refused();
         } else {
             self.hold_refused(Some(status));
         }

@@ -13,6 +13,7 @@ mod output;
 mod placing;
 mod question;
 mod reoffer;
+mod rtcp;
 mod screened;
 mod setup;
 mod signal;
@@ -80,6 +81,8 @@ pub struct Call {
     /// The microphone is not sent: muted, or on hold.
     is_silent: bool,
     gathering: Gathering,
+    /// Candidates for a second component are there or asked for.
+    has_rtcp: bool,
     is_logged: bool,
     hold: Hold,
     local: Option<LocalTransport>,
@@ -151,6 +154,7 @@ impl Call {
             is_muted: false,
             is_silent: false,
             gathering: Gathering::No,
+            has_rtcp: false,
             is_logged: false,
             hold: Hold::default(),
             local: None,

@@ -106,6 +106,7 @@ impl Call {
         let id = dialog.id;
         dialog.ours.before = None;
         self.update_media(id, &negotiated);
+        self.gather_rtcp(&negotiated);
         self.is_changed = true;
         if matches!(self.state, CallState::Active | CallState::Held(_)) {
             self.enter(self.settled());

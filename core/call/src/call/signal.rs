@@ -134,8 +134,9 @@ impl Call {
             self.request(MediaRequest::Drop { call: self.id, dialog: loser });
         }
         self.is_changed = true;
-        if let Some(told) = self.dialogs.find(winner).map(|dialog| dialog.told) {
+        if let Some((told, negotiated)) = self.dialogs.find(winner).map(|dialog| (dialog.told, dialog.negotiated.clone())) {
             self.hold.begins(told);
+            self.gather_rtcp(&negotiated);
         }
         self.judge_media(now);
         self.pursue_hold();

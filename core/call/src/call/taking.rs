@@ -27,9 +27,9 @@ impl Call {
         let theirs = if let IncomingOffer::Theirs(sdp) = offer { Some(sdp) } else { None };
         match theirs.map(Description::parse).transpose() {
             Err(_) => call.break_off(EndReason::BadDescription, now),
-            Ok(offered) => match offered.as_ref().map_or(Ok(()), |offered| agree::judge(offered, &call.preferences, call.row.accepts)) {
+            Ok(offered) => match offered.as_ref().map(|offered| agree::judge(offered, &call.preferences, call.row.accepts)).transpose() {
                 Err(refusal) => call.break_off(agree::end_reason(refusal), now),
-                Ok(()) => call.ring(offered, now),
+                Ok(_) => call.ring(offered, now),
             },
         }
         call

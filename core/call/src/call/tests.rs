@@ -5,6 +5,7 @@ mod forks;
 mod gather;
 mod hold;
 mod random;
+mod rtcp;
 mod transfer;
 
 use std::net::SocketAddr;
@@ -54,6 +55,7 @@ fn setup(media: MediaPreferences) -> CallSetup {
 fn transport(octet: u8) -> LocalTransport {
     let address = SocketAddr::from(([192, 0, 2, octet], 4000));
     LocalTransport {
+        rtcp: None,
         candidates: vec![Candidate {
             foundation: "1".into(),
             component: 1,
@@ -83,6 +85,7 @@ fn their_media(octet: u8) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: None,
         max_ptime: None,
+        rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     }
@@ -177,7 +180,8 @@ impl Bench {
 
     fn requests(&self) -> Vec<String> {
         let name = |request: &MediaRequest| match request {
-            MediaRequest::Gather { .. } => "gather".into(),
+            MediaRequest::Gather { rtcp, .. } => if *rtcp { "gather both" } else { "gather" }.into(),
+            MediaRequest::GatherRtcp { .. } => "gather rtcp".into(),
             MediaRequest::Start { dialog, .. } => format!("start {}", dialog.0),
             MediaRequest::Update { dialog, negotiated, .. } => format!("update {} {}", dialog.0, negotiated.direction.as_str()),
             MediaRequest::Keep { dialog, .. } => format!("keep {}", dialog.0),

@@ -66,6 +66,7 @@ fn described(transport: LocalTransport, codec: &Codec) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(Duration::from_millis(20)),
         max_ptime: None,
+        rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     }
@@ -132,7 +133,7 @@ impl Bench {
 
     /// A call, up to the moment at which sound goes both ways.
     fn call(&mut self, call: CallId) {
-        self.media.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new() });
+        self.media.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
         let transport = self.until(|update| match update {
             MediaUpdate::Call { event: MediaEvent::Gathered(transport), .. } => Some(transport),
             _ => None,

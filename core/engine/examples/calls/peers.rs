@@ -98,6 +98,7 @@ impl Peer {
         socket.set_nonblocking(true).unwrap();
         let config = GatheringConfig {
             sockets: vec![socket.local_addr().unwrap()],
+            rtcp_sockets: Vec::new(),
             stun_servers: Vec::new(),
             policy: CandidatePolicy::All,
             certificate: certificate.clone(),

@@ -102,6 +102,12 @@ impl CallMedia {
         }
     }
 
+    /// The peer has a second component, for reports.
+    pub(super) fn gather_rtcp(&mut self, now: Now) {
+        let sockets = self.sockets.open_for_rtcp();
+        self.gathering.gather_rtcp(sockets, now);
+    }
+
     /// Starts a session, or agrees anew if the dialog has one.
     pub(super) fn start(&mut self, dialog: DialogId, negotiated: &Negotiated, encoder: EncoderConfig, now: Now) {
         if self.sessions.contains_key(&dialog) {

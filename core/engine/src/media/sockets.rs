@@ -56,6 +56,21 @@ impl Sockets {
         }
     }
 
+    /// Binds one more on each of the addresses that there are: at the port above, or where that is taken at any. Where they are.
+    pub(super) fn open_for_rtcp(&mut self) -> Vec<SocketAddr> {
+        let above = |local: SocketAddr| local.port().checked_add(1).map(|port| SocketAddr::new(local.ip(), port));
+        let open = |local: SocketAddr| above(local).and_then(|above| bind(above).ok()).map_or_else(|| bind((local.ip(), 0).into()), Ok);
+        let opened = self
+            .addresses()
+            .into_iter()
+            .filter_map(|local| open(local).inspect_err(|error| tracing::debug!(%error, "no port for the other side's reports")).ok());
+        let opened: Vec<_> = opened.collect();
+        let addresses = opened.iter().map(|bound| bound.local).collect();
+        self.bound.extend(opened);
+        self.watch(self.watched);
+        addresses
+    }
+
     /// Whether what comes wakes the thread from now on. Otherwise somebody must look with [`Sockets::receive`] now and then.
     pub(super) fn watch(&mut self, watched: bool) {
         self.watched = watched;
@@ -225,6 +240,17 @@ mod tests {
             }
         }
         assert_eq!(one.unsent, 0);
+    }
+
+    #[tokio::test]
+    async fn each_socket_has_one_more_for_reports_whatever_ports_are_taken() {
+        let mut one = Sockets::bind(&[LOOPBACK, LOOPBACK]).unwrap();
+        let first = one.addresses();
+        let mut ports: Vec<u16> = first.iter().chain(&one.open_for_rtcp()).chain(&one.open_for_rtcp()).map(SocketAddr::port).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 2 + 2 + 4);
+        assert_eq!(one.addresses().len(), 8);
     }
 
     #[tokio::test]

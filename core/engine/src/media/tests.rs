@@ -84,7 +84,7 @@ impl End {
     }
 
     fn gather_for(&mut self, call: CallId) -> LocalTransport {
-        self.thread.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new() });
+        self.thread.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
         self.until(|update| match update {
             MediaUpdate::Call { event: MediaEvent::Gathered(transport), .. } => Some(transport.clone()),
             _ => None,
@@ -124,6 +124,7 @@ fn described(transport: LocalTransport, codecs: Vec<Codec>) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(Duration::from_millis(20)),
         max_ptime: None,
+        rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     }

@@ -7,7 +7,7 @@ use cooee_audio::{DeviceEvent, RecordError, Recording};
 use cooee_call::{CallId, MediaEvent, MediaRequest};
 use cooee_codec::{Block, EncoderConfig, SILENCE};
 use cooee_machine::{Entropy, Now};
-use cooee_rtc::{CandidatePolicy, Gathering, GatheringConfig};
+use cooee_rtc::{Gathering, GatheringConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
@@ -125,8 +125,8 @@ impl Worker {
     fn request(&mut self, request: MediaRequest, now: Now) {
         let call = request.call();
         let encoder = EncoderConfig { complexity: complexity(self.config.encoder.complexity, self.calls.len()), ..self.config.encoder };
-        if let MediaRequest::Gather { policy, stun_servers, .. } = request {
-            return self.gather(call, policy, stun_servers, now);
+        if let MediaRequest::Gather { .. } = request {
+            return self.gather(request, now);
         }
         let Some(media) = self.calls.get_mut(&call) else {
             // A call whose sockets could not be opened still wants to hear that it is over.
@@ -138,6 +138,7 @@ impl Worker {
             return;
         };
         match request {
+            MediaRequest::GatherRtcp { .. } => media.gather_rtcp(now),
             MediaRequest::Start { dialog, negotiated, .. } => media.start(dialog, &negotiated, encoder, now),
             MediaRequest::Update { dialog, negotiated, .. } => media.update(dialog, &negotiated, encoder, now),
             MediaRequest::Keep { dialog, .. } => media.keep(dialog),
@@ -149,16 +150,18 @@ impl Worker {
         }
     }
 
-    fn gather(&mut self, call: CallId, policy: CandidatePolicy, stun_servers: Vec<std::net::SocketAddr>, now: Now) {
+    fn gather(&mut self, request: MediaRequest, now: Now) {
+        let MediaRequest::Gather { call, policy, stun_servers, rtcp } = request else { return };
         if self.calls.contains_key(&call) {
             return;
         }
-        let sockets = match Sockets::bind(&self.config.interfaces.addresses()) {
+        let mut sockets = match Sockets::bind(&self.config.interfaces.addresses()) {
             Ok(sockets) => sockets,
             Err(error) => return self.tell(MediaUpdate::Call { call, event: MediaEvent::GatherFailed(error.to_string()) }),
         };
         let config = GatheringConfig {
             sockets: sockets.addresses(),
+            rtcp_sockets: if rtcp { sockets.open_for_rtcp() } else { Vec::new() },
             stun_servers,
             policy,
             certificate: self.config.certificate.clone(),

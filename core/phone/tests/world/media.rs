@@ -49,6 +49,7 @@ pub fn transport(phone: usize) -> LocalTransport {
     let candidate = |priority, address, kind| Candidate { foundation: "1".into(), component: 1, priority, address, kind, related: None };
     let host = candidate(2_130_706_431, SocketAddr::from(([10, 0, 0, octet], 4000)), CandidateKind::Host);
     LocalTransport {
+        rtcp: None,
         candidates: vec![host, candidate(1_694_498_815, address, CandidateKind::ServerReflexive)],
         ice: IceCredentials { ufrag: format!("ufrag{octet}"), pwd: "abcdefghijklmnopqrstuvwx".into() },
         fingerprint: Fingerprint { hash: "sha-256".into(), digest: vec![octet; 32] },

@@ -14,6 +14,10 @@ use crate::{MediaFailure, MediaSecurity, SessionEvent};
 impl Session {
     /// A DTLS datagram from where the peer is known, or without ICE may be.
     pub(crate) fn handle_dtls(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        if self.is_for_rtcp(pair) {
+            self.handle_rtcp_dtls(pair, datagram, now);
+            return self.settle(now, out);
+        }
         if self.dtls.is_none() {
             return;
         }

@@ -41,10 +41,12 @@ impl Session {
             self.media.refused += 1;
             return;
         }
-        let plain = if is_rtcp { self.protection.unprotect_rtcp(datagram) } else { self.protection.unprotect(datagram) };
+        let plain = if is_rtcp { self.rtcp_protection().unprotect_rtcp(datagram) } else { self.protection.unprotect(datagram) };
         let Some(plain) = plain else {
             self.media.refused += 1;
-            self.activity.undecryptable();
+            if !is_rtcp || self.rtcp_keys.is_none() {
+                self.activity.undecryptable();
+            }
             return;
         };
         let is_taken = if is_rtcp { self.receive_rtcp(&plain, now, out) } else { self.receive_rtp(pair, &plain, now, out) };
@@ -115,6 +117,9 @@ impl Session {
             self.media.refused += 1;
             return false;
         };
+        if let Some(keys) = &mut self.rtcp_keys {
+            keys.retire();
+        }
         if self.media.handle_reports(&reports, compound.len(), now) {
             self.activity.arrives();
             out.event(self.id, SessionEvent::Report(self.statistics()));

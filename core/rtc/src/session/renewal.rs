@@ -21,10 +21,6 @@ pub(super) struct Agreed {
 }
 
 impl Agreed {
-    pub(super) fn is_dtls(&self) -> bool {
-        matches!(self.security, NegotiatedSecurity::Dtls { .. })
-    }
-
     pub(super) fn new(remote: &Negotiated) -> Self {
         Self {
             security: remote.security.clone(),
@@ -47,6 +43,7 @@ impl Session {
         let new = Agreed::new(remote);
         let old = std::mem::replace(&mut self.agreed, new);
         self.renew_ice(&old, remote, context, now);
+        self.agree_on_rtcp(remote, old.security != remote.security, context, now);
         self.move_without_ice(&old, remote, context, now, out);
         if old.security != remote.security {
             self.renew_keys(&remote.security, context, now, out);
@@ -66,7 +63,7 @@ impl Session {
             return ice.add_candidates(theirs);
         }
         self.local = LocalIce { credentials: theirs.ours.clone(), ..context.local.clone() };
-        let new = Ice::new(&self.local, theirs, remote.controlling, &self.timing, now);
+        let new = Ice::new(&self.local, theirs, 1, remote.controlling, &self.timing, now);
         // A restart during a restart: the one that has a path is worth keeping.
         let previous = self.ice.replace(new);
         self.old_ice = previous.filter(|ice| ice.chosen().is_some()).or(self.old_ice.take());

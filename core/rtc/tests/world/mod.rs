@@ -110,6 +110,8 @@ pub struct World {
     /// At most this is added to each datagram's delay: they overtake each other.
     pub jitter: Duration,
     pub dead: BTreeSet<IpAddr>,
+    /// What goes to one of these vanishes.
+    pub dead_ports: BTreeSet<u16>,
     /// RTP from there vanishes; RTCP and all else passes.
     pub soundless: BTreeSet<IpAddr>,
     pub nat: Nat,
@@ -134,6 +136,7 @@ impl World {
             loss: 0.0,
             jitter: Duration::ZERO,
             dead: BTreeSet::new(),
+            dead_ports: BTreeSet::new(),
             soundless: BTreeSet::new(),
             nat: Nat::default(),
             recorded: None,
@@ -148,6 +151,7 @@ impl World {
     pub fn config(&self, node: usize, ips: &[&str]) -> GatheringConfig {
         GatheringConfig {
             sockets: ips.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 4000)).collect(),
+            rtcp_sockets: vec![],
             stun_servers: vec![],
             policy: CandidatePolicy::All,
             certificate: certificate(node),
@@ -254,6 +258,9 @@ impl World {
         if is_rtp && self.soundless.contains(&from.ip()) {
             return;
         }
+        if self.dead_ports.contains(&to.port()) {
+            return;
+        }
         if self.chance() < self.loss || self.dead.contains(&from.ip()) || self.dead.contains(&to.ip()) {
             return;
         }
@@ -306,7 +313,8 @@ impl World {
                 match self.nodes[node].gathering.poll_output() {
                     GatheringOutput::Transmit { local, remote, payload } => self.send(local, remote, payload.to_vec()),
                     GatheringOutput::Gathered(transport) => {
-                        assert!(self.nodes[node].gathered.replace(transport).is_none(), "gathered twice");
+                        let has_rtcp = transport.rtcp.is_some();
+                        assert!(self.nodes[node].gathered.replace(transport).is_none() || has_rtcp, "gathered twice");
                     }
                     GatheringOutput::Open { local } => self.nodes[node].opened.push(local),
                     GatheringOutput::Session(session, event) => {

@@ -33,6 +33,7 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
     media.codecs = receive.clone();
     media.direction = direction(offered, local);
     media.rtcp_mux = offered.rtcp_mux && local.rtcp_mux;
+    media.rtcp = local.rtcp.filter(|_| !media.rtcp_mux);
     media.mid = offered.mid.clone();
     protect(&mut media, &security, local);
     let ice = match peer::ice(offer, offered, local.ice.as_ref()) {

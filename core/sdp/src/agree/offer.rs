@@ -1,5 +1,5 @@
 use super::security::{self, Protected};
-use crate::{Description, DtlsRole, LocalMedia, Media, MediaKind, Origin, Protocol, Setup};
+use crate::{Candidate, Description, DtlsRole, LocalMedia, Media, MediaKind, Origin, Protocol, Setup};
 
 /// The offer of one audio stream, protected as `local.security` wants and `local` has keys for.
 #[must_use]
@@ -15,6 +15,7 @@ pub fn offer(local: &LocalMedia, origin: &Origin) -> Description {
     }
     media.codecs = local.codecs.clone();
     media.rtcp_mux = local.rtcp_mux;
+    media.rtcp = local.rtcp.filter(|_| !media.rtcp_mux);
     if local.ice.is_some() {
         add_ice(&mut media, local);
     }
@@ -47,9 +48,11 @@ pub(super) fn described(local: &LocalMedia, protocol: Protocol) -> Media {
     }
 }
 
+/// Credentials and candidates, of the second component if its default is described.
 pub(super) fn add_ice(media: &mut Media, local: &LocalMedia) {
     media.ice = local.ice.clone();
-    media.candidates = local.candidates.clone();
+    let is_described = |candidate: &&Candidate| candidate.component == 1 || media.rtcp.is_some();
+    media.candidates = local.candidates.iter().filter(is_described).cloned().collect();
     media.end_of_candidates = local.end_of_candidates;
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Ice {
 /// `ours`: as we describe them; `None` if we do not speak it.
 pub(super) fn ice(description: &Description, media: &Media, ours: Option<&IceCredentials>) -> Ice {
     let Some(ours) = ours.cloned() else { return Ice::Silent };
-    let Some(credentials) = media.ice.clone().filter(|_| !media.ice_mismatch) else { return Ice::Silent };
+    let Some(credentials) = media.ice.clone().filter(|_| !media.ice_mismatch || misses_component(media)) else { return Ice::Silent };
     let trickles = description.ice_options.iter().any(|option| option == "trickle");
     let default = destination(media);
     let listed = default.is_none_or(|default| media.candidates.iter().any(|candidate| candidate.address == default));
@@ -30,6 +30,12 @@ pub(super) fn ice(description: &Description, media: &Media, ours: Option<&IceCre
         lite: description.ice_lite,
         ours,
     })
+}
+
+/// Whether a peer that speaks of a mismatch means that we have no candidates for RTCP, and speaks ICE: one that does not would list none
+/// (RFC 8839 4.2.5).
+fn misses_component(media: &Media) -> bool {
+    !media.rtcp_mux && media.candidates.iter().any(|candidate| candidate.component == 2)
 }
 
 /// What the peer wants in one packet of `codec`, and the most it takes: of the line, else as some write it among Opus's parameters.

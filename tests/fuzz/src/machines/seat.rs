@@ -206,6 +206,7 @@ fn transport(place: u8) -> LocalTransport {
     let kind = CandidateKind::Host;
     let candidate = Candidate { foundation: "1".into(), component: 1, priority: 2_130_706_431, address, kind, related: None };
     LocalTransport {
+        rtcp: None,
         candidates: vec![candidate],
         ice: IceCredentials { ufrag: format!("ufrag{place}"), pwd: "abcdefghijklmnopqrstuvwx".into() },
         fingerprint: Fingerprint { hash: "sha-256".into(), digest: vec![place; 32] },

@@ -67,6 +67,7 @@ impl Sound {
     ) -> Self {
         let config = GatheringConfig {
             sockets: sockets.keys().copied().collect(),
+            rtcp_sockets: Vec::new(),
             stun_servers,
             policy,
             certificate: certificate(),
