@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use cooee_call::EndReason;
+use cooee_engine::Refused;
 
 /// Exit codes, as `cooee --help` tells them; 2 is clap's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +77,19 @@ pub fn of_call(reason: &EndReason) -> Option<Exit> {
         | EndReason::NoService { .. }
         | EndReason::InsecureOnly { .. }
         | EndReason::ServerGone => Some(Exit::Server),
-        EndReason::Media(_) | EndReason::NoCommonCodec | EndReason::SecurityRefused | EndReason::PeerSilent => Some(Exit::NoSound),
+        EndReason::Media(_) | EndReason::PeerSilent => Some(Exit::NoSound),
+        EndReason::BadAddress => Some(Exit::NotUnderstood),
         EndReason::Overload => Some(Exit::Local),
         _ => Some(Exit::NotReached),
+    }
+}
+
+/// The code for what was refused at once.
+#[must_use]
+pub fn of_refusal(refused: Refused) -> Exit {
+    match refused {
+        Refused::BadAddress | Refused::Length => Exit::NotUnderstood,
+        _ => Exit::Local,
     }
 }
 

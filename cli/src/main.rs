@@ -37,7 +37,11 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let reporter = Arc::new(Reporter::new(common.json));
-    match run(&common, command, &reporter) {
+    let outcome = run(&common, command, &reporter).and_then(|()| match reporter.failure() {
+        None => Ok(()),
+        Some(error) => Err(Failure::new(Exit::Local, format!("Standard output cannot be written: {error}.")).into()),
+    });
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::of(error);

@@ -1,8 +1,8 @@
 //! Where lines go: standard output, as sentences or as JSON.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::line::Line;
 
@@ -11,6 +11,8 @@ use crate::line::Line;
 pub struct Reporter {
     json: bool,
     raw: AtomicBool,
+    /// The first line that could not be written, though somebody reads: a disk is full.
+    failure: OnceLock<std::io::Error>,
     /// What stands below all lines and changes: a question, a meter. Only in a raw terminal.
     live: Mutex<Option<String>>,
 }
@@ -22,7 +24,7 @@ impl Reporter {
     /// `json`: one object a line.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        Self { json, raw: AtomicBool::new(false), live: Mutex::new(None) }
+        Self { json, raw: AtomicBool::new(false), failure: OnceLock::new(), live: Mutex::new(None) }
     }
 
     /// Whether scripts listen.
@@ -67,7 +69,7 @@ impl Reporter {
 
     fn write(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = if self.raw.load(Ordering::Relaxed) {
+        let written = if self.raw.load(Ordering::Relaxed) {
             let live = self.live();
             let (before, after) = live.as_deref().map_or(("", ""), |live| (ERASED, live));
             write!(out, "{before}{}\r\n{after}", text.replace('\n', "\r\n"))
@@ -75,6 +77,15 @@ impl Reporter {
             writeln!(out, "{text}")
         }
         .and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => drop(self.failure.set(error)),
+            _ => {}
+        }
+    }
+
+    /// Why something told was lost, if it was.
+    pub fn failure(&self) -> Option<&std::io::Error> {
+        self.failure.get()
     }
 
     fn live(&self) -> MutexGuard<'_, Option<String>> {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_call::MediaProtection;
-use cooee_engine::{AccountOptions, Engine, EngineEvent, NewAccount};
+use cooee_engine::{AccountOptions, Engine, EngineEvent, NewAccount, Refused};
 use cooee_machine::{Pii, ServerTrust, Transport};
 use cooee_net::Trust;
 use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
 use crate::args::{AccountAdd, Common, Pin, Sound, TransportArg, YesNo};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::line::Line;
 use crate::open::{self, Purpose};
 use crate::password;
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Adds an address, logs in once to see whether all is right, and keeps it unless the server refuses it.
 pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    if !cooee_engine::is_account_address(&add.address) {
+        return Err(Failure::new(exit::of_refusal(Refused::BadAddress), format!("Not added: {}.", Refused::BadAddress)).into());
+    }
     let password = password::ask(&format!("Password for {}: ", add.address))?;
     let options = options(common, &add)?;
     let engine = open::phone(common, &Sound::default(), Purpose::Reachable, reporter).await?;

@@ -6,7 +6,7 @@ use cooee_engine::{Engine, Refused};
 use cooee_phone::BlockRule;
 
 use crate::args::Common;
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Failure};
 use crate::line::Line;
 use crate::open;
 use crate::report::Reporter;
@@ -46,7 +46,7 @@ async fn change(
     act: impl FnOnce(&Engine) -> Result<BlockRule, Refused>,
 ) -> anyhow::Result<String> {
     let rule = open::changed(common, reporter, |engine| {
-        act(engine).map_err(|refused| Failure::new(Exit::Local, format!("Not done for {whom}: {refused}.")).into())
+        act(engine).map_err(|refused| Failure::new(exit::of_refusal(refused), format!("Not done for {whom}: {refused}.")).into())
     });
     Ok(rule.await?.to_string())
 }

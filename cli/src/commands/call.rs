@@ -17,7 +17,7 @@ pub async fn run(common: &Common, call: &Call, reporter: &Arc<Reporter>) -> anyh
     let engine = open::phone(common, &call.sound, Purpose::Call, reporter).await?;
     let from = account(&engine, call.from.as_deref())?;
     let dialled = if call.anonymous { engine.dial_anonymously(&call.address, from) } else { engine.dial(&call.address, from) };
-    let id = dialled.map_err(|refused| Failure::new(Exit::NotReached, format!("Not called: {refused}.")))?;
+    let id = dialled.map_err(|refused| Failure::new(exit::of_refusal(refused), format!("Not called: {refused}.")))?;
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.own = Some(id);
     console.time = call.sound.seconds.map(Duration::from_secs);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_engine::{AccountView, Engine, EngineEvent, MessageState, StoredMessage};
-use cooee_phone::{AccountState, MessageId};
+use cooee_phone::{AccountState, MessageId, MessageTrouble};
 
 use crate::args::{Common, Message, Messages, Sound};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::line::Line;
 use crate::open::{self, Purpose};
 use crate::report::Reporter;
@@ -31,20 +31,26 @@ pub async fn send(common: &Common, message: &Message, reporter: &Arc<Reporter>) 
 async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId> {
     let from = super::call::account(engine, message.from.as_deref())?;
     let _ = tokio::time::timeout(LOGIN, settled(engine)).await; // whatever has not come about by then is told by what follows
-    let not_sent = |why: String| Failure::new(Exit::NotReached, format!("The text did not arrive. {why}"));
-    let sent = engine.send_message(&message.address, from, &message.text).await.map_err(|refused| not_sent(format!("{refused}.")))?;
+    let not_sent = |exit: Exit, why: &str| Failure::new(exit, format!("The text did not arrive. {why}"));
+    let sent = engine
+        .send_message(&message.address, from, &message.text)
+        .await
+        .map_err(|refused| Failure::new(exit::of_refusal(refused), format!("Not sent: {refused}.")))?;
     let answer = async {
         while let Some(event) = engine.next_event().await {
             match event {
                 EngineEvent::MessageDelivered(id) if id == sent => return Ok(sent),
-                EngineEvent::MessageFailed { message: id, trouble } if id == sent => return Err(explain_message(&trouble)),
+                EngineEvent::MessageFailed { message: id, trouble } if id == sent => {
+                    let exit = if trouble == MessageTrouble::BadAddress { Exit::NotUnderstood } else { Exit::NotReached };
+                    return Err(not_sent(exit, &explain_message(&trouble)));
+                }
                 _ => {}
             }
         }
-        Err("The phone stopped.".to_owned())
+        Err(not_sent(Exit::NotReached, "The phone stopped."))
     };
-    let answer = tokio::time::timeout(PATIENCE, answer).await;
-    Ok(answer.unwrap_or_else(|_| Err(format!("Nobody answered within {} s.", PATIENCE.as_secs()))).map_err(not_sent)?)
+    let too_late = |_| Err(not_sent(Exit::NotReached, &format!("Nobody answered within {} s.", PATIENCE.as_secs())));
+    Ok(tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(too_late)?)
 }
 
 /// Until each account can be used, or cannot.

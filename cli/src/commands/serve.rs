@@ -10,6 +10,7 @@ use cooee_server::throwaway::Throwaway;
 use cooee_server::{CertificateFiles, MemoryStore, OtherDomains, ServeConfig, ServerEvent, Service, Storage, UserName};
 
 use crate::args::{Common, Localserve, Serve};
+use crate::exit::{Exit, Failure};
 use crate::home;
 use crate::line::Line;
 use crate::report::Reporter;
@@ -69,8 +70,9 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
         reporter.tell(&Line::User { address, state: "present", password });
     }
     let path = authority.display().to_string();
+    let first = people.passwords.first().map_or("anna", |(name, _)| name);
     reporter.say(format!(
-        "\nWith Cooee (--home makes it a phone of its own):\n  cooee --home FOLDER --trust {path} account add anna@{} --proxy {tls}\n\
+        "\nWith Cooee (--home makes it a phone of its own):\n  cooee --home FOLDER --trust {path} account add {first}@{} --proxy {tls}\n\
          With another softphone: an account above, outbound proxy {tls} over TLS, and the authority to trust;\n\
          or {udp} over UDP, {tcp} over TCP, not encrypted. Ctrl-C ends it.\n",
         local.domain
@@ -130,6 +132,9 @@ impl People {
         for name in names {
             let password = Secret::new(entropy.token(12));
             let name = name.as_ref();
+            if people.passwords.iter().any(|(known, _)| known == name) {
+                return Err(Failure::new(Exit::NotUnderstood, format!("{name} stands there twice: name each person once.")).into());
+            }
             people.store.add_user(UserName::parse(name)?, domain, &password, entropy)?;
             people.passwords.push((name.to_owned(), password));
         }

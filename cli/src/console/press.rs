@@ -110,12 +110,20 @@ impl Console {
     async fn act(&mut self, action: &Action) {
         match (perform(&self.engine, self.teller.numbers(), action).await, action) {
             (Err(refusal), _) => self.teller.note(&refusal.text),
-            (Ok(_), Action::DoNotDisturb { on }) => self.reporter.tell(&Line::Disturbance { do_not_disturb: *on }),
-            (Ok(_), Action::Block { address }) => {
-                let address = BlockRule::parse(address).map_or_else(|| address.clone(), |rule| rule.to_string());
-                self.reporter.tell(&Line::Blocked { address, state: "added", texts: None });
-            }
-            (Ok(Done::Call(_) | Done::Message(_) | Done::Plain), _) => {}
+            (Ok(Done::Call(_) | Done::Message(_) | Done::Plain), _) => self.tell_done(action),
+        }
+    }
+
+    /// What is done at once, and no event of the engine tells.
+    pub(super) fn tell_done(&self, action: &Action) {
+        let rule = |address: &String| BlockRule::parse(address).map_or_else(|| address.clone(), |rule| rule.to_string());
+        match action {
+            Action::DoNotDisturb { on } => self.reporter.tell(&Line::Disturbance { do_not_disturb: *on }),
+            Action::Block { address } => self.reporter.tell(&Line::Blocked { address: rule(address), state: "added", texts: None }),
+            Action::Unblock { address } => self.reporter.tell(&Line::Blocked { address: rule(address), state: "removed", texts: None }),
+            Action::Allow { address } => self.reporter.tell(&Line::Allowed { address: rule(address), state: "added" }),
+            Action::Disallow { address } => self.reporter.tell(&Line::Allowed { address: rule(address), state: "removed" }),
+            _ => {}
         }
     }
 

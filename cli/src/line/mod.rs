@@ -173,6 +173,12 @@ pub enum Line {
         text: String,
         /// How long sound flowed.
         active_ms: u64,
+        /// Who called, where no event had said so: nothing rang.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        peer: Option<String>,
+        /// The name that they go by.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
     },
     /// A past call, from `cooee log`.
     Past {

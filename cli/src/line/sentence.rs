@@ -17,6 +17,7 @@ impl Line {
             Self::Path { local, remote, .. } => format!("path found: {local} to {remote}"),
             Self::Secured { security, cipher: Some(cipher), .. } => format!("{security} ({cipher})"),
             Self::Secured { security, .. } => (*security).to_owned(),
+            Self::Ended { text, peer: Some(peer), name, .. } => format!("{} called. {text}", who(peer, name.as_deref())),
             Self::Warning { text, .. } | Self::Note { text } | Self::Server { text } | Self::Ended { text, .. } => text.clone(),
             Self::Caller { anonymous: true, .. } => "they withhold who they are".to_owned(),
             Self::Caller { asserted, referred_by, .. } => caller_sentence(asserted.as_deref(), referred_by.as_deref()),

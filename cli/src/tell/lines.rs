@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, Milestone, Side, TransferProgress};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, Milestone, Peer, Side, TransferProgress};
 use cooee_engine::{MediaSummary, Snapshot, SoundTrouble};
 use cooee_phone::{AccountId, AccountState, TransferDecision};
 use cooee_rtc::MediaSecurity;
@@ -79,13 +79,16 @@ pub(super) fn state_line(call: &CallSnapshot) -> Line {
     }
 }
 
-pub(super) fn ended_line(call: CallId, reason: &EndReason, active: Duration) -> Line {
+/// `who`: of whom nothing was told yet.
+pub(super) fn ended_line(call: CallId, reason: &EndReason, active: Duration, who: Option<&Peer>) -> Line {
     Line::Ended {
         call: number(call),
         reason: reason.id().to_owned(),
         fault: words::fault(reason.fault()),
         text: explain(reason),
         active_ms: milliseconds(active),
+        peer: who.map(|peer| peer.address.reveal().clone()),
+        name: who.and_then(|peer| peer.display_name.as_ref()).map(|name| name.reveal().clone()),
     }
 }
 

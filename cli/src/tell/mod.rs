@@ -26,6 +26,8 @@ use lines::{
 #[derive(Default)]
 struct Told {
     state: &'static str,
+    /// Who the other side is.
+    peer: bool,
     path: bool,
     secured: Option<&'static str>,
     warned: bool,
@@ -130,14 +132,14 @@ impl Teller {
 
     fn ended(&mut self, entry: &LogEntry) {
         let call = &entry.call;
-        self.calls.remove(&number(call.id));
+        let was_told = self.calls.remove(&number(call.id)).is_some_and(|told| told.peer);
         let active = call.timeline.between(Milestone::Active, Milestone::Ended).unwrap_or_default();
-        self.tell_of(call.id, &ended_line(call.id, &entry.reason, active));
+        self.tell_of(call.id, &ended_line(call.id, &entry.reason, active, (!was_told).then_some(&call.peer)));
         self.numbers.remove(call.id);
     }
 
     fn refused(&mut self, call: CallId, refusal: &DialRefusal) {
-        self.tell_of(call, &ended_line(call, &refusal.end_reason(), Duration::ZERO));
+        self.tell_of(call, &ended_line(call, &refusal.end_reason(), Duration::ZERO, None));
     }
 }
 
@@ -155,6 +157,7 @@ impl Told {
         }
         if self.state != state && !matches!(call.state, CallState::Ended(_)) {
             lines.push(state_line(call));
+            self.peer = true;
         }
         if !self.caller {
             lines.extend(caller_line(call).inspect(|_| self.caller = true));

@@ -106,6 +106,10 @@ impl Cooee {
         }
     }
 
+    pub fn seen(&self) -> &[Value] {
+        &self.seen
+    }
+
     pub fn until_state(&mut self, state: &str) -> Value {
         self.until(state, |event| event["state"] == state)
     }

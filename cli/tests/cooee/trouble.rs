@@ -64,8 +64,40 @@ fn phones_without_a_codec_in_common_say_so() {
     let mut phone = server.command("ben", &["phone", "--answer", "--codec", "opus"]);
     phone.until_state("registered");
     let call = server.command("anna", &["call", "ben@cooee.test", "--codec", "pcma"]).end();
-    assert_eq!(call.code, Some(5), "{call:#?}");
+    assert_eq!(call.code, Some(4), "{call:#?}");
     assert_eq!(call.event("ended")["reason"], "no-common-codec", "{call:#?}");
+    let ended = phone.until("ended", |event| event["event"] == "ended");
+    assert_eq!(ended["peer"], "sip:anna@cooee.test", "nothing rang, so the end says who called: {ended} {:#?}", phone.seen());
+    let missed = server.command("ben", &["log", "--missed"]).end();
+    assert_eq!(missed.event("past")["reason"], "no-common-codec", "{missed:#?}");
+}
+
+#[test]
+fn a_port_that_takes_connections_and_speaks_no_tls_is_called_so() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = Folder::new("mute");
+    let arguments = ["account", "add", "anna@cooee.test", "--proxy", &mute.local_addr().unwrap().to_string()];
+    Cooee::with_input(folder.path(), &arguments, "secret\n").end().assert(6, "does not speak TLS");
+}
+
+#[test]
+fn what_is_no_address_is_not_understood_by_any_command() {
+    let server = Server::start("words");
+    server.person("anna");
+    for arguments in [["call", "two words"].as_slice(), &["message", "two words", "hello"], &["block", "two words"], &["explain", ":"]] {
+        let command = server.command("anna", arguments).end();
+        assert_eq!(command.code, Some(2), "{command:#?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_out_is_no_success() {
+    let folder = Folder::new("full");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cooee"));
+    let status = command.args(["log", "--home"]).arg(folder.path()).stdout(full).output().unwrap();
+    assert_eq!(status.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&status.stderr).contains("cannot be written"), "{status:?}");
 }
 
 #[test]

@@ -72,6 +72,8 @@ pub enum TlsFailure {
     NotPinned([u8; 32]),
     /// The other end has no version of TLS from 1.2 on.
     OldVersion,
+    /// The other end takes the connection and says nothing, or nothing that is TLS.
+    NoTls,
     /// Anything else: the library's own words.
     Other(String),
 }
@@ -85,7 +87,7 @@ pub enum CloseReason {
     ByUs,
     /// Nobody listens there.
     Refused,
-    /// No answer to the connect or to the handshake in time.
+    /// No answer to the connect in time.
     Timeout,
     /// The network said no (unreachable, reset …), in its own words.
     Network(String),

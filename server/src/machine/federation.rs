@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-use cooee_machine::{Action, CloseReason, Entropy, OpenStream, QuestionId, Resolution, ServerTrust, StreamId, Transport};
+use cooee_machine::{Action, CloseReason, Entropy, OpenStream, QuestionId, Resolution, ServerTrust, StreamId, TlsFailure, Transport};
 use cooee_sip::locate::{Hop, Locate, LocateFailure, LocateOutput, LocatePolicy, LocateTarget};
 use cooee_sip::proxy::{GateRefusal, Location, OtherDomain};
 use cooee_sip::registrar::Ticket;
@@ -175,6 +175,7 @@ impl Federating {
             return;
         }
         way.why = Some(match reason {
+            CloseReason::Tls(TlsFailure::NoTls) => GateRefusal::new(504, "The other domain's servers do not speak TLS"),
             CloseReason::Tls(_) => GateRefusal::new(502, "The other domain's server has no certificate for it"),
             CloseReason::ByUs => GateRefusal::new(503, ""),
             _ => GateRefusal::new(504, "The other domain's servers do not answer"),

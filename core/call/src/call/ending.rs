@@ -79,7 +79,7 @@ impl Call {
             return;
         }
         self.waiting = None;
-        let missed = self.direction == CallDirection::Incoming && is_missed(&reason);
+        let missed = self.direction == CallDirection::Incoming && !self.is_answered && !is_known(&reason);
         self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed })));
     }
 
@@ -102,14 +102,15 @@ impl Call {
     }
 }
 
-/// Nobody took notice of an incoming call that ended so: it rang in vain, or could not ring.
-fn is_missed(reason: &EndReason) -> bool {
+/// Somebody here knows of an incoming call that ended so, or wants to know nothing of such calls.
+fn is_known(reason: &EndReason) -> bool {
     matches!(
         reason,
-        EndReason::NoAnswer(_)
-            | EndReason::Cancelled(Side::Peer)
-            | EndReason::Busy(Side::Us)
-            | EndReason::DoNotDisturb
-            | EndReason::ShutDown
+        EndReason::Declined(_)
+            | EndReason::AnsweredElsewhere
+            | EndReason::DeclinedElsewhere
+            | EndReason::Replaced
+            | EndReason::Blocked
+            | EndReason::Anonymous
     )
 }

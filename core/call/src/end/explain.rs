@@ -57,7 +57,7 @@ impl EndReason {
             Self::Untrusted(trouble) => trouble.explanation(),
             Self::Unreachable(trouble) => trouble.explanation(),
             Self::Media(trouble) => trouble.explanation(),
-            Self::Forbidden { text } => explain(format!("The other side does not take calls from here ({text})."), ""),
+            Self::Forbidden { text } => explain(format!("Your server, theirs or the other side does not allow this call ({text})."), ""),
             Self::NoSuchDomain { domain } => {
                 explain(format!("There is no domain “{domain}”."), "Check how the account's address is spelled.")
             }
@@ -76,7 +76,7 @@ impl EndReason {
             Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),
             Self::PeerSilent => explain("The other phone stopped answering.", "Call again."),
             Self::SessionExpired => explain("The other phone no longer said that it is in the call.", "Call again."),
-            Self::NoCommonCodec => explain("The two phones have no codec in common.", "Allow more codecs for this account."),
+            Self::NoCommonCodec => explain("The two phones have no codec in common.", "Allow more codecs."),
             Self::SecurityRefused => explain(
                 "The two phones have no way to encrypt the call in common.",
                 "Ask the other side for a phone that encrypts, or allow unencrypted calls for this account.",
@@ -96,7 +96,9 @@ impl LoginTrouble {
     #[must_use]
     pub fn explanation(&self) -> Explanation {
         match self {
-            Self::WrongPassword => explain("The server does not accept the password.", "Add the account again with the right password."),
+            Self::WrongPassword => {
+                explain("The server does not accept the password.", "Remove the account and add it again with the right password.")
+            }
             Self::UnknownUser => explain("The server knows no such user.", "Check how the account's address is spelled."),
             Self::Forbidden => explain("The server does not let this account in.", "Ask its operator."),
             Self::Other { status, text } => explain(format!("The server refuses: {status} {text}."), "Ask its operator."),
@@ -111,7 +113,7 @@ impl TlsTrouble {
         match self {
             Self::UnknownAuthority => explain(
                 "The server's certificate is signed by nobody this device trusts.",
-                "If it is your own server, trust its certificate authority by name.",
+                "If it is your own server, remove the account and add it again with its certificate authority.",
             ),
             Self::Expired => {
                 explain("The server's certificate is not valid at this time.", "Check this device's clock, else ask the server's operator.")
@@ -122,11 +124,15 @@ impl TlsTrouble {
             ),
             Self::NotPinned { shown } => explain(
                 format!("The server's certificate is not the one that was pinned, but {shown}."),
-                "If its operator has renewed it, add the account again with the new pin; else somebody may be in between.",
+                "If its operator has renewed it, remove the account and add it again with the new pin; else somebody may be in between.",
             ),
             Self::OldVersion => {
                 explain("The server knows only versions of TLS before 1.2, which are broken.", "Ask its operator to allow TLS 1.2 or 1.3.")
             }
+            Self::NoTls => explain(
+                "The server takes the connection but does not speak TLS on it.",
+                "Check the port, or ask its operator which port takes calls by TLS.",
+            ),
             Self::Other { text } => explain(format!("No secure connection to the server: {text}."), "Ask its operator."),
         }
     }

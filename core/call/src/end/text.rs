@@ -96,7 +96,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 53] = [
+const PLAIN: [EndReason; 54] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -133,6 +133,7 @@ const PLAIN: [EndReason; 53] = [
     EndReason::Untrusted(TlsTrouble::UnknownAuthority),
     EndReason::Untrusted(TlsTrouble::Expired),
     EndReason::Untrusted(TlsTrouble::OldVersion),
+    EndReason::Untrusted(TlsTrouble::NoTls),
     EndReason::Unreachable(NetworkTrouble::Refused),
     EndReason::Unreachable(NetworkTrouble::Timeout),
     EndReason::Unreachable(NetworkTrouble::Silent),
@@ -188,6 +189,7 @@ impl TlsTrouble {
             Self::WrongName { .. } => "untrusted.wrong-name",
             Self::NotPinned { .. } => "untrusted.not-pinned",
             Self::OldVersion => "untrusted.old-version",
+            Self::NoTls => "untrusted.no-tls",
             Self::Other { .. } => "untrusted.other",
         }
     }

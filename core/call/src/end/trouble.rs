@@ -64,6 +64,8 @@ pub enum TlsTrouble {
     },
     /// It has no version of TLS from 1.2 on.
     OldVersion,
+    /// It takes the connection and says nothing, or nothing that is TLS.
+    NoTls,
     /// The handshake failed otherwise.
     Other {
         /// The TLS library's words.
@@ -77,6 +79,7 @@ impl From<&TlsFailure> for TlsTrouble {
             TlsFailure::UnknownAuthority => Self::UnknownAuthority,
             TlsFailure::Expired => Self::Expired,
             TlsFailure::OldVersion => Self::OldVersion,
+            TlsFailure::NoTls => Self::NoTls,
             TlsFailure::WrongName(names) => Self::WrongName { names: names.join(", ") },
             TlsFailure::NotPinned(shown) => {
                 Self::NotPinned { shown: shown.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat() }

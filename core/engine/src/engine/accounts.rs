@@ -36,8 +36,9 @@ impl Engine {
     }
 }
 
-/// `user@domain`, with or without `sip:` or `sips:` before it.
-fn is_account_address(address: &str) -> bool {
+/// Whether an account can have this address: `user@domain`, with or without `sip:` or `sips:` before it.
+#[must_use]
+pub fn is_account_address(address: &str) -> bool {
     let uri = if address.contains(':') { address.to_owned() } else { format!("sip:{address}") };
     Uri::parse(&uri).is_ok_and(|uri| uri.is_sip() && uri.user().is_some_and(|user| !user.is_empty()))
 }

@@ -12,6 +12,7 @@ mod stored;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
+pub use accounts::is_account_address;
 pub use numbers::Explained;
 pub use probing::Book;
 

@@ -147,7 +147,7 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         let stream = match timeout(around.limits.handshake, handshake).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return tls::failure(&error),
-            Err(_) => return CloseReason::Timeout,
+            Err(_) => return CloseReason::Tls(TlsFailure::NoTls),
         };
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let domains = certificate.map(tls::sip_domains).unwrap_or_default();

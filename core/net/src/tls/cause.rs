@@ -28,9 +28,7 @@ fn of_rustls(error: &Error) -> TlsFailure {
         ) => TlsFailure::OldVersion,
         Error::AlertReceived(alert) => TlsFailure::Other(in_words(*alert)),
         // `SIP/2.0 …`, `<?xml`, `HTTP/1.1`: the first octet is no TLS content type.
-        Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
-            TlsFailure::Other("the other end does not speak TLS on this port".to_owned())
-        }
+        Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TlsFailure::NoTls,
         other => TlsFailure::Other(other.to_string()),
     }
 }
