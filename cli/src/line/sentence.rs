@@ -28,6 +28,9 @@ impl Line {
                 format!("{by} asks you to call {target} instead (it may cost): f to call, n to stay; within {} s", within / 1000)
             }
             Self::TransferAsked { target, follows: Some(_), .. } => format!("you are handed over: calling {target}"),
+            Self::TransferAsked { target, state: "emergency", .. } => {
+                format!("{target} is an emergency number and not called from here; if you need help, call it with the telephone")
+            }
             Self::TransferAsked { target, .. } => format!("{target} is not called"),
             Self::Failed { action, status: Some(status), .. } => format!("{action} did not work: the other side refuses ({status})"),
             Self::Failed { action, .. } => format!("{action} is not possible now"),

@@ -143,6 +143,7 @@ pub(super) fn asked_line(call: CallId, by: &str, target: &str, decision: Transfe
         TransferDecision::Open { within } => ("open", Some(milliseconds(within)), None),
         TransferDecision::Follows(follows) => ("followed", None, Some(number(follows))),
         TransferDecision::Refused => ("refused", None, None),
+        TransferDecision::Emergency => ("emergency", None, None),
     };
     Line::TransferAsked { call: number(call), by: by.to_owned(), target: target.to_owned(), state, decide_in_ms, follows }
 }

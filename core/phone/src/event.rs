@@ -134,4 +134,6 @@ pub enum TransferDecision {
     Follows(CallId),
     /// It is not.
     Refused,
+    /// It is not: it would be a call for help, which the person makes with the ordinary dialler, and no account carries.
+    Emergency,
 }

@@ -13,7 +13,7 @@ mod world;
 
 use std::time::Duration;
 
-use cooee_call::{CallId, CallState, EndReason, LegOutcome, Side};
+use cooee_call::{CallId, CallState, EndReason, LegOutcome, RedirectTrouble, Side};
 use cooee_machine::{DnsSecurity, Pii, RecordType};
 use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Reach, Source};
 use cooee_phone::{AccountConfig, AccountId, Choice, Command, DialRefusal, Numbering, PhoneEvent};
@@ -129,6 +129,27 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
     let (mut world, anna, _) = swiss();
     let call = world.dial(anna, "1811");
     assert_eq!((refused(&world, anna, call), lookups(&world).len()), (Some(DialRefusal::OrdinaryDialler), 0));
+}
+
+#[test]
+fn nobody_is_sent_on_to_an_emergency_number_by_a_redirection_or_a_record() {
+    for place in ["sip:112@example.org", "sips:144@EXAMPLE.org:5061;user=phone", "sip:112;phone-context=+41@example.org", "tel:112"] {
+        let (mut world, anna, ben) = swiss();
+        world.server.scripted.insert("ben".into(), vec![(302, vec![place])]);
+        let call = world.dial(anna, "ben@example.org");
+        assert_eq!(world.call(anna, call).state, CallState::Ended(EndReason::Redirected(RedirectTrouble::Emergency)), "{place}");
+        assert_eq!(tried(&world, anna, call).len(), 1);
+        world.server.scripted.insert("carl".into(), vec![(302, vec![place, "sip:ben@example.org"])]);
+        world.dial(anna, "carl@example.org");
+        assert!(world.incoming(ben).is_some(), "another place is called: {place}");
+    }
+    for record in ["!^.*$!sip:112@example.org!", "!^.*$!sip:144@example.org;user=phone!", "!^.*$!tel:112!"] {
+        let (mut world, anna, _) = swiss();
+        world.naptr(NUMBER, "e164.example.org", 10, "E2U+sip", record);
+        let call = world.dial(anna, "044 668 18 00");
+        assert_eq!(refused(&world, anna, call), Some(DialRefusal::OrdinaryDialler), "{record}");
+        assert!(!world.server.seen.iter().any(|seen| seen.starts_with("INVITE")), "{record}");
+    }
 }
 
 #[test]

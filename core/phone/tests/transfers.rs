@@ -13,7 +13,9 @@ mod world;
 
 use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side, TransferProgress};
 use cooee_machine::Pii;
-use cooee_phone::{AccountConfig, AccountId, BlockRule, Command, MessageId, MessageTrouble, PhoneConfig, PhoneEvent, TransferDecision};
+use cooee_phone::{
+    AccountConfig, AccountId, BlockRule, Command, MessageId, MessageTrouble, Numbering, PhoneConfig, PhoneEvent, TransferDecision,
+};
 use world::{ACCOUNT, World, account};
 
 /// Anna speaks with ben; their names for the call. Carl is there.
@@ -262,6 +264,31 @@ fn nobody_is_sent_to_whom_they_have_blocked() {
     assert_eq!(asked(&world, ben), [(CARL.to_owned(), TransferDecision::Refused)]);
     assert_eq!((world.incoming(carl), world.call(anna, annas).transfer), (None, Some(TransferProgress::Failed(603))));
     assert_eq!((world.call(anna, annas).state, world.call(ben, bens).state), (CallState::Active, CallState::Active));
+}
+
+#[test]
+fn nobody_is_sent_to_an_emergency_number() {
+    for (trusted, target) in
+        [(false, "sip:144@example.org"), (false, "144@example.org"), (true, "sip:144@example.org;user=phone"), (true, "tel:144")]
+    {
+        let mut world = World::new();
+        let anna = world.registered("anna");
+        let ben = world.add_phone();
+        let mut config = account("ben");
+        config.follow_transfers = trusted;
+        world.add_account(ben, config);
+        // Only at ben's is that number one for help.
+        world.command(ben, Command::SetNumbering(Box::new(Numbering { region: Some("CH".parse().unwrap()), ..Numbering::default() })));
+        let annas = world.dial(anna, "ben@example.org");
+        let bens = world.incoming(ben).unwrap();
+        world.command(ben, Command::Answer(bens));
+        world.command(anna, Command::Transfer { call: annas, target: target.into() });
+        let decisions: Vec<_> = asked(&world, ben).into_iter().map(|(_, decision)| decision).collect();
+        assert_eq!(decisions, [TransferDecision::Emergency], "{target}");
+        assert_eq!(world.call(anna, annas).transfer, Some(TransferProgress::Failed(403)), "{target}");
+        assert!(!world.server.seen.iter().any(|seen| seen.starts_with("INVITE 144")), "{target}");
+        assert_eq!(world.call(ben, bens).state, CallState::Active);
+    }
 }
 
 fn outcome(world: &World, phone: usize, id: u64) -> Option<Result<(), MessageTrouble>> {

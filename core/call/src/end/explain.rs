@@ -166,6 +166,10 @@ impl RedirectTrouble {
                 "The address has moved to a telephone number, and calling that may cost.",
                 "If that is what you want, call the number yourself.",
             ),
+            Self::Emergency => explain(
+                "The address has moved to an emergency number, which is not called from here.",
+                "If you need help, call that number with the telephone.",
+            ),
             Self::Insecure => explain(
                 "The address has moved to a place that may be called without encryption.",
                 "If that is what you want, call the new address yourself.",

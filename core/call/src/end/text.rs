@@ -96,7 +96,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 54] = [
+const PLAIN: [EndReason; 55] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -121,6 +121,7 @@ const PLAIN: [EndReason; 54] = [
     EndReason::Redirected(RedirectTrouble::Loop),
     EndReason::Redirected(RedirectTrouble::Insecure),
     EndReason::Redirected(RedirectTrouble::Number),
+    EndReason::Redirected(RedirectTrouble::Emergency),
     EndReason::Transferred,
     EndReason::Replaced,
     EndReason::DoNotDisturb,
@@ -220,6 +221,7 @@ impl RedirectTrouble {
             Self::Loop => "redirected.loop",
             Self::Insecure => "redirected.insecure",
             Self::Number => "redirected.number",
+            Self::Emergency => "redirected.emergency",
         }
     }
 }

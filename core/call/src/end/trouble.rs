@@ -128,6 +128,8 @@ pub enum RedirectTrouble {
     Insecure,
     /// It led from somebody of another domain to a telephone number, which may cost.
     Number,
+    /// It led to an emergency number, which no account carries.
+    Emergency,
 }
 
 /// Why there is no sound.

@@ -55,7 +55,8 @@ impl Engine {
             Address::Number(Number::International(number)) if ask => Some(self.look_up(number.clone(), suffixes.clone()).await),
             _ => None,
         };
-        let found = lookup.as_ref().map_or(&[][..], |lookup| &lookup.answers);
+        let found = lookup.as_ref().map(|lookup| lookup.answers.clone()).unwrap_or_default();
+        let found = &numbering.found_within(&plan, found);
         // What is known of where they lead decides their order.
         let addresses: Vec<Address> = plan.routes(&understood.address, found, now().unix).into_iter().map(|route| route.address).collect();
         let known = self.remembered(Some(&understood.address), &addresses).await?;

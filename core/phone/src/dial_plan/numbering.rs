@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 
 use super::{Caller, DialPlan};
 use crate::number::helps_everywhere;
-use crate::{Address, E164_ARPA, EnumSuffix, NoAddress, Number, Region, Understood};
+use crate::{Address, E164_ARPA, EnumAnswer, EnumSuffix, NoAddress, Number, Region, Understood};
 
 /// How the owner telephones: from where, and who may learn which numbers are dialled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +68,32 @@ impl Numbering {
     /// A call for help that was written as an address of an own domain (`sip:112@example.org`) is one all the same.
     #[must_use]
     pub fn help_within(&self, plan: &DialPlan, address: Address) -> Address {
+        self.help_at(|host| plan.callers.iter().any(|caller| caller.host == host), address)
+    }
+
+    /// The same, where `is_ours` tells which hosts are servers of ours.
+    pub(crate) fn help_at(&self, is_ours: impl Fn(&str) -> bool, address: Address) -> Address {
         let user = match &address {
             Address::Sip(sip) => sip.user(),
             Address::Mailbox(mailbox) => Some(mailbox.local()),
             _ => None,
         };
         let user = user.map(|user| user.reveal().as_str());
-        let is_own = address.host().is_some_and(|host| plan.callers.iter().any(|caller| caller.host == host.to_string()));
-        let dialled = user.filter(|user| is_own && user.bytes().any(|octet| octet.is_ascii_digit()));
+        let is_own = address.host().is_some_and(|host| is_ours(&host.to_string()));
+        // A number may have parameters (RFC 3261 19.1.6).
+        let dialled = user.map(|user| user.split(';').next().unwrap_or_default());
+        let dialled = dialled.filter(|user| is_own && user.bytes().any(|octet| octet.is_ascii_digit()));
         match dialled.and_then(|dialled| self.understand(dialled).ok()).map(|understood| understood.address) {
             Some(help) if help.is_for_help() => help,
             _ => address,
         }
+    }
+
+    /// What ENUM found, where a record that points to a call for help is seen to be one.
+    #[must_use]
+    pub fn found_within(&self, plan: &DialPlan, found: Vec<EnumAnswer>) -> Vec<EnumAnswer> {
+        let seen = |answer: EnumAnswer| EnumAnswer { address: self.help_within(plan, self.with_emergency(answer.address)), ..answer };
+        found.into_iter().map(seen).collect()
     }
 
     /// What to look a number up below; empty for what is never looked up.

@@ -96,6 +96,8 @@ impl DialPlan {
     fn found(&self, answer: &EnumAnswer, dialled: &Number) -> Route {
         let mut route = match &answer.address {
             Address::Xmpp(_) => self.xmpp(&answer.address),
+            // Whoever owns a number's records makes no phone call for help.
+            Address::Number(Number::Emergency(_)) => self.route(Way::OrdinaryDialler, &answer.address, None, Reason::Emergency, None),
             Address::Number(number) => {
                 let caller = self.caller(&answer.address).filter(|caller| takes(caller, number));
                 match caller {

@@ -135,7 +135,11 @@ impl Phone {
 
     /// The called side pointed elsewhere: the call goes there over the same account, if that may be.
     pub(super) fn redirect(&mut self, id: CallId, place: &Pii<String>, now: Now) {
+        let is_help = self.points_to_help(place.reveal());
         let Some(running) = self.calls.get_mut(&id) else { return };
+        if is_help {
+            return running.call.redirected_in_vain(RedirectTrouble::Emergency, now);
+        }
         let account = self.accounts.get(&running.account);
         let target = Target::parse(place.reveal()).zip(account);
         match target.filter(|(target, account)| !target.is_secure || account.transport() == Transport::Tls) {

@@ -29,8 +29,18 @@ impl Phone {
             return Err(DialRefusal::CallExists);
         }
         let address = self.numbering.understand(target).map_err(|_| DialRefusal::BadAddress)?.address;
-        let address = self.numbering.help_within(&self.plan(named), address);
+        let address = self.seen_for_help(address);
         Ok(Wanted { named, anonymous, address })
+    }
+
+    /// A call for help that was written as an address at a server of ours is one all the same.
+    pub(super) fn seen_for_help(&self, address: Address) -> Address {
+        self.numbering.help_at(|host| self.accounts.values().any(|account| account.is_at(host)), address)
+    }
+
+    /// Whether somebody points to a number for help. Such a call leaves over no account, whoever asks for it.
+    pub(super) fn points_to_help(&self, place: &str) -> bool {
+        self.numbering.understand(place).is_ok_and(|understood| self.seen_for_help(understood.address).is_for_help())
     }
 
     /// Takes the best way there is; the others are kept for when it comes to nothing.

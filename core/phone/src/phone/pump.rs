@@ -4,7 +4,7 @@ use cooee_sip::ua::{self, HangUp, ReferTo, TransferEvent};
 
 use super::{Phone, Running};
 use crate::account::{Account, AccountOutput};
-use crate::{AccountId, Output, PhoneEvent, TransferDecision};
+use crate::{AccountId, Output, PhoneEvent};
 
 impl Phone {
     /// Carries what one part wants to the others, until nobody wants anything.
@@ -78,7 +78,7 @@ impl Phone {
             CallOutput::Silent => self.hear_silence(id, now),
             CallOutput::Transfer(progress) => self.transfer_goes(id, progress, now),
             CallOutput::TransferAsked(request) => self.transfer_asked(id, request.target, now),
-            CallOutput::TransferRefused(target) => self.tell_asked(id, target, TransferDecision::Refused),
+            CallOutput::TransferRefused(target) => self.tell_refused(id, target),
             CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
             CallOutput::Log(entry) => {
                 let reached = running.reached();

@@ -238,7 +238,8 @@ impl Phone {
                     EnumOutput::Resolve { id, question } => self.outputs.push_back(Output::Io(Action::Resolve { id, question })),
                     EnumOutput::Done(result) => {
                         let Some(search) = self.searches.remove(&id) else { continue };
-                        self.rank(id, Search { found: result.answers, stage: Stage::Open, ..search }, now);
+                        let found = self.numbering.found_within(&search.plan(self), result.answers);
+                        self.rank(id, Search { found, stage: Stage::Open, ..search }, now);
                     }
                 }
             }

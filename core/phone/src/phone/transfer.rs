@@ -23,8 +23,7 @@ pub(super) struct Errand {
 impl Phone {
     /// The person hands a call over to an address.
     pub(super) fn transfer(&mut self, id: CallId, target: &str, now: Now) {
-        let plan = self.plan(None);
-        let target = self.numbering.understand(target).ok().map(|understood| self.numbering.help_within(&plan, understood.address));
+        let target = self.numbering.understand(target).ok().map(|understood| self.seen_for_help(understood.address));
         let target = target.and_then(|address| Target::of(&address));
         let uri = target.zip(self.account_of(id)).map(|(target, account)| target.within(&account.own.domain));
         match uri {
@@ -118,6 +117,12 @@ impl Phone {
         self.with_call(id, |call| call.reject_transfer(603));
     }
 
+    /// What a peer has asked for is not done.
+    pub(super) fn tell_refused(&mut self, call: CallId, target: Pii<String>) {
+        let is_help = self.points_to_help(target.reveal());
+        self.tell_asked(call, target, if is_help { TransferDecision::Emergency } else { TransferDecision::Refused });
+    }
+
     /// News of what the peer of a call has asked for.
     pub(super) fn tell_asked(&mut self, call: CallId, target: Pii<String>, decision: TransferDecision) {
         let by = self.calls.get(&call).map(|running| running.call.snapshot().peer.address).unwrap_or_default();
@@ -130,6 +135,9 @@ impl Phone {
         let is_busy = self.calls.values().any(|running| running.is_errand_of(id) && !running.call.is_over());
         let account_id = self.calls.get(&id).map(|asking| asking.account).ok_or(481_u16)?;
         let account = self.accounts.get(&account_id).ok_or(481_u16)?;
+        if self.points_to_help(target.reveal()) {
+            return Err(403);
+        }
         let parsed = Target::parse(target.reveal()).ok_or(416_u16)?;
         if is_busy {
             return Err(491);
