@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
-use commands::{account, block, call, choose, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, user};
+use commands::{account, block, call, choose, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, story, user};
 use exit::{Exit, Failure};
 use report::Reporter;
 
@@ -70,6 +70,8 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Numbers(said) => Box::pin(numbering::set(common, &said, reporter)).await,
             Verb::Phone(phone) => Box::pin(phone::run(common, &phone, reporter)).await,
             Verb::Log(log) => Box::pin(log::run(common, &log, reporter)).await,
+            Verb::Story(of) => Box::pin(story::run(common, &of, reporter)).await,
+            Verb::Report(of) => Box::pin(story::report(common, &of, reporter)).await,
             Verb::Message(message) => Box::pin(message::send(common, &message, reporter)).await,
             Verb::Messages(messages) => Box::pin(message::list(common, &messages, reporter)).await,
             Verb::Block { whom } => Box::pin(block::block(common, &whom, reporter)).await,

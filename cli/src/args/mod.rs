@@ -77,6 +77,10 @@ pub enum Verb {
     Phone(Phone),
     /// Past calls, and why each ended
     Log(Log),
+    /// Why it did not ring, why there was no sound, why an account does not log in: what was tried, step by step
+    Story(StoryOf),
+    /// The same for others to read: without names, addresses and numbers
+    Report(StoryOf),
     /// Send a short text, e.g. `cooee message ben@example.org "Call me"`
     Message(Message),
     /// Texts that came and were sent
@@ -209,6 +213,14 @@ pub struct Log {
     /// Only calls that nobody here took notice of
     #[arg(long)]
     pub missed: bool,
+}
+
+/// `cooee story` and `cooee report`
+#[derive(Debug, Args)]
+pub struct StoryOf {
+    /// The number of a call as `cooee log` shows it, `last`, `missed` (the last missed one), or one of your addresses for its last log-in
+    #[arg(default_value = "last")]
+    pub what: String,
 }
 
 /// `cooee message`

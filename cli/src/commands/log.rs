@@ -30,6 +30,7 @@ pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow
 fn line(call: &PastCall) -> Line {
     let active = call.step(Milestone::Active).zip(call.step(Milestone::Ended)).and_then(|(active, ended)| ended.checked_sub(active));
     Line::Past {
+        number: call.number,
         at: call.begun.as_secs(),
         direction: direction(call.direction),
         peer: call.peer.reveal().clone(),

@@ -14,4 +14,5 @@ pub mod phone;
 pub mod privacy;
 pub mod probe;
 pub mod serve;
+pub mod story;
 pub mod user;

@@ -6,6 +6,7 @@ mod leg;
 mod media;
 mod sentence;
 mod status;
+mod story;
 
 pub use contact::{Asked, Contact, Probe, Stored};
 pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
@@ -13,6 +14,7 @@ pub use leg::Leg;
 pub use media::Media;
 pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
+pub use story::{Step, Story, Verdict};
 
 use serde::Serialize;
 
@@ -182,6 +184,8 @@ pub enum Line {
     },
     /// A past call, from `cooee log`.
     Past {
+        /// Names it in the log: `cooee story NUMBER`.
+        number: u64,
         /// When it began.
         at: u64,
         /// `outgoing` or `incoming`.
@@ -212,6 +216,8 @@ pub enum Line {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         legs: Vec<Leg>,
     },
+    /// What happened to a call or a log-in.
+    Story(Story),
     /// A short text: one that came, or from `cooee messages`.
     Message {
         /// Names it; nothing if it could not be kept.

@@ -72,6 +72,7 @@ impl Line {
             Self::Asked(asked) => asked.sentence(),
             Self::Stored(stored) => stored.sentence(),
             Self::Past { .. } => self.past_sentence(),
+            Self::Story(story) => story.sentence(),
             Self::User { address, password: Some(password), .. } => format!("{address}, password {password}"),
             Self::User { address, state: "present", .. } => address.clone(),
             Self::User { address, state, .. } => format!("{address}: {state}"),
@@ -86,7 +87,7 @@ impl Line {
     }
 
     fn past_sentence(&self) -> String {
-        let Self::Past { at, direction, peer, account, missed, times, text, active_ms, security, codec, legs, .. } = self else {
+        let Self::Past { number, at, direction, peer, account, missed, times, text, active_ms, security, codec, legs, .. } = self else {
             return String::new();
         };
         let mark = match (*missed, *times) {
@@ -107,7 +108,7 @@ impl Line {
         let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
         // Where it went to one address only, that is the peer's, and the line says all.
         let legs: String = if legs.len() > 1 { legs.iter().map(super::Leg::sentence).collect() } else { String::new() };
-        format!("{} {account} {arrow} {peer}{talked}{how}{mark} {text}{legs}", crate::time::date(*at))
+        format!("#{number} {} {account} {arrow} {peer}{talked}{how}{mark} {text}{legs}", crate::time::date(*at))
     }
 }
 

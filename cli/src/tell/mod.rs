@@ -2,9 +2,11 @@
 
 mod explain;
 mod lines;
+mod story;
 
 pub use explain::{explain, explain_account, explain_message};
 pub use lines::{account_line, address, direction, media, milliseconds, number, state_word};
+pub use story::{steps, verdict};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod located;
 mod orders;
 mod process;
 mod server;
+mod story;
 mod texts;
 mod three;
 mod trouble;

@@ -12,6 +12,7 @@ mod placed_leg;
 mod protection;
 mod redirect;
 mod state;
+mod story;
 mod timeline;
 mod times;
 mod transfer;
@@ -26,6 +27,9 @@ pub use offer_table::{OfferRow, OfferTable, Signalling, TargetKind};
 pub use placed_leg::{LegOutcome, PlacedLeg};
 pub use protection::{MediaProtection, UnknownProtection};
 pub use state::{CallDirection, CallSnapshot, CallState, Held, LogEntry, Peer};
+pub use story::{
+    AddressKind, Advice, Argument, Fact, LinkQuality, LinkWatch, LinkWeakness, SoundTrouble, Story, StorySide, StoryStep, Stream, Verdict,
+};
 pub use timeline::{Milestone, Step, Timeline};
 pub use times::CallTimes;
 pub use transfer::TransferProgress;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_rtc::{CandidatePolicy, LocalTransport, SessionEvent, Statistics};
 use cooee_sdp::{Codec, Negotiated};
 
-use crate::{CallId, DialogId, MediaProtection};
+use crate::{CallId, DialogId, MediaProtection, SoundTrouble};
 
 /// What a call asks of the media side: the engine's media thread, or a test's. Only values cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +116,13 @@ pub enum MediaEvent {
         dialog: DialogId,
         /// What.
         event: SessionEvent,
+    },
+    /// Something is wrong with the sound on this device, or is right again.
+    Sound {
+        /// What.
+        trouble: SoundTrouble,
+        /// It begins now; otherwise it is over.
+        begins: bool,
     },
     /// All is closed.
     Stopped {

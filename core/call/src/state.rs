@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::Codec;
 
-use crate::{CallAction, CallId, EndReason, PlacedLeg, Side, Timeline, TransferProgress};
+use crate::{CallAction, CallId, EndReason, LinkQuality, PlacedLeg, Side, Story, Timeline, TransferProgress};
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,6 +106,8 @@ pub struct CallSnapshot {
     pub path: Option<Path>,
     /// Why sound may flow one way only.
     pub warning: Option<OneWayCause>,
+    /// How good the link is just now.
+    pub link: LinkQuality,
     /// The microphone is not sent.
     pub muted: bool,
     /// The latest figures.
@@ -123,4 +125,6 @@ pub struct LogEntry {
     pub reason: EndReason,
     /// Somebody called and nobody here, on no device of ours, took notice: worth calling back.
     pub missed: bool,
+    /// What happened.
+    pub story: Story,
 }

@@ -74,6 +74,9 @@ impl<'a> Outlet<'a> {
                 });
                 EngineEvent::AccountChanged { account, state }
             }
+            PhoneEvent::AccountTold { account, begun, story } => {
+                return self.desk.put(Job::KeepAccountStory { account, begun, story: Box::new(story) });
+            }
             PhoneEvent::IncomingCall { call, account, from } => {
                 // Whoever was blocked by another process just now does not ring for long.
                 self.desk.put(Job::Look);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cooee_call::{CallId, MediaEvent};
 use cooee_machine::Event;
 use cooee_net::{Driver, Feed, Resolver, drive};
 use cooee_phone::{Command, Input, Phone};
@@ -84,8 +85,13 @@ async fn spread(updates: &mut mpsc::UnboundedReceiver<MediaUpdate>, feed: &mpsc:
     while let Some(update) = updates.recv().await {
         match update {
             MediaUpdate::Call { call, event } => {
-                let Some(feed) = feed.upgrade() else { break };
-                if feed.send(Feed::Input(Input::Media { call, event })).await.is_err() {
+                if !pass_up(call, event, feed).await {
+                    break;
+                }
+            }
+            MediaUpdate::Sound { call, trouble, begins } => {
+                shared.events.push(EngineEvent::Sound { call, trouble, begins });
+                if !pass_up(call, MediaEvent::Sound { trouble, begins }, feed).await {
                     break;
                 }
             }
@@ -97,6 +103,12 @@ async fn spread(updates: &mut mpsc::UnboundedReceiver<MediaUpdate>, feed: &mpsc:
         }
     }
     std::future::pending::<()>().await;
+}
+
+/// Whether the phone is still there.
+async fn pass_up(call: CallId, event: MediaEvent, feed: &mpsc::WeakSender<PhoneFeed>) -> bool {
+    let Some(feed) = feed.upgrade() else { return false };
+    feed.send(Feed::Input(Input::Media { call, event })).await.is_ok()
 }
 
 fn event_of(update: MediaUpdate) -> Option<EngineEvent> {

@@ -18,6 +18,8 @@ pub struct LookedUp {
     pub begun: Duration,
     /// How long after that it was over.
     pub took: Duration,
+    /// How many addresses it was found to have.
+    pub found: u32,
 }
 
 /// Why no call comes of a [`Command::Dial`].

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
+use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, Story, TransferProgress};
 use cooee_machine::Pii;
 use cooee_sip::ua::MessagesWaiting;
 
@@ -18,6 +18,16 @@ pub enum PhoneEvent {
         account: AccountId,
         /// Where it is now.
         state: AccountState,
+    },
+    /// What happened on the way to an account's server until it was reached, or was not: why it does not log in. Comes before
+    /// [`PhoneEvent::AccountChanged`].
+    AccountTold {
+        /// Which.
+        account: AccountId,
+        /// When it began, since the Unix epoch.
+        begun: Duration,
+        /// What happened.
+        story: Story,
     },
     /// Somebody calls: it rings here. [`PhoneEvent::CallChanged`] with the same id follows.
     IncomingCall {

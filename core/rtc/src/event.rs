@@ -18,6 +18,8 @@ pub enum SessionEvent {
         /// The SRTP profile by its IANA name, e.g. `AEAD_AES_128_GCM`; `none` for plain RTP.
         cipher: &'static str,
     },
+    /// The first packet of the peer's sound came; once.
+    Heard,
     /// Sound flows: the keys are there and each negotiated direction is proven (authenticated RTP or RTCP came in; ours arrived by an
     /// RTCP report, by STUN consent or by the DTLS handshake).
     Active,
@@ -51,6 +53,14 @@ pub struct Path {
     pub remote_kind: CandidateKind,
     /// Round trip by STUN, if measured yet.
     pub rtt: Option<Duration>,
+}
+
+impl Path {
+    /// Whether both are between the same two addresses.
+    #[must_use]
+    pub fn is_between(&self, other: Self) -> bool {
+        (self.local, self.remote) == (other.local, other.remote)
+    }
 }
 
 /// Who can hear the call: exactly these words and no stronger ones, in logs, on the command line and in the app.

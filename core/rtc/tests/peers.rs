@@ -222,7 +222,7 @@ fn a_peer_whose_sound_stops_while_its_reports_go_on_is_silent_and_not_lost() {
 }
 
 fn is_progress(event: &SessionEvent) -> bool {
-    matches!(event, SessionEvent::Path(_) | SessionEvent::Secured { .. } | SessionEvent::Active)
+    matches!(event, SessionEvent::Path(_) | SessionEvent::Secured { .. } | SessionEvent::Heard | SessionEvent::Active)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use cooee_sip::ua::{EndKind, Ended};
 
 use super::{Call, CallOutput};
 use crate::end::{NO_COMMON_CODEC, reason_of};
-use crate::{CallState, EndReason, LegOutcome, OfferRow, RedirectTrouble};
+use crate::{CallState, EndReason, Fact, LegOutcome, OfferRow, RedirectTrouble};
 
 impl Call {
     /// A call that was not taken as it was placed may be placed otherwise: at another address, or with another offer. Whether it is.
@@ -30,6 +30,7 @@ impl Call {
         let Some(next) = self.offered_next.take_if(|_| is_about_offer) else { return false };
         self.leave_leg();
         self.offered = next;
+        self.note(Fact::OfferedOtherwise, now);
         self.place(now);
         self.await_sign(now);
         true
@@ -50,7 +51,9 @@ impl Call {
 
     /// `reason`: what became of the place that was called.
     fn go_to(&mut self, target: Pii<String>, reason: EndReason, now: Now) {
+        self.note(Fact::LegFailed(reason.clone()), now);
         self.legs.settle(LegOutcome::Failed(reason));
+        self.note(Fact::Redirected { address: target.clone() }, now);
         self.try_at(target, now);
     }
 

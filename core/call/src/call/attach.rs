@@ -2,7 +2,7 @@ use cooee_machine::Now;
 use cooee_rtc::{MediaFailure, SessionEvent};
 
 use super::{Call, CallOutput, Phase};
-use crate::{CallState, DialogId, EndReason, MediaEvent, MediaTrouble, Milestone};
+use crate::{CallState, DialogId, EndReason, Fact, MediaEvent, MediaTrouble, Milestone};
 
 use std::time::Duration;
 
@@ -24,18 +24,23 @@ impl Call {
             MediaEvent::Gathered(local) => {
                 self.local = Some(local);
                 self.timeline.reach(Milestone::Gathered, now);
+                self.note_candidates(now);
                 self.place(now);
                 self.ring_with_offer();
                 self.send_answer(now);
                 self.pursue_hold();
             }
             MediaEvent::GatherFailed(text) => self.break_off(EndReason::Media(MediaTrouble::NoSocket { text }), now),
+            MediaEvent::Sound { trouble, begins } => self.note(Fact::Sound { trouble, begins }, now),
             MediaEvent::Session { dialog, event } => self.handle_session(dialog, &event, now),
         }
     }
 
     fn handle_session(&mut self, id: DialogId, event: &SessionEvent, now: Now) {
         let is_winner = self.winner == Some(id);
+        if is_winner || self.winner.is_none() {
+            self.note_session(id, event, is_winner, now);
+        }
         let (is_held, may_be_silent, row) = (self.is_held_by_either(), self.may_be_silent(id), self.row);
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
@@ -67,6 +72,24 @@ impl Call {
         }
         if is_winner {
             self.judge_media(now);
+        }
+    }
+
+    /// What the story says of it.
+    fn note_session(&mut self, id: DialogId, event: &SessionEvent, is_winner: bool, now: Now) {
+        let (may_be_silent, row) = (self.may_be_silent(id), self.row);
+        let Some(dialog) = self.dialogs.find(id) else { return };
+        match *event {
+            SessionEvent::Path(path) if dialog.path.is_none_or(|known| !known.is_between(path)) => self.note_path(&path, now),
+            SessionEvent::PathLost if !may_be_silent => self.note(Fact::PathLost, now),
+            SessionEvent::Secured { security, cipher } => {
+                self.note(Fact::Secured { security: row.worth(security), cipher: cipher.to_owned() }, now);
+            }
+            SessionEvent::Heard => self.note(Fact::SoundCame, now),
+            SessionEvent::Active => self.note(Fact::BothWays, now),
+            SessionEvent::OneWay(cause) => self.note(Fact::OneWay(cause), now),
+            SessionEvent::Report(statistics) if is_winner => self.note_report(&statistics, now),
+            _ => {}
         }
     }
 

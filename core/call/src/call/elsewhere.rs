@@ -5,7 +5,7 @@ use cooee_machine::{Now, Pii};
 use cooee_rtc::CandidatePolicy;
 
 use super::{Call, CallOutput, Phase};
-use crate::{AccountId, EndReason, LegOutcome, MediaPreferences, OfferRow, Side};
+use crate::{AccountId, EndReason, Fact, LegOutcome, MediaPreferences, OfferRow, Side};
 
 /// Whether the person may be reached in another way than this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,7 @@ impl Call {
         self.leave_leg();
         self.failure = None;
         self.redirect.begin_anew(way.address.clone());
+        self.note(Fact::NextTried { address: way.address.clone() }, now);
         self.legs.begin(way.address, way.account, self.timeline.since_begin(now));
         (self.account, self.preferences, self.shown) = (way.account, way.media, way.shown);
         (self.offered, self.offered_next, self.row) = (way.row.offers.0, way.row.offers.1, way.row);
@@ -91,6 +92,7 @@ impl Call {
         let may = self.elsewhere != Elsewhere::Nowhere && !self.is_answered && !self.is_over() && may_be_mended(reason);
         if may {
             self.sign_due = None;
+            self.note(Fact::LegFailed(reason.clone()), now);
             self.legs.settle(LegOutcome::Failed(reason.clone()));
             self.failure = Some(reason.clone());
             self.outputs.push_back(CallOutput::Elsewhere(reason.clone()));

@@ -1,7 +1,7 @@
 use cooee_machine::Now;
 
 use super::{Call, CallOutput, Phase, gather::Gathering};
-use crate::{CallDirection, CallState, EndReason, LegCommand, LegOutcome, LogEntry, MediaRequest, MediaTrouble, Milestone, Side};
+use crate::{CallDirection, CallState, EndReason, Fact, LegCommand, LegOutcome, LogEntry, MediaRequest, MediaTrouble, Milestone, Side};
 
 impl Call {
     /// The person hangs up, or gives up, or declines.
@@ -63,6 +63,7 @@ impl Call {
         self.sign_due = None;
         self.legs.settle(if self.is_answered { LegOutcome::Answered } else { LegOutcome::Failed(reason.clone()) });
         self.timeline.reach(Milestone::Ended, now);
+        self.note(Fact::Ended(reason.clone()), now);
         self.enter(CallState::Ended(reason));
         if self.gathering.has_begun() {
             self.request(MediaRequest::Stop { call: self.id });
@@ -80,7 +81,7 @@ impl Call {
         }
         self.waiting = None;
         let missed = self.direction == CallDirection::Incoming && !self.is_answered && !is_known(&reason);
-        self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed })));
+        self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed, story: self.story.clone() })));
     }
 
     /// What was waited for did not come.

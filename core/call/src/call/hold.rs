@@ -100,16 +100,18 @@ impl Hold {
 impl Call {
     /// The person puts the call on hold: both directions fall silent here at once, and the peer is told. Whether the
     /// microphone is muted is remembered. A call that is not answered can be held once it may be heard.
-    pub fn hold(&mut self, _now: Now) {
+    pub fn hold(&mut self, now: Now) {
         if (self.is_answered || self.has_early_media()) && !self.is_over() && !self.hold.by_us {
             self.set_hold(true);
+            self.note_hold(now);
         }
     }
 
     /// The person takes it back.
-    pub fn resume(&mut self, _now: Now) {
+    pub fn resume(&mut self, now: Now) {
         if !self.is_over() && self.hold.by_us {
             self.set_hold(false);
+            self.note_hold(now);
         }
     }
 

@@ -18,6 +18,7 @@ mod screened;
 mod setup;
 mod signal;
 mod snapshot;
+mod story;
 mod taking;
 #[cfg(test)]
 mod tests;
@@ -40,8 +41,8 @@ use cooee_rtc::{CandidatePolicy, LocalTransport};
 use cooee_sdp::{Crypto, Description, Origin, SecurityPolicy};
 
 use crate::{
-    AccountId, CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Leg, LegCommand, MediaPreferences,
-    MediaRequest, NetworkTrouble, OfferRow, Peer, PlacedLeg, Timeline,
+    AccountId, CallAction, CallDirection, CallId, CallState, CallTimes, DialogId, EndReason, Fact, Held, Leg, LegCommand, LinkWatch,
+    MediaPreferences, MediaRequest, NetworkTrouble, OfferRow, Peer, PlacedLeg, Story, Timeline,
 };
 use dialog::Dialogs;
 use gather::Gathering;
@@ -69,6 +70,12 @@ pub struct Call {
     times: CallTimes,
     state: CallState,
     timeline: Timeline,
+    story: Story,
+    /// What the story says of who holds the call.
+    noted: Held,
+    /// The peer has said that sound of ours arrives.
+    has_arrived: bool,
+    link: LinkWatch,
     leg: Option<Leg>,
     is_server_ready: bool,
     /// What to call it if the server does not get ready.
@@ -129,6 +136,7 @@ impl Call {
             account,
             direction,
             redirect: Redirect::new(peer.address.clone()),
+            story: story::begun(direction, &peer),
             legs: PlacedLegs::default(),
             elsewhere: Elsewhere::Nowhere,
             sign_due: None,
@@ -144,6 +152,9 @@ impl Call {
             times,
             state,
             timeline: Timeline::new(now),
+            noted: Held::default(),
+            has_arrived: false,
+            link: LinkWatch::default(),
             leg: None,
             is_server_ready: false,
             server_trouble: NetworkTrouble::Timeout,
@@ -183,8 +194,9 @@ impl Call {
     }
 
     /// Sends silence, or the microphone again.
-    pub fn mute(&mut self, muted: bool, _now: Now) {
+    pub fn mute(&mut self, muted: bool, now: Now) {
         if self.is_muted != muted && !self.is_over() {
+            self.note(Fact::Muted { muted }, now);
             self.is_muted = muted;
             self.is_changed = true;
             self.silence();

@@ -4,7 +4,7 @@ use cooee_machine::Now;
 use cooee_sdp::Direction;
 
 use super::{Call, CallOutput, CallSetup, Phase};
-use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, MediaTrouble, Milestone, NetworkTrouble};
+use crate::{CallDirection, CallState, EndReason, Fact, Leg, LegCommand, MediaTrouble, Milestone, NetworkTrouble};
 
 /// An outgoing call on its way to the account's server.
 impl Call {
@@ -49,6 +49,12 @@ impl Call {
         }
     }
 
+    /// Whether it waits for the account's server before it can be placed.
+    #[must_use]
+    pub fn awaits_server(&self) -> bool {
+        self.direction == CallDirection::Outgoing && !self.is_placed && !self.is_over()
+    }
+
     pub(super) fn place(&mut self, now: Now) {
         if self.is_placed || self.is_over() || !self.is_server_ready || self.direction == CallDirection::Incoming {
             return;
@@ -56,6 +62,7 @@ impl Call {
         let Some(offer) = self.first_offer(Direction::SendRecv) else { return };
         self.is_placed = true;
         self.timeline.reach(Milestone::Invited, now);
+        self.note(Fact::Invited, now);
         self.outputs.push_back(CallOutput::Leg(LegCommand::Place { offer }));
         self.wait(Phase::Answer, self.times.answer_within_bounds(), now);
         self.is_changed = true;

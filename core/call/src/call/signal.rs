@@ -5,7 +5,7 @@ use cooee_sip::ua::{self, DialogKey};
 use super::dialog::{Ours, Remote};
 use super::{Call, CallOutput, Phase, TransferRequest, agree};
 use crate::end::{Progress, reason_of};
-use crate::{CallDirection, CallState, DialogId, EndReason, LegEvent, LegOutcome, MediaRequest, Milestone};
+use crate::{CallDirection, CallState, DialogId, EndReason, Fact, LegEvent, LegOutcome, MediaRequest, Milestone, Side};
 
 impl Call {
     /// Takes what its leg has to tell.
@@ -40,9 +40,11 @@ impl Call {
             ua::LegEvent::Ended(ended) if self.leaves_for_another(&ended) => self.finish(EndReason::Transferred, now),
             ua::LegEvent::Ended(ended) if self.tries_again(&ended, now) => {}
             ua::LegEvent::Ended(ended) => self.end_or_go_elsewhere(reason_of(&ended, self.how_far()), now),
-            // An incoming call was made of `Incoming`; 100 says nothing to a person.
+            ua::LegEvent::Trying => self.note(Fact::ServerTook, now),
+            // An incoming call was made of `Incoming`.
             _ => {}
         }
+        self.note_hold(now);
     }
 
     /// What the end of a leg means depends on it.
@@ -59,8 +61,11 @@ impl Call {
         self.sign_came();
         if status == 180 || (status == 183 && sdp.is_some()) {
             self.has_rung = true;
+            self.note(if status == 180 { Fact::RangThere } else { Fact::EarlySound }, now);
             self.timeline.reach(Milestone::Ringing, now);
             self.enter(CallState::Ringing);
+        } else {
+            self.note(Fact::Progress { status }, now);
         }
         if let Some(sdp) = sdp {
             // An early answer that cannot be used matters only if nothing better comes with the final one.
@@ -76,6 +81,7 @@ impl Call {
         self.sign_came();
         self.legs.settle(LegOutcome::Answered);
         self.timeline.reach(Milestone::Answered, now);
+        self.note(Fact::Answered(Side::Peer), now);
         self.enter(CallState::Connecting);
         self.wait(Phase::Media, self.times.media, now);
         let remote = Remote::Sip(dialog);

@@ -27,6 +27,7 @@ impl Call {
             warning: dialog.and_then(|dialog| dialog.one_way),
             muted: self.is_muted,
             statistics: dialog.and_then(|dialog| dialog.statistics),
+            link: self.link.quality(),
             timeline: self.timeline.clone(),
         }
     }

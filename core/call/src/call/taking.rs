@@ -3,7 +3,7 @@ use cooee_sdp::{Description, LocalMedia, Negotiated, answer};
 
 use super::dialog::Remote;
 use super::{Call, CallSetup, Phase, agree};
-use crate::{CallDirection, CallState, EndReason, Leg, LegCommand, Milestone};
+use crate::{CallDirection, CallState, EndReason, Fact, Leg, LegCommand, Milestone, Side};
 
 /// Who offers in an incoming call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl Call {
         self.theirs = offered;
         self.has_rung = true;
         self.timeline.reach(Milestone::Ringing, now);
+        self.note(Fact::RangHere { silently: false }, now);
         if !self.wants_early_offer {
             self.command(LegCommand::Ring { offer: None });
         }
@@ -50,6 +51,7 @@ impl Call {
     pub fn answer(&mut self, now: Now) {
         if self.direction == CallDirection::Incoming && self.state == CallState::Ringing {
             self.timeline.reach(Milestone::Answered, now);
+            self.note(Fact::Answered(Side::Us), now);
             self.enter(CallState::Connecting);
             self.wait(Phase::Media, self.times.media, now);
             self.send_answer(now);

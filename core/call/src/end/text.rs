@@ -257,8 +257,13 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn every() -> Vec<EndReason> {
-        let text = || "its words".to_owned();
-        let domain = || "example.org".to_owned();
+        every_with("its words")
+    }
+
+    /// With this wherever somebody else's words or a name stand.
+    pub(crate) fn every_with(words: &str) -> Vec<EndReason> {
+        let text = || words.to_owned();
+        let domain = || words.to_owned();
         let mut all = PLAIN.to_vec();
         all.extend([
             EndReason::Forbidden { text: text() },
@@ -266,8 +271,8 @@ pub(crate) mod tests {
             EndReason::NoService { domain: domain() },
             EndReason::InsecureOnly { domain: domain(), offered: "UDP".into() },
             EndReason::Login(LoginTrouble::Other { status: 400, text: text() }),
-            EndReason::Untrusted(TlsTrouble::WrongName { names: "a.example, b.example".into() }),
-            EndReason::Untrusted(TlsTrouble::NotPinned { shown: "00ff".into() }),
+            EndReason::Untrusted(TlsTrouble::WrongName { names: text() }),
+            EndReason::Untrusted(TlsTrouble::NotPinned { shown: text() }),
             EndReason::Untrusted(TlsTrouble::Other { text: text() }),
             EndReason::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
             EndReason::Unreachable(NetworkTrouble::Dns { text: text() }),

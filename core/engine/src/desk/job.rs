@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cooee_call::CallId;
+use cooee_call::{CallId, Story};
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding, Reach};
@@ -27,6 +27,20 @@ pub(crate) enum Job {
         /// Only those that nobody took notice of.
         missed: bool,
         reply: oneshot::Sender<Result<Vec<PastCall>, StoreError>>,
+    },
+    PastCall {
+        number: u64,
+        reply: oneshot::Sender<Result<Option<PastCall>, StoreError>>,
+    },
+    /// How an account's last attempt to log in went.
+    KeepAccountStory {
+        account: AccountId,
+        begun: Duration,
+        story: Box<Story>,
+    },
+    AccountStory {
+        account: AccountId,
+        reply: oneshot::Sender<Result<(Duration, Story), StoreError>>,
     },
     Accounts {
         reply: oneshot::Sender<Result<Vec<StoredAccount>, StoreError>>,

@@ -155,6 +155,12 @@ impl<F: FnMut(Note)> Work<F> {
             }
             // Whoever asked may have gone meanwhile.
             Job::PastCalls { most, missed, reply } => _ = reply.send(self.store.past_calls(most, missed)),
+            Job::PastCall { number, reply } => _ = reply.send(self.store.past_call(number)),
+            Job::KeepAccountStory { account, begun, story } => {
+                let kept = self.store.keep_account_story(account, begun, &story);
+                self.kept(kept);
+            }
+            Job::AccountStory { account, reply } => _ = reply.send(self.store.account_story(account)),
             Job::Messages { most, reply } => _ = reply.send(self.store.messages(most)),
             Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
             Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),

@@ -23,11 +23,11 @@ mod watch;
 mod worker;
 
 pub use config::{Interfaces, MediaConfig, Region};
+pub use cooee_call::SoundTrouble;
 pub use door::{CallLevels, CallSound, Levels, MediaCommand, MediaUpdate};
 pub use speaker::Speaker;
 pub use summary::MediaSummary;
 pub use thread::{MediaStartError, MediaThread};
-pub use watch::SoundTrouble;
 
 #[cfg(test)]
 mod tests;

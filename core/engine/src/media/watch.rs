@@ -2,41 +2,8 @@
 
 use std::collections::VecDeque;
 
+use cooee_call::SoundTrouble;
 use cooee_codec::{Block, Level};
-
-/// Something wrong with the sound of a call. It is told when it begins, and again when it is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SoundTrouble {
-    /// The microphone gives nothing but zeros for 3 s, or less than -60 dBFS for 10 s, while it should be heard.
-    MicrophoneSilent,
-    /// The microphone is at full scale for 1 % of a second: what the other side hears is distorted.
-    Clipping,
-    /// No packet of the peer has come, for 5 s from the start or for 10 s since the last.
-    NothingArrives,
-}
-
-impl SoundTrouble {
-    /// A name for programs, which never changes.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::MicrophoneSilent => "microphone-silent",
-            Self::Clipping => "clipping",
-            Self::NothingArrives => "nothing-arrives",
-        }
-    }
-
-    /// A sentence for people, with what to do.
-    #[must_use]
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::MicrophoneSilent => "They can't hear you: the microphone is silent. Is it switched on, and the right one chosen?",
-            Self::Clipping => "You are too loud for the microphone, and sound distorted. Turn it down or move away from it.",
-            Self::NothingArrives => "Nothing arrives from the other side: their microphone, or a firewall between you?",
-        }
-    }
-}
 
 /// 3 s, 5 s and 10 s, in blocks of 10 ms.
 const ALL_ZERO: u32 = 300;

@@ -126,7 +126,7 @@ impl Store {
     }
 }
 
-fn number(id: AccountId) -> i64 {
+pub(super) fn number(id: AccountId) -> i64 {
     i64::try_from(id.0).unwrap_or(i64::MAX)
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use cooee_call::{CallDirection, EndReason, LogEntry, Milestone};
+use cooee_call::{CallDirection, EndReason, Fact, LogEntry, Milestone, Story};
 use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 use cooee_machine::Pii;
 use cooee_phone::{AccountId, LookedUp};
@@ -14,6 +14,8 @@ use super::{PastLeg, Store, StoreError, duration, leg, milliseconds};
 /// A line of the call log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastCall {
+    /// Names it in the log; later ones have higher numbers. 0 as long as it is not kept.
+    pub number: u64,
     /// The address of our account, which may be gone by now.
     pub account: Pii<String>,
     /// Who called whom.
@@ -42,14 +44,17 @@ pub struct PastCall {
     pub steps: Vec<(String, Duration)>,
     /// Outgoing: the addresses it went to, one after the other. Empty if it was given up before, and for calls of old versions.
     pub legs: Vec<PastLeg>,
+    /// What happened. Empty for calls of old versions.
+    pub story: Story,
 }
 
 impl PastCall {
     /// `address` tells that of an account.
     pub(crate) fn new(account: AccountId, entry: &LogEntry, address: impl Fn(AccountId) -> Pii<String>) -> Self {
-        let LogEntry { call, reason, missed } = entry;
+        let LogEntry { call, reason, missed, story } = entry;
         let steps = call.timeline.steps();
         Self {
+            number: 0,
             account: address(account),
             direction: call.direction,
             peer: call.peer.address.clone(),
@@ -64,11 +69,16 @@ impl PastCall {
             codec: call.codec.as_ref().map(|codec| codec.name.clone()),
             steps: steps.iter().map(|step| (step.milestone.as_str().to_owned(), step.after)).collect(),
             legs: call.legs.iter().map(|leg| PastLeg::new(leg, address(leg.account))).collect(),
+            story: story.clone(),
         }
     }
 
     /// The line for a number that was looked up, and no call came of it.
     pub(crate) fn looked_up(account: Pii<String>, looked_up: &LookedUp, reason: EndReason) -> Self {
+        let mut story = Story::default();
+        story.note(Fact::Dialled { address: looked_up.address.clone() }, Duration::ZERO);
+        story.note(Fact::NumberLookedUp { found: looked_up.found }, looked_up.took);
+        story.note(Fact::Ended(reason.clone()), looked_up.took);
         let step = |milestone: Milestone, after| (milestone.as_str().to_owned(), after);
         Self {
             account,
@@ -80,6 +90,7 @@ impl PastCall {
             reason_id: reason.id().to_owned(),
             reason: Some(reason),
             steps: vec![step(Milestone::Begun, Duration::ZERO), step(Milestone::Ended, looked_up.took)],
+            story,
             ..Self::unlogged(1, looked_up.begun)
         }
     }
@@ -87,6 +98,7 @@ impl PastCall {
     /// The line for calls that came faster than they could be logged; nobody's address is in it.
     pub(crate) fn unlogged(times: u32, now: Duration) -> Self {
         Self {
+            number: 0,
             account: Pii::default(),
             direction: CallDirection::Incoming,
             peer: Pii::default(),
@@ -101,6 +113,7 @@ impl PastCall {
             codec: None,
             steps: Vec::new(),
             legs: Vec::new(),
+            story: Story::default(),
         }
     }
 
@@ -133,8 +146,9 @@ impl Store {
             let is_stranger = !is_wanted && is_stranger(transaction, &person)?;
             let before = if call.missed { take_missed(transaction, call, &person)? } else { 0 };
             transaction.execute(
-                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times,
+                                   story)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     call.account.reveal(),
                     direction_name(call.direction),
@@ -149,6 +163,7 @@ impl Store {
                     person,
                     is_stranger,
                     call.times.saturating_add(before),
+                    call.story.to_text(),
                 ],
             )?;
             let id = transaction.last_insert_rowid();
@@ -169,6 +184,14 @@ impl Store {
             let mut statement = connection.prepare("SELECT * FROM call WHERE missed >= ? ORDER BY id DESC LIMIT ?")?;
             let rows: Vec<(i64, PastCall)> = statement.query_map(params![missed, most], read)?.collect::<Result<_, _>>()?;
             rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
+        })
+    }
+
+    /// One line; `None` if it is not there (any more).
+    pub(crate) fn past_call(&mut self, number: u64) -> Result<Option<PastCall>, StoreError> {
+        self.0.with(|connection| {
+            let row = connection.query_row("SELECT * FROM call WHERE id = ?", [i64::try_from(number).unwrap_or(-1)], read).optional()?;
+            row.map(|(id, call)| complete(connection, id, call)).transpose()
         })
     }
 
@@ -197,7 +220,9 @@ fn take_missed(transaction: &Transaction<'_>, call: &PastCall, person: &str) -> 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
     let direction: String = row.get("direction")?;
     let security: Option<String> = row.get("security")?;
+    let id = row.get::<_, i64>("id")?;
     let call = PastCall {
+        number: u64::try_from(id).unwrap_or_default(),
         account: Pii(row.get("account")?),
         direction: if direction == direction_name(CallDirection::Incoming) { CallDirection::Incoming } else { CallDirection::Outgoing },
         peer: Pii(row.get("peer")?),
@@ -212,8 +237,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
         codec: row.get("codec")?,
         steps: Vec::new(),
         legs: Vec::new(),
+        story: Story::from_text(&row.get::<_, String>("story")?),
     };
-    Ok((row.get("id")?, call))
+    Ok((id, call))
 }
 
 fn complete(connection: &Connection, id: i64, mut call: PastCall) -> rusqlite::Result<PastCall> {

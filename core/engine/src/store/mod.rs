@@ -14,6 +14,7 @@ mod privacy;
 mod reach;
 mod retention;
 mod settings;
+mod story;
 
 pub use accounts::StoredAccount;
 pub use asked::Asked;
@@ -38,6 +39,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
     include_str!("schema-6.sql"),
+    include_str!("schema-7.sql"),
 ];
 
 /// The open database.

@@ -1,6 +1,6 @@
 use std::fs;
 
-use cooee_call::{CallDirection, EndReason, LoginTrouble, MediaProtection, Milestone, Side};
+use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaProtection, Milestone, Side, Story};
 use cooee_database::{rusqlite::Connection, version};
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
@@ -71,6 +71,7 @@ fn text(id: u64, name: Option<&str>, text: &str, state: MessageState) -> StoredM
 
 fn call(reason: EndReason) -> PastCall {
     PastCall {
+        number: 0,
         account: Pii("anna@example.org".to_owned()),
         direction: CallDirection::Incoming,
         peer: Pii("sip:ben@example.org".to_owned()),
@@ -89,7 +90,13 @@ fn call(reason: EndReason) -> PastCall {
             ("ended".to_owned(), Duration::from_millis(61_500)),
         ],
         legs: Vec::new(),
+        story: Story::default(),
     }
+}
+
+/// The last calls, as they were before they had a number.
+fn logged(store: &mut Store) -> Vec<PastCall> {
+    store.past_calls(10, false).unwrap().into_iter().map(|call| PastCall { number: 0, ..call }).collect()
 }
 
 fn leg(address: &str, reason: Option<EndReason>, after: u64) -> PastLeg {
@@ -406,18 +413,51 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
     for reason in &reasons {
         store.log_call(&call(reason.clone())).unwrap();
     }
-    assert_eq!(store.past_calls(10, false).unwrap(), reasons.map(call));
+    assert_eq!(logged(&mut store), reasons.map(call));
     let last = store.past_calls(1, false).unwrap().remove(0);
     assert_eq!(last.reason, Some(EndReason::Login(LoginTrouble::WrongPassword)));
     assert_eq!(last.talked(), Some(Duration::from_secs(60)));
     assert_eq!(last.step(Milestone::Ringing), None);
 }
 
+fn story() -> Story {
+    let mut story = Story::default();
+    story.note(Fact::Invited, Duration::from_millis(120));
+    let reason = EndReason::ServerError { status: 503, text: "Busy now".to_owned() };
+    story.note(Fact::ServerFailed(reason), Duration::from_millis(340));
+    story
+}
+
+#[test]
+fn the_story_of_a_call_is_found_by_its_number_and_goes_with_it() {
+    let mut store = in_memory();
+    store.log_call(&PastCall { story: story(), ..call(EndReason::HungUp(Side::Us)) }).unwrap();
+    let number = store.past_calls(1, false).unwrap()[0].number;
+    assert_eq!(store.past_call(number).unwrap().map(|call| call.story), Some(story()));
+    assert_eq!((store.past_call(number + 1).unwrap(), store.past_call(u64::MAX).unwrap()), (None, None));
+    store.0.with(|connection| connection.execute("DELETE FROM call", [])).unwrap();
+    assert_eq!(store.past_call(number).unwrap(), None);
+}
+
+#[test]
+fn how_an_account_logged_in_last_is_kept_as_long_as_it_is_there() {
+    let mut store = in_memory();
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    assert_eq!(store.account_story(AccountId(1)).unwrap(), (Duration::ZERO, Story::default()));
+    for second in [5, 6] {
+        store.keep_account_story(AccountId(1), Duration::from_secs(second), &story()).unwrap();
+        assert_eq!(store.account_story(AccountId(1)).unwrap(), (Duration::from_secs(second), story()));
+    }
+    store.remove_account(AccountId(1)).unwrap();
+    store.keep_account_story(AccountId(1), Duration::ZERO, &story()).unwrap();
+    assert!(store.account_story(AccountId(1)).unwrap().1.is_empty());
+}
+
 #[test]
 fn the_legs_of_a_call_come_back_with_it_and_go_with_it() {
     let mut store = in_memory();
     store.log_call(&call_with_legs()).unwrap();
-    assert_eq!(store.past_calls(10, false).unwrap(), [call_with_legs()]);
+    assert_eq!(logged(&mut store), [call_with_legs()]);
     let left = |store: &mut Store| -> i64 {
         let count = "SELECT (SELECT count(*) FROM call_leg) + (SELECT count(*) FROM call_leg_argument)";
         store.0.with(|connection| connection.query_row(count, [], |row| row.get(0))).unwrap()
@@ -484,6 +524,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (4, include_str!("fixtures/schema-4.sql")),
         (5, include_str!("fixtures/schema-5.sql")),
         (6, include_str!("fixtures/schema-6.sql")),
+        (7, include_str!("fixtures/schema-7.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     for (schema, fixture) in fixtures {
@@ -511,8 +552,12 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(store.messages(10).unwrap(), texts.into_iter().filter(|_| since_2).collect::<Vec<_>>());
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
         let reason = EndReason::ServerError { status: 503, text: "Busy".to_owned() };
-        let calls: Vec<_> = [call(reason)].into_iter().chain((schema >= 6).then(call_with_legs)).collect();
-        assert_eq!(store.past_calls(10, false).unwrap(), calls);
+        let told = if schema >= 7 { story() } else { Story::default() };
+        let first = PastCall { story: told.clone(), ..call(reason) };
+        let calls: Vec<_> = [first].into_iter().chain((schema >= 6).then(call_with_legs)).collect();
+        assert_eq!(logged(&mut store), calls);
+        let begun = if schema >= 7 { Duration::from_millis(1_790_000_000_120) } else { Duration::ZERO };
+        assert_eq!(store.account_story(AccountId(1)).unwrap(), (begun, told));
         let chosen = if schema >= 6 { choice() } else { Choice::default() };
         assert_eq!(store.choice(&key(), &ben(), &[Pii("sip:ben@example.net".to_owned())]).unwrap(), chosen);
         let of_ben = "SELECT count(*) FROM call WHERE person = 'ben@example.org' AND NOT stranger";

@@ -78,6 +78,7 @@ impl Connection {
         self.hops.clear();
         let plan = Locate::new(self.target.clone(), self.policy.clone(), ids.questions(), self.entropy.fork());
         self.stage = Stage::Locating(Box::new(plan));
+        self.outputs.push_back(ConnectionOutput::looking_up(&self.target.host));
         self.follow_plan(ids, now);
     }
 
@@ -156,6 +157,7 @@ impl Connection {
                 }
                 Some(LocateOutput::Found(Located { mut hops, .. })) => {
                     self.shunned.order(&mut hops, now.instant);
+                    self.outputs.push_back(ConnectionOutput::found(hops.len()));
                     self.hops = hops.into();
                     self.open_next(ids, now);
                 }
@@ -173,6 +175,7 @@ impl Connection {
             self.stage = Stage::Opening(opening);
             return self.give_up_unless_opening(now);
         };
+        self.outputs.push_back(ConnectionOutput::connecting(&hop, &self.target.host));
         let id = if hop.transport == Transport::Udp { Id::Socket(ids.socket()) } else { Id::Stream(ids.stream()) };
         match id {
             Id::Socket(socket) => self.act(Action::BindToward { socket, remote: hop.address }),
@@ -209,6 +212,7 @@ impl Connection {
 
     fn hop_failed(&mut self, hop: &Hop, trouble: AccountTrouble, ids: &mut Ids, now: Now) {
         self.shunned.add(hop.transport, hop.address, now.instant);
+        self.outputs.push_back(ConnectionOutput::not_connected(&trouble));
         let is_worse = matches!(trouble, AccountTrouble::Untrusted(_));
         if self.trouble.is_none() || is_worse {
             self.trouble = Some(trouble);
@@ -261,7 +265,7 @@ impl Connection {
         };
         let flow = Flow { id, transport: hop.transport, local, remote };
         self.stage = Stage::Open { flow, framer: Box::default() };
-        self.outputs.push_back(ConnectionOutput::Opened(flow));
+        self.outputs.extend([ConnectionOutput::connected(hop.transport), ConnectionOutput::Opened(flow)]);
     }
 
     fn closed(&mut self, id: Id, reason: &CloseReason, ids: &mut Ids, now: Now) {

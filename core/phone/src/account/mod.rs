@@ -7,6 +7,7 @@ mod ids;
 mod opening;
 mod shunned;
 mod stun;
+mod trail;
 
 pub(crate) use ids::Ids;
 
@@ -15,7 +16,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use cooee_call::{LoginTrouble, MediaPreferences, NetworkTrouble};
+use cooee_call::{Fact, LoginTrouble, MediaPreferences, NetworkTrouble, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
 use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, RefusalKind, RegistrationEvent, RegistrationFailure};
 use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
@@ -25,6 +26,7 @@ use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
 use connection::Connection;
 use connection_output::ConnectionOutput;
 use stun::StunServers;
+use trail::Trail;
 
 /// What an account wants done or known.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub(crate) enum AccountOutput {
     StunKnown(Vec<SocketAddr>),
     /// They cannot, and will not soon.
     Troubled(AccountTrouble),
+    /// What happened on the way to the server.
+    Noted(Fact),
+    /// Where that has led, and when it began.
+    Told(Story, Duration),
     Leg(LegId, LegEvent),
     Message(MessageEvent),
     MessagesWaiting(MessagesWaiting),
@@ -53,6 +59,7 @@ pub(crate) struct Account {
     pub(crate) agent: UserAgent,
     connection: Connection,
     stun: StunServers,
+    trail: Trail,
     /// The server has said something on this flow, or its connection says as much.
     is_heard: bool,
     state: AccountState,
@@ -81,6 +88,7 @@ impl Account {
             own,
             connection,
             stun: StunServers::new(entropy.fork()),
+            trail: Trail::default(),
             is_heard: false,
             state: AccountState::Connecting,
             leaving: None,
@@ -252,10 +260,12 @@ impl Account {
                 }
                 if !self.config.register {
                     self.connection.confirm();
+                    self.tell_story();
                     self.enter(AccountState::Connected);
                 }
             }
             ConnectionOutput::Lost => {
+                self.note(Fact::ServerLost, now);
                 self.agent.flow_closed(now);
                 self.is_heard = false;
                 self.outputs.push_back(AccountOutput::NotReady);
@@ -268,7 +278,8 @@ impl Account {
                     _ => self.enter(AccountState::Connecting),
                 }
             }
-            ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in),
+            ConnectionOutput::Failed { trouble, retry_in } => self.fail(trouble, retry_in, now),
+            ConnectionOutput::Noted(fact) => self.note(fact, now),
             ConnectionOutput::Frame(flow, Frame::Message(bytes)) => {
                 self.hear();
                 self.agent.handle_message(flow, &bytes, now);
@@ -304,16 +315,20 @@ impl Account {
         match event {
             RegistrationEvent::Registered { contacts, .. } => {
                 self.connection.confirm();
+                if !matches!(self.state, AccountState::Registered { .. }) {
+                    self.note(Fact::LoggedIn { devices: u32::try_from(contacts).unwrap_or(u32::MAX) }, now);
+                    self.tell_story();
+                }
                 self.enter(AccountState::Registered { transport: self.transport(), devices: contacts });
             }
             RegistrationEvent::Refused { status, reason, kind, retry_in } => {
-                self.fail(AccountTrouble::Login(login_trouble(kind, status, reason)), retry_in);
+                self.fail(AccountTrouble::Login(login_trouble(kind, status, reason)), retry_in, now);
             }
             RegistrationEvent::Failed { cause: RegistrationFailure::FlowClosed, .. } => {}
             RegistrationEvent::Failed { cause, retry_in } => {
                 let trouble = registration_trouble(cause);
                 if !(self.leaving.is_none() && is_for_another_hop(cause) && self.connection.next_hop(ids, now)) {
-                    self.fail(trouble, retry_in);
+                    self.fail(trouble, retry_in, now);
                 }
             }
             RegistrationEvent::Unregistered => self.is_unregistered = true,
@@ -321,7 +336,9 @@ impl Account {
         }
     }
 
-    fn fail(&mut self, trouble: AccountTrouble, retry_in: Option<Duration>) {
+    fn fail(&mut self, trouble: AccountTrouble, retry_in: Option<Duration>, now: Now) {
+        self.note(Fact::ServerFailed(trouble.end_reason()), now);
+        self.tell_story();
         self.outputs.push_back(AccountOutput::Troubled(trouble.clone()));
         self.enter(AccountState::Failed { trouble, retry_in });
     }

@@ -84,6 +84,7 @@ impl Phone {
         if account.is_unheard() {
             running.call.server_silent();
         }
+        account.explain(&mut running.call, now);
         match trouble {
             Some(trouble) => running.call.server_failed(trouble.end_reason(), now),
             None if account.is_ready() => running.call.server_ready(now),

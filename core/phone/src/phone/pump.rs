@@ -30,6 +30,12 @@ impl Phone {
         match output {
             AccountOutput::Action(action) => self.outputs.push_back(Output::Io(action)),
             AccountOutput::Changed(state) => self.tell(PhoneEvent::AccountChanged { account: id, state }),
+            AccountOutput::Noted(fact) => self.calls_over(id, |running| {
+                if running.call.awaits_server() {
+                    running.call.note(fact.clone(), now);
+                }
+            }),
+            AccountOutput::Told(story, begun) => self.tell(PhoneEvent::AccountTold { account: id, begun, story }),
             AccountOutput::Leg(leg, event) => self.handle_leg(id, leg, event, now),
             AccountOutput::Message(event) => self.handle_message(id, event),
             AccountOutput::MessagesWaiting(waiting) => self.tell(PhoneEvent::MessagesWaiting { account: id, waiting }),

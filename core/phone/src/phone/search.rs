@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use cooee_call::CallId;
+use cooee_call::{CallId, Fact};
 use cooee_machine::{Action, Now, Pii, QuestionId, Resolution, Wake};
 
 use super::Phone;
@@ -90,12 +90,18 @@ impl Search {
         }
     }
 
+    /// So many addresses the number has.
+    fn found(&self) -> u32 {
+        u32::try_from(self.found.len()).unwrap_or(u32::MAX)
+    }
+
     fn looked_up(&self, account: Option<AccountId>, now: Now) -> LookedUp {
         LookedUp {
             address: self.wanted.address.canonical(),
             account,
             begun: self.begun.unix,
             took: now.instant.saturating_duration_since(self.begun.instant),
+            found: self.found(),
         }
     }
 }
@@ -182,8 +188,10 @@ impl Phone {
     }
 
     fn end_search(&mut self, id: CallId, search: &Search, routes: &[Route], now: Now) {
-        if let Err(reason) = self.call_by(id, &search.wanted, routes, now) {
-            self.refuse_search(id, search, reason, now);
+        match self.call_by(id, &search.wanted, routes, now) {
+            Err(reason) => self.refuse_search(id, search, reason, now),
+            Ok(()) if search.has_looked => self.with_call(id, |call| call.note(Fact::NumberLookedUp { found: search.found() }, now)),
+            Ok(()) => {}
         }
     }
 

@@ -10,6 +10,8 @@ use crate::OneWayCause;
 pub(crate) struct Activity {
     /// Authenticated RTP or RTCP came in.
     incoming: bool,
+    /// RTP did.
+    has_sounded: bool,
     /// Something of the peer proves that packets of ours arrive.
     outgoing: bool,
     /// Packets came that could not be decrypted.
@@ -40,6 +42,11 @@ impl Activity {
 
     pub(crate) fn heard(&mut self) {
         self.incoming = true;
+    }
+
+    /// RTP came in; whether for the first time.
+    pub(crate) fn has_first_sound(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_sounded, true)
     }
 
     pub(crate) fn has_heard(&self) -> bool {

@@ -81,6 +81,9 @@ impl Session {
             Received::Taken => {}
             Received::Digits(digits) => digits.chars().for_each(|digit| out.event(self.id, SessionEvent::Digit(digit))),
         }
+        if self.activity.has_first_sound() {
+            out.event(self.id, SessionEvent::Heard);
+        }
         self.is_here(out);
         true
     }

@@ -21,6 +21,7 @@ mod server;
 mod servers;
 mod sound;
 mod stage;
+mod story;
 mod stun;
 mod talker;
 mod transfers;

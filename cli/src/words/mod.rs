@@ -1,5 +1,7 @@
 //! Plain words for what the core names by types. The same word for the same thing everywhere.
 
+pub mod story;
+
 use cooee_call::Fault;
 use cooee_engine::SoundTrouble;
 use cooee_machine::ResolveFailure;

@@ -1,0 +1,132 @@
+use crate::{EndReason, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
+
+/// What a person can do next. Whoever shows it knows the words and the button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Nothing needs doing.
+    Nothing,
+    /// Call again, now.
+    CallAgain,
+    /// Call again later.
+    CallLater,
+    /// Call back: somebody tried to reach you.
+    CallBack,
+    /// Look how the address that was called is spelled.
+    CheckAddress,
+    /// Look how the account's address is spelled.
+    CheckAccount,
+    /// Add the account again, with the right password.
+    AddAccountAgain,
+    /// Trust the authority of your own server, or pin its certificate.
+    TrustServer,
+    /// Look at this device's clock.
+    CheckClock,
+    /// Look at this device's network.
+    CheckNetwork,
+    /// Try another network, on either side.
+    TryAnotherNetwork,
+    /// Ask who runs your server.
+    AskOperator,
+    /// Ask the other side to look at theirs: phone, server or address.
+    AskThem,
+    /// Choose the account's transport, which then is not encrypted.
+    ChooseTransport,
+    /// Allow more codecs, or other protection of the sound.
+    LoosenMedia,
+    /// Let the microphone be heard again.
+    Unmute,
+    /// Take the call back from hold.
+    Resume,
+    /// Look at the microphone: is it on, and the right one?
+    CheckMicrophone,
+    /// Turn the microphone down.
+    TurnDownMicrophone,
+    /// End another call first, or wait.
+    EndOtherCalls,
+    /// Let this caller ring although you are not to be disturbed.
+    AllowCaller,
+    /// Take calls of this caller again.
+    UnblockCaller,
+    /// Call it on an ordinary telephone.
+    UseTelephone,
+    /// Do not say anything that others must not hear.
+    DistrustPath,
+    /// Report this: it is a fault of this program.
+    Report,
+}
+
+impl Advice {
+    /// A stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::CallAgain => "call-again",
+            Self::CallLater => "call-later",
+            Self::CallBack => "call-back",
+            Self::CheckAddress => "check-address",
+            Self::CheckAccount => "check-account",
+            Self::AddAccountAgain => "add-account-again",
+            Self::TrustServer => "trust-server",
+            Self::CheckClock => "check-clock",
+            Self::CheckNetwork => "check-network",
+            Self::TryAnotherNetwork => "try-another-network",
+            Self::AskOperator => "ask-operator",
+            Self::AskThem => "ask-them",
+            Self::ChooseTransport => "choose-transport",
+            Self::LoosenMedia => "loosen-media",
+            Self::Unmute => "unmute",
+            Self::Resume => "resume",
+            Self::CheckMicrophone => "check-microphone",
+            Self::TurnDownMicrophone => "turn-down-microphone",
+            Self::EndOtherCalls => "end-other-calls",
+            Self::AllowCaller => "allow-caller",
+            Self::UnblockCaller => "unblock-caller",
+            Self::UseTelephone => "use-telephone",
+            Self::DistrustPath => "distrust-path",
+            Self::Report => "report",
+        }
+    }
+}
+
+impl EndReason {
+    /// What can be done about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Busy(Side::Peer) | Self::NoAnswer(Side::Peer) | Self::Unavailable | Self::NoSign => Advice::CallLater,
+            Self::NoAnswer(Side::Us) | Self::Cancelled(Side::Peer) | Self::Busy(Side::Us) | Self::ShutDown => Advice::CallBack,
+            Self::DoNotDisturb => Advice::AllowCaller,
+            Self::Blocked => Advice::UnblockCaller,
+            Self::NotFound | Self::BadAddress => Advice::CheckAddress,
+            Self::Emergency | Self::OrdinaryDialler => Advice::UseTelephone,
+            Self::NotYet | Self::Redirected(RedirectTrouble::Nowhere | RedirectTrouble::TooMany | RedirectTrouble::Loop) => Advice::AskThem,
+            Self::Redirected(_) => Advice::CheckAddress,
+            Self::NoSuchDomain { .. } | Self::NoService { .. } => Advice::CheckAccount,
+            Self::InsecureOnly { .. } => Advice::ChooseTransport,
+            Self::Login(LoginTrouble::WrongPassword) => Advice::AddAccountAgain,
+            Self::Login(LoginTrouble::UnknownUser) => Advice::CheckAccount,
+            Self::Login(_) => Advice::AskOperator,
+            Self::Untrusted(TlsTrouble::UnknownAuthority | TlsTrouble::NotPinned { .. }) => Advice::TrustServer,
+            Self::Untrusted(TlsTrouble::Expired) => Advice::CheckClock,
+            Self::Untrusted(TlsTrouble::WrongName { .. }) => Advice::CheckAccount,
+            Self::Untrusted(_) => Advice::AskOperator,
+            Self::Unreachable(NetworkTrouble::Refused | NetworkTrouble::Silent) => Advice::AskOperator,
+            Self::Unreachable(NetworkTrouble::NoAddress { .. }) => Advice::CheckAccount,
+            Self::Unreachable(_) | Self::ServerGone => Advice::CheckNetwork,
+            Self::Forbidden { .. } | Self::PeerError { .. } | Self::BadDescription => Advice::AskThem,
+            Self::ServerError { .. } => Advice::CallLater,
+            Self::PeerSilent | Self::SessionExpired => Advice::CallAgain,
+            Self::Media(MediaTrouble::NoPath) => Advice::TryAnotherNetwork,
+            Self::Media(MediaTrouble::Fingerprint) => Advice::DistrustPath,
+            Self::Media(MediaTrouble::NoAddress) => Advice::AskThem,
+            Self::Media(MediaTrouble::NoSocket { .. }) | Self::Overload => Advice::EndOtherCalls,
+            Self::Media(MediaTrouble::Internal) => Advice::Report,
+            Self::Media(MediaTrouble::Handshake | MediaTrouble::Timeout) => Advice::CallAgain,
+            Self::Media(MediaTrouble::NoCommonCipher) => Advice::AskThem,
+            Self::NoCommonCodec | Self::SecurityRefused | Self::NotAcceptable { .. } => Advice::LoosenMedia,
+            _ => Advice::Nothing,
+        }
+    }
+}
