@@ -100,7 +100,7 @@ impl EndReason {
             Self::DoNotDisturb => Advice::AllowCaller,
             Self::Blocked => Advice::UnblockCaller,
             Self::NotFound | Self::BadAddress => Advice::CheckAddress,
-            Self::Emergency | Self::OrdinaryDialler => Advice::UseTelephone,
+            Self::Emergency | Self::OrdinaryDialler | Self::Redirected(RedirectTrouble::Emergency) => Advice::UseTelephone,
             Self::NotYet | Self::Redirected(RedirectTrouble::Nowhere | RedirectTrouble::TooMany | RedirectTrouble::Loop) => Advice::AskThem,
             Self::Redirected(_) => Advice::CheckAddress,
             Self::NoSuchDomain { .. } | Self::NoService { .. } => Advice::CheckAccount,
