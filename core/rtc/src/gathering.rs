@@ -185,11 +185,10 @@ impl Gathering {
         let Ok(message) = StunMessage::parse(payload) else { return };
         let Some(transaction) = payload.get(8..20).and_then(|id| id.try_into().ok()) else { return };
         match self.sessions.iter_mut().find(|session| session.accepts(&message)) {
-            Some(session) if self.routes.prove(pair.local, pair.remote, session.id) => {
+            Some(session) => {
+                self.routes.prove(pair.local, pair.remote, session.id);
                 session.handle_stun(message, transaction, pair, now, &mut self.out);
             }
-            // More addresses than one honest peer has.
-            Some(_) => {}
             // Before its answer is known, a peer must at least know our password: strangers are not kept.
             None if self.rtp.local.authenticates(&message) => self.hold.keep(pair.local, pair.remote, payload, now),
             None => {}

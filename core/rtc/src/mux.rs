@@ -24,11 +24,11 @@ pub(crate) fn classify(datagram: &[u8]) -> Class {
     }
 }
 
-/// Whose packets come from where. Only authenticated STUN makes an entry.
+/// Whose packets come from where, the latest proof last. Only authenticated STUN makes an entry.
 #[derive(Debug, Default)]
 pub(crate) struct Routes(Vec<(SocketAddr, SocketAddr, SessionId)>);
 
-/// A peer that can authenticate may still try to fill the table by sending from ever new ports.
+/// A peer that can authenticate, or its NAT, may come from ever new ports.
 const MAX_ROUTES: usize = 64;
 
 impl Routes {
@@ -36,17 +36,13 @@ impl Routes {
         self.0.iter().find(|route| (route.0, route.1) == (local, remote)).map(|route| route.2)
     }
 
-    /// The latest proof wins. `false` if the table is full: the address stays unknown.
-    pub(crate) fn prove(&mut self, local: SocketAddr, remote: SocketAddr, session: SessionId) -> bool {
-        if let Some(route) = self.0.iter_mut().find(|route| (route.0, route.1) == (local, remote)) {
-            route.2 = session;
-            return true;
-        }
+    /// The latest proof wins. In a full table it takes the place of the oldest.
+    pub(crate) fn prove(&mut self, local: SocketAddr, remote: SocketAddr, session: SessionId) {
+        self.0.retain(|route| (route.0, route.1) != (local, remote));
         if self.0.len() >= MAX_ROUTES {
-            return false;
+            self.0.remove(0);
         }
         self.0.push((local, remote, session));
-        true
     }
 
     pub(crate) fn forget(&mut self, session: SessionId) {
@@ -132,16 +128,22 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_routes_is_bounded_and_the_latest_proof_wins() {
+    fn the_table_of_routes_is_bounded_and_its_oldest_proof_gives_way() {
         let here = SocketAddr::from(([127, 0, 0, 1], 4000));
         let there = |port| SocketAddr::from(([192, 0, 2, 1], port));
         let mut routes = Routes::default();
         for port in 1..200 {
-            assert_eq!(routes.prove(here, there(port), SessionId(1)), usize::from(port) <= MAX_ROUTES);
+            routes.prove(here, there(port), SessionId(1));
+            routes.prove(here, there(1), SessionId(2));
+            assert!(routes.find(here, there(port)).is_some(), "a new address is known at once");
         }
-        assert!(routes.prove(here, there(1), SessionId(2)));
-        assert_eq!(routes.find(here, there(1)), Some(SessionId(2)));
+        assert_eq!(routes.0.len(), MAX_ROUTES);
+        assert_eq!(
+            (routes.find(here, there(1)), routes.find(here, there(2))),
+            (Some(SessionId(2)), None),
+            "one that is proven again stays"
+        );
         routes.forget(SessionId(1));
-        assert_eq!(routes.find(here, there(2)), None);
+        assert_eq!((routes.find(here, there(199)), routes.0.len()), (None, 1));
     }
 }
