@@ -40,6 +40,14 @@ impl Protection {
         }
     }
 
+    /// The same of an RTCP packet.
+    pub(crate) fn may_know_rtcp(&self, datagram: &[u8]) -> bool {
+        match self {
+            Self::Pending | Self::Plain => true,
+            Self::Srtp(srtp) => srtp.may_know_rtcp(datagram),
+        }
+    }
+
     /// The RTP packet in a datagram, if it is authentic and new.
     pub(crate) fn unprotect(&mut self, datagram: &[u8]) -> Option<Bytes> {
         match self {

@@ -8,43 +8,58 @@ use super::{Keys, Profile, context};
 
 /// What the peer protects by one pair of master key and salt.
 pub(super) struct Incoming {
-    context: Context,
+    /// Those that have authenticated, who was heard last at the end.
+    sources: Vec<Source>,
     /// Tries packets of unknown sources, while there are any.
     trial: Option<Context>,
     keys: Keys,
-    known: Vec<u32>,
     misses: u32,
     /// How many packets were.
     pub(super) authentic: u64,
 }
 
-/// Sources that have authenticated. A peer that goes beyond starts afresh, its replay windows included.
+/// Roll-over counters and replay windows of one source.
+struct Source {
+    ssrc: u32,
+    context: Context,
+}
+
+/// Of a peer that goes beyond, who has been silent for the longest is forgotten, and would begin afresh.
 const MAX_SOURCES: usize = 32;
 /// The trial context forgets its strangers after this many.
 const MAX_MISSES: u32 = 64;
 
 impl Incoming {
     pub(super) fn new(keys: &Keys) -> Result<Self> {
-        Ok(Self { context: context(keys, &keys.theirs)?, trial: None, keys: keys.clone(), known: Vec::new(), misses: 0, authentic: 0 })
+        // That the keys can be used is found out now, and not by the first packet.
+        let trial = Some(context(keys, &keys.theirs)?);
+        Ok(Self { sources: Vec::new(), trial, keys: keys.clone(), misses: 0, authentic: 0 })
     }
 
     /// Whether a packet's source is one that has authenticated before. All may be, until the first has.
     pub(super) fn may_know(&self, datagram: &[u8]) -> bool {
-        self.known.is_empty() || word(datagram, 8).is_ok_and(|source| self.known.contains(&source))
+        self.knows(word(datagram, 8))
+    }
+
+    /// The same of an RTCP packet's.
+    pub(super) fn may_know_rtcp(&self, datagram: &[u8]) -> bool {
+        self.knows(word(datagram, 4))
+    }
+
+    fn knows(&self, ssrc: Result<u32>) -> bool {
+        self.sources.is_empty() || ssrc.is_ok_and(|ssrc| self.sources.iter().any(|source| source.ssrc == ssrc))
     }
 
     pub(super) fn unprotect(&mut self, datagram: &[u8]) -> Result<Bytes> {
         let datagram = self.without_mki(datagram, self.keys.profile.rtp_auth_tag_len())?;
-        self.admit(word(&datagram, 8)?, |trial| trial.decrypt_rtp(&datagram).is_ok())?;
-        let plain = self.context.decrypt_rtp(&datagram).map(BytesMut::freeze)?;
+        let plain = self.of_source(word(&datagram, 8)?, |context| context.decrypt_rtp(&datagram))?;
         self.authentic += 1;
         Ok(plain)
     }
 
     pub(super) fn unprotect_rtcp(&mut self, datagram: &[u8]) -> Result<Bytes> {
         let datagram = self.without_mki(datagram, self.keys.profile.rtcp_auth_tag_len())?;
-        self.admit(word(&datagram, 4)?, |trial| trial.decrypt_rtcp(&datagram).is_ok())?;
-        self.context.decrypt_rtcp(&datagram).map(BytesMut::freeze)
+        self.of_source(word(&datagram, 4)?, |context| context.decrypt_rtcp(&datagram))
     }
 
     /// Takes out the master key identifier, which stands before the authentication tag (RFC 3711 3.1), or at the end where the cipher holds
@@ -62,33 +77,43 @@ impl Incoming {
     }
 
     /// A context makes state for a source *before* it authenticates the packet and never frees it, so a stranger is first tried in a context
-    /// that is thrown away.
-    fn admit(&mut self, source: u32, authenticates: impl Fn(&mut Context) -> bool) -> Result<()> {
-        if self.known.contains(&source) {
-            return Ok(());
+    /// that is thrown away, and whoever passes has one of its own.
+    fn of_source(&mut self, ssrc: u32, decrypt: impl Fn(&mut Context) -> Result<BytesMut>) -> Result<Bytes> {
+        let known = self.sources.iter().position(|source| source.ssrc == ssrc);
+        let mut source = match known {
+            Some(at) => self.sources.remove(at),
+            None => self.admit(ssrc, &decrypt)?,
+        };
+        let plain = decrypt(&mut source.context).map(BytesMut::freeze);
+        match known {
+            // What is forged or repeated does not make its alleged source a recent one.
+            Some(at) if plain.is_err() => self.sources.insert(at, source),
+            _ => self.sources.push(source),
         }
+        plain
+    }
+
+    fn admit(&mut self, ssrc: u32, decrypt: impl Fn(&mut Context) -> Result<BytesMut>) -> Result<Source> {
         let mut trial = match self.trial.take() {
             Some(trial) => trial,
             None => context(&self.keys, &self.keys.theirs)?,
         };
-        if authenticates(&mut trial) {
-            if self.known.len() >= MAX_SOURCES {
-                self.known.clear();
-                self.context = context(&self.keys, &self.keys.theirs)?;
+        if let Err(error) = decrypt(&mut trial) {
+            self.misses += 1;
+            if !self.misses.is_multiple_of(MAX_MISSES) {
+                self.trial = Some(trial);
             }
-            self.known.push(source);
-            return Ok(());
+            return Err(error);
         }
-        self.misses += 1;
-        if !self.misses.is_multiple_of(MAX_MISSES) {
-            self.trial = Some(trial);
+        if self.sources.len() >= MAX_SOURCES {
+            self.sources.remove(0);
         }
-        Err(Error::RtpFailedToVerifyAuthTag)
+        Ok(Source { ssrc, context: context(&self.keys, &self.keys.theirs)? })
     }
 
     #[cfg(test)]
     pub(super) fn known(&self) -> usize {
-        self.known.len()
+        self.sources.len()
     }
 }
 
