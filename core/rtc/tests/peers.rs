@@ -398,6 +398,18 @@ fn reports_without_mux_have_a_port_of_their_own_at_both_ends() {
 }
 
 #[test]
+fn a_flood_of_reports_from_strangers_pushes_out_none_of_the_peers() {
+    for security in [[NegotiatedSecurity::None, NegotiatedSecurity::None], [sdes(3, 5), sdes(5, 3)]] {
+        let mut world = without_ice(15, security, |_| {});
+        for _ in 0..12_000 {
+            world.send(address("203.0.113.66:9"), address("192.0.2.1:4000"), sender_report(7, 1));
+            world.run(world.at() + ms(1));
+        }
+        assert!(statistics(&world, 0).remote_loss.is_some(), "a report of the peer's is taken");
+    }
+}
+
+#[test]
 fn reports_go_where_the_peer_wants_them_and_then_where_they_come_from() {
     let mut world = World::new(13, ms(20));
     world.node(&[A]);

@@ -14,7 +14,11 @@ use crate::{SessionEvent, rtcp, rtp};
 impl Session {
     /// RTP or RTCP.
     pub(crate) fn handle_media(&mut self, pair: Pair, datagram: &[u8], now: Instant, out: &mut Outbox) {
-        let may_be_peers = (self.ice.is_some() || self.may_be_at(pair, datagram, now)) && self.protection.may_know(datagram);
+        let may_be_peers = if classify(datagram) == Class::Rtcp {
+            self.may_report_from(pair) && self.rtcp_protection().may_know_rtcp(datagram)
+        } else {
+            (self.ice.is_some() || self.may_be_at(pair, datagram, now)) && self.protection.may_know(datagram)
+        };
         if !self.rates.admits(may_be_peers, datagram, now) {
             self.media.refused += 1;
         } else if self.is_secured() {
@@ -105,6 +109,11 @@ impl Session {
         let goes_on = || rtp::parse(datagram).is_some_and(|(header, _)| self.media.is_continued_by(&header, now));
         let surely_its = || !matches!(self.protection, Protection::Plain) || classify(datagram) == Class::Rtp && goes_on();
         self.without_ice.may_be_at(pair.remote, self.path, now, surely_its)
+    }
+
+    /// Whether a report may be the peer's by where it came from. Without rtcp-mux that is another port than the sound's.
+    fn may_report_from(&self, pair: Pair) -> bool {
+        self.ice.is_some() || self.without_ice.is_named(pair.remote) || self.path.is_none_or(|path| path.remote.ip() == pair.remote.ip())
     }
 
     fn trust(&self, pair: Pair) -> Trust {

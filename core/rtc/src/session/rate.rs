@@ -5,11 +5,12 @@ use crate::mux::{Class, classify};
 /// How much a peer may send: beyond what any codec needs, packets are dropped before they cost anything.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
-    /// RTP from where the peer is or may be.
+    /// RTP and RTCP from where the peer is or may be.
     peer: Rate,
-    /// RTP from elsewhere.
-    others: Rate,
     reports: Rate,
+    /// The same from elsewhere.
+    others: Rate,
+    others_reports: Rate,
 }
 
 /// The moment at which all that was admitted would have come at the highest steady rate (GCRA).
@@ -27,7 +28,7 @@ const BURST: Duration = Duration::from_secs(1);
 impl Rates {
     pub(super) fn admits(&mut self, is_peer: bool, datagram: &[u8], now: Instant) -> bool {
         if classify(datagram) == Class::Rtcp {
-            return self.reports.admits(RARE, now);
+            return if is_peer { &mut self.reports } else { &mut self.others_reports }.admits(RARE, now);
         }
         let octets = OCTET.saturating_mul(u32::try_from(datagram.len()).unwrap_or(u32::MAX));
         if is_peer { self.peer.admits(PACKET.max(octets), now) } else { self.others.admits(RARE.max(octets), now) }
@@ -65,6 +66,15 @@ mod tests {
         let two_megabits = passed(250, Duration::from_millis(1), true);
         assert!((3_510..=3_530).contains(&two_megabits), "{two_megabits}");
         assert!((219..=221).contains(&passed(172, Duration::from_millis(1), false)));
+    }
+
+    #[test]
+    fn what_strangers_report_leaves_the_peers_reports_their_room() {
+        let (begin, mut rates, report) = (crate::some_moment(), Rates::default(), [0x80, 200, 0, 1]);
+        let at = |i: u32| begin + Duration::from_millis(1) * i;
+        let passed = (0..10_000).filter(|i| rates.admits(false, &report, at(*i))).count();
+        assert!((219..=221).contains(&passed));
+        assert!((0..10).all(|i| rates.admits(true, &report, at(9_990 + i))));
     }
 
     #[test]
