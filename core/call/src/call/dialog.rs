@@ -7,6 +7,10 @@ use crate::DialogId;
 /// More answers to one offer than this are not followed.
 const MAX_DIALOGS: usize = 16;
 
+/// So many media sessions are begun before the answer. Whoever sends ever different answers by provisional responses (RFC 3261 13.2.1 wants
+/// one and the same) is heard by what it said by then.
+const MAX_BEGUN: u32 = 32;
+
 /// Which of the places the call went to gave an answer, in the words of its protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Remote {
@@ -88,6 +92,11 @@ impl Dialogs {
             statistics: None,
         });
         Some(id)
+    }
+
+    /// Whether an early answer may still be replaced by another one.
+    pub(super) fn may_change(&self) -> bool {
+        self.next < MAX_BEGUN
     }
 
     pub(super) fn find(&self, id: DialogId) -> Option<&Dialog> {

@@ -100,7 +100,7 @@ impl Call {
         let (offered, negotiated) = self.read_first_answer(Some(sdp))?;
         if let Some(known) = self.dialogs.of(&remote) {
             let known_id = known.id;
-            if known.negotiated == negotiated {
+            if known.negotiated == negotiated || !self.is_answered && !self.dialogs.may_change() {
                 return Ok(known_id);
             }
             self.drop_dialog(known_id);

@@ -71,3 +71,19 @@ fn an_offer_of_a_fork_that_is_not_there_is_refused_to_that_fork() {
     update(&mut bench, "car", &their_media(4));
     assert_eq!(bench.legs().last(), Some(&&LegCommand::RejectReoffer { fork: Some(fork("car")), status: 488 }));
 }
+
+#[test]
+fn ever_different_early_answers_begin_no_media_without_end_and_the_final_one_counts() {
+    let mut bench = Bench::placed();
+    for round in 0..100 {
+        for name in ["desk", "mobile"] {
+            let sdp = bench.answer(2 + round);
+            bench.leg(ua::LegEvent::Progress { dialog: fork(name), status: 183, sdp: Some(sdp) });
+        }
+    }
+    let begun = |bench: &Bench| bench.requests().iter().filter(|request| request.starts_with("start")).count();
+    assert_eq!(begun(&bench), 32);
+    let sdp = bench.answer(200);
+    bench.leg(ua::LegEvent::Answered { dialog: fork("desk"), sdp: Some(sdp) });
+    assert_eq!((begun(&bench), bench.requests().last().map(String::as_str)), (33, Some("drop 31")), "what the call was answered with");
+}
