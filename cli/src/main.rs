@@ -26,7 +26,9 @@ use std::sync::Arc;
 
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
-use commands::{account, block, call, choose, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, story, user};
+use commands::{
+    account, block, call, choose, contacts, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, story, user,
+};
 use exit::{Exit, Failure};
 use report::Reporter;
 
@@ -82,7 +84,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Allowed => Box::pin(block::allowed(common, reporter)).await,
             Verb::Devices(devices) => Box::pin(devices::run(common, &devices, reporter)).await,
             Verb::Probe(contacts) => Box::pin(probe::run(common, &contacts, reporter)).await,
-            Verb::Contacts(contacts) => Box::pin(probe::list(common, &contacts, reporter)).await,
+            Verb::Contacts(list) => Box::pin(contacts::run(common, &list, reporter)).await,
             Verb::Privacy(what) => Box::pin(privacy::run(common, &what, reporter)).await,
             Verb::Demo(demo) => Box::pin(demo::run(common, &demo, reporter)).await,
             Verb::Serve(serve) => Box::pin(serve::run(common, &serve, reporter)).await,

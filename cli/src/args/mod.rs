@@ -112,7 +112,7 @@ pub enum Verb {
     /// Find out which of your contacts can be called: asks a DNS resolver about their domains, never about the people
     Probe(Contacts),
     /// What is known of your contacts; nobody is asked
-    Contacts(Contacts),
+    Contacts(ContactsList),
     /// What is stored here, and what was asked of whom in the last 30 days
     Privacy(Privacy),
     /// Microphones and speakers of this computer, and which of them calls use
@@ -133,6 +133,33 @@ pub enum Verb {
 pub struct Contacts {
     /// vCards, or one address a line, perhaps with a name before it; `-` for standard input (default: the file of last time)
     pub file: Option<PathBuf>,
+}
+
+/// `cooee contacts`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ContactsList {
+    /// What to do besides looking.
+    #[command(subcommand)]
+    pub what: Option<ContactsVerb>,
+    /// Of whom.
+    #[command(flatten)]
+    pub contacts: Contacts,
+}
+
+/// `cooee contacts mark` and `unmark`
+#[derive(Clone, Debug, Subcommand)]
+pub enum ContactsVerb {
+    /// While `cooee phone` runs, ask this contact's phone once a week whether it is there, though you have never called
+    Mark {
+        /// E.g. ben@example.org
+        whom: String,
+    },
+    /// Do not ask this contact's phone, even though you have called
+    Unmark {
+        /// E.g. ben@example.org
+        whom: String,
+    },
 }
 
 /// `cooee privacy`

@@ -20,9 +20,22 @@ pub async fn run(common: &Common, privacy: &Privacy, reporter: &Arc<Reporter>) -
 }
 
 async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
-    let cooee_engine::Stored { accounts, calls, messages, blocked, domains, people, choices, asked } = engine.stored().await?;
+    let cooee_engine::Stored { accounts, calls, messages, blocked, domains, people, choices, marks, inquiries, asked } =
+        engine.stored().await?;
     let contacts = engine.setting(SOURCE).await?;
-    reporter.tell(&Line::Stored(Stored { accounts, calls, messages, blocked, domains, people, choices, asked, contacts }));
+    reporter.tell(&Line::Stored(Stored {
+        accounts,
+        calls,
+        messages,
+        blocked,
+        domains,
+        people,
+        choices,
+        marks,
+        inquiries,
+        asked,
+        contacts,
+    }));
     let journal = engine.asked().await?;
     reporter.say(if journal.is_empty() { "Nobody was asked anything in the last 30 days." } else { "In the last 30 days, by the hour:" });
     for line in journal {

@@ -1,4 +1,4 @@
-//! `cooee probe` and `contacts`: which contacts can be called.
+//! `cooee probe`: which contacts can be called; and what asks in the background while the phone runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use cooee_engine::{Engine, EngineEvent};
 use cooee_net::DnsServers;
-use cooee_phone::Address;
-use cooee_phone::probe::{Burst, Reach};
+use cooee_phone::probe::Burst;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::contacts::show;
 use crate::args::{Common, Contacts};
 use crate::book::Book;
 use crate::exit::{Exit, Failure};
-use crate::line::{Contact, Line, Probe};
+use crate::line::{Line, Probe};
 use crate::open;
 use crate::report::Reporter;
 use crate::stop;
@@ -75,54 +75,8 @@ async fn follow(engine: &Engine, reporter: &Reporter) -> anyhow::Result<Burst> {
     }
 }
 
-/// Shows what is known of the book; nobody is asked.
-pub async fn list(common: &Common, contacts: &Contacts, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let shown = open::stored(common, reporter, async |engine| {
-        let path = source(engine, contacts).await?;
-        show(engine, &Book::read(&path, engine.snapshot().numbering.region)?, reporter).await
-    });
-    shown.await
-}
-
-async fn show(engine: &Engine, book: &Book, reporter: &Reporter) -> anyhow::Result<()> {
-    let addresses: Vec<Address> = book.entries.iter().map(|entry| entry.address.clone()).collect();
-    let known = engine.reach(&addresses).await?;
-    let mut rows: Vec<Contact> = book.entries.iter().zip(&known).map(|(entry, reach)| row(entry, reach)).collect();
-    rows.sort_by_key(|row| ORDER.iter().position(|state| *state == row.state));
-    rows.into_iter().for_each(|row| reporter.tell(&Line::Contact(row)));
-    if book.entries.is_empty() {
-        reporter.say("There is no address in these contacts.");
-    }
-    if book.unread > 0 {
-        reporter.say(format!("{} entries hold no address that can be called.", book.unread));
-    }
-    Ok(())
-}
-
-/// Who can be called comes first.
-const ORDER: [&str; 6] = ["answered", "publishes calls", "number only", "unknown", "refuses", "not published"];
-
-fn row(entry: &crate::book::Entry, reach: &Reach) -> Contact {
-    let state = match (reach.state().as_str(), &entry.address) {
-        ("unknown", Address::Number(_)) => "number only",
-        (state, _) => state,
-    };
-    let domain = reach.domain.as_ref();
-    Contact {
-        address: entry.text.clone(),
-        name: entry.name.clone(),
-        state,
-        answered: reach.answered.map(|answered| answered.when.as_secs()),
-        services: reach.services().iter().map(|service| service.label()).collect(),
-        secure: reach.security().map(|security| security == cooee_machine::DnsSecurity::Secure),
-        checked: domain.map(|finding| finding.checked.as_secs()),
-        age_s: reach.age(cooee_net::now().unix).as_ref().map(Duration::as_secs),
-        why: words::why(reach.state(), domain.map(|finding| finding.source)).filter(|_| state != "number only"),
-    }
-}
-
 /// The file that was named, or the one of last time.
-async fn source(engine: &Engine, contacts: &Contacts) -> anyhow::Result<PathBuf> {
+pub async fn source(engine: &Engine, contacts: &Contacts) -> anyhow::Result<PathBuf> {
     match &contacts.file {
         Some(path) => Ok(path.clone()),
         None => engine.setting(SOURCE).await?.map(PathBuf::from).ok_or_else(|| {
@@ -143,26 +97,31 @@ async fn remember(engine: &Engine, path: &Path) -> anyhow::Result<()> {
 
 /// How often the file of contacts is looked at while the phone runs.
 const LOOK: Duration = Duration::from_secs(60);
+/// After so many looks, who may be asked is told anew: somebody may have been called or marked since.
+const AGAIN: u32 = 60;
 
-/// Lets the phone ask about the contacts of last time in the background, if it has a resolver that nobody reads along with; and again
-/// when they change.
+/// Lets the phone ask about the contacts of last time in the background: their domains, if it has a resolver that nobody reads along
+/// with, and whether those are there whom the owner has called or marked; and again when they change.
 pub async fn keep_fresh(engine: &Engine, common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    if !common.dns.as_ref().is_some_and(DnsServers::are_private) {
-        return Ok(());
-    }
     let Some(path) = engine.setting(SOURCE).await?.map(PathBuf::from) else { return Ok(()) };
+    let is_private = common.dns.as_ref().is_some_and(DnsServers::are_private);
     let (book, reporter) = (engine.book(), Arc::clone(reporter));
     tokio::spawn(async move {
         let changed = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
         let mut known = None;
-        loop {
+        for look in 0_u32.. {
             let now = changed(&path);
-            if now.is_some() && now != known {
-                // Only its domains matter.
+            let is_new = now != known;
+            if now.is_some() && (is_new || look % AGAIN == 0) {
+                // Numbers are no matter here.
                 match Book::read(&path, None) {
-                    // The phone is ending.
-                    Ok(contacts) if book.set(contacts.domains()).is_err() => return,
-                    Ok(_) => {}
+                    Ok(contacts) => {
+                        // It is refused when the phone is ending.
+                        if is_private && is_new && book.set(contacts.domains()).is_err() {
+                            return;
+                        }
+                        book.set_people(contacts.entries.into_iter().map(|entry| entry.address).collect());
+                    }
                     Err(error) => reporter.say(format!("{error:#}.")),
                 }
             }

@@ -10,11 +10,20 @@ pub struct Contact {
     /// The name that stands beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `answered`, `publishes calls`, `number only`, `refuses`, `not published`, `unknown`.
+    /// `answered`, `publishes calls`, `number only`, `no such user`, `refuses`, `not published`, `unknown`.
     pub state: &'static str,
-    /// When this user answered last.
+    /// When this user last took a call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered: Option<u64>,
+    /// When this user was last asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<u64>,
+    /// When this user was there last, by a call or asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub there: Option<u64>,
+    /// Whether this user may be asked, where that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marked: Option<bool>,
     /// How it would be called, the best first, as labels of SRV records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<&'static str>,
@@ -43,7 +52,10 @@ impl Contact {
             Some(false) if !self.services.is_empty() || self.state == "refuses" => "not signed",
             _ => "",
         };
-        format!("{:<16} {who:<40} {route:<24} {age:<18} {signed}", self.state).trim_end().to_owned()
+        let there = self.there.map_or_else(String::new, |there| format!("there {}", crate::time::date(there)));
+        let marked = if self.marked == Some(true) { "marked" } else { "" };
+        let row = format!("{:<16} {who:<40} {route:<24} {age:<18} {signed:<10} {there:<24} {marked}", self.state);
+        row.trim_end().to_owned()
     }
 }
 
@@ -133,6 +145,10 @@ pub struct Stored {
     pub people: u64,
     /// Contacts for whom something was chosen, by a keyed hash.
     pub choices: u64,
+    /// Contacts who may be asked whether they are there, or not, by a keyed hash.
+    pub marks: u64,
+    /// Contacts who were asked, by a keyed hash.
+    pub inquiries: u64,
     /// Lines of the journal.
     pub asked: u64,
     /// The file that contacts are read from.
@@ -145,8 +161,8 @@ impl Stored {
         let source =
             self.contacts.as_deref().map_or_else(String::new, |path| format!("\nYour contacts stay in {path}; only its name is kept."));
         format!(
-            "Stored on this device: {} accounts, {} past calls, {} texts, {} blocked.\nOf contacts, without their names and addresses: what {} domains say, {} people who answered, {} for whom you chose how to call them.{source}",
-            self.accounts, self.calls, self.messages, self.blocked, self.domains, self.people, self.choices
+            "Stored on this device: {} accounts, {} past calls, {} texts, {} blocked.\nOf contacts, without their names and addresses: what {} domains say, {} people who answered, {} for whom you chose how to call them, {} whom you marked or unmarked, {} who were asked whether they are there.{source}",
+            self.accounts, self.calls, self.messages, self.blocked, self.domains, self.people, self.choices, self.marks, self.inquiries
         )
     }
 }

@@ -2,7 +2,7 @@ use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
 use cooee_phone::probe::{Burst, Finding};
-use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, TransferDecision};
+use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, Reply, TransferDecision};
 
 use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError, StoredMessage};
@@ -166,6 +166,13 @@ pub enum EngineEvent {
     /// Somebody on this network answers in everybody's name: nothing of it is kept, and nobody is asked until the network changes or
     /// [`crate::Engine::probe`] is called.
     CaptiveNetwork,
+    /// Somebody was asked whether they are there.
+    PersonReplied {
+        /// Who.
+        address: Pii<String>,
+        /// What was said, in whoever's name.
+        reply: Reply,
+    },
     /// Something could not be kept; the phone goes on.
     Trouble(Trouble),
     /// So many events before this one were dropped, because nobody fetched them. The snapshot is up to date.

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Milestone, Peer};
 use cooee_machine::{Pii, Wake};
 use cooee_net::{Step, now, since_boot};
-use cooee_phone::probe::{Answered, Proof, Protocol, person_keys};
-use cooee_phone::{AccountId, Address, MessageId, Output, PhoneEvent};
+use cooee_phone::probe::{Answered, Protocol, person_keys};
+use cooee_phone::{AccountId, Address, Inquiry, MessageId, Output, PhoneEvent, Reply};
 
 use crate::desk::{Desk, Job};
 use crate::engine::Shared;
 use crate::media::{CallSound, MediaCommand, MediaThread};
+use crate::prober::AskedSince;
 use crate::snapshot::CallView;
 use crate::{EngineEvent, MessageState, PastCall, StoredMessage};
 
@@ -28,6 +29,8 @@ pub(crate) struct Outlet<'a> {
     open: HashSet<CallId>,
     alarm: Option<Instant>,
     awake: bool,
+    /// How many people were asked since the desk looked last.
+    asked: AskedSince,
 }
 
 /// Sleep shorter than this is not worth an alarm: the device does not sleep so soon.
@@ -45,6 +48,7 @@ impl<'a> Outlet<'a> {
             open: HashSet::new(),
             alarm: None,
             awake: false,
+            asked: AskedSince::default(),
         }
     }
 
@@ -105,6 +109,15 @@ impl<'a> Outlet<'a> {
                 self.desk.put(Job::MessageState(message, MessageState::Failed(trouble.to_string())));
                 EngineEvent::MessageFailed { message, trouble }
             }
+            PhoneEvent::PersonAsked { address, .. } => return self.person_asked(&address),
+            PhoneEvent::PersonReplied { address, reply } => {
+                let unix = now().unix;
+                self.keep_inquiry(
+                    &address,
+                    Inquiry { asked: unix, said: Some((reply, unix)).filter(|(reply, _)| *reply != Reply::Unknown) },
+                );
+                EngineEvent::PersonReplied { address: address.canonical(), reply }
+            }
             PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
             PhoneEvent::DialRefused { call, reason, looked_up } => {
                 if let Some(looked_up) = looked_up {
@@ -116,6 +129,20 @@ impl<'a> Outlet<'a> {
             other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
         };
         self.shared.events.push(event);
+    }
+
+    /// It is written down before an answer comes: whatever happens meanwhile, nobody is asked twice.
+    fn person_asked(&self, address: &Address) {
+        if self.asked.add("your account's server", "OPTIONS of a person".to_owned()) {
+            self.desk.put(Job::NoteAsked(self.asked.clone()));
+        }
+        self.keep_inquiry(address, Inquiry { asked: now().unix, said: None });
+    }
+
+    fn keep_inquiry(&self, address: &Address, inquiry: Inquiry) {
+        if let Some(person) = person_keys(address).into_iter().next() {
+            self.desk.put(Job::KeepInquiry { person, inquiry });
+        }
     }
 
     fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
@@ -228,5 +255,5 @@ fn answered(entry: &LogEntry, reached: Option<&Address>) -> Option<(Pii<String>,
     let step = entry.call.timeline.step(Milestone::Answered)?;
     // A mailbox that was called by SIP was there by SIP; its first name in the store is that.
     let person = person_keys(reached?).into_iter().next()?;
-    Some((person, Answered { when: step.at, protocol: Protocol::Sip, proof: Proof::Call }))
+    Some((person, Answered { when: step.at, protocol: Protocol::Sip }))
 }

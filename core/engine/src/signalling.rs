@@ -6,6 +6,7 @@ use std::time::Duration;
 use cooee_call::{CallId, MediaEvent};
 use cooee_machine::Event;
 use cooee_net::{Driver, Feed, Resolver, drive};
+use cooee_phone::probe::ResolverClass;
 use cooee_phone::{Command, Input, Phone};
 use tokio::sync::{mpsc, watch};
 
@@ -13,6 +14,7 @@ use crate::desk::Desk;
 use crate::engine::Shared;
 use crate::media::{MediaCommand, MediaThread, MediaUpdate};
 use crate::outlet::Outlet;
+use crate::prober::conditions as means;
 use crate::{Conditions, EngineEvent};
 
 /// How long connections may take to close when the phone is shut down.
@@ -123,12 +125,24 @@ fn event_of(update: MediaUpdate) -> Option<EngineEvent> {
     })
 }
 
-/// Brings changes of the platform's networks, and wake-ups, to the phone.
+/// Brings changes of the platform's networks, power and money, and wake-ups, to the phone.
 async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &mpsc::WeakSender<PhoneFeed>, resolver: &Resolver) {
     let mut known = conditions.borrow_and_update().clone();
-    while conditions.changed().await.is_ok() {
+    let mut said = None;
+    loop {
+        let Some(open) = feed.upgrade() else { break };
+        // Whom a resolver's questions go to is the prober's business.
+        let means = means(ResolverClass::None, &known);
+        if said.replace(means) != Some(means) && open.send(Feed::Command(Command::SetConditions(means))).await.is_err() {
+            break;
+        }
+        // Whoever waits keeps nobody alive.
+        drop(open);
+        if conditions.changed().await.is_err() {
+            break;
+        }
         let fresh = conditions.borrow_and_update().clone();
-        let Some(feed) = feed.upgrade() else { break };
+        let Some(open) = feed.upgrade() else { break };
         let news = match &fresh.networks {
             Some(networks) if fresh.networks != known.networks => {
                 resolver.forget();
@@ -136,7 +150,7 @@ async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &m
             }
             _ => Feed::Nudge,
         };
-        if feed.send(news).await.is_err() {
+        if open.send(news).await.is_err() {
             break;
         }
         known = fresh;

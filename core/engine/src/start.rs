@@ -90,6 +90,12 @@ pub(crate) fn teller(
                     tracing::warn!("what is remembered came while the phone was ending");
                 }
             }
+            Note::People(people) => {
+                // Without a phone nobody is asked.
+                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(Command::SetPeople(people))).is_err()) {
+                    tracing::warn!("who may be asked was told while the phone was ending");
+                }
+            }
             Note::Event(event) => shared.events.push(event),
         }
     }
@@ -108,8 +114,11 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
     // It is set here and nowhere else.
     let _ = maker.instance.set(std::mem::take(&mut opened.instance));
     let acquaintances = Command::SetAcquaintances(std::mem::take(&mut opened.acquaintances));
-    if feed.is_some_and(|feed| feed.try_send(Feed::Command(acquaintances)).is_err()) {
-        tracing::error!("the phone does not take whom the owner knows");
+    let familiar = Command::SetFamiliar(std::mem::take(&mut opened.familiar));
+    for whom in [acquaintances, familiar] {
+        if feed.is_some_and(|feed| feed.try_send(Feed::Command(whom)).is_err()) {
+            tracing::error!("the phone does not take whom the owner knows");
+        }
     }
     for (account, password) in std::mem::take(&mut opened.accounts) {
         let id = account.id;

@@ -3,7 +3,8 @@ use std::fmt;
 use cooee_call::CallId;
 use cooee_machine::Pii;
 
-use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering};
+use crate::probe::Conditions;
+use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering, Person};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -95,6 +96,13 @@ pub enum Command {
     /// These people, whom we have called before and who took the call, are no strangers: offers to them tell all of our addresses, not
     /// only those that servers see. Whoever takes a call from now on is one of them by itself.
     SetAcquaintances(Vec<Pii<String>>),
+    /// With whom there was a call or a text that this side wanted, in place of those known before: who asks whether this phone is there
+    /// (OPTIONS) is told, if it is one of them. Whoever is called, or whose call is answered, is one from then on.
+    SetFamiliar(Vec<Pii<String>>),
+    /// Who may be asked, over their own account and by TLS, whether they are there; in place of those known before.
+    SetPeople(Vec<Person>),
+    /// What there is to ask with, at the start and on each change. Before it is known nobody is asked.
+    SetConditions(Conditions),
     /// Send a short text. [`PhoneEvent::MessageDelivered`] or [`PhoneEvent::MessageFailed`] follows.
     SendMessage {
         /// Names the message.
@@ -128,6 +136,9 @@ impl fmt::Debug for Command {
             Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
+            Self::SetFamiliar(addresses) => write!(f, "SetFamiliar({})", addresses.len()),
+            Self::SetPeople(people) => write!(f, "SetPeople({})", people.len()),
+            Self::SetConditions(conditions) => write!(f, "SetConditions({conditions:?})"),
             Self::SetNumbering(_) => f.write_str("SetNumbering"),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),

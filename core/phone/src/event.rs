@@ -6,7 +6,7 @@ use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
-use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble};
+use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply};
 
 /// News for the owner of the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +113,20 @@ pub enum PhoneEvent {
         message: MessageId,
         /// Why.
         trouble: MessageTrouble,
+    },
+    /// Somebody is being asked over the account whether they are there (OPTIONS); [`PhoneEvent::PersonReplied`] follows.
+    PersonAsked {
+        /// Which account asks.
+        account: AccountId,
+        /// Whom.
+        address: Address,
+    },
+    /// What came of it.
+    PersonReplied {
+        /// Who was asked.
+        address: Address,
+        /// What was said, in whoever's name.
+        reply: Reply,
     },
     /// What the account's mailbox holds (RFC 3842).
     MessagesWaiting {

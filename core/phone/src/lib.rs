@@ -11,6 +11,7 @@ mod dial_plan;
 mod door;
 mod enum_lookup;
 mod event;
+mod inquiry;
 mod message;
 mod number;
 mod phone;
@@ -31,6 +32,7 @@ pub use enum_lookup::{
     AskedSuffix, E164_ARPA, EnumAnswer, EnumLookup, EnumOutput, EnumResult, EnumService, EnumSuffix, NoSuffix, RuleFault, SuffixState,
 };
 pub use event::{PhoneEvent, TransferDecision};
+pub use inquiry::{Inquiry, InquiryConfig, Person, Reply};
 pub use message::{MAX_TEXT, MessageId, MessageTrouble};
 pub use number::{E164, NoRegion, Number, Region};
 pub use phone::Phone;

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use cooee_call::CallTimes;
 
+use crate::InquiryConfig;
+
 /// Settings of the whole phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneConfig {
@@ -14,6 +16,8 @@ pub struct PhoneConfig {
     pub times: CallTimes,
     /// How accounts come back after failures.
     pub reconnect: ReconnectTimes,
+    /// Whether people are asked if they are there.
+    pub inquiries: InquiryConfig,
     /// How long [`Command::Shutdown`] waits for servers and peers; 3 s.
     pub shutdown: Duration,
 }
@@ -25,6 +29,7 @@ impl Default for PhoneConfig {
             max_calls: 2,
             times: CallTimes::default(),
             reconnect: ReconnectTimes::default(),
+            inquiries: InquiryConfig::default(),
             shutdown: Duration::from_secs(3),
         }
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use cooee_call::{CallId, CallState, EndReason, LegOutcome, RedirectTrouble, Side};
 use cooee_machine::{DnsSecurity, Pii, RecordType};
-use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Reach, Source};
+use cooee_phone::probe::{Answered, Finding, Protocol, Published, Reach, Source};
 use cooee_phone::{AccountConfig, AccountId, Choice, Command, DialRefusal, Numbering, PhoneEvent};
 use world::{ACCOUNT, Listener, World, account};
 
@@ -185,8 +185,8 @@ fn remember(world: &mut World, address: &str, answered: bool, published: Option<
         let (security, source, ttl) = (DnsSecurity::Insecure, Source::Dns, Duration::from_secs(60));
         Finding { published, security, source, checked: now.saturating_sub(Duration::from_secs(30 * 86_400)), ttl }
     });
-    let answered = answered.then_some(Answered { when: now / 2, protocol: Protocol::Sip, proof: Proof::Call });
-    world.reach.insert(address.to_owned(), Reach { answered, domain });
+    let answered = answered.then_some(Answered { when: now / 2, protocol: Protocol::Sip });
+    world.reach.insert(address.to_owned(), Reach { answered, domain, inquiry: None });
 }
 
 #[test]

@@ -219,3 +219,50 @@ fn who_may_always_ring_may_hear_so_and_whoever_the_own_domain_lets_call_under_it
     call_without_offer(&mut world, anna, "");
     assert!(rings(&world));
 }
+
+/// The status that somebody of this address gets who asks, through servers, whether Anna is there.
+fn asks(world: &mut World, anna: usize, who: &str) -> String {
+    let number = world.server.messages.len();
+    let via = format!("SIP/2.0/TLS example.org;branch=z9hG4bKa{number}, SIP/2.0/TLS b;branch=z9hG4bKb{number}");
+    let request = of_caller("OPTIONS sip:anna@192.0.2.10", "1 OPTIONS", "To: <sip:anna@example.org>\r\n", "");
+    let request = String::from_utf8(request).unwrap().replace("ben@example.org", who).replace("c1", &format!("c{number}"));
+    let request = request.replace("SIP/2.0/TLS example.org;branch=z9hG4bK9", &via);
+    assert!(request.contains(&via), "{request}");
+    world.tell(anna, request.as_bytes());
+    let answer = last(world, "SIP/2.0 ");
+    assert!(answer.contains("CSeq: 1 OPTIONS"), "{answer}");
+    answer.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn a_phone_is_there_for_who_is_familiar_and_for_nobody_else() {
+    let mut world = World::new();
+    let (anna, ben) = (world.registered("anna"), world.registered("ben"));
+    assert_eq!(asks(&mut world, anna, "eve@evil.example"), "480");
+    assert_eq!(asks(&mut world, anna, "carl@example.org"), "200", "the own domain");
+    // Whom we have called, whether or not anybody answered.
+    let call = world.dial(anna, "ben@elsewhere.example");
+    world.command(ben, Command::Decline(world.incoming(ben).unwrap()));
+    world.command(anna, Command::HangUp(call));
+    assert_eq!(asks(&mut world, anna, "ben@elsewhere.example"), "200");
+    // Whose call was answered, not who only made it ring.
+    let invite = of_caller("INVITE sip:anna@192.0.2.10", "1 INVITE", "To: <sip:anna@example.org>\r\n", "");
+    world.tell(anna, String::from_utf8(invite).unwrap().replace("ben@example.org", "dora@far.example").as_bytes());
+    assert_eq!(asks(&mut world, anna, "dora@far.example"), "480");
+    world.command(anna, Command::Answer(world.incoming(anna).unwrap()));
+    assert_eq!(asks(&mut world, anna, "dora@far.example"), "200");
+    // What the owner remembers, wants and does not want.
+    world.command(anna, Command::SetFamiliar(vec![Pii("sip:emil@far.example".into())]));
+    world.command(anna, Command::SetAllowed(vec![cooee_phone::BlockRule::parse("fred@far.example").unwrap()]));
+    let greta = cooee_phone::Address::understand("greta@far.example", None).unwrap().address;
+    let cooee_phone::Address::Mailbox(mailbox) = greta else { panic!("{greta:?}") };
+    let address = cooee_phone::Address::Sip(mailbox.sip().unwrap());
+    world.command(anna, Command::SetPeople(vec![cooee_phone::Person { address, account: None, answered: None, inquiry: None }]));
+    for who in ["emil@far.example", "fred@far.example", "greta@far.example"] {
+        assert_eq!(asks(&mut world, anna, who), "200", "{who}");
+    }
+    world.command(anna, Command::SetBlocked(vec![cooee_phone::BlockRule::parse("far.example").unwrap()]));
+    for who in ["emil@far.example", "fred@far.example", "greta@far.example", "anonymous@anonymous.invalid"] {
+        assert_eq!(asks(&mut world, anna, who), "480", "{who}");
+    }
+}

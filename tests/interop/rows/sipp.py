@@ -260,7 +260,7 @@ def incoming():
     add("an extension that we lack (Require)", is_refused(420, sdp=PLAIN, headers=["Require: teleportation"]))
     add("in place of a call that is not there (Replaces)", is_refused(481, sdp=PLAIN, headers=["Replaces: none;to-tag=a;from-tag=b"]))
     add("a session interval that is too short", is_refused(422, sdp=PLAIN, headers=["Supported: timer", "Session-Expires: 30"]))
-    add("OPTIONS of a stranger", is_refused(200, method="OPTIONS"))
+    add("OPTIONS of a stranger", is_refused(480, method="OPTIONS"))
     add("SUBSCRIBE, which we do not do", is_refused(405, method="SUBSCRIBE", headers=["Event: presence"]))
     add("REFER outside a call", is_refused(403, method="REFER", headers=["Refer-To: <sip:carl@elsewhere.lab>"]))
     add("BYE outside a call", is_refused(481, method="BYE"))

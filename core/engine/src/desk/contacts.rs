@@ -16,7 +16,7 @@ use crate::{EngineEvent, SecretName, StoreError, Trouble};
 
 impl<F: FnMut(Note)> Work<F> {
     /// The key; made when first needed. `None`: the platform does not keep it, and the owner has been told.
-    async fn contact_key(&mut self) -> Option<ContactKey> {
+    pub(super) async fn contact_key(&mut self) -> Option<ContactKey> {
         if self.key.is_none() {
             match self.find_or_make_key().await {
                 Ok(secret) => self.key = Some(ContactKey::new(&secret)),
@@ -60,19 +60,21 @@ impl<F: FnMut(Note)> Work<F> {
         let keys: Vec<Vec<Pii<String>>> = addresses.iter().map(person_keys).collect();
         let canonical: Vec<Pii<String>> = addresses.iter().map(Address::canonical).collect();
         let domains: BTreeSet<&str> = addresses.iter().filter_map(Address::domain).collect();
-        let (mut found, mut answered, mut choice) = (BTreeMap::new(), Vec::new(), Choice::default());
+        let (mut found, mut answered, mut asked, mut choice) = (BTreeMap::new(), Vec::new(), Vec::new(), Choice::default());
         if let Some(key) = self.contact_key().await {
             found.extend(self.store.findings(&key, domains.into_iter().map(str::to_owned).collect())?);
             answered = self.store.answered(&key, &keys.concat())?;
+            asked = self.store.inquiries(&key, &keys.concat())?;
             if let Some(dialled) = dialled {
                 choice = self.store.choice(&key, &person_keys(dialled), &canonical)?;
             }
         }
-        let mut answered = answered.into_iter();
+        let (mut answered, mut asked) = (answered.into_iter(), asked.into_iter());
         let reach = addresses.iter().zip(&keys).map(|(address, keys)| {
             let last = answered.by_ref().take(keys.len()).flatten().max_by_key(|answered| answered.when);
+            let inquiry = asked.by_ref().take(keys.len()).flatten().max_by_key(|inquiry| inquiry.asked);
             let domain = address.domain().and_then(|domain| found.get(domain).cloned().or_else(|| Finding::known_provider(domain)));
-            Reach::new(address, domain, last)
+            Reach::new(address, domain, last, inquiry)
         });
         Ok(Known { reach: reach.collect(), choice })
     }

@@ -4,7 +4,7 @@ use cooee_call::{CallId, Story};
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding, Reach};
-use cooee_phone::{AccountId, Address, BlockRule, Choice, MessageId, Numbering, Recalled};
+use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled};
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
@@ -123,7 +123,24 @@ pub(crate) enum Job {
         person: Pii<String>,
         answered: Answered,
     },
-    /// Resolvers were asked something.
+    /// Whether a person, by all of its canonical addresses, may be asked if it is there.
+    KeepMark {
+        person: Vec<Pii<String>>,
+        wanted: bool,
+    },
+    /// Whether each of these may be asked, where that was said.
+    Marks {
+        addresses: Vec<Address>,
+        reply: oneshot::Sender<Result<Vec<Option<bool>>, StoreError>>,
+    },
+    /// A person was asked, by a canonical address.
+    KeepInquiry {
+        person: Pii<String>,
+        inquiry: Inquiry,
+    },
+    /// Whom of these the owner has called or marked: the phone is told by [`Note::People`].
+    People(Vec<Address>),
+    /// Resolvers or people were asked something.
     NoteAsked(AskedSince),
     AskedLately {
         reply: oneshot::Sender<Result<Vec<Asked>, StoreError>>,
@@ -160,6 +177,8 @@ pub(crate) enum Note {
     Rules(Box<Rules>),
     /// For the phone: what is remembered of people.
     Recalled(Recalled),
+    /// For the phone: who may be asked whether they are there.
+    People(Vec<Person>),
     /// For the owner.
     Event(EngineEvent),
 }
@@ -170,6 +189,8 @@ pub(crate) struct Opened {
     pub(crate) rules: Rules,
     /// Who has taken a call of ours.
     pub(crate) acquaintances: Vec<Pii<String>>,
+    /// Who was called, written to or answered.
+    pub(crate) familiar: Vec<Pii<String>>,
     pub(crate) instance: String,
     pub(crate) roots: Trust,
 }

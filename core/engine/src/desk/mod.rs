@@ -4,6 +4,7 @@ mod contacts;
 mod job;
 mod look;
 mod watch;
+mod people;
 mod work;
 
 pub(crate) use job::{Job, Known, Note, Opened, Rules};

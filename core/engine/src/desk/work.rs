@@ -61,7 +61,7 @@ impl<F: FnMut(Note)> Work<F> {
             let password = self.password(account.id).await;
             accounts.push((account, password));
         }
-        Ok(Opened { accounts, rules: self.rules()?, acquaintances: self.store.acquaintances()?, instance, roots })
+        Ok(Opened { accounts, rules: self.rules()?, acquaintances: self.store.acquaintances()?, familiar: self.store.familiar()?, instance, roots })
     }
 
     pub(super) fn rules(&mut self) -> Result<Rules, StoreError> {
@@ -176,6 +176,10 @@ impl<F: FnMut(Note)> Work<F> {
             Job::KeepChoice { person, choice } => self.keep_choice(&person, &choice).await,
             Job::ForgetChoice { person, reply } => _ = reply.send(self.forget_choice(&person).await),
             Job::KeepAnswered { person, answered } => self.keep_answered(&person, answered).await,
+            Job::KeepMark { person, wanted } => self.keep_mark(&person, wanted).await,
+            Job::Marks { addresses, reply } => _ = reply.send(self.marks(&addresses).await),
+            Job::KeepInquiry { person, inquiry } => self.keep_inquiry(&person, inquiry).await,
+            Job::People(addresses) => self.tell_people(addresses).await,
             Job::NoteAsked(asked) => self.note_asked(asked.take()),
             Job::AskedLately { reply } => {
                 self.write_asked();

@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    fn person(&self, text: &str) -> Result<Address, NoAddress> {
+    pub(super) fn person(&self, text: &str) -> Result<Address, NoAddress> {
         self.snapshot().numbering.understand(text).map(|understood| understood.address)
     }
 }

@@ -6,6 +6,7 @@ mod choices;
 mod contacts;
 mod messages;
 mod numbers;
+mod people;
 mod probing;
 mod stored;
 

@@ -6,13 +6,16 @@ use cooee_phone::probe::{ProbeCommand, Reach};
 use tokio::sync::oneshot;
 
 use super::Engine;
-use crate::desk::{Job, Known};
+use crate::desk::{Desk, Job, Known};
 use crate::prober::{ProberFeed, ProberThread};
 use crate::{Asked, Refused, StoreError, Stored, Trouble};
 
 /// The book of an engine, to be set when the contacts change. It does not keep the engine running.
 #[derive(Clone)]
-pub struct Book(Arc<ProberThread>);
+pub struct Book {
+    prober: Arc<ProberThread>,
+    desk: Desk,
+}
 
 impl Book {
     /// As [`Engine::set_book`].
@@ -20,7 +23,12 @@ impl Book {
     /// # Errors
     /// The engine is ending, or the system has no room for another thread.
     pub fn set(&self, domains: BTreeSet<String>) -> Result<(), Refused> {
-        self.0.send(ProberFeed::Book(domains))
+        self.prober.send(ProberFeed::Book(domains))
+    }
+
+    /// As [`Engine::set_people`].
+    pub fn set_people(&self, addresses: Vec<Address>) {
+        self.desk.put(Job::People(addresses));
     }
 }
 
@@ -44,7 +52,7 @@ impl Engine {
     /// For whoever watches where the contacts are, and does not have the engine at hand.
     #[must_use]
     pub fn book(&self) -> Book {
-        Book(Arc::clone(&self.prober))
+        Book { prober: Arc::clone(&self.prober), desk: self.desk.clone() }
     }
 
     /// Asks now about all domains of the book that are not fresh. [`crate::EngineEvent::Probed`] follows.

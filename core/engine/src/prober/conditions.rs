@@ -15,7 +15,7 @@ pub(super) fn class(servers: &DnsServers) -> ResolverClass {
 }
 
 /// A device that does not know its networks is taken for online.
-pub(super) fn conditions(class: ResolverClass, device: &Device) -> Conditions {
+pub(crate) fn conditions(class: ResolverClass, device: &Device) -> Conditions {
     Conditions {
         resolver: class,
         online: device.networks.as_ref().is_none_or(|networks| !networks.is_empty()),

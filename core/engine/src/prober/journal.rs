@@ -20,7 +20,7 @@ pub(crate) struct AskedSince(Arc<Mutex<Questions>>);
 
 impl AskedSince {
     /// Adds one. `true` if it is the first since: the desk has to be told.
-    fn add(&self, whom: &str, kind: String) -> bool {
+    pub(crate) fn add(&self, whom: &str, kind: String) -> bool {
         let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = asked.is_empty();
         *asked.entry((whom.to_owned(), kind)).or_default() += 1;

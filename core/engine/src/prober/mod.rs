@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use crate::desk::Desk;
 use crate::engine::Shared;
 use crate::{EngineConfig, Platform, Refused};
+pub(crate) use conditions::conditions;
 pub(crate) use journal::{AskedSince, Journal, Questions};
 use run::Run;
 

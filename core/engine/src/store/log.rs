@@ -204,6 +204,16 @@ impl Store {
             statement.query_map([Milestone::Answered.as_str()], |row| row.get(0).map(Pii))?.collect()
         })
     }
+
+    /// With whom there was a call or a text that this side wanted: whom it called, wrote to or answered.
+    pub(crate) fn familiar(&mut self) -> Result<Vec<Pii<String>>, StoreError> {
+        const WHO: &str = "SELECT person FROM call WHERE NOT stranger UNION SELECT person FROM message WHERE NOT stranger";
+        self.0.with(|connection| {
+            let mut statement = connection.prepare(WHO)?;
+            let uri = |person: String| Pii(if person.contains(':') { person } else { format!("sip:{person}") });
+            statement.query_map([], |row| row.get(0).map(uri))?.collect()
+        })
+    }
 }
 
 /// Takes the last line of a peer out if it is of calls that were missed a short time before, and says of how many.

@@ -4,6 +4,7 @@ mod accounts;
 mod asked;
 mod blocked;
 mod choice;
+mod inquiry;
 mod key;
 mod leg;
 mod log;
@@ -20,10 +21,12 @@ pub use accounts::StoredAccount;
 pub use asked::Asked;
 pub(crate) use blocked::List;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
-pub(crate) use key::ContactKey;
+pub(crate) use inquiry::Chosen;
+pub(crate) use key::{ContactKey, Kind};
 pub use leg::PastLeg;
 pub use log::PastCall;
 pub use messages::{MessageState, StoredMessage};
+pub(crate) use person::person;
 pub use privacy::Stored;
 
 use std::time::Duration;
@@ -40,6 +43,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-5.sql"),
     include_str!("schema-6.sql"),
     include_str!("schema-7.sql"),
+    include_str!("schema-8.sql"),
 ];
 
 /// The open database.

@@ -5,7 +5,7 @@ const LONGEST: usize = 512;
 
 /// Who an address means, however it is written: `ben@example.org` for `sip:ben@Example.org:5061;transport=tls`, and for `ben` where
 /// the own address is `anna@example.org`. What is no SIP address stays as it is.
-pub(super) fn person(peer: &str, account: &str) -> String {
+pub(crate) fn person(peer: &str, account: &str) -> String {
     match BlockRule::parse(peer) {
         Some(BlockRule::Address(person)) => short(&person.0),
         Some(BlockRule::Domain(user)) if !peer.contains([':', '@', '.']) => {

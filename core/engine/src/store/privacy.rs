@@ -17,12 +17,16 @@ pub struct Stored {
     pub people: u64,
     /// People for whom something was chosen, by a keyed hash.
     pub choices: u64,
+    /// People who are to be asked whether they are there, or are not, by a keyed hash.
+    pub marks: u64,
+    /// People who were asked, by a keyed hash.
+    pub inquiries: u64,
     /// Lines of the journal of who was asked.
     pub asked: u64,
 }
 
 /// What is known of contacts, and nothing else.
-const CONTACTS: [&str; 4] = ["reach_domain", "reach_person", "choice", "asked"];
+const CONTACTS: [&str; 6] = ["reach_domain", "reach_person", "choice", "mark", "inquiry", "asked"];
 
 impl Store {
     pub(crate) fn stored(&mut self) -> Result<Stored, StoreError> {
@@ -39,6 +43,8 @@ impl Store {
                 domains: count("reach_domain")?,
                 people: count("reach_person")?,
                 choices: count("choice")?,
+                marks: count("mark")?,
+                inquiries: count("inquiry")?,
                 asked: count("asked")?,
             })
         })

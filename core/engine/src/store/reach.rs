@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use cooee_database::rusqlite::{self, OptionalExtension, Row, params};
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure};
-use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
+use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
 
 use super::key::{ContactKey, Kind};
 use super::{Store, StoreError, duration, milliseconds};
@@ -49,12 +49,11 @@ impl Store {
     pub(crate) fn keep_answered(&mut self, key: &ContactKey, address: &Pii<String>, answered: Answered) -> Result<(), StoreError> {
         self.0.with(|connection| {
             connection.execute(
-                "INSERT OR REPLACE INTO reach_person VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO reach_person VALUES (?, ?, ?)",
                 params![
                     key.hash(Kind::Person, address.reveal()),
                     milliseconds(answered.when),
                     if answered.protocol == Protocol::Sip { "sip" } else { "xmpp" },
-                    if answered.proof == Proof::Call { "call" } else { "asked" },
                 ],
             )
         })?;
@@ -64,15 +63,11 @@ impl Store {
     /// When each of these people was there last, in their order.
     pub(crate) fn answered(&mut self, key: &ContactKey, addresses: &[Pii<String>]) -> Result<Vec<Option<Answered>>, StoreError> {
         self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT answered, protocol, proof FROM reach_person WHERE key = ?")?;
+            let mut statement = connection.prepare("SELECT answered, protocol FROM reach_person WHERE key = ?")?;
             let mut one = |address: &Pii<String>| {
                 let row = statement.query_row([key.hash(Kind::Person, address.reveal())], |row| {
-                    let (protocol, proof): (String, String) = (row.get(1)?, row.get(2)?);
-                    Ok(Answered {
-                        when: duration(row.get(0)?),
-                        protocol: if protocol == "sip" { Protocol::Sip } else { Protocol::Xmpp },
-                        proof: if proof == "call" { Proof::Call } else { Proof::Asked },
-                    })
+                    let protocol: String = row.get(1)?;
+                    Ok(Answered { when: duration(row.get(0)?), protocol: if protocol == "sip" { Protocol::Sip } else { Protocol::Xmpp } })
                 });
                 row.optional()
             };

@@ -3,8 +3,8 @@ use std::fs;
 use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaProtection, Milestone, Side, Story};
 use cooee_database::{rusqlite::Connection, version};
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
-use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Service, Source, Unknown};
-use cooee_phone::{AccountId, BlockRule, Choice, MessageId};
+use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
+use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, Reply};
 use cooee_rtc::MediaSecurity;
 
 use super::key::Kind;
@@ -334,10 +334,46 @@ fn what_domains_say_comes_back_under_the_key_it_was_kept_by_and_is_forgotten_aft
 #[test]
 fn who_was_there_comes_back_in_the_order_asked_for() {
     let mut store = in_memory();
-    let there = Answered { when: Duration::from_millis(1_790_000_000_123), protocol: Protocol::Xmpp, proof: Proof::Asked };
+    let there = Answered { when: Duration::from_millis(1_790_000_000_123), protocol: Protocol::Xmpp };
     store.keep_answered(&key(), &Pii("sip:ben@example.org".to_owned()), there).unwrap();
     let people = ["sip:anna@example.org", "sip:ben@example.org"].map(|address| Pii(address.to_owned()));
     assert_eq!(store.answered(&key(), &people).unwrap(), [None, Some(there)]);
+}
+
+#[test]
+fn what_asking_has_come_to_stays_until_something_else_is_said_and_is_forgotten_after_90_days() {
+    let mut store = in_memory();
+    let day = Duration::from_secs(86_400);
+    let of = |name: &str| Pii(format!("sip:{name}@example.org"));
+    let asked = |when, said| Inquiry { asked: when, said };
+    let known = |store: &mut Store, name| store.inquiries(&key(), &[of(name)]).unwrap()[0];
+    for reply in [Reply::There, Reply::NoSuchUser, Reply::NotTaken] {
+        store.keep_inquiry(&key(), &of("ben"), asked(day, Some((reply, day)))).unwrap();
+        assert_eq!(known(&mut store, "ben"), Some(asked(day, Some((reply, day)))));
+    }
+    store.keep_inquiry(&key(), &of("ben"), asked(day * 8, None)).unwrap();
+    assert_eq!(known(&mut store, "ben"), Some(asked(day * 8, Some((Reply::NotTaken, day)))), "what is not known displaces nothing");
+    store.keep_inquiry(&key(), &of("carl"), asked(day * 8, None)).unwrap();
+    assert_eq!((known(&mut store, "carl"), known(&mut store, "dora")), (Some(asked(day * 8, None)), None));
+    store.keep_inquiry(&key(), &of("dora"), asked(day * 99, None)).unwrap();
+    assert_eq!((known(&mut store, "ben"), store.stored().unwrap().inquiries), (None, 1));
+}
+
+#[test]
+fn whom_the_owner_called_or_marked_is_known_by_hash_and_by_the_log() {
+    let mut store = in_memory();
+    store.log_call(&PastCall { direction: CallDirection::Outgoing, ..call(EndReason::ShutDown) }).unwrap();
+    let eve = Pii("sip:eve@example.org".to_owned());
+    store.log_call(&PastCall { direction: CallDirection::Incoming, peer: eve, ..call(EndReason::ShutDown) }).unwrap();
+    store.keep_mark(&key(), &[Pii("sip:carl@example.net".to_owned())], true).unwrap();
+    store.keep_mark(&key(), &[Pii("sip:carl@example.net".to_owned())], false).unwrap();
+    let there = Answered { when: Duration::from_secs(1), protocol: Protocol::Sip };
+    store.keep_answered(&key(), &Pii("sip:dora@example.net".to_owned()), there).unwrap();
+    let chosen = store.chosen().unwrap();
+    let hash = |address| key().hash(Kind::Person, address);
+    assert_eq!(chosen.called.into_iter().collect::<Vec<_>>(), ["ben@example.org"], "who calls is not called");
+    assert_eq!(chosen.marks.into_iter().collect::<Vec<_>>(), [(hash("sip:carl@example.net"), false)], "the last word counts");
+    assert_eq!(chosen.answered.into_iter().collect::<Vec<_>>(), [hash("sip:dora@example.net")]);
 }
 
 #[test]
@@ -361,10 +397,13 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
     let mut store = Store::open(&location).unwrap();
     store.add_account(&account(1, "anna@example.org")).unwrap();
     store.keep_findings(&key(), &[("ben-nagy.example".to_owned(), finding(Published::Refuses, Duration::from_secs(1)))]).unwrap();
-    let there = Answered { when: Duration::from_secs(1), protocol: Protocol::Sip, proof: Proof::Call };
+    let there = Answered { when: Duration::from_secs(1), protocol: Protocol::Sip };
     store.keep_answered(&key(), &Pii("sip:benedikt@ben-nagy.example".to_owned()), there).unwrap();
     let to_address = Choice { address: Some(Pii("sip:benedikt@office.example".to_owned())), account: None };
     store.keep_choice(&key(), &[Pii("tel:+41446681800".to_owned())], &to_address).unwrap();
+    let carl = Pii("sip:carl@office.example".to_owned());
+    store.keep_mark(&key(), std::slice::from_ref(&carl), true).unwrap();
+    store.keep_inquiry(&key(), &carl, Inquiry { asked: Duration::from_secs(1), said: None }).unwrap();
     store.note_asked(Duration::from_secs(1), &[("resolver-of-tests".to_owned(), "NAPTR".to_owned(), 1)]).unwrap();
     let octets = || {
         let files = fs::read_dir(folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
@@ -374,10 +413,11 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
     let (domain, person) = (key().hash(Kind::Domain, "ben-nagy.example"), key().hash(Kind::Person, "sip:benedikt@ben-nagy.example"));
     let (number, office) = (key().hash(Kind::Person, "tel:+41446681800"), key().hash(Kind::Person, "sip:benedikt@office.example"));
     let before = octets();
-    assert!(has(&before, &number) && has(&before, &office));
+    let marked = key().hash(Kind::Person, "sip:carl@office.example");
+    assert!(has(&before, &number) && has(&before, &office) && has(&before, &marked));
     assert!(has(&before, &domain) && has(&before, &person) && has(&before, b"resolver-of-tests"));
     assert!(!has(&before, b"ben-nagy") && !has(&before, b"benedikt") && !has(&before, b"6681800"));
-    let rows = Stored { accounts: 1, domains: 1, people: 1, choices: 1, asked: 1, ..Stored::default() };
+    let rows = Stored { accounts: 1, domains: 1, people: 1, choices: 1, marks: 1, inquiries: 1, asked: 1, ..Stored::default() };
     assert_eq!(store.stored().unwrap(), rows);
     store.wipe_contacts().unwrap();
     assert_eq!(store.stored().unwrap(), Stored { accounts: 1, ..Stored::default() });
@@ -388,6 +428,7 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
             && !has(&after, b"resolver-of-tests")
             && !has(&after, &number)
             && !has(&after, &office)
+            && !has(&after, &marked)
     );
     store.close().unwrap();
     assert!(has(&octets(), b"anna@example.org"), "the rest is still there");
@@ -525,8 +566,10 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (5, include_str!("fixtures/schema-5.sql")),
         (6, include_str!("fixtures/schema-6.sql")),
         (7, include_str!("fixtures/schema-7.sql")),
+        (8, include_str!("fixtures/schema-8.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
+    let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
     for (schema, fixture) in fixtures {
         let folder = Folder::new();
         let location = in_folder(folder.path());
@@ -565,6 +608,9 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(known, 1 + i64::from(schema >= 6), "whom one has spoken with is no stranger");
         assert_eq!(store.findings(&key(), vec!["example.org".to_owned()]).unwrap().len(), usize::from(schema >= 3));
         assert_eq!(store.answered(&key(), &[Pii("sip:ben@example.org".to_owned())]).unwrap()[0].is_some(), schema >= 3);
+        let said = Inquiry { asked: at(456), said: Some((Reply::There, at(123))) };
+        assert_eq!(store.inquiries(&key(), &[Pii("sip:ben@example.org".to_owned())]).unwrap(), [Some(said).filter(|_| schema >= 8)]);
+        assert_eq!(store.chosen().unwrap().marks.len(), usize::from(schema >= 8));
         assert_eq!(store.asked(Duration::from_millis(1_790_000_000_123)).unwrap().len(), usize::from(schema >= 3));
         store.add_account(&account(2, "ben@example.org")).unwrap();
         store.log_call(&call(EndReason::ShutDown)).unwrap();

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use cooee_call::{Fact, LoginTrouble, MediaPreferences, NetworkTrouble, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
-use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, RefusalKind, RegistrationEvent, RegistrationFailure};
+use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RefusalKind, RegistrationEvent, RegistrationFailure};
 use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
@@ -49,6 +49,7 @@ pub(crate) enum AccountOutput {
     Told(Story, Duration),
     Leg(LegId, LegEvent),
     Message(MessageEvent),
+    Query(QueryEvent),
     MessagesWaiting(MessagesWaiting),
 }
 
@@ -302,6 +303,7 @@ impl Account {
             UserAgentOutput::Leg { leg, event } => self.outputs.push_back(AccountOutput::Leg(leg, event)),
             UserAgentOutput::Registration(event) => self.handle_registration(event, ids, now),
             UserAgentOutput::Message(event) => self.outputs.push_back(AccountOutput::Message(event)),
+            UserAgentOutput::Query(event) => self.outputs.push_back(AccountOutput::Query(event)),
             UserAgentOutput::MessagesWaiting(waiting) => self.outputs.push_back(AccountOutput::MessagesWaiting(waiting)),
             UserAgentOutput::FlowFailed(flow) => {
                 if self.connection.flow().is_some_and(|open| open.id == flow) {

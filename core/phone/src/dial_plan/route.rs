@@ -88,17 +88,19 @@ impl Route {
         self.obstacle.is_none()
     }
 
-    /// Less is better: what was chosen and can be used, what can be used at all, who answered last, what is not known to refuse or to say nothing, what is validated, SIP before XMPP,
-    /// what was checked last. Equals stay in the order in which they were found. A cache is a hint: it moves a route, and takes none away.
+    /// Less is better: what was chosen and can be used, what can be used at all, who took a call last, whose phone was there last, what is
+    /// not known to refuse or to say nothing, what is validated, SIP before XMPP, what was checked last. Equals stay in the order in which they were found. A cache is a hint: it moves a route, and takes none away.
     pub(super) fn rank(&self, unix: Duration) -> impl Ord + use<> {
         let protocol = if self.way == Way::Xmpp { Protocol::Xmpp } else { Protocol::Sip };
         let state = self.reach.state();
-        let answered = self.reach.answered.filter(|answered| answered.protocol == protocol && matches!(state, ReachState::Answered(_)));
+        let is_there = matches!(state, ReachState::Answered(_));
+        let answered = self.reach.answered.filter(|answered| answered.protocol == protocol && is_there);
+        let asked = self.reach.inquiry.and_then(|inquiry| inquiry.there()).filter(|_| protocol == Protocol::Sip && is_there);
         let doubt = match state {
             ReachState::Answered(_) | ReachState::PublishesCalls => 0_u8,
             ReachState::Unknown(_) => 1,
             ReachState::NotPublished => 2,
-            ReachState::Refuses => 3,
+            ReachState::Refuses | ReachState::NoSuchUser => 3,
         };
         let security = self.found().or(self.reach.security());
         let is_chosen = self.is_usable() && self.reasons.contains(&Reason::ChosenAddress);
@@ -109,6 +111,7 @@ impl Route {
             last_resort,
             !self.is_usable(),
             Reverse(answered.map(|answered| answered.when)),
+            Reverse(asked),
             doubt,
             security != Some(DnsSecurity::Secure),
             self.way,

@@ -3,8 +3,8 @@ use std::time::Duration;
 use cooee_machine::DnsSecurity;
 
 use super::{Caller, DialPlan, Numbering, Obstacle, Readiness, Reason, Route, Way};
-use crate::probe::{Answered, Finding, Proof, Protocol, Published, Reach, Service, Source};
-use crate::{AccountId, Address, EnumAnswer, EnumService};
+use crate::probe::{Answered, Finding, Protocol, Published, Reach, Service, Source};
+use crate::{AccountId, Address, EnumAnswer, EnumService, Inquiry, Reply};
 
 const NOW: Duration = Duration::from_secs(1_800_000_000);
 const FAMILY: AccountId = AccountId(1);
@@ -87,27 +87,34 @@ fn the_platform_knows_better_which_numbers_are_for_help() {
 fn what_was_found_is_ranked_by_who_answered_by_what_is_validated_and_by_age() {
     let found = [
         answer("sip:refuses@far.example", DnsSecurity::Secure),
+        answer("sip:nobody@far.example", DnsSecurity::Insecure),
         answer("sip:first@far.example", DnsSecurity::Insecure),
+        answer("sip:asked@far.example", DnsSecurity::Insecure),
         answer("sip:signed@far.example", DnsSecurity::Secure),
         answer("sip:answered@far.example", DnsSecurity::Insecure),
         answer("xmpp:anna@far.example", DnsSecurity::Secure),
     ];
     let domain = |published| Finding { published, security: DnsSecurity::Insecure, source: Source::Dns, checked: NOW, ttl: NOW };
     let mut plan = family();
-    let answered = Answered { when: NOW / 2, protocol: Protocol::Sip, proof: Proof::Call };
-    plan.reach.insert(address("sip:answered@far.example").canonical(), Reach { answered: Some(answered), domain: None });
-    plan.reach.insert(address("sip:refuses@far.example").canonical(), Reach { answered: None, domain: Some(domain(Published::Refuses)) });
-    plan.reach.insert(
-        address("sip:first@far.example").canonical(),
-        Reach { answered: None, domain: Some(domain(Published::Calls(vec![Service::Sips]))) },
-    );
+    let answered = Answered { when: NOW / 2, protocol: Protocol::Sip };
+    plan.reach.insert(address("sip:answered@far.example").canonical(), Reach { answered: Some(answered), ..Reach::default() });
+    plan.reach
+        .insert(address("sip:refuses@far.example").canonical(), Reach { domain: Some(domain(Published::Refuses)), ..Reach::default() });
+    let calls = Some(domain(Published::Calls(vec![Service::Sips])));
+    plan.reach.insert(address("sip:first@far.example").canonical(), Reach { domain: calls.clone(), ..Reach::default() });
+    let said = |reply| Some(Inquiry { asked: NOW, said: Some((reply, NOW)) });
+    plan.reach.insert(address("sip:asked@far.example").canonical(), Reach { inquiry: said(Reply::There), ..Reach::default() });
+    let nobody = Reach { inquiry: said(Reply::NoSuchUser), domain: calls, answered: None };
+    plan.reach.insert(address("sip:nobody@far.example").canonical(), nobody);
     let routes = plan.routes(&address("+41446681800"), &found, NOW);
     let order: Vec<String> = routes.iter().map(|route| route.address.canonical().0).collect();
     let wanted = [
         "sip:answered@far.example",
+        "sip:asked@far.example",
         "sip:first@far.example",
         "sip:signed@far.example",
         "sip:refuses@far.example",
+        "sip:nobody@far.example",
         "xmpp:anna@far.example",
         "tel:+41446681800",
     ];

@@ -69,6 +69,7 @@ impl Phone {
         // Who was found by a number is shown with it.
         let display_name = number_of(&wanted.address).filter(|number| !uri.contains(number.reveal().as_str()));
         let peer = Peer { address: Pii(uri.clone()), display_name };
+        self.familiar.meet(&uri);
         let setup = self.setup(id, way.account, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
         let mut running = Running::new(way.account, Call::outgoing(setup, now), Pii(uri));
         running.options.anonymous = wanted.anonymous;

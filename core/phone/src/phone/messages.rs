@@ -49,6 +49,7 @@ impl Phone {
         }
         let uri = target.within(&account.own.domain);
         let name = account.agent.message(&uri, text, now);
+        self.familiar.meet(&uri);
         self.messages.insert((id, name), message);
         Ok(())
     }

@@ -2,6 +2,7 @@ mod acquaintances;
 mod calls;
 mod dial;
 mod floor;
+mod inquiries;
 mod messages;
 mod pump;
 mod route;
@@ -20,8 +21,10 @@ use cooee_machine::{Entropy, Event, Interface, Machine, Now, Pii, Wake};
 use cooee_sip::ua::InviteOptions;
 
 use crate::account::{Account, Ids};
+use crate::inquiry::Inquirer;
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent};
 use acquaintances::Acquaintances;
+use inquiries::Asking;
 use messages::Messages;
 use screen::Screen;
 use search::Searches;
@@ -43,6 +46,11 @@ pub struct Phone {
     floor: Option<CallId>,
     screen: Screen,
     acquaintances: Acquaintances,
+    /// With whom there was a call or a text that we wanted: they may know that we are there.
+    familiar: Acquaintances,
+    inquirer: Inquirer,
+    /// Who is being asked.
+    asking: Option<Asking>,
     messages: Messages,
     numbering: Numbering,
     searches: Searches,
@@ -95,8 +103,9 @@ enum Shutdown {
 impl Phone {
     /// A phone without accounts.
     #[must_use]
-    pub fn new(config: PhoneConfig, entropy: Entropy) -> Self {
+    pub fn new(config: PhoneConfig, mut entropy: Entropy) -> Self {
         Self {
+            inquirer: Inquirer::new(config.inquiries.clone(), entropy.fork()),
             config,
             entropy,
             ids: Ids::default(),
@@ -105,6 +114,8 @@ impl Phone {
             floor: None,
             screen: Screen::default(),
             acquaintances: Acquaintances::default(),
+            familiar: Acquaintances::default(),
+            asking: None,
             messages: Messages::new(),
             numbering: Numbering::default(),
             searches: Searches::new(),
@@ -210,7 +221,7 @@ impl Phone {
     fn next_wake(&self) -> Option<Wake> {
         let accounts = self.accounts.values().map(Account::next_wake);
         let calls = self.calls.values().map(|running| running.call.next_wake());
-        accounts.chain(calls).chain(self.search_wakes()).fold(None, Wake::earlier)
+        accounts.chain(calls).chain(self.search_wakes()).chain([self.inquirer.next_wake()]).fold(None, Wake::earlier)
     }
 
     fn tell(&mut self, event: PhoneEvent) {
@@ -240,6 +251,9 @@ impl Machine for Phone {
             Command::SetNumbering(numbering) => self.numbering = *numbering,
             Command::SetBlocked(rules) => self.set_blocked(rules, now),
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
+            Command::SetFamiliar(addresses) => self.familiar.set(&addresses),
+            Command::SetPeople(people) => self.inquirer.set_people(people),
+            Command::SetConditions(conditions) => self.inquirer.set_conditions(conditions),
             Command::HangUp(call) if self.give_up_search(call, now) => {}
             Command::HangUp(call) => self.with_call(call, |call| call.hang_up(now)),
             Command::Digit { call, digit } => self.with_call(call, |call| call.digit(digit, now)),

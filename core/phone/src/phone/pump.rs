@@ -9,7 +9,7 @@ use crate::{AccountId, Output, PhoneEvent};
 impl Phone {
     /// Carries what one part wants to the others, until nobody wants anything.
     pub(super) fn pump(&mut self, now: Now) {
-        while self.pump_searches(now) | self.pump_accounts(now) | self.pump_calls(now) {}
+        while self.pump_searches(now) | self.pump_accounts(now) | self.pump_calls(now) | self.pump_inquiries(now) {}
         self.calls.retain(|_, running| !running.call.is_finished());
         self.go_on_shutting_down(now);
     }
@@ -38,6 +38,7 @@ impl Phone {
             AccountOutput::Told(story, begun) => self.tell(PhoneEvent::AccountTold { account: id, begun, story }),
             AccountOutput::Leg(leg, event) => self.handle_leg(id, leg, event, now),
             AccountOutput::Message(event) => self.handle_message(id, event),
+            AccountOutput::Query(event) => self.handle_query(id, event, now),
             AccountOutput::MessagesWaiting(waiting) => self.tell(PhoneEvent::MessagesWaiting { account: id, waiting }),
             AccountOutput::Ready => self.calls_over(id, |running| running.call.server_ready(now)),
             AccountOutput::NotReady => self.calls_over(id, |running| running.call.server_lost()),
@@ -69,10 +70,15 @@ impl Phone {
         match output {
             CallOutput::Media(request) => self.outputs.push_back(Output::Media(request)),
             CallOutput::Changed => {
-                if running.call.is_answered() && running.call.direction() == CallDirection::Outgoing {
-                    self.acquaintances.meet(running.target.reveal());
-                }
                 let call = Box::new(running.call.snapshot());
+                if running.call.is_answered() && call.direction == CallDirection::Outgoing {
+                    self.acquaintances.meet(running.target.reveal());
+                } else if running.call.is_answered() {
+                    [Some(&call.peer.address), call.asserted.as_ref()]
+                        .into_iter()
+                        .flatten()
+                        .for_each(|name| self.familiar.meet(name.reveal()));
+                }
                 self.tell(PhoneEvent::CallChanged { account, call });
                 self.replace(id, now);
                 self.run_errand(id, now);

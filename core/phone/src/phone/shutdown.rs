@@ -38,6 +38,7 @@ impl Phone {
     pub(super) fn drop_account(&mut self, id: AccountId, now: Now) {
         let Some(mut account) = self.accounts.remove(&id) else { return };
         self.drop_messages(id);
+        self.drop_inquiry(id, now);
         account.close();
         while let Some(output) = account.poll(&mut self.ids, now) {
             if let AccountOutput::Action(action) = output {

@@ -36,11 +36,16 @@ impl Conditions {
         self.online && self.resolver != ResolverClass::None
     }
 
-    /// Whether anything may be asked that nobody typed.
+    /// Whether a resolver may be asked what nobody typed.
     #[must_use]
     pub fn allow_background(&self) -> bool {
-        let private = matches!(self.resolver, ResolverClass::AccountServer | ResolverClass::Private);
-        private && self.online && !self.metered && !self.roaming && !self.low_battery
+        matches!(self.resolver, ResolverClass::AccountServer | ResolverClass::Private) && self.allow_unprompted()
+    }
+
+    /// Whether the device has anything to spare for what nobody typed, whomever it is asked of.
+    #[must_use]
+    pub fn allow_unprompted(&self) -> bool {
+        self.online && !self.metered && !self.roaming && !self.low_battery
     }
 }
 

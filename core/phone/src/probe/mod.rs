@@ -25,5 +25,6 @@ pub use door::{Burst, ProbeCommand, ProbeOutput};
 pub use finding::{Finding, Published, Source, Unknown};
 pub use mail_providers::is_known_mail_provider;
 pub use prober::Prober;
-pub use reach::{Answered, Proof, Reach, ReachState, person_keys};
+pub use reach::{Answered, Reach, ReachState, person_keys};
+pub(crate) use schedule::Schedule;
 pub use service::{Protocol, Service};

@@ -3,43 +3,36 @@ use std::time::Duration;
 use cooee_machine::{DnsSecurity, Pii};
 
 use super::{Finding, Protocol, Published, Service, Unknown};
-use crate::Address;
+use crate::{Address, Inquiry};
 
 /// What is known of one address of a person: the dial plan ranks by it, and people read it. A hint, never a promise: whoever
 /// dials looks the way up again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// This user was there, last.
+    /// This user took a call, last.
     pub answered: Option<Answered>,
+    /// What asking this user's phone has come to.
+    pub inquiry: Option<Inquiry>,
     /// What the domain says; `None`: nobody asked yet.
     pub domain: Option<Finding>,
 }
 
-/// This very user was there.
+/// This very user took a call of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// When, since the Unix epoch.
     pub when: Duration,
     /// Over which protocol.
     pub protocol: Protocol,
-    /// What shows it.
-    pub proof: Proof,
-}
-
-/// What shows that a user is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// A call was answered.
-    Call,
-    /// The user's phone, or its server in its name, answered a question (OPTIONS, RFC 3261 11).
-    Asked,
 }
 
 /// The one word for an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReachState {
-    /// This user was there, since the Unix epoch.
+    /// This user took a call, or this user's phone answered a question, since the Unix epoch.
     Answered(Duration),
+    /// The server of the domain says that there is nobody of this name.
+    NoSuchUser,
     /// The domain takes calls.
     PublishesCalls,
     /// The domain says that it takes none.
@@ -56,6 +49,7 @@ impl ReachState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Answered(_) => "answered",
+            Self::NoSuchUser => "no such user",
             Self::PublishesCalls => "publishes calls",
             Self::Refuses => "refuses",
             Self::NotPublished => "not published",
@@ -68,24 +62,33 @@ impl Reach {
     /// What is known of an address, from what its domain says and when its user was there: services that it cannot be called by are
     /// left out.
     #[must_use]
-    pub fn new(address: &Address, domain: Option<Finding>, answered: Option<Answered>) -> Self {
-        Self { answered, domain: domain.map(|finding| finding.restricted_to(protocols(address))) }
+    pub fn new(address: &Address, domain: Option<Finding>, answered: Option<Answered>, inquiry: Option<Inquiry>) -> Self {
+        Self { answered, inquiry, domain: domain.map(|finding| finding.restricted_to(protocols(address))) }
     }
 
-    /// The one word for it. That somebody answered outweighs everything but a refusal said since.
+    /// The one word for it. That somebody answered outweighs everything but what was said since: that there is nobody of this name, or
+    /// that the domain takes no calls.
     #[must_use]
     pub fn state(&self) -> ReachState {
-        let refused_since = |when: Duration| self.domain.as_ref().is_some_and(|it| it.published == Published::Refuses && it.checked > when);
-        match (&self.answered, &self.domain) {
-            (Some(answered), _) if !refused_since(answered.when) => ReachState::Answered(answered.when),
-            (_, None) => ReachState::Unknown(Unknown::NotAsked),
-            (_, Some(finding)) => match finding.published {
+        let domain = self.domain.as_ref();
+        let refused = domain.filter(|finding| finding.published == Published::Refuses).map(|finding| finding.checked);
+        let denied = self.inquiry.and_then(|inquiry| inquiry.denied());
+        match self.there() {
+            Some(when) if denied.max(refused) <= Some(when) => ReachState::Answered(when),
+            _ if denied > refused => ReachState::NoSuchUser,
+            _ => domain.map_or(ReachState::Unknown(Unknown::NotAsked), |finding| match finding.published {
                 Published::Calls(_) => ReachState::PublishesCalls,
                 Published::Refuses => ReachState::Refuses,
                 Published::Nothing => ReachState::NotPublished,
                 Published::Unknown(why) => ReachState::Unknown(why),
-            },
+            }),
         }
+    }
+
+    /// When this user was there last, by a call or asked, since the Unix epoch.
+    #[must_use]
+    pub fn there(&self) -> Option<Duration> {
+        self.answered.map(|answered| answered.when).max(self.inquiry.and_then(|inquiry| inquiry.there()))
     }
 
     /// The services to be called by, the best first; none if none is known.
@@ -137,16 +140,17 @@ pub fn person_keys(address: &Address) -> Vec<Pii<String>> {
 mod tests {
     use super::super::Source;
     use super::*;
+    use crate::Reply;
 
     const DAY: Duration = Duration::from_secs(86_400);
 
     fn says(published: Published) -> Reach {
         let domain = Finding { published, security: DnsSecurity::Secure, source: Source::Dns, checked: DAY * 2, ttl: DAY };
-        Reach { answered: None, domain: Some(domain) }
+        Reach { domain: Some(domain), ..Reach::default() }
     }
 
     fn answered(when: Duration) -> Option<Answered> {
-        Some(Answered { when, protocol: Protocol::Sip, proof: Proof::Call })
+        Some(Answered { when, protocol: Protocol::Sip })
     }
 
     #[test]
@@ -177,6 +181,22 @@ mod tests {
     }
 
     #[test]
+    fn who_was_asked_is_there_or_is_nobody_by_what_was_said_last() {
+        let says = |reply, when| Some(Inquiry { asked: when, said: Some((reply, when)) });
+        let state = |answered, inquiry, published| Reach { answered, inquiry, ..self::says(published) }.state();
+        let calls = || Published::Calls(vec![Service::Sips]);
+        assert_eq!(state(None, says(Reply::There, DAY), calls()), ReachState::Answered(DAY));
+        assert_eq!(state(answered(DAY), says(Reply::There, DAY * 3), calls()), ReachState::Answered(DAY * 3));
+        assert_eq!(state(None, says(Reply::NoSuchUser, DAY), calls()), ReachState::NoSuchUser);
+        assert_eq!(state(answered(DAY), says(Reply::NoSuchUser, DAY * 3), calls()), ReachState::NoSuchUser);
+        assert_eq!(state(answered(DAY * 4), says(Reply::NoSuchUser, DAY * 3), calls()), ReachState::Answered(DAY * 4));
+        assert_eq!(state(None, says(Reply::NoSuchUser, DAY), Published::Refuses), ReachState::Refuses, "said later");
+        for unknown in [says(Reply::NotTaken, DAY), Some(Inquiry { asked: DAY, said: None })] {
+            assert_eq!(state(None, unknown, calls()), ReachState::PublishesCalls);
+        }
+    }
+
+    #[test]
     fn the_services_of_a_domain_are_found_by_their_labels() {
         for service in Service::ALL {
             assert_eq!(Service::of_label(service.label()), Some(service));
@@ -190,7 +210,7 @@ mod tests {
     fn an_address_is_reached_by_its_own_protocols_only() {
         let state = |text: &str, service| {
             let address = Address::understand(text, None).unwrap().address;
-            Reach::new(&address, says(Published::Calls(vec![service])).domain, None).state()
+            Reach::new(&address, says(Published::Calls(vec![service])).domain, None, None).state()
         };
         assert_eq!(state("anna@example.org", Service::XmppServer), ReachState::PublishesCalls);
         assert_eq!(state("sip:anna@example.org", Service::XmppServer), ReachState::NotPublished);

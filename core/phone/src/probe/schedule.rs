@@ -4,7 +4,7 @@ use cooee_machine::{Entropy, Now, Wake};
 
 /// When the next domain is asked about in the background: what is due is spread over a day, unevenly.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     day: Duration,
     /// What is due is to be done by then. It outlasts pauses, and what is late then comes soon: whoever changes networks often would
     /// never come to the last domains.
@@ -18,7 +18,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(day: Duration) -> Self {
+    pub(crate) fn new(day: Duration) -> Self {
         Self { day, by: None, next: None, look: None, held_since: None }
     }
 
@@ -28,24 +28,24 @@ impl Schedule {
     }
 
     /// Nothing may be asked now.
-    pub(super) fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         (self.next, self.look) = (None, None);
     }
 
     /// The book is another one: what is due gets a day of its own.
-    pub(super) fn change_book(&mut self) {
+    pub(crate) fn change_book(&mut self) {
         (self.by, self.next) = (None, None);
     }
 
     /// What was suspicious in another network is forgotten.
-    pub(super) fn change_network(&mut self) {
+    pub(crate) fn change_network(&mut self) {
         self.pause();
         self.held_since = None;
     }
 
     /// Whether a domain's turn has come, with so many `due` and so many `left` of the day's budget. `later`: how long until the
     /// next one is due, if none is.
-    pub(super) fn is_due(&mut self, due: usize, left: usize, later: Option<Duration>, now: Now, entropy: &mut Entropy) -> bool {
+    pub(crate) fn is_due(&mut self, due: usize, left: usize, later: Option<Duration>, now: Now, entropy: &mut Entropy) -> bool {
         let count = u32::try_from(due.min(left)).unwrap_or(u32::MAX);
         if count == 0 {
             // A budget that is spent is looked at again after an hour.
@@ -67,16 +67,16 @@ impl Schedule {
     }
 
     /// Notes whether suspicious findings wait.
-    pub(super) fn hold(&mut self, holds: bool, now: Now) {
+    pub(crate) fn hold(&mut self, holds: bool, now: Now) {
         self.held_since = if holds { self.held_since.or(Some(now.instant)) } else { None };
     }
 
     /// Whether they have waited long enough.
-    pub(super) fn is_held_enough(&self, now: Now) -> bool {
+    pub(crate) fn is_held_enough(&self, now: Now) -> bool {
         self.held_since.is_some_and(|since| now.instant >= since + self.day)
     }
 
-    pub(super) fn wake(&self) -> Option<Wake> {
+    pub(crate) fn wake(&self) -> Option<Wake> {
         // A phone may be asleep: nobody waits for it.
         let at = |at, why| Wake::at(at, why).with_slack(self.day / 144);
         let held = self.held_since.map(|since| at(since + self.day, "probe: suspicious answers"));

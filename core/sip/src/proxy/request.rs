@@ -257,7 +257,10 @@ impl Proxy {
         };
         match is_forwarded {
             true => self.conclude(id, now),
-            false => self.answer(id, &GateRefusal::new(480, "No device is connected"), now),
+            false => {
+                let refusal = self.contexts.get(&id).map_or_else(|| GateRefusal::new(480, ""), |context| nobody_is_there(&context.request));
+                self.answer(id, &refusal, now);
+            }
         }
     }
 
@@ -294,6 +297,12 @@ impl Proxy {
 fn is_secure(request: &[u8]) -> bool {
     let uri = |message: Message<'_>| message.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
     Message::parse(request, Framing::Datagram).is_ok_and(uri)
+}
+
+/// No device is connected: who asks for no more than that (OPTIONS) hears what a device says that does not tell.
+fn nobody_is_there(request: &[u8]) -> GateRefusal {
+    let is_query = Message::parse(request, Framing::Datagram).is_ok_and(|message| message.method() == Method::Options);
+    GateRefusal::new(480, if is_query { "" } else { "No device is connected" })
 }
 
 fn no_relaying() -> GateRefusal {

@@ -6,8 +6,9 @@ use cooee_machine::{Entropy, Now};
 use super::credentials::{Asker, Credentials, Way};
 use super::identity::Identity;
 use super::pace::Pace;
+use super::query::Asked;
 use super::request::DialogRequest;
-use super::text::Text;
+use super::standalone::Standalone;
 use super::{LegEvent, LegId, UserAgentConfig, UserAgentOutput};
 use crate::build::RequestBuilder;
 use crate::dialog::{Dialog, DialogKey};
@@ -27,8 +28,8 @@ pub(super) enum Purpose {
     Cancel,
     /// PRACK, UPDATE, REFER, NOTIFY.
     Request(Box<DialogRequest>),
-    /// MESSAGE.
-    Text(Box<Text>),
+    /// MESSAGE, OPTIONS.
+    Standalone(Box<Standalone>),
     /// BYE to a fork that lost, or to a leg nobody wants any more.
     StrayBye(Box<StrayBye>),
 }
@@ -61,6 +62,8 @@ pub(super) struct Core {
     pub(super) texts: VecDeque<String>,
     /// How many more of them are taken now.
     pub(super) text_pace: Pace,
+    /// Who asks whether we are there, and is not answered yet.
+    pub(super) asked: VecDeque<Asked>,
     pub(super) outputs: VecDeque<UserAgentOutput>,
 }
 
@@ -83,6 +86,7 @@ impl Core {
             ended: VecDeque::new(),
             texts: VecDeque::new(),
             text_pace: Pace::default(),
+            asked: VecDeque::new(),
             outputs: VecDeque::new(),
         }
     }

@@ -1,12 +1,14 @@
 mod end;
 mod leg;
 mod message;
+mod query;
 mod registration;
 mod transfer;
 
 pub use end::{EndKind, Ended, EndedBy, HangUp};
 pub use leg::{InviteOptions, LegEvent, LegId};
 pub use message::{MessageEvent, MessageId, MessagesWaiting};
+pub use query::{QueryEvent, QueryId};
 pub use registration::{RefusalKind, RegistrationEvent, RegistrationFailure};
 pub use transfer::{ReferTo, TransferEvent};
 
@@ -32,6 +34,8 @@ pub enum UserAgentOutput {
     },
     /// News of a short text, sent or received.
     Message(MessageEvent),
+    /// News of a question whether somebody is there, ours or another's.
+    Query(QueryEvent),
     /// The account's server says what its mailbox holds (RFC 3842).
     MessagesWaiting(MessagesWaiting),
     /// The flow is dead (keep-alive or REGISTER unanswered, or the NAT's address changed): close it and open another.

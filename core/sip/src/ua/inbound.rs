@@ -95,7 +95,7 @@ impl UserAgent {
     fn handle_new(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
         match request.method() {
             Method::Invite => self.handle_invite(transaction, request, now),
-            Method::Options => self.handle_options(transaction, request, now),
+            Method::Options => self.handle_query(transaction, request, now),
             Method::Message => {
                 let status = self.handle_text(request, request.from().uri().as_str(), now);
                 self.refuse(transaction, request, status, now);
@@ -147,7 +147,8 @@ impl UserAgent {
         }
     }
 
-    pub(super) fn handle_options(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
+    /// What any phone of this make can do.
+    pub(super) fn tell_capabilities(&mut self, transaction: TransactionId, request: &Message<'_>, now: Now) {
         let Some(flow) = self.core.flow else { return };
         let tag = self.core.entropy.token(10);
         let response = screen::capabilities(self.core.identity.respond(request, &flow, 200, Some(&tag)));

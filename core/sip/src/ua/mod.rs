@@ -22,6 +22,7 @@ mod offered;
 mod outcome;
 mod pace;
 mod print;
+mod query;
 mod referral;
 mod refresh;
 mod registration;
@@ -32,6 +33,7 @@ mod request;
 mod screen;
 mod session;
 mod sipfrag;
+mod standalone;
 mod stun;
 mod summary;
 #[cfg(test)]
@@ -43,8 +45,8 @@ mod within;
 
 pub use config::{KeepAliveTimes, UserAgentConfig, UserAgentLimits};
 pub use event::{
-    EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, MessageEvent, MessageId, MessagesWaiting, ReferTo, RefusalKind,
-    RegistrationEvent, RegistrationFailure, TransferEvent, UserAgentOutput,
+    EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId, MessageEvent, MessageId, MessagesWaiting, QueryEvent, QueryId,
+    ReferTo, RefusalKind, RegistrationEvent, RegistrationFailure, TransferEvent, UserAgentOutput,
 };
 pub use text::MAX_TEXT;
 
@@ -71,6 +73,7 @@ pub struct UserAgent {
     legs: BTreeMap<LegId, Leg>,
     next_leg: u64,
     next_message: u64,
+    next_query: u64,
 }
 
 impl UserAgent {
@@ -79,7 +82,8 @@ impl UserAgent {
     pub fn new(config: UserAgentConfig, mut entropy: Entropy) -> Self {
         let keep_alive = KeepAlive::new(config.keep_alive, entropy.fork());
         let mut core = Core::new(config, entropy);
-        Self { registration: Registration::new(&mut core), core, keep_alive, legs: BTreeMap::new(), next_leg: 0, next_message: 0 }
+        let registration = Registration::new(&mut core);
+        Self { registration, core, keep_alive, legs: BTreeMap::new(), next_leg: 0, next_message: 0, next_query: 0 }
     }
 
     /// There is a way to the server now. Registers if that is wanted (after a refusal with a time to wait, not before it is
@@ -292,10 +296,10 @@ impl UserAgent {
         wakes.into_iter().chain(self.legs.values().map(Leg::next_wake)).fold(None, Wake::earlier)
     }
 
-    /// Whether nothing is under way that a peer or the server should still hear of: no leg, no BYE, no text, no REGISTER.
+    /// Whether nothing is under way that a peer or the server should still hear of: no leg, no BYE, no text or question, no REGISTER.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let stray = |purpose: &Purpose| matches!(purpose, Purpose::StrayBye(_) | Purpose::Text(_));
+        let stray = |purpose: &Purpose| matches!(purpose, Purpose::StrayBye(_) | Purpose::Standalone(_));
         self.legs.is_empty() && !self.registration.is_in_flight() && !self.core.purposes.values().any(stray)
     }
 

@@ -46,7 +46,7 @@ impl UserAgent {
             }
             Purpose::Cancel => Some(Purpose::Cancel),
             Purpose::Request(request) => self.handle_dialog_response(request, response, now).map(Purpose::Request),
-            Purpose::Text(text) => text.handle_response(&mut self.core, response, now).map(Purpose::Text),
+            Purpose::Standalone(request) => request.handle_response(&mut self.core, response, now).map(Purpose::Standalone),
             Purpose::StrayBye(stray) => stray.handle_response(&mut self.core, response, now).map(Purpose::StrayBye),
         };
         // It goes when its transaction does.
@@ -178,9 +178,9 @@ impl UserAgent {
                 let request = request.clone();
                 self.conclude(&request, status, None, now);
             }
-            Some(Purpose::Text(_)) => {
-                if let Some(Purpose::Text(text)) = self.core.purposes.remove(&id) {
-                    text.handle_failure(&mut self.core, status);
+            Some(Purpose::Standalone(_)) => {
+                if let Some(Purpose::Standalone(request)) = self.core.purposes.remove(&id) {
+                    request.handle_failure(&mut self.core, status);
                 }
             }
             // The registration hears of a closed flow by itself; the rest changes nothing any more.

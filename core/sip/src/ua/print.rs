@@ -11,6 +11,7 @@ impl fmt::Debug for UserAgentOutput {
             Self::Registration(event) => f.debug_tuple("Registration").field(event).finish(),
             Self::Leg { leg, event } => f.debug_struct("Leg").field("leg", leg).field("event", event).finish(),
             Self::Message(event) => f.debug_tuple("Message").field(event).finish(),
+            Self::Query(event) => f.debug_tuple("Query").field(event).finish(),
             Self::MessagesWaiting(waiting) => waiting.fmt(f),
             Self::FlowFailed(_) => f.write_str("FlowFailed"),
         }

@@ -80,8 +80,8 @@ fn accepted(method: Method<'_>) -> &'static str {
     }
 }
 
-/// What OPTIONS is told, whoever asks and whatever goes on: what any phone of this make can do, and nothing of this one
-/// (11.2). No address, no name, no description, and not whether it is busy.
+/// What OPTIONS is told, whatever goes on: what any phone of this make can do, and nothing of this one (11.2). No address, no name, no
+/// description, and not whether it is busy.
 pub(super) fn capabilities(response: ResponseBuilder) -> ResponseBuilder {
     response.header(HeaderName::Allow, ALLOW).header(HeaderName::Accept, ACCEPT_ALL).header(HeaderName::Supported, OPTION_TAGS)
 }

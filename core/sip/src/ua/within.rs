@@ -20,7 +20,7 @@ impl UserAgent {
             return self.refuse(transaction, request, 500, now);
         }
         match request.method() {
-            Method::Options => self.handle_options(transaction, request, now),
+            Method::Options => self.tell_capabilities(transaction, request, now),
             Method::Bye => self.handle_bye(id, transaction, request, now),
             Method::Invite | Method::Update => self.handle_modification(id, transaction, request, now),
             Method::Refer => self.handle_refer(id, transaction, request, now),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cooee_call::{CallState, EndReason, LegOutcome};
 use cooee_machine::DnsSecurity;
-use cooee_phone::probe::{Answered, Finding, Proof, Protocol, Published, Reach, Source};
+use cooee_phone::probe::{Answered, Finding, Protocol, Published, Reach, Source};
 use cooee_phone::{Command, DialRefusal, Numbering};
 use cooee_sim::HostId;
 
@@ -84,13 +84,13 @@ fn what_is_remembered_moves_an_address_and_takes_none_away() {
     let (mut stage, anna, provider) = with_number(4, [Turn::Refuse(404), Turn::Announce(millis(300))]);
     let (security, source, ttl, checked) = (DnsSecurity::Insecure, Source::Dns, seconds(60), seconds(1_800_000_000).saturating_sub(year));
     let refuses = Finding { published: Published::Refuses, security, source, checked, ttl };
-    remember(&mut stage, anna, DOWN, Reach { answered: None, domain: Some(refuses) });
+    remember(&mut stage, anna, DOWN, Reach { domain: Some(refuses), ..Reach::default() });
     stage.dial(anna, NUMBER);
     stage.reach_active(&[anna], seconds(5));
     assert_eq!(called(&stage, provider), [UP, DOWN], "refused a year ago, and answers now");
     let (mut stage, anna, provider) = with_number(5, [Turn::Announce(millis(300))]);
-    let answered = Some(Answered { when: checked, protocol: Protocol::Sip, proof: Proof::Call });
-    remember(&mut stage, anna, UP, Reach { answered, domain: None });
+    let answered = Some(Answered { when: checked, protocol: Protocol::Sip });
+    remember(&mut stage, anna, UP, Reach { answered, ..Reach::default() });
     stage.dial(anna, NUMBER);
     stage.reach_active(&[anna], seconds(5));
     assert_eq!(called(&stage, provider), [UP]);

@@ -1,6 +1,7 @@
 //! The real machines on the simulated network.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod asking;
 mod chaos;
 mod clean;
 mod dialling;

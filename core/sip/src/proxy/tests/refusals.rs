@@ -56,6 +56,8 @@ fn unknown_users_and_users_without_a_device_are_told_apart() {
     let mut bench = Bench::new();
     bench.bindings.insert("sip:ben@example.org".into(), Vec::new());
     assert_eq!(first_line(&answer(&mut bench, "INVITE", "sip:ben@example.org", "")), "SIP/2.0 480 No device is connected");
+    let asked = first_line(&answer(&mut bench, "OPTIONS", "sip:ben@example.org", ""));
+    assert_eq!(asked, "SIP/2.0 480 Temporarily Unavailable", "as a device says that does not tell whether it is there");
     let mut bench = Bench::new();
     bench.bindings.get_mut("sip:ben@example.org").unwrap().iter_mut().for_each(|binding| binding.epoch = 1);
     let gone = answer(&mut bench, "INVITE", "sip:ben@example.org", "");

@@ -235,7 +235,9 @@ fn anything_in_any_order_neither_panics_nor_grows() {
                         peer.heard.push(payload);
                     }
                     UserAgentOutput::Leg { leg, event } => note(&mut legs_told, leg, &event),
+                    UserAgentOutput::Query(QueryEvent::Asked { id, .. }) => agent.answer_query(id, step % 2 == 0, now),
                     UserAgentOutput::Registration(_)
+                    | UserAgentOutput::Query(_)
                     | UserAgentOutput::Message(_)
                     | UserAgentOutput::MessagesWaiting(_)
                     | UserAgentOutput::FlowFailed(_) => {}

@@ -6,6 +6,7 @@ mod early;
 mod forks;
 mod hostile;
 mod peer;
+mod queries;
 mod redirects;
 mod refusals;
 mod registering;

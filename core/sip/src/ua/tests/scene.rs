@@ -24,6 +24,7 @@ pub(super) struct End {
     pub(super) registrations: Vec<RegistrationEvent>,
     pub(super) failed_flows: usize,
     pub(super) texts: Vec<MessageEvent>,
+    pub(super) queries: Vec<QueryEvent>,
 }
 
 /// Called with sender, first line and how often it came before; true loses the message.
@@ -99,7 +100,7 @@ impl Scene {
             let flow = flow(transport, local, remote);
             let mut agent = UserAgent::new(config, entropy.fork());
             agent.flow_opened(flow, now);
-            End { agent, flow, events: Vec::new(), registrations: Vec::new(), failed_flows: 0, texts: Vec::new() }
+            End { agent, flow, events: Vec::new(), registrations: Vec::new(), failed_flows: 0, texts: Vec::new(), queries: Vec::new() }
         };
         let ends = [end(anna, 1, 2), end(ben, 2, 1)];
         let air = Air {
@@ -130,6 +131,7 @@ impl Scene {
                     UserAgentOutput::Leg { leg, event } => self.ends[who].events.push((leg, event)),
                     UserAgentOutput::Registration(event) => self.ends[who].registrations.push(event),
                     UserAgentOutput::Message(event) => self.ends[who].texts.push(event),
+                    UserAgentOutput::Query(event) => self.ends[who].queries.push(event),
                     UserAgentOutput::MessagesWaiting(_) => {}
                     UserAgentOutput::FlowFailed(_) => self.ends[who].failed_flows += 1,
                 }

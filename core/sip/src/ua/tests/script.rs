@@ -20,6 +20,7 @@ pub(super) struct Script {
     pub(super) registrations: Vec<RegistrationEvent>,
     pub(super) failed_flows: usize,
     pub(super) texts: Vec<MessageEvent>,
+    pub(super) queries: Vec<QueryEvent>,
     pub(super) waiting: Vec<MessagesWaiting>,
 }
 
@@ -41,6 +42,7 @@ impl Script {
             registrations: Vec::new(),
             failed_flows: 0,
             texts: Vec::new(),
+            queries: Vec::new(),
             waiting: Vec::new(),
         }
     }
@@ -53,6 +55,7 @@ impl Script {
                 UserAgentOutput::Leg { event, .. } => self.events.push(event),
                 UserAgentOutput::Registration(event) => self.registrations.push(event),
                 UserAgentOutput::Message(event) => self.texts.push(event),
+                UserAgentOutput::Query(event) => self.queries.push(event),
                 UserAgentOutput::MessagesWaiting(waiting) => self.waiting.push(waiting),
                 UserAgentOutput::FlowFailed(_) => self.failed_flows += 1,
             }
