@@ -10,7 +10,7 @@ pub struct Explain {
     /// From which of your addresses (default: the one that fits)
     #[arg(long, value_name = "ADDRESS")]
     pub from: Option<String>,
-    /// Look no number up: nobody is asked anything
+    /// Look nothing up: nobody is asked anything
     #[arg(long)]
     pub offline: bool,
 }

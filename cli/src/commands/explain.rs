@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cooee_engine::Engine;
 use cooee_machine::DnsSecurity;
 use cooee_phone::probe::ReachState;
-use cooee_phone::{Address, LookAlike, Number, Obstacle, Reason, Remark, Route, Understood, Way};
+use cooee_phone::{Address, LookAlike, NoXmppServer, Number, Obstacle, Reason, Remark, Route, Understood, Way, XmppServer};
 
 use super::numbering;
 use crate::args::{Common, Explain};
@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::line::{self, Line};
 use crate::open;
 use crate::report::Reporter;
+use crate::words;
 
 /// Tells what was understood, what ENUM says, and all routes.
 pub async fn run(common: &Common, explain: &Explain, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
@@ -37,7 +38,8 @@ async fn tell(engine: &Engine, explain: &Explain, reporter: &Reporter) -> anyhow
         _ => {}
     }
     for (place, route) in explained.routes.iter().enumerate() {
-        reporter.tell(&Line::Route(route_line(place + 1, route, engine)));
+        let xmpp = explained.xmpp.as_ref().filter(|_| route.way == Way::Xmpp);
+        reporter.tell(&Line::Route(route_line(place + 1, route, xmpp, engine)));
     }
     Ok(())
 }
@@ -93,7 +95,7 @@ fn remark(remark: &Remark) -> String {
     }
 }
 
-fn route_line(place: usize, route: &Route, engine: &Engine) -> line::Route {
+fn route_line(place: usize, route: &Route, xmpp: Option<&Result<Vec<XmppServer>, NoXmppServer>>, engine: &Engine) -> line::Route {
     let way = match route.way {
         Way::Sip => "sip",
         Way::Xmpp => "xmpp",
@@ -112,8 +114,23 @@ fn route_line(place: usize, route: &Route, engine: &Engine) -> line::Route {
         ReachState::Unknown(_) => None,
         state => Some(state.as_str().to_owned()),
     };
-    let reasons = obstacle.into_iter().chain(route.reasons.iter().map(reason)).chain(reach).collect();
-    line::Route { place, way, address: shown(&route.address), account, usable: route.is_usable(), reasons }
+    let no_server = xmpp.and_then(|found| found.as_ref().err()).map(|why| match why {
+        NoXmppServer::Refused => "its domain says that it takes no XMPP".to_owned(),
+        NoXmppServer::NotPublished => "its domain publishes no server for XMPP".to_owned(),
+        NoXmppServer::Resolver(failure) => format!("its servers are not known: {}", words::failure(*failure)),
+    });
+    let reasons = obstacle.into_iter().chain(no_server).chain(route.reasons.iter().map(reason)).chain(reach).collect();
+    let servers = xmpp.and_then(|found| found.as_ref().ok()).into_iter().flatten().map(server).collect();
+    line::Route { place, way, address: shown(&route.address), account, usable: route.is_usable(), reasons, servers }
+}
+
+/// E.g. `_xmpps-server._tcp chat.example:5270 (192.0.2.1), signed`.
+fn server(server: &XmppServer) -> String {
+    let XmppServer { service, host, port, addresses, security } = server;
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let at = if addresses.is_empty() { "no address".to_owned() } else { addresses.join(", ") };
+    let signed = if *security == DnsSecurity::Secure { "signed" } else { "not signed" };
+    format!("{} {host}:{port} ({at}), {signed}", service.label())
 }
 
 fn reason(reason: &Reason) -> String {

@@ -32,6 +32,9 @@ pub struct Route {
     pub usable: bool,
     /// Why it is there, and why it can or cannot be used.
     pub reasons: Vec<String>,
+    /// By XMPP: the servers of the domain in the order to try them, both services in one list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<String>,
 }
 
 /// What became of one suffix.
@@ -111,7 +114,8 @@ impl Route {
         };
         let account = self.account.as_ref().map_or_else(String::new, |account| format!(", from {account}"));
         let mark = if self.usable { "" } else { "not usable, " };
-        format!("{}. {mark}{way}{account} ({})", self.place, self.reasons.join("; "))
+        let servers: String = self.servers.iter().map(|server| format!("\n     {server}")).collect();
+        format!("{}. {mark}{way}{account} ({}){servers}", self.place, self.reasons.join("; "))
     }
 }
 

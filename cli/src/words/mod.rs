@@ -98,7 +98,13 @@ pub fn why(state: ReachState, source: Option<Source>) -> Option<&'static str> {
         ReachState::NotPublished if source == Some(Source::KnownProvider) => return Some("known mail provider"),
         _ => return None,
     };
-    Some(match failure {
+    Some(self::failure(failure))
+}
+
+/// Why a resolver has no answer.
+#[must_use]
+pub fn failure(failure: ResolveFailure) -> &'static str {
+    match failure {
         ResolveFailure::Timeout => "no answer",
         ResolveFailure::ServerFailure => "its name servers fail",
         ResolveFailure::Bogus => "wrong signatures",
@@ -106,5 +112,5 @@ pub fn why(state: ReachState, source: Option<Source>) -> Option<&'static str> {
         ResolveFailure::NoResolver => "no resolver",
         ResolveFailure::Captive => "the network answers in everybody's name",
         ResolveFailure::Untrusted => "resolver not trusted",
-    })
+    }
 }

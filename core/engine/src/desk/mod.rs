@@ -3,8 +3,8 @@
 mod contacts;
 mod job;
 mod look;
-mod watch;
 mod people;
+mod watch;
 mod work;
 
 pub(crate) use job::{Job, Known, Note, Opened, Rules};

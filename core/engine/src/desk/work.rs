@@ -61,7 +61,14 @@ impl<F: FnMut(Note)> Work<F> {
             let password = self.password(account.id).await;
             accounts.push((account, password));
         }
-        Ok(Opened { accounts, rules: self.rules()?, acquaintances: self.store.acquaintances()?, familiar: self.store.familiar()?, instance, roots })
+        Ok(Opened {
+            accounts,
+            rules: self.rules()?,
+            acquaintances: self.store.acquaintances()?,
+            familiar: self.store.familiar()?,
+            instance,
+            roots,
+        })
     }
 
     pub(super) fn rules(&mut self) -> Result<Rules, StoreError> {

@@ -1,10 +1,13 @@
-use cooee_machine::Resolution;
-use cooee_net::now;
+use std::time::Duration;
+
+use cooee_machine::{Resolution, ResolveFailure};
+use cooee_net::{now, seed};
 use cooee_phone::{
-    AccountId, Address, Caller, Command, DialPlan, E164, EnumLookup, EnumOutput, EnumResult, EnumSuffix, NoAddress, Number, Numbering,
-    Readiness, Route, Understood,
+    AccountId, Address, Caller, Command, DialPlan, E164, EnumLookup, EnumOutput, EnumResult, EnumSuffix, NoAddress, NoXmppServer, Number,
+    Numbering, Readiness, Route, Understood, Way, XmppLocation, XmppLocationOutput, XmppServer,
 };
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::Engine;
 use crate::desk::Job;
@@ -21,7 +24,12 @@ pub struct Explained {
     pub lookup: Option<EnumResult>,
     /// All ways to call it, the best first.
     pub routes: Vec<Route>,
+    /// Where its domain takes XMPP, if one of the ways is that and it was asked.
+    pub xmpp: Option<Result<Vec<XmppServer>, NoXmppServer>>,
 }
+
+/// An explanation waits no longer for XMPP's servers: nothing is called there yet.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Numbers, and what calling would do.
 impl Engine {
@@ -36,8 +44,8 @@ impl Engine {
         })
     }
 
-    /// What calling this would do, in the same words as [`Engine::dial`] takes. With `ask`, numbers are looked up as for a call; without,
-    /// nobody is asked anything.
+    /// What calling this would do, in the same words as [`Engine::dial`] takes. With `ask`, numbers are looked up as for a call, and the
+    /// servers of a domain that may be called by XMPP; without, nobody is asked anything.
     ///
     /// # Errors
     /// The accounts cannot be read; inside, why it is no address.
@@ -63,7 +71,12 @@ impl Engine {
         plan.choice = known.choice;
         plan.reach = addresses.iter().map(Address::canonical).zip(known.reach).collect();
         let routes = plan.routes(&understood.address, found, now().unix);
-        Ok(Ok(Explained { understood, suffixes, lookup, routes }))
+        let by_xmpp = routes.iter().find(|route| ask && route.way == Way::Xmpp).and_then(|route| route.address.domain());
+        let xmpp = match by_xmpp {
+            Some(domain) => Some(self.locate_xmpp(domain).await),
+            None => None,
+        };
+        Ok(Ok(Explained { understood, suffixes, lookup, routes, xmpp }))
     }
 
     /// Where a number is looked up when it is called.
@@ -97,6 +110,29 @@ impl Engine {
                 None => lookup.handle_timeout(now()),
             }
         }
+    }
+
+    /// Finds the servers of a domain for what other XMPP servers bring.
+    async fn locate_xmpp(&self, domain: &str) -> Result<Vec<XmppServer>, NoXmppServer> {
+        const SILENCE: NoXmppServer = NoXmppServer::Resolver(ResolveFailure::Timeout);
+        let Ok(entropy) = seed() else { return Err(SILENCE) };
+        let (mut location, mut questions) = (XmppLocation::new(domain, entropy), JoinSet::new());
+        let search = async {
+            loop {
+                while let Some(output) = location.poll_output() {
+                    match output {
+                        XmppLocationOutput::Done(result) => return result,
+                        XmppLocationOutput::Resolve { id, question } => {
+                            let resolver = self.resolver.clone();
+                            questions.spawn(async move { (id, resolver.resolve(question).await) });
+                        }
+                    }
+                }
+                let Some(Ok((id, resolution))) = questions.join_next().await else { return Err(SILENCE) };
+                location.handle_resolved(id, resolution);
+            }
+        };
+        tokio::time::timeout(PATIENCE, search).await.unwrap_or(Err(SILENCE))
     }
 
     async fn callers(&self) -> Result<Vec<Caller>, StoreError> {

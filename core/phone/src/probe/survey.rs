@@ -119,6 +119,7 @@ impl Survey {
             Some(Err(_)) | None => {}
         }
         offered.sort();
+        self.prefer(&mut offered);
         if !offered.is_empty() {
             return Published::Calls(offered);
         }
@@ -129,8 +130,23 @@ impl Survey {
         if refuses { Published::Refuses } else { Published::Nothing }
     }
 
+    /// Of the two services of XMPP the one stands first whose servers do: they are one list (XEP-0368 3).
+    fn prefer(&self, offered: &mut [Service]) {
+        let best = |service: Service| self.answers.get(&self.name_of(service)).and_then(|it| servers(it).map(|srv| srv.priority).min());
+        let places = XMPP.map(|service| offered.iter().position(|known| *known == service));
+        if let [Some(tls), Some(plain)] = places
+            && best(Service::XmppServer) < best(Service::XmppsServer)
+        {
+            offered.swap(tls, plain);
+        }
+    }
+
+    fn name_of(&self, service: Service) -> Question {
+        srv(&format!("{}.{}", service.label(), self.domain))
+    }
+
     fn outcome(&self, service: Service) -> Outcome {
-        match self.answers.get(&srv(&format!("{}.{}", service.label(), self.domain))) {
+        match self.answers.get(&self.name_of(service)) {
             Some(Resolution::Failed(failure)) => Outcome::Failed(*failure),
             Some(records) if servers(records).any(|server| !server.target.is_empty()) => Outcome::Offered,
             Some(records) if servers(records).next().is_some() => Outcome::Refused,
