@@ -1,56 +1,94 @@
 use std::fmt;
 
 use cooee_machine::Pii;
-use cooee_sip::Uri;
+use cooee_sip::{Scheme, Uri};
+
+use crate::{Address, Host, Number, Region};
 
 /// People whose calls are not taken, or always ring.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockRule {
-    /// One person: `ben@example.org`, the domain in lower case.
+    /// One person: `ben@example.org`, the domain as DNS knows it.
     Address(Pii<String>),
-    /// Everybody of a domain, in lower case; not of the domains below it.
+    /// Everybody of a domain, as DNS knows it; not of the domains below it.
     Domain(String),
+    /// One telephone number, whoever carries its call: `+41446681800`.
+    Number(Pii<String>),
 }
 
 impl BlockRule {
-    /// Reads `ben@example.org`, `sip:ben@example.org`, `example.org` or `@example.org`. `None` if it is none of these.
+    /// Reads what [`BlockRule::understand`] does, numbers only in full (`+41 …`).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::understand(text, None)
+    }
+
+    /// Reads a domain (`example.org`, `@example.org`), or whatever a call can go to: `ben@example.org`, `Ben <sip:ben@example.org>`, a number
+    /// as it is dialled in `region`. `None` if it is none of these, or nobody who calls by SIP.
+    #[must_use]
+    pub fn understand(text: &str, region: Option<Region>) -> Option<Self> {
         let text = text.trim();
-        let bare = text.strip_prefix("sips:").or_else(|| text.strip_prefix("sip:")).unwrap_or(text);
-        let bare = bare.strip_prefix('@').unwrap_or(bare);
-        let uri = format!("sip:{bare}");
-        let uri = Uri::parse(&uri).ok().filter(Uri::is_sip)?;
-        Some(match person(&uri) {
-            Some(person) => Self::Address(Pii(person)),
-            None => Self::Domain(uri.host().to_ascii_lowercase()),
-        })
+        if let Some(domain) = text.strip_prefix('@') {
+            return Host::parse(domain).map(|host| Self::Domain(host.to_string()));
+        }
+        if let Some(host) = Host::parse(text).filter(|_| text.contains(['.', '['])) {
+            return Some(Self::Domain(host.to_string()));
+        }
+        match Address::understand(text, region).ok()?.address {
+            Address::Sip(address) => Self::of(&Uri::parse(address.uri().reveal()).ok()?).into_iter().next(),
+            Address::Mailbox(mailbox) => Some(Self::Address(Pii(format!("{}@{}", mailbox.local().reveal(), mailbox.host())))),
+            Address::Number(Number::International(number)) => Some(Self::Number(Pii(number.dialled()))),
+            _ => None,
+        }
     }
 
     /// Whether a caller of this address is meant.
     #[must_use]
     pub fn matches(&self, caller: &str) -> bool {
-        let Ok(uri) = Uri::parse(caller) else { return false };
-        match self {
-            Self::Address(blocked) => uri.is_sip() && person(&uri).as_ref() == Some(blocked.reveal()),
-            Self::Domain(blocked) => uri.is_sip() && uri.host().eq_ignore_ascii_case(blocked),
+        Self::meaning(caller).contains(self)
+    }
+
+    /// Each rule that means a caller of this address, the narrowest first.
+    pub(crate) fn meaning(caller: &str) -> Vec<Self> {
+        Uri::parse(caller).map_or_else(|_| Vec::new(), |uri| Self::of(&uri))
+    }
+
+    fn of(uri: &Uri<'_>) -> Vec<Self> {
+        let number = number(uri).map(|number| Self::Number(Pii(number)));
+        if !uri.is_sip() {
+            return number.into_iter().collect();
         }
+        let host = Host::parse(uri.host()).map_or_else(|| uri.host().to_ascii_lowercase(), |host| host.to_string());
+        let person = person(uri, &host).map(|person| Self::Address(Pii(person)));
+        person.into_iter().chain(number).chain([Self::Domain(host)]).collect()
     }
 }
 
 /// `ben@example.org`, whatever port and parameters stand behind it.
-fn person(uri: &Uri<'_>) -> Option<String> {
+fn person(uri: &Uri<'_>, host: &str) -> Option<String> {
     let address = uri.address_of_record()?;
     let bare = address.strip_prefix("sips:").or_else(|| address.strip_prefix("sip:"))?;
-    let (user, host) = bare.rsplit_once('@')?;
-    Some(format!("{user}@{}", host.to_ascii_lowercase()))
+    let (user, _) = bare.rsplit_once('@')?;
+    Some(format!("{user}@{host}"))
+}
+
+/// The number that calls, of those that are the same everywhere: `tel:+41-44-668-1800`, `sip:+41446681800@example.org`.
+fn number(uri: &Uri<'_>) -> Option<String> {
+    let dialled = if uri.scheme() == Scheme::Tel { uri.to_string() } else { format!("tel:{}", uri.user()?) };
+    if !dialled.starts_with("tel:+") {
+        return None;
+    }
+    match Address::understand(&dialled, None).ok()?.address {
+        Address::Number(Number::International(number)) => Some(number.dialled()),
+        _ => None,
+    }
 }
 
 /// As [`BlockRule::parse`] reads it.
 impl fmt::Display for BlockRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(address) => f.write_str(address.reveal()),
+            Self::Address(text) | Self::Number(text) => f.write_str(text.reveal()),
             Self::Domain(domain) => f.write_str(domain),
         }
     }
@@ -85,8 +123,32 @@ mod tests {
     }
 
     #[test]
+    fn whatever_can_be_called_can_be_blocked() {
+        for text in ["mailto:ben@example.org", "Ben <ben@example.org>", "ben@example.org.", "<sip:ben@EXAMPLE.org>"] {
+            assert!(rule(text).matches("sip:ben@example.org"), "{text}");
+        }
+        assert!(rule("bücher.example").matches("sip:anna@xn--bcher-kva.example"));
+        assert!(rule("ben@bücher.example").matches("sip:ben@xn--bcher-kva.example"));
+        assert!(rule("@localhost").matches("sip:ben@localhost") && rule("[2001:db8::1]").matches("sip:ben@[2001:DB8:0::1]"));
+    }
+
+    #[test]
+    fn a_number_is_meant_whoever_carries_its_call() {
+        for text in ["+41446681800", "+41 44 668 18 00", "tel:+41-44-668-18-00"] {
+            let number = rule(text);
+            for caller in ["tel:+41446681800", "tel:+41-44-668-1800", "sip:+41446681800@sip.example;user=phone"] {
+                assert!(number.matches(caller), "{text} {caller}");
+            }
+            assert!(!number.matches("tel:+41446681801"), "{text}");
+        }
+        assert_eq!(rule("+41446681800").to_string(), "+41446681800");
+        let region = "CH".parse().ok();
+        assert_eq!(BlockRule::understand("044 668 18 00", region), BlockRule::parse("+41446681800"));
+    }
+
+    #[test]
     fn what_is_no_address_is_no_rule() {
-        for text in ["", "@", "two words", "ben@", "http://example.org"] {
+        for text in ["", "@", "two words", "ben@", "http://example.org", "anna", "xmpp:anna@example.org", "112"] {
             assert_eq!(BlockRule::parse(text), None, "{text}");
         }
     }

@@ -60,7 +60,7 @@ impl Engine {
     }
 
     fn put_on(&self, list: List, whom: &str, full: Refused) -> Result<BlockRule, Refused> {
-        let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
+        let rule = BlockRule::understand(whom, self.snapshot().numbering.region).ok_or(Refused::BadAddress)?;
         self.change_list(list, &rule, true, |rules| match rules.binary_search(&rule) {
             Ok(_) => Ok(()),
             Err(_) if rules.len() >= RULES_MAX => Err(full),
@@ -73,7 +73,7 @@ impl Engine {
     }
 
     fn take_off(&self, list: List, whom: &str, not_on_it: Refused) -> Result<BlockRule, Refused> {
-        let rule = BlockRule::parse(whom).ok_or(Refused::BadAddress)?;
+        let rule = BlockRule::understand(whom, self.snapshot().numbering.region).ok_or(Refused::BadAddress)?;
         self.change_list(list, &rule, false, |rules| {
             let place = rules.binary_search(&rule).map_err(|_| not_on_it)?;
             rules.remove(place);

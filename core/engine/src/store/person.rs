@@ -6,11 +6,11 @@ const LONGEST: usize = 512;
 /// Who an address means, however it is written: `ben@example.org` for `sip:ben@Example.org:5061;transport=tls`, and for `ben` where
 /// the own address is `anna@example.org`. What is no SIP address stays as it is.
 pub(crate) fn person(peer: &str, account: &str) -> String {
+    if let (false, Some((_, domain))) = (peer.contains([':', '@', '.', '+']), account.rsplit_once('@')) {
+        return short(&format!("{}@{domain}", peer.trim()));
+    }
     match BlockRule::parse(peer) {
         Some(BlockRule::Address(person)) => short(&person.0),
-        Some(BlockRule::Domain(user)) if !peer.contains([':', '@', '.']) => {
-            short(&account.rsplit_once('@').map_or_else(|| user.clone(), |(_, domain)| format!("{peer}@{domain}")))
-        }
         _ => short(peer.trim()),
     }
 }

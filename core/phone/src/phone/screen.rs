@@ -35,12 +35,12 @@ impl Screen {
 
     /// Whether a person is blocked.
     pub(super) fn blocks(&self, address: &str) -> bool {
-        self.blocked.iter().any(|rule| rule.matches(address))
+        is_on(&self.blocked, address)
     }
 
     /// Whether a person may always ring.
     pub(super) fn allows(&self, address: &str) -> bool {
-        self.allowed.iter().any(|rule| rule.matches(address))
+        is_on(&self.allowed, address)
     }
 
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
@@ -63,6 +63,12 @@ impl Screen {
 
 /// The first rule that means somebody, by whichever of the names.
 fn find<'a>(rules: &'a [BlockRule], peer: &Peer, caller: &Caller) -> Option<&'a BlockRule> {
-    let names = [Some(&peer.address), caller.asserted.as_ref()];
-    rules.iter().find(|rule| names.into_iter().flatten().any(|name| rule.matches(name.reveal())))
+    let names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten();
+    let meaning: Vec<BlockRule> = names.flat_map(|name| BlockRule::meaning(name.reveal())).collect();
+    rules.iter().find(|rule| meaning.contains(rule))
+}
+
+fn is_on(rules: &[BlockRule], address: &str) -> bool {
+    let meaning = BlockRule::meaning(address);
+    rules.iter().any(|rule| meaning.contains(rule))
 }
