@@ -39,10 +39,16 @@ async fn bounded(patience: Duration, all: impl Future<Output = io::Result<Messag
         Ok(Ok(message)) => Ok(message),
         Ok(Err(error)) => {
             tracing::debug!(%error, "a DNS question failed");
-            Err(ResolveFailure::Refused)
+            Err(if is_there(&error) { ResolveFailure::Refused } else { ResolveFailure::NoResolver })
         }
         Err(_) => Err(ResolveFailure::Timeout),
     }
+}
+
+/// Whether a resolver said something, if nothing that helps.
+fn is_there(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    !matches!(error.kind(), K::ConnectionRefused | K::NetworkUnreachable | K::HostUnreachable | K::NetworkDown | K::AddrNotAvailable)
 }
 
 /// A fresh socket, so that the port is as hard to guess as the id (RFC 5452); wrong answers are waited through.

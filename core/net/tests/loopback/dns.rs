@@ -340,6 +340,13 @@ async fn a_name_that_is_none_is_refused_without_asking() {
     assert_eq!(resolver.resolve(ask(&format!("{long}.example"), RecordType::A)).await, Resolution::Failed(ResolveFailure::Refused));
 }
 
+#[tokio::test]
+async fn a_resolver_that_is_not_there_has_refused_nothing() {
+    let gone = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let resolution = resolver(gone).resolve(ask("host.example", RecordType::A)).await;
+    assert_eq!(resolution, Resolution::Failed(ResolveFailure::NoResolver));
+}
+
 /// A platform that answers with what `answer` makes of a query.
 struct Platform(Box<dyn Fn(&Message) -> Message + Send + Sync>, AtomicU32);
 
