@@ -26,7 +26,7 @@ pub(super) enum FederationOutput {
 pub(super) struct Federating {
     config: Option<Federation>,
     entropy: Entropy,
-    ways: BTreeMap<OtherDomain, Way>,
+    ways: BTreeMap<OtherDomain, Connecting>,
     /// The connection of each way.
     streams: BTreeMap<StreamId, OtherDomain>,
     /// Ours are even.
@@ -37,7 +37,7 @@ pub(super) struct Federating {
 
 /// The way to one domain: looked for, being tried, or open.
 #[derive(Default)]
-struct Way {
+struct Connecting {
     /// With its first question.
     plan: Option<(QuestionId, Locate)>,
     /// Not tried yet, the best first.
@@ -95,7 +95,8 @@ impl Federating {
     }
 
     pub(super) fn handle_resolved(&mut self, id: QuestionId, resolution: Resolution) {
-        let is_asked = |way: &Way| way.plan.as_ref().is_some_and(|(first, _)| (first.0..first.0 + Locate::MAX_QUESTIONS).contains(&id.0));
+        let is_asked =
+            |way: &Connecting| way.plan.as_ref().is_some_and(|(first, _)| (first.0..first.0 + Locate::MAX_QUESTIONS).contains(&id.0));
         let Some((domain, way)) = self.ways.iter_mut().find(|(_, way)| is_asked(way)) else { return };
         if let Some((_, plan)) = &mut way.plan {
             plan.handle_resolved(id, resolution);

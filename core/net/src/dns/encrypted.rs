@@ -42,13 +42,13 @@ pub(super) enum Fault {
 /// One chosen server and the connection to it.
 #[derive(Debug)]
 pub(super) struct Encrypted {
-    way: Arc<Way>,
+    way: Arc<Endpoint>,
     /// The latest connection.
     link: Mutex<Option<(watch::Receiver<Link>, Arc<Use>)>>,
 }
 
 /// What is needed to open a connection.
-struct Way {
+struct Endpoint {
     server: DnsServer,
     trust: Trust,
     /// Asked for the server's address, where that is not known.
@@ -82,7 +82,7 @@ struct UseTimes {
 impl Encrypted {
     /// `server` is an encrypted one.
     pub(super) fn new(server: DnsServer, trust: Trust, bootstrap: Resolver) -> Self {
-        Self { way: Arc::new(Way { server, trust, bootstrap }), link: Mutex::default() }
+        Self { way: Arc::new(Endpoint { server, trust, bootstrap }), link: Mutex::default() }
     }
 
     /// Another network: the connection is as good as dead.
@@ -211,7 +211,7 @@ impl Use {
 }
 
 /// Opens the connection and lets it go when it has not been used for a while; ends early when nobody holds it.
-async fn keep(way: Arc<Way>, link: watch::Sender<Link>, used: Arc<Use>) {
+async fn keep(way: Arc<Endpoint>, link: watch::Sender<Link>, used: Arc<Use>) {
     let opened = match timeout(OPENING, way.open()).await {
         Ok(opened) => opened,
         Err(_) => Err(ResolveFailure::Timeout),
@@ -240,7 +240,7 @@ async fn keep(way: Arc<Way>, link: watch::Sender<Link>, used: Arc<Use>) {
     }
 }
 
-impl Way {
+impl Endpoint {
     async fn open(&self) -> Result<Channel, ResolveFailure> {
         let (DnsServer::Tls(server) | DnsServer::Https { server, .. }) = &self.server else { return Err(ResolveFailure::NoResolver) };
         let addresses = self.addresses(server).await?;
@@ -316,7 +316,7 @@ impl Way {
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.server)
     }

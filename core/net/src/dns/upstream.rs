@@ -21,11 +21,11 @@ pub(super) struct Upstream {
     pub(super) is_trusted: bool,
     /// Where nobody vouches for the server: whether it answers for what does not exist.
     pub(super) canary: Option<Arc<Canary>>,
-    way: Way,
+    way: Carrier,
 }
 
 #[derive(Clone, Debug)]
-enum Way {
+enum Carrier {
     Plain(SocketAddr),
     Encrypted(Arc<Encrypted>),
     Raw(Arc<dyn RawDns>),
@@ -33,15 +33,15 @@ enum Way {
 
 impl Upstream {
     fn plain(server: SocketAddr, is_trusted: bool, canary: Option<Arc<Canary>>) -> Self {
-        Self { name: DnsServer::Plain(server).to_string(), is_trusted, canary, way: Way::Plain(server) }
+        Self { name: DnsServer::Plain(server).to_string(), is_trusted, canary, way: Carrier::Plain(server) }
     }
 
     /// The server's message, which answers exactly this question. All of it takes at most `patience`.
     pub(super) async fn exchange(&self, ask: &Ask, patience: Duration) -> Result<Message, ResolveFailure> {
         match &self.way {
-            Way::Plain(server) => wire::plain(*server, ask, patience).await,
-            Way::Encrypted(server) => server.exchange(ask, patience).await,
-            Way::Raw(raw) => wire::raw(raw.as_ref(), ask, patience).await,
+            Carrier::Plain(server) => wire::plain(*server, ask, patience).await,
+            Carrier::Encrypted(server) => server.exchange(ask, patience).await,
+            Carrier::Raw(raw) => wire::raw(raw.as_ref(), ask, patience).await,
         }
     }
 }
@@ -60,7 +60,7 @@ impl Upstreams {
             DnsServers::System => return Self::System(Mutex::default()),
             DnsServers::Nobody => Vec::new(),
             DnsServers::Raw(raw) => {
-                let (name, way) = (config.servers.to_string(), Way::Raw(Arc::clone(raw)));
+                let (name, way) = (config.servers.to_string(), Carrier::Raw(Arc::clone(raw)));
                 vec![Upstream { name, is_trusted: false, canary: Some(Arc::default()), way }]
             }
             DnsServers::Chosen(servers) => servers.iter().map(|server| chosen(server, config)).collect(),
@@ -88,7 +88,7 @@ impl Upstreams {
             Self::These(servers) => {
                 for server in servers.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
                     server.canary = server.canary.take().map(|_| Arc::default());
-                    if let Way::Encrypted(encrypted) = &server.way {
+                    if let Carrier::Encrypted(encrypted) = &server.way {
                         encrypted.forget();
                     }
                 }
@@ -120,7 +120,7 @@ fn chosen(server: &DnsServer, config: &ResolverConfig) -> Upstream {
         ..ResolverConfig::default()
     });
     let encrypted = Encrypted::new(server.clone(), config.trust.clone(), bootstrap);
-    Upstream { name: server.to_string(), is_trusted: true, canary: None, way: Way::Encrypted(Arc::new(encrypted)) }
+    Upstream { name: server.to_string(), is_trusted: true, canary: None, way: Carrier::Encrypted(Arc::new(encrypted)) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use cooee_call::{Call, CallDirection, CallId, Caller, Peer};
 use cooee_machine::{Now, Pii};
 
 use super::search::{Search, Wanted};
-use super::way::Way;
+use super::way::OpenRoute;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::{AccountId, Address, DialPlan, DialRefusal, LookedUp, Obstacle, PhoneEvent, Readiness, Reason, Route};
@@ -46,7 +46,7 @@ impl Phone {
     /// Takes the best way there is; the others are kept for when it comes to nothing.
     pub(super) fn call_by(&mut self, id: CallId, wanted: &Wanted, routes: &[Route], now: Now) -> Result<(), DialRefusal> {
         let best = routes.iter().find(|route| route.is_usable()).or(routes.first()).ok_or(DialRefusal::BadAddress)?;
-        let mut ways = Way::of(routes);
+        let mut ways = OpenRoute::of(routes);
         match ways.pop_front().filter(|_| best.account.is_some()) {
             None => Err(refusal(best)),
             Some(way) => {
@@ -54,7 +54,7 @@ impl Phone {
                 if let Some(running) = self.calls.get_mut(&id) {
                     running.way = Some(way);
                     running.further = ways;
-                    running.call.may_go_elsewhere(Way::elsewhere(&running.further), now);
+                    running.call.may_go_elsewhere(OpenRoute::elsewhere(&running.further), now);
                 }
                 self.account_says(id, now);
                 self.give_floor(id, now);
@@ -63,7 +63,7 @@ impl Phone {
         }
     }
 
-    fn place(&mut self, id: CallId, way: &Way, wanted: &Wanted, now: Now) -> Result<(), DialRefusal> {
+    fn place(&mut self, id: CallId, way: &OpenRoute, wanted: &Wanted, now: Now) -> Result<(), DialRefusal> {
         let account = self.staying(way.account).ok_or(DialRefusal::NoAccount)?;
         let uri = way.target.clone().within(&account.own.domain);
         // Who was found by a number is shown with it.

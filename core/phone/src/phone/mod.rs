@@ -29,7 +29,7 @@ use messages::Messages;
 use screen::Screen;
 use search::Searches;
 use transfer::Errand;
-use way::Way;
+use way::OpenRoute;
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
 /// (gathering, sessions, sound) runs beside it; the two exchange [`cooee_call::MediaRequest`] and [`cooee_call::MediaEvent`].
@@ -68,9 +68,9 @@ struct Running {
     /// The URI that is called, for an outgoing call.
     target: Pii<String>,
     /// The way it takes, for an outgoing call that the person dialled.
-    way: Option<Way>,
+    way: Option<OpenRoute>,
     /// Further ways to the same person.
-    further: VecDeque<Way>,
+    further: VecDeque<OpenRoute>,
     /// Particulars of its INVITE.
     options: InviteOptions,
     /// It was asked for by the peer of another call.

@@ -7,7 +7,7 @@ use cooee_call::{CallId, Fact};
 use cooee_machine::{Action, Now, Pii, QuestionId, Resolution, Wake};
 
 use super::Phone;
-use super::way::Way;
+use super::way::OpenRoute;
 use crate::probe::{Reach, person_keys};
 use crate::{
     AccountId, Address, Choice, DialPlan, DialRefusal, EnumAnswer, EnumLookup, EnumOutput, LookedUp, Number, Output, Recalled, Route,
@@ -178,7 +178,7 @@ impl Phone {
     /// Where there are several ways, what is remembered of each decides their order.
     fn rank(&mut self, id: CallId, search: Search, now: Now) {
         let routes = search.routes(self, now);
-        let addresses: Vec<Address> = Way::of(&routes).into_iter().map(|way| way.address).collect();
+        let addresses: Vec<Address> = OpenRoute::of(&routes).into_iter().map(|way| way.address).collect();
         let is_known = |address: &Address| search.reach.contains_key(&address.canonical());
         if addresses.len() > 1 && !addresses.iter().all(is_known) {
             self.recall(id, search, addresses, false, now);

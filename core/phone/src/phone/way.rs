@@ -16,7 +16,7 @@ const MOST: usize = 8;
 
 /// A route that can be taken.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct OpenRoute {
     pub(super) account: AccountId,
     pub(super) address: Address,
     pub(super) target: Target,
@@ -24,7 +24,7 @@ pub(super) struct Way {
     is_again: bool,
 }
 
-impl Way {
+impl OpenRoute {
     /// Those that can be taken, in their order; the exchange comes last, however many there are.
     pub(super) fn of(routes: &[Route]) -> VecDeque<Self> {
         let usable = || routes.iter().filter(|route| route.is_usable());
@@ -64,7 +64,7 @@ impl Phone {
     }
 
     /// Whether it can be taken.
-    fn take(&mut self, id: CallId, way: Way, now: Now) -> bool {
+    fn take(&mut self, id: CallId, way: OpenRoute, now: Now) -> bool {
         let Some(account) = self.staying(way.account) else { return false };
         if way.target.is_secure && account.transport() != Transport::Tls {
             return false;
@@ -77,7 +77,7 @@ impl Phone {
         if !way.is_again && running.has_been_at(&uri, way.account) {
             return false;
         }
-        let elsewhere = Way::elsewhere(&running.further);
+        let elsewhere = OpenRoute::elsewhere(&running.further);
         running.call.detour(Detour { address: Pii(uri.clone()), account: way.account, media, is_stun_known, shown, row, elsewhere }, now);
         (running.account, running.target, running.way) = (way.account, Pii(uri), Some(way));
         true
@@ -85,13 +85,13 @@ impl Phone {
 
     /// Nothing rings over there. The next way is taken if it can be at once; this one gets another turn when all came to nothing.
     pub(super) fn hear_silence(&mut self, id: CallId, now: Now) {
-        let is_ready = |way: &Way| !way.is_again && self.staying(way.account).is_some_and(|account| account.is_ready());
+        let is_ready = |way: &OpenRoute| !way.is_again && self.staying(way.account).is_some_and(|account| account.is_ready());
         let place = self.calls.get(&id).and_then(|running| running.further.iter().position(is_ready));
         let Some(running) = self.calls.get_mut(&id) else { return };
         let Some(next) = place.and_then(|place| running.further.remove(place)) else { return running.call.bear_silence(now) };
         running.further.push_front(next);
         if let Some(way) = running.way.clone().filter(|_| running.call.leg().is_some()) {
-            running.further.push_back(Way { is_again: true, ..way });
+            running.further.push_back(OpenRoute { is_again: true, ..way });
         }
         running.call.give_up_silence(now);
     }

@@ -5,7 +5,7 @@ use super::end::End;
 use super::fork::Reach;
 use super::gate::Location;
 use super::machine::{Asked, Proxy, ProxyOutput};
-use super::route::{Token, Way};
+use super::route::{RouteInformation, Token};
 use crate::flow::{Flow, FlowId};
 use crate::registrar::Ticket;
 use crate::{Forward, Framing, Message, forward_request};
@@ -27,7 +27,7 @@ impl Proxy {
     /// An ACK to a 2xx goes along the dialog's route without state (RFC 3261 16.11). Any other is dropped: it acknowledges
     /// what was answered without state, or is nobody's.
     pub(super) fn handle_ack(&mut self, flow: Flow, ack: &Message<'_>) {
-        match Way::read(ack, &self.config.names).token(ack, &self.seal) {
+        match RouteInformation::read(ack, &self.config.names).token(ack, &self.seal) {
             // Its sender repeats it when the 2xx comes again.
             Token::Of(_, End::Device { .. } | End::Domain(_)) if self.is_full() => {}
             Token::Of(_, End::Device { user, key }) => {
@@ -79,7 +79,7 @@ impl Proxy {
     fn forward_ack(&mut self, ack: &[u8], from: Flow, to: &Flow) {
         let branch = self.branch_token();
         let Ok(request) = Message::parse(ack, Framing::Datagram) else { return };
-        let way = Way::read(&request, &self.config.names);
+        let way = RouteInformation::read(&request, &self.config.names);
         let mut scratch = std::mem::take(&mut self.scratch);
         self.write_via(to, &self.seal.loop_mark(&request), &branch, &mut scratch.via);
         let edit = Forward { via: &scratch.via, source: Some(from.remote), pop_routes: way.own, ..Forward::default() };

@@ -8,7 +8,7 @@ use super::fork::Target;
 use super::hex::Hex;
 use super::machine::Proxy;
 use super::request::begins_dialog;
-use super::route::Way;
+use super::route::RouteInformation;
 use super::scratch::Scratch;
 use crate::flow::{Flow, via_transport};
 use crate::transaction::TransactionId;
@@ -36,7 +36,7 @@ impl Proxy {
         let branch = self.branch_token();
         let context = self.contexts.get(&id)?;
         let request = Message::parse(&context.request, Framing::Datagram).ok()?;
-        let way = Way::read(&request, &self.config.names);
+        let way = RouteInformation::read(&request, &self.config.names);
         self.write_via(&target.flow, &self.seal.loop_mark(&request), &branch, &mut scratch.via);
         let count = self.write_record_routes(context, target, &request, scratch);
         let [first, second] = &scratch.record_routes;

@@ -8,7 +8,7 @@ use super::end::End;
 use super::fork::{Reach, Target};
 use super::gate::{Caller, Gate, GateRefusal, Location};
 use super::machine::{Asked, Proxy, ProxyOutput};
-use super::route::{Token, Way};
+use super::route::{RouteInformation, Token};
 use crate::flow::{Flow, FlowId};
 use crate::registrar::{Binding, BindingKey, Lending};
 use crate::transaction::{RequestMatch, TransactionId};
@@ -54,7 +54,7 @@ impl Proxy {
         if let Err(refusal) = check(request, &self.seal) {
             return self.refuse_at_once(id, flow, request, &refusal);
         }
-        let way = Way::read(request, &self.config.names);
+        let way = RouteInformation::read(request, &self.config.names);
         let token = way.token(request, &self.seal);
         if let Token::Of(_, end) = token {
             if request.to().tag().is_some() {

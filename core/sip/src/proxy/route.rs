@@ -7,7 +7,7 @@ use crate::{Message, Uri};
 const MOST: usize = 2;
 
 /// What the `Route` values and the request-URI of a request say to this proxy (RFC 3261 16.4).
-pub(super) struct Way<'a> {
+pub(super) struct RouteInformation<'a> {
     /// Leading values that are ours.
     pub(super) own: usize,
     /// Whether others follow them.
@@ -36,7 +36,7 @@ pub(super) enum Token {
     Of(Side, End),
 }
 
-impl<'a> Way<'a> {
+impl<'a> RouteInformation<'a> {
     pub(super) fn read(request: &Message<'a>, names: &Names) -> Self {
         let (mut own, mut count, mut last) = (0, 0, None);
         for route in request.routes() {
