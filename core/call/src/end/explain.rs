@@ -99,6 +99,10 @@ impl LoginTrouble {
             Self::WrongPassword => {
                 explain("The server does not accept the password.", "Remove the account and add it again with the right password.")
             }
+            Self::Withheld => explain(
+                "The other side's server takes calls of its own users only, or your server asks for your password as the other side could.",
+                "Ask who you call how to reach them. Your password was not told to anybody.",
+            ),
             Self::UnknownUser => explain("The server knows no such user.", "Check how the account's address is spelled."),
             Self::Forbidden => explain("The server does not let this account in.", "Ask its operator."),
             Self::Other { status, text } => explain(format!("The server refuses: {status} {text}."), "Ask its operator."),

@@ -135,6 +135,7 @@ impl EndReason {
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
+            Self::Login(LoginTrouble::Withheld) => Fault::TheirServer,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,
             Self::Unreachable(NetworkTrouble::Refused | NetworkTrouble::Silent | NetworkTrouble::NoAddress { .. }) => Fault::OurServer,
             Self::Unreachable(_) | Self::PeerSilent | Self::SessionExpired | Self::Media(MediaTrouble::NoPath | MediaTrouble::Timeout) => {

@@ -34,6 +34,7 @@ pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
         EndKind::Rejected if !progress.is_outgoing => rejected_by_us(ended),
         EndKind::Rejected => rejected(ended, progress),
         EndKind::Redirected => EndReason::Redirected(RedirectTrouble::Nowhere),
+        EndKind::PasswordWithheld => EndReason::Login(LoginTrouble::Withheld),
         EndKind::WrongPassword => EndReason::Login(LoginTrouble::WrongPassword),
         // The other phone knows of no such call any more: its BYE is lost, or on the way.
         EndKind::Timeout if progress.is_answered && ended.status == Some(481) => EndReason::HungUp(Side::Peer),

@@ -96,7 +96,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 55] = [
+const PLAIN: [EndReason; 56] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -129,6 +129,7 @@ const PLAIN: [EndReason; 55] = [
     EndReason::Anonymous,
     EndReason::SessionExpired,
     EndReason::Login(LoginTrouble::WrongPassword),
+    EndReason::Login(LoginTrouble::Withheld),
     EndReason::Login(LoginTrouble::UnknownUser),
     EndReason::Login(LoginTrouble::Forbidden),
     EndReason::Untrusted(TlsTrouble::UnknownAuthority),
@@ -173,6 +174,7 @@ impl LoginTrouble {
     pub fn id(&self) -> &'static str {
         match self {
             Self::WrongPassword => "login.wrong-password",
+            Self::Withheld => "login.withheld",
             Self::UnknownUser => "login.unknown-user",
             Self::Forbidden => "login.forbidden",
             Self::Other { .. } => "login.other",

@@ -32,6 +32,8 @@ pub enum Fault {
 pub enum LoginTrouble {
     /// It asked for proof and ours was wrong.
     WrongPassword,
+    /// Whoever is called, or a server on the way, asked for proof that is for the own server alone, and got none.
+    Withheld,
     /// It knows no such user.
     UnknownUser,
     /// It forbids.

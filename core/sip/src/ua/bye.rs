@@ -97,8 +97,8 @@ fn bye_request(core: &mut Core, dialog: &mut Dialog, attempt: &mut Attempt, reas
     let uri = dialog.request_uri();
     let request = dialog.request(Method::Bye, &flow, &branch).header_if(HeaderName::Reason, reason);
     let request = core.identity.sign(request, HeaderName::UserAgent);
-    attempt.way = core.way_within(dialog);
-    Some(core.credentials.authorize(request, attempt.way, Method::Bye, &uri, b"").into_bytes())
+    let scope = core.scope_within(dialog);
+    Some(core.credentials.authorize(request, attempt, scope, Method::Bye, &uri, b"").into_bytes())
 }
 
 impl StrayBye {

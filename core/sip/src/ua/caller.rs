@@ -5,7 +5,7 @@ use cooee_machine::{Now, Wake};
 
 use super::body::sdp_of;
 use super::core::{Core, Purpose};
-use super::credentials::{Attempt, Verdict, Way};
+use super::credentials::{Attempt, Scope, Verdict};
 use super::early::Early;
 use super::identity::{ACCEPT, ALLOW, OPTION_TAGS};
 use super::leg::Next;
@@ -109,8 +109,8 @@ impl Caller {
             .header(HeaderName::SessionId, SessionId::new(&self.plan.session).to_string());
         let request = self.particulars().into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
-        self.attempt.way = core.way(&self.plan.target);
-        let request = core.credentials.authorize(request, self.attempt.way, Method::Invite, &self.plan.target, &self.plan.sdp);
+        let scope = core.scope(&self.plan.target);
+        let request = core.credentials.authorize(request, &mut self.attempt, scope, Method::Invite, &self.plan.target, &self.plan.sdp);
         let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
         self.transaction = core.request(request, Purpose::Invite(leg), now).ok_or_else(|| unsent(EndKind::Overload))?;
         Ok(())
@@ -238,15 +238,15 @@ impl Caller {
 
     fn handle_challenge(&mut self, core: &mut Core, leg: LegId, response: &Message<'_>, now: Now) -> Next {
         // The own proxy asks before it lets a request pass, and what rang is beyond it.
-        let is_of_callee = self.attempt.way == Way::Beyond && !self.early.is_empty();
-        let verdict = if is_of_callee { Verdict::Refused } else { core.credentials.challenged(response, &mut self.attempt) };
-        match verdict {
-            Verdict::Refused => {
-                self.refuse_updates(core, now);
-                Next::Ended(Ended::refused(response, EndKind::WrongPassword))
-            }
-            Verdict::Retry => self.invite_again(core, leg, now),
-        }
+        let is_of_callee = core.scope(&self.plan.target) == Scope::Beyond && !self.early.is_empty();
+        let verdict = if is_of_callee { Verdict::Withheld } else { core.credentials.challenged(response, &mut self.attempt) };
+        let kind = match verdict {
+            Verdict::Retry => return self.invite_again(core, leg, now),
+            Verdict::Refused => EndKind::WrongPassword,
+            Verdict::Withheld => EndKind::PasswordWithheld,
+        };
+        self.refuse_updates(core, now);
+        Next::Ended(Ended::refused(response, kind))
     }
 
     /// Whatever dialogs a server founded before it asked for more, they belong to the INVITE that failed.

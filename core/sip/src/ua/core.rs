@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use cooee_machine::{Entropy, Now};
 
-use super::credentials::{Asker, Credentials, Way};
+use super::credentials::{Asker, Credentials, Scope};
 use super::identity::Identity;
 use super::pace::Pace;
 use super::query::Asked;
@@ -169,13 +169,13 @@ impl Core {
     }
 
     /// How far a request outside of any dialog goes.
-    pub(super) fn way(&self, target: &str) -> Way {
-        if Uri::parse(target).is_ok_and(|uri| self.is_own_server(uri.host())) { Way::OwnServer } else { Way::Beyond }
+    pub(super) fn scope(&self, target: &str) -> Scope {
+        if Uri::parse(target).is_ok_and(|uri| self.is_own_server(uri.host())) { Scope::OwnServer } else { Scope::Beyond }
     }
 
     /// How far a request within a dialog goes. What its peer has said of itself is believed only together with the way there.
-    pub(super) fn way_within(&self, dialog: &Dialog) -> Way {
-        if dialog.passes_only(|host| self.is_own_server(host)) { Way::OwnServer } else { Way::Beyond }
+    pub(super) fn scope_within(&self, dialog: &Dialog) -> Scope {
+        if dialog.passes_only(|host| self.is_own_server(host)) { Scope::OwnServer } else { Scope::Beyond }
     }
 
     fn is_own_server(&self, host: &str) -> bool {

@@ -32,7 +32,7 @@ pub(super) enum Asker {
 
 /// How far a request goes, and so who may answer it by a challenge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Scope {
     /// To the account's own servers and no further.
     OwnServer,
     /// To somebody elsewhere. What comes from there looks like what our own proxy says.
@@ -65,8 +65,8 @@ pub(super) struct Credentials {
 /// The tries of one request, challenges included.
 #[derive(Clone, Default)]
 pub(super) struct Attempt {
-    /// Where it was sent last.
-    pub(super) way: Way,
+    /// How far it was sent last.
+    scope: Scope,
     rounds: u8,
     /// Realms (of proxies or not) whose challenge to this very request has been answered.
     answered: Vec<(bool, String)>,
@@ -79,6 +79,8 @@ pub(super) enum Verdict {
     Retry,
     /// Credentials fresh for this request were refused, or the server wants a kind of proof we do not have.
     Refused,
+    /// Who asks may be whoever is called, and gets no digest of the password.
+    Withheld,
 }
 
 impl Credentials {
@@ -109,13 +111,17 @@ impl Credentials {
             let name = if proxy { HeaderName::ProxyAuthenticate } else { HeaderName::WwwAuthenticate };
             for challenge in strongest_of_each_realm(response, name) {
                 match self.take(proxy, challenge, attempt) {
-                    Some(Verdict::Refused) => return Verdict::Refused,
                     Some(Verdict::Retry) => retry = true,
+                    Some(refused) => return refused,
                     None => {}
                 }
             }
         }
-        if retry { Verdict::Retry } else { Verdict::Refused }
+        match retry {
+            true => Verdict::Retry,
+            false if self.is_beyond(attempt) => Verdict::Withheld,
+            false => Verdict::Refused,
+        }
     }
 
     fn take(&mut self, proxy: bool, challenge: Challenge, attempt: &mut Attempt) -> Option<Verdict> {
@@ -123,8 +129,8 @@ impl Credentials {
             return None;
         }
         // Whoever is called speaks for itself (401); from beyond only a proxy is answered, which may be ours (407).
-        let is_beyond = self.asker == Asker::Anybody && attempt.way == Way::Beyond;
-        if is_beyond && !proxy || !self.is_own(&challenge, attempt.way) {
+        let is_beyond = self.is_beyond(attempt);
+        if is_beyond && !proxy || !self.is_own(&challenge, attempt.scope) {
             return None;
         }
         let key = (proxy, challenge.realm.clone());
@@ -147,10 +153,15 @@ impl Credentials {
         Some(Verdict::Retry)
     }
 
+    /// Whether a challenge to this request may come from beyond the own servers.
+    fn is_beyond(&self, attempt: &Attempt) -> bool {
+        self.asker == Asker::Anybody && attempt.scope == Scope::Beyond
+    }
+
     /// Whether the password is for this realm, and whether it asks for no weaker hash than it did before (RFC 8760 3: whoever is on
     /// the way could take the stronger one out). Others than the registrar may ask in the realms that it has used and in the account's
     /// domain. Where it has used none, the own servers say by the first realm which is theirs, and nobody beyond does.
-    fn is_own(&mut self, challenge: &Challenge, way: Way) -> bool {
+    fn is_own(&mut self, challenge: &Challenge, scope: Scope) -> bool {
         let hash = challenge.algorithm.hash;
         if let Some(known) = self.own.iter_mut().find(|own| own.name == challenge.realm) {
             // Only the own server says what is strong enough: a peer that asks for more must not shut it out.
@@ -159,9 +170,9 @@ impl Credentials {
             }
             return hash >= known.hash;
         }
-        let may = match (self.asker, way, self.own.is_empty()) {
-            (Asker::OwnServer, ..) | (Asker::Anybody, Way::OwnServer, true) => true,
-            (Asker::Anybody, Way::Beyond, true) => false,
+        let may = match (self.asker, scope, self.own.is_empty()) {
+            (Asker::OwnServer, ..) | (Asker::Anybody, Scope::OwnServer, true) => true,
+            (Asker::Anybody, Scope::Beyond, true) => false,
             (Asker::Anybody, _, false) => self.domain == challenge.realm.to_ascii_lowercase(),
         };
         let is_new = may && self.own.len() < REALMS;
@@ -182,17 +193,19 @@ impl Credentials {
         }
     }
 
-    /// Adds credentials for every realm that has asked for them so far, and is on this way: what the own server has asked for itself
-    /// is of no use to anybody beyond.
+    /// Adds credentials for every realm that has asked for them so far, and lies within this scope: what the own server has asked for
+    /// itself is of no use to anybody beyond. The attempt remembers how far it goes, for the challenge that may follow.
     pub(super) fn authorize(
         &mut self,
         mut request: RequestBuilder,
-        way: Way,
+        attempt: &mut Attempt,
+        scope: Scope,
         method: Method<'_>,
         uri: &str,
         body: &[u8],
     ) -> RequestBuilder {
-        let is_beyond = self.asker == Asker::Anybody && way == Way::Beyond;
+        attempt.scope = scope;
+        let is_beyond = self.is_beyond(attempt);
         for realm in self.realms.iter_mut().filter(|realm| realm.proxy || !is_beyond) {
             realm.used = realm.used.saturating_add(1);
             let login = Login { username: self.username.reveal(), password: &self.password };

@@ -5,7 +5,7 @@ use cooee_machine::{Now, Wake};
 use super::backoff::Backoff;
 use super::binding::{Bound, granted};
 use super::core::{Core, Purpose, words};
-use super::credentials::{Asker, Attempt, Credentials, Verdict, Way};
+use super::credentials::{Asker, Attempt, Credentials, Scope, Verdict};
 use super::{RefusalKind, RegistrationEvent, RegistrationFailure, UserAgentOutput};
 use crate::build::RequestBuilder;
 use crate::flow::{Flow, via_transport};
@@ -145,20 +145,20 @@ impl Registration {
         self.send(core, Attempt::default(), self.expires, now);
     }
 
-    fn send(&mut self, core: &mut Core, attempt: Attempt, expires: u32, now: Now) {
+    fn send(&mut self, core: &mut Core, mut attempt: Attempt, expires: u32, now: Now) {
         let Some(flow) = core.flow else {
             self.state = State::Idle;
             return;
         };
         self.cseq += 1;
-        let request = self.request(core, &flow, expires);
+        let request = self.request(core, &flow, &mut attempt, expires);
         match core.request(request, Purpose::Register, now) {
             Some(transaction) => self.state = State::InFlight(InFlight { transaction, flow, attempt, expires, too_brief: 0 }),
             None => self.wait(core, RegistrationFailure::ServerError(503), None, now),
         }
     }
 
-    fn request(&mut self, core: &mut Core, flow: &Flow, expires: u32) -> Vec<u8> {
+    fn request(&mut self, core: &mut Core, flow: &Flow, attempt: &mut Attempt, expires: u32) -> Vec<u8> {
         let (branch, tag) = (core.branch(), core.entropy.token(10));
         let uri = core.identity.registrar();
         let aor = core.identity.name_addr().to_owned();
@@ -177,7 +177,7 @@ impl Registration {
             .header(HeaderName::Supported, "path, outbound")
             .header(HeaderName::Allow, super::identity::ALLOW);
         let request = core.identity.sign(request, HeaderName::UserAgent);
-        self.credentials.authorize(request, Way::OwnServer, Method::Register, &uri, b"").into_bytes()
+        self.credentials.authorize(request, attempt, Scope::OwnServer, Method::Register, &uri, b"").into_bytes()
     }
 
     /// Takes a response to the REGISTER in flight.

@@ -116,8 +116,8 @@ impl Session {
                 request = request.header(name, value);
             }
             let request = core.identity.sign(request, HeaderName::UserAgent);
-            reoffer.attempt.way = core.way_within(&self.dialog);
-            let request = core.credentials.authorize(request, reoffer.attempt.way, Method::Invite, &uri, &reoffer.sdp);
+            let scope = core.scope_within(&self.dialog);
+            let request = core.credentials.authorize(request, &mut reoffer.attempt, scope, Method::Invite, &uri, &reoffer.sdp);
             core.request(request.body("application/sdp", reoffer.sdp.clone()).into_bytes(), Purpose::Reinvite(leg), now)
         });
         (reoffer.transaction, reoffer.received, reoffer.answer) = (sent, Received::default(), None);

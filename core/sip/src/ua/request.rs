@@ -64,8 +64,8 @@ impl DialogRequest {
         }
         let request = core.identity.sign(request, HeaderName::UserAgent);
         let body = self.body.as_ref().map_or(&[][..], |(_, body)| body);
-        self.attempt.way = core.way_within(dialog);
-        let mut request = core.credentials.authorize(request, self.attempt.way, self.method, &uri, body);
+        let scope = core.scope_within(dialog);
+        let mut request = core.credentials.authorize(request, &mut self.attempt, scope, self.method, &uri, body);
         if let Some((content_type, body)) = &self.body {
             request = request.body(content_type, body.clone());
         }

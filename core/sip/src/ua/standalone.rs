@@ -78,8 +78,8 @@ impl Standalone {
             .cseq(self.cseq, name.method())
             .header(HeaderName::Supported, OPTION_TAGS);
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
-        self.attempt.way = core.way(&self.target);
-        let request = core.credentials.authorize(request, self.attempt.way, name.method(), &self.target, self.text.as_bytes());
+        let scope = core.scope(&self.target);
+        let request = core.credentials.authorize(request, &mut self.attempt, scope, name.method(), &self.target, self.text.as_bytes());
         let request = match name {
             Name::Text(_) => request.body("text/plain;charset=UTF-8", self.text.as_bytes()),
             Name::Query(_) => request.header(HeaderName::Accept, ACCEPT),

@@ -44,6 +44,8 @@ pub enum EndKind {
     Redirected,
     /// Fresh credentials were not accepted.
     WrongPassword,
+    /// Credentials were asked for by somebody who may be whoever is called, and were not given.
+    PasswordWithheld,
     /// No answer within 64*T1 (408), or the peer stopped answering in the call.
     Timeout,
     /// The flow failed or there was none (503).

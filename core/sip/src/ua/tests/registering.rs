@@ -622,6 +622,9 @@ fn a_peer_that_names_the_own_realm_gets_no_digest() {
     let request = script.only();
     script.answer(&request, 200, "s", &bound(3600), b"");
     assert_eq!(challenged_invite(&mut script, "sip:ben@elsewhere.example", 401, CHALLENGE), ["ACK"]);
+    let is_withheld =
+        |script: &Script| matches!(script.events.last(), Some(LegEvent::Ended(Ended { kind: EndKind::PasswordWithheld, .. })));
+    assert!(is_withheld(&script), "which is no wrong password");
     assert_eq!(challenged_invite(&mut script, "sip:0301234567@example.org", 401, CHALLENGE), ["ACK", "INVITE"], "an exchange speaks so");
     assert_eq!(challenged_invite(&mut script, "sip:ben@198.51.100.9", 401, CHALLENGE), ["ACK"]);
     script.agent.invite("sip:ben@elsewhere.example", OFFER.to_vec(), InviteOptions::default(), script.now);
