@@ -175,7 +175,7 @@ impl Core {
 
     /// How far a request within a dialog goes. What its peer has said of itself is believed only together with the way there.
     pub(super) fn scope_within(&self, dialog: &Dialog) -> Scope {
-        if dialog.passes_only(|host| self.is_own_server(host)) { Scope::OwnServer } else { Scope::Beyond }
+        if dialog.passes_only(|host| self.is_own_server(host)) { Scope::OwnServer } else { Scope::Peer }
     }
 
     fn is_own_server(&self, host: &str) -> bool {

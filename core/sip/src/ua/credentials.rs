@@ -38,6 +38,8 @@ pub(super) enum Scope {
     /// To somebody elsewhere. What comes from there looks like what our own proxy says.
     #[default]
     Beyond,
+    /// To the other end of a dialog, the same, but that the own proxies have let pass what began it.
+    Peer,
 }
 
 /// A realm that has challenged us, by its latest challenge.
@@ -155,7 +157,7 @@ impl Credentials {
 
     /// Whether a challenge to this request may come from beyond the own servers.
     fn is_beyond(&self, attempt: &Attempt) -> bool {
-        self.asker == Asker::Anybody && attempt.scope == Scope::Beyond
+        self.asker == Asker::Anybody && attempt.scope != Scope::OwnServer
     }
 
     /// Whether the password is for this realm, and whether it asks for no weaker hash than it did before (RFC 8760 3: whoever is on
@@ -172,7 +174,7 @@ impl Credentials {
         }
         let may = match (self.asker, scope, self.own.is_empty()) {
             (Asker::OwnServer, ..) | (Asker::Anybody, Scope::OwnServer, true) => true,
-            (Asker::Anybody, Scope::Beyond, true) => false,
+            (Asker::Anybody, Scope::Beyond | Scope::Peer, true) => false,
             (Asker::Anybody, _, false) => self.domain == challenge.realm.to_ascii_lowercase(),
         };
         let is_new = may && self.own.len() < REALMS;
@@ -194,7 +196,8 @@ impl Credentials {
     }
 
     /// Adds credentials for every realm that has asked for them so far, and lies within this scope: what the own server has asked for
-    /// itself is of no use to anybody beyond. The attempt remembers how far it goes, for the challenge that may follow.
+    /// itself is of no use to anybody beyond. What begins there does not use a nonce again: the own proxy is to ask first, so that whoever
+    /// asks next is known to be beyond it. The attempt remembers how far it goes, for the challenge that may follow.
     pub(super) fn authorize(
         &mut self,
         mut request: RequestBuilder,
@@ -206,7 +209,10 @@ impl Credentials {
     ) -> RequestBuilder {
         attempt.scope = scope;
         let is_beyond = self.is_beyond(attempt);
-        for realm in self.realms.iter_mut().filter(|realm| realm.proxy || !is_beyond) {
+        let asks_first = is_beyond && scope == Scope::Beyond;
+        let has_asked = |realm: &Realm| attempt.answered.iter().any(|(proxy, name)| *proxy && *name == realm.challenge.realm);
+        let is_for = |realm: &&mut Realm| (realm.proxy || !is_beyond) && (!asks_first || has_asked(realm));
+        for realm in self.realms.iter_mut().filter(is_for) {
             realm.used = realm.used.saturating_add(1);
             let login = Login { username: self.username.reveal(), password: &self.password };
             let answer = realm.challenge.answer(login, method, uri, body, realm.used, &self.entropy.token(16));

@@ -640,6 +640,14 @@ fn a_peer_that_names_the_own_realm_gets_no_digest() {
     script.answer(&invite, 180, "p", "Contact: <sip:ben@192.0.2.21>", b"");
     script.answer(&invite, 407, "p", &FRESH.replace("WWW", "Proxy"), b"");
     assert_eq!(script.sent_lines(), ["ACK"], "it has rung there");
+    // The own proxy's nonce is known by now, and yet it is to ask first: else the peer's challenge would be the first of this request.
+    script.agent.invite("sip:ben@elsewhere.example", OFFER.to_vec(), InviteOptions::default(), script.now);
+    let invite = script.only();
+    assert!(header(&invite, HeaderName::ProxyAuthorization).is_none());
+    script.answer(&invite, 407, "p", &proxy, b"");
+    let passed = script.sent().pop().unwrap();
+    script.answer(&passed, 407, "p", &fresh, b"");
+    assert_eq!(script.sent_lines(), ["ACK"]);
 }
 
 #[test]
