@@ -46,6 +46,8 @@ pub(super) struct Context {
     pub(super) went_to: Option<FlowId>,
     pub(super) branches: Vec<Branch>,
     pub(super) best: Best,
+    /// Who sent it has not been judged yet.
+    pub(super) is_unproven: bool,
     /// A final response was sent, or none will be.
     pub(super) is_answered: bool,
     /// A 2xx went by.
@@ -72,6 +74,7 @@ impl Context {
             went_to: None,
             branches,
             best: Best::default(),
+            is_unproven: false,
             is_answered: false,
             has_succeeded: false,
         }

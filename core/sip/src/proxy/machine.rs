@@ -144,7 +144,12 @@ impl Proxy {
     pub fn handle_admitted(&mut self, ticket: Ticket, verdict: Result<Caller, GateRefusal>, now: Now) {
         if let Some(Asked::Admission(id)) = self.asked.remove(&ticket) {
             match verdict {
-                Ok(caller) => self.locate(id, &caller, now),
+                Ok(caller) => {
+                    if let Some(context) = self.contexts.get_mut(&id) {
+                        context.is_unproven = false;
+                    }
+                    self.locate(id, &caller, now);
+                }
                 Err(refusal) => self.turn_away(id, &refusal),
             }
         }

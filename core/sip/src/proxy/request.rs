@@ -28,19 +28,23 @@ impl Proxy {
                 let busy = GateRefusal::new(503, "").with(HeaderName::RetryAfter, "10");
                 self.refuse_without_state(flow, request, &busy);
             }
-            RequestMatch::New { id, cancels } if request.method() == Method::Cancel => self.handle_cancel(id, cancels, request, now),
+            RequestMatch::New { id, cancels } if request.method() == Method::Cancel => self.handle_cancel(id, flow, cancels, request, now),
             RequestMatch::New { id, .. } => self.handle_new(id, flow, request, gate, now),
         }
         self.settle(now);
     }
 
     /// RFC 3261 16.10 and 9.2.
-    fn handle_cancel(&mut self, id: TransactionId, cancels: Option<TransactionId>, cancel: &Message<'_>, now: Now) {
+    fn handle_cancel(&mut self, id: TransactionId, flow: Flow, cancels: Option<TransactionId>, cancel: &Message<'_>, now: Now) {
+        let Some(invite) = cancels else { return self.refuse_at_once(id, flow, cancel, &GateRefusal::new(481, "")) };
+        let context = self.servers.get(&invite).copied();
+        if let Some(unproven) = context.filter(|id| self.contexts.get(id).is_some_and(|context| context.is_unproven)) {
+            // No proof, no memory: not of the call and not of its end.
+            self.refuse_at_once(id, flow, cancel, &GateRefusal::new(200, ""));
+            return self.turn_away(unproven, &GateRefusal::new(487, ""));
+        }
         let tag = self.seal.to_tag(cancel);
-        let tag = tag.as_str();
-        let context = cancels.and_then(|invite| self.servers.get(&invite).copied());
-        let status = if cancels.is_some() { 200 } else { 481 };
-        self.transactions.respond(id, status, response_to(cancel, status, "", Some(tag)).into_bytes(), now);
+        self.transactions.respond(id, 200, response_to(cancel, 200, "", Some(tag.as_str())).into_bytes(), now);
         let Some(context) = context else { return };
         let reason = cancel.header_text(HeaderName::Reason).map(str::to_owned);
         self.cancel_all(context, None, reason.as_deref(), now);
@@ -80,10 +84,13 @@ impl Proxy {
             }
             Gate::Ask => {
                 let context = self.open(id, flow, request, goal);
-                let octets = self.contexts.get(&context).map(|context| context.request.clone());
+                let octets = self.contexts.get_mut(&context).map(|context| {
+                    context.is_unproven = true;
+                    context.request.clone()
+                });
                 match octets.and_then(|octets| Some((self.ask(Asked::Admission(context))?, octets))) {
                     Some((ticket, request)) => self.outputs.push_back(ProxyOutput::Admit { ticket, request, flow }),
-                    None => self.answer(context, &GateRefusal::new(503, ""), now),
+                    None => self.turn_away(context, &GateRefusal::new(503, "")),
                 }
             }
         }

@@ -126,3 +126,20 @@ fn beyond_its_bounds_the_proxy_says_503_and_keeps_nothing() {
     let last = bench.take(tls(1)).pop().unwrap();
     assert_eq!(first_line(&last), "SIP/2.0 503 Service Unavailable");
 }
+
+#[test]
+fn who_cancels_a_call_before_the_login_is_judged_leaves_nothing_behind() {
+    let (mut bench, invite) = (Bench::new(), request("INVITE", "sip:ben@example.org", "UDP", "i1", ("a", ""), ""));
+    let cancel = request("CANCEL", "sip:ben@example.org", "UDP", "i1", ("a", ""), "");
+    for octets in [&invite, &cancel] {
+        let message = Message::parse(octets, Framing::Datagram).unwrap();
+        bench.proxy.handle_request(udp(1), &message, |_| Gate::Ask, bench.now);
+    }
+    // The verdict comes too late.
+    bench.drain();
+    assert_eq!(bench.lines(udp(1)), ["SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]);
+    assert!(bench.proxy.is_empty() && bench.proxy.next_wake().is_none() && bench.proxy.kept_bytes() == 0);
+    bench.give(udp(1), &request("CANCEL", "sip:ben@example.org", "UDP", "nix", ("a", ""), ""));
+    assert_eq!(bench.lines(udp(1)), ["SIP/2.0 481 Call/Transaction Does Not Exist"]);
+    assert!(bench.proxy.next_wake().is_none(), "nor who cancels nothing");
+}
