@@ -21,6 +21,8 @@ pub enum Exit {
     NoSound = 5,
     /// The server could not be reached or trusted.
     Server = 6,
+    /// Asked twice to end, it did not wait for anything; as shells have it for an interrupt.
+    AtOnce = 130,
 }
 
 impl From<Exit> for ExitCode {

@@ -10,6 +10,7 @@ mod console;
 mod exit;
 mod home;
 mod line;
+mod lines;
 mod numbers;
 mod open;
 mod password;

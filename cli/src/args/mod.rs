@@ -17,7 +17,8 @@ use cooee_net::DnsServers;
 /// Cooee, a free phone for the Internet.
 ///
 /// Exit codes: 0 done; 1 something here is wrong (disk, file, port); 2 not understood; 3 the login was refused;
-/// 4 the call did not come about; 5 the call had no sound; 6 the server could not be reached or trusted.
+/// 4 the call did not come about; 5 the call had no sound; 6 the server could not be reached or trusted;
+/// 130 asked twice to end, it left at once.
 #[derive(Debug, Parser)]
 #[command(name = "cooee", version, max_term_width = 110)]
 pub struct Cooee {

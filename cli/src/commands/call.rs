@@ -21,7 +21,7 @@ pub async fn run(common: &Common, call: &Call, reporter: &Arc<Reporter>) -> anyh
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.own = Some(id);
     console.time = call.sound.seconds.map(Duration::from_secs);
-    match console.run().await.as_ref().and_then(exit::of_call) {
+    match console.run().await?.as_ref().and_then(exit::of_call) {
         None => Ok(()),
         Some(exit) => Err(Failure::told(exit).into()),
     }

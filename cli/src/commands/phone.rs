@@ -22,6 +22,5 @@ pub async fn run(common: &Common, phone: &Phone, reporter: &Arc<Reporter>) -> an
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.answer = phone.answer;
     console.time = phone.sound.seconds.map(Duration::from_secs);
-    console.run().await;
-    Ok(())
+    console.run().await.map(drop)
 }

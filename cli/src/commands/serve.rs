@@ -13,6 +13,7 @@ use crate::args::{Common, Localserve, Serve};
 use crate::exit::{Exit, Failure};
 use crate::home;
 use crate::line::Line;
+use crate::lines::Lines;
 use crate::report::Reporter;
 use crate::stop;
 
@@ -35,8 +36,7 @@ pub async fn run(common: &Common, serve: &Serve, reporter: &Arc<Reporter>) -> an
     if !serve.alone {
         config.other_domains = Some(other_domains(common, serve)?);
     }
-    listen(Service::start(config)?, &serve.domain, None, reporter).await;
-    Ok(())
+    listen(Service::start(config)?, &serve.domain, None, reporter).await
 }
 
 /// Found by the chosen resolver, believed by the system's authorities and the named ones.
@@ -77,8 +77,7 @@ pub async fn local(common: &Common, local: &Localserve, reporter: &Arc<Reporter>
          or {udp} over UDP, {tcp} over TCP, not encrypted. Ctrl-C ends it.\n",
         local.domain
     ));
-    listen(service, &local.domain, Some(path), reporter).await;
-    Ok(())
+    listen(service, &local.domain, Some(path), reporter).await
 }
 
 /// The address of a running service for a transport.
@@ -87,10 +86,22 @@ pub fn address(service: &Service, transport: Transport) -> Option<SocketAddr> {
     service.addresses().iter().find(|(found, _)| *found == transport).map(|(_, address)| *address)
 }
 
-async fn listen(service: Service, domain: &str, authority: Option<String>, reporter: &Arc<Reporter>) {
+async fn listen(service: Service, domain: &str, authority: Option<String>, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let listening = service.addresses().iter().map(|(transport, address)| format!("{} {address}", word(*transport))).collect();
     reporter.tell(&Line::Serving { domain: domain.to_owned(), listening, authority });
-    service.run(stop::asked(), |event| tell(&event, reporter)).await;
+    let log = Lines::new({
+        let reporter = Arc::clone(reporter);
+        move |line| reporter.tell(line)
+    })
+    .context("The system has no room for another thread")?;
+    let done = stop::politely(async |asked| {
+        // Asked by a word or by silence, it stops.
+        let asked = async { drop(asked.await) };
+        service.run(asked, |event| line_of(&event).into_iter().for_each(|line| log.put(line))).await;
+    });
+    let done = done.await;
+    log.close();
+    done
 }
 
 fn word(transport: Transport) -> &'static str {
@@ -102,7 +113,7 @@ fn word(transport: Transport) -> &'static str {
 }
 
 /// What the operator of a family server wants to see; connections that come and go are in the debug log.
-fn tell(event: &ServerEvent, reporter: &Reporter) {
+fn line_of(event: &ServerEvent) -> Option<Line> {
     let text = match event {
         ServerEvent::Registered { user, devices: 0 } => format!("{} has left", user.reveal()),
         ServerEvent::Registered { user, devices } => format!("{} is reachable on {devices} device(s)", user.reveal()),
@@ -112,9 +123,9 @@ fn tell(event: &ServerEvent, reporter: &Reporter) {
         }
         ServerEvent::NotListening { reason } => format!("a door could not be opened: {reason}"),
         ServerEvent::StorageFailed(failure) => format!("the database does not work: {failure}"),
-        _ => return,
+        _ => return None,
     };
-    reporter.tell(&Line::Server { text });
+    Some(Line::Server { text })
 }
 
 /// People of a server that lives for an afternoon.

@@ -26,13 +26,16 @@ use crate::report::Reporter;
 use crate::stop;
 use crate::tell::Teller;
 use action::Action;
-use key::HELP;
+use key::{HELP, Key};
 use keyboard::Keyboard;
 use meters::Meters;
 use order::Order;
 use perform::{Done, Refusal, perform};
 use press::Purpose;
 use prompt::Prompt;
+
+/// How long recordings and the log may take when the person does not want to wait.
+const HURRIED: Duration = Duration::from_secs(2);
 
 /// A phone and who sits at it.
 pub struct Console {
@@ -72,9 +75,12 @@ impl Console {
     }
 
     /// Until it is over; then everything is hung up, unregistered and told. How the own call ended, if there was one.
-    pub async fn run(mut self) -> Option<EndReason> {
-        let (keyboard, keys) = Keyboard::open(!self.reporter.is_json());
-        let orders = if self.reporter.is_json() { order::read() } else { mpsc::channel(1).1 };
+    ///
+    /// # Errors
+    /// Asked once more to end, it did not wait for all of that; recordings are complete all the same.
+    pub async fn run(mut self) -> anyhow::Result<Option<EndReason>> {
+        let (keyboard, mut keys) = Keyboard::open(!self.reporter.is_json());
+        let mut orders = if self.reporter.is_json() { order::read() } else { mpsc::channel(1).1 };
         self.reporter.set_raw(keyboard.is_raw());
         if keyboard.is_raw() {
             self.reporter.say(HELP);
@@ -82,17 +88,27 @@ impl Console {
         if self.engine.snapshot().do_not_disturb {
             self.reporter.tell(&Line::Disturbance { do_not_disturb: true });
         }
-        self.attend(keys, orders).await;
+        self.attend(&mut keys, &mut orders).await;
         self.reporter.set_live(None);
-        self.engine.shut_down().await;
+        let is_hurried = tokio::select! {
+            () = self.engine.shut_down() => false,
+            () = asked_again(&mut keys, &mut orders) => true,
+        };
+        if is_hurried {
+            self.engine.hurry();
+            // A disk that hangs is not waited for.
+            let _ = tokio::time::timeout(HURRIED, self.engine.shut_down()).await;
+            self.reporter.set_raw(false);
+            return Err(stop::at_once());
+        }
         while let Some(event) = self.engine.next_event().await {
             self.teller.tell(&event, &self.engine.snapshot());
         }
         self.reporter.set_raw(false);
-        self.outcome
+        Ok(self.outcome)
     }
 
-    async fn attend(&mut self, mut keys: mpsc::Receiver<KeyEvent>, mut orders: mpsc::Receiver<Order>) {
+    async fn attend(&mut self, keys: &mut mpsc::Receiver<KeyEvent>, orders: &mut mpsc::Receiver<Order>) {
         let mut asked = Box::pin(stop::asked());
         loop {
             let next = self.ends.iter().map(|(call, at)| (*at, *call)).min();
@@ -199,6 +215,18 @@ impl Console {
                 ControlFlow::Continue(())
             }
             _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// Ends when the person or a script asks once more to leave.
+async fn asked_again(keys: &mut mpsc::Receiver<KeyEvent>, orders: &mut mpsc::Receiver<Order>) {
+    let mut asked = std::pin::pin!(stop::asked());
+    loop {
+        tokio::select! {
+            () = &mut asked => return,
+            Some(key) = keys.recv() => if Key::of(key) == Some(Key::Quit) { return },
+            Some(order) = orders.recv() => if matches!(order.action, Ok(Action::Quit {})) { return },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::process::{Cooee, Folder};
 use crate::server::Server;
@@ -37,6 +37,26 @@ fn the_demonstration_speaks_both_ways() {
         assert!(seconds(Path::new(arrival["file"].as_str().unwrap())) > 7.0);
     }
     assert_eq!(demo.event("secured")["security"], "encrypted end to end");
+}
+
+#[test]
+fn who_presses_ctrl_c_again_leaves_at_once_with_a_whole_recording() {
+    let server = Server::start("again");
+    server.person("anna");
+    let mut ben = server.phone("ben");
+    let recorded = server.home("anna-heard.wav");
+    let mut call = server.command("anna", &["call", "ben@cooee.test", "--record", recorded.to_str().unwrap()]);
+    ben.until("ringing", |event| event["state"] == "ringing");
+    ben.obey(&json!({"command": "answer"}));
+    call.until_state("active");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    // Nobody hears of the good-bye.
+    server.freeze();
+    let call = call.end_impatiently();
+    assert_eq!(call.code, Some(130), "{call:#?}");
+    assert!(seconds(&recorded) > 0.1);
+    ben.interrupt();
+    assert_eq!(ben.end_impatiently().code, Some(130));
 }
 
 #[test]

@@ -135,8 +135,22 @@ impl Cooee {
 
     /// As Ctrl-C does.
     pub fn interrupt(&self) {
-        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        self.signal("-INT");
+    }
+
+    /// As `kill` does.
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// As who presses Ctrl-C until it helps.
+    pub fn end_impatiently(mut self) -> Ended {
+        while self.child.try_wait().unwrap().is_none() {
+            self.interrupt();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.end()
     }
 
     /// Waits for its end.

@@ -47,6 +47,11 @@ impl Server {
         Self { domain: domain.to_owned(), address, plain, authority, passwords, folder, process }
     }
 
+    /// It answers nobody any more.
+    pub fn freeze(&self) {
+        self.process.signal("-STOP");
+    }
+
     pub fn home(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }

@@ -49,8 +49,10 @@ impl Signalling {
         let work = phone(&mut self.phone, &mut self.driver, &mut self.feed, outlet);
         let given_up = async {
             self.shared.closing.notified().await;
-            tokio::time::sleep(self.patience).await;
-            tracing::warn!("the phone did not shut down in time");
+            tokio::select! {
+                () = tokio::time::sleep(self.patience) => tracing::warn!("the phone did not shut down in time"),
+                () = self.shared.hurry.notified() => {}
+            }
         };
         tokio::select! {
             () = work => {}

@@ -12,6 +12,7 @@ mod stored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 pub use accounts::is_account_address;
 pub use numbers::Explained;
@@ -34,6 +35,11 @@ const WAITING_MAX: usize = 4096;
 /// The phone names incoming calls from 1; ours begin here, so that they never meet.
 const FIRST_CALL: u64 = 1 << 32;
 
+/// What recordings and good-byes may need beyond the phone's own time to shut down.
+const RECORDINGS: Duration = Duration::from_secs(10);
+/// How long what is still to be stored may take.
+const STORING: Duration = Duration::from_secs(5);
+
 /// A running phone. Dropping it begins a shutdown and does not wait for it; better call [`Engine::shut_down`].
 pub struct Engine {
     shared: Arc<Shared>,
@@ -44,6 +50,8 @@ pub struct Engine {
     levels: watch::Receiver<Levels>,
     resolver: Resolver,
     is_online: bool,
+    /// How long a shutdown may take in all.
+    patience: Duration,
 }
 
 /// What the engine's threads share: only what comes up.
@@ -52,6 +60,8 @@ pub(crate) struct Shared {
     snapshot: watch::Sender<Arc<Snapshot>>,
     /// Told once, when a shutdown is asked for.
     pub(crate) closing: Notify,
+    /// Told when a shutdown is to wait for nobody.
+    pub(crate) hurry: Notify,
     is_closing: AtomicBool,
     next_call: AtomicU64,
     /// The owner's changes of [`Rules`](crate::desk::Rules) that are not in the store yet; what is there is not shown meanwhile.
@@ -66,6 +76,7 @@ impl Engine {
     pub async fn start(mut config: EngineConfig) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new());
         let is_online = config.online;
+        let patience = STORING + if is_online { config.phone.shutdown + RECORDINGS } else { Duration::ZERO };
         let (feed, feed_out) = mpsc::channel(WAITING_MAX);
         let maker = Arc::new(AccountMaker::new(&config));
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
@@ -84,7 +95,7 @@ impl Engine {
         } else {
             (watch::channel(Levels::new()).1, mpsc::unbounded_channel().0)
         };
-        Ok(Self { shared, feed, media, desk, prober, levels, resolver, is_online })
+        Ok(Self { shared, feed, media, desk, prober, levels, resolver, is_online, patience })
     }
 
     /// The next moment, when it comes; `None` after [`EngineEvent::Stopped`]. For one caller at a time; dropping the future
@@ -111,13 +122,22 @@ impl Engine {
         self.levels.clone()
     }
 
-    /// Hangs up, unregisters, completes recordings and the log, and waits for all of it, at most a few seconds longer than
-    /// the phone is allowed to take. [`EngineEvent::Stopped`] is the last event. May be called again.
+    /// Hangs up, unregisters, completes recordings and the log, and waits for all of it, at most 15 s longer than the phone is allowed to
+    /// take: a disk or platform that hangs is then left to itself. [`EngineEvent::Stopped`] is the last event. May be called again.
     pub async fn shut_down(&self) {
         self.begin_shutdown();
         let mut watch = self.watch();
         // The sender lives as long as we do.
-        let _ = watch.wait_for(|snapshot| snapshot.stopped).await;
+        if tokio::time::timeout(self.patience, watch.wait_for(|snapshot| snapshot.stopped)).await.is_err() {
+            tracing::warn!("not all could be stored in time");
+            self.shared.ended();
+        }
+    }
+
+    /// Shuts down without waiting for servers and peers; recordings and the log are completed.
+    pub fn hurry(&self) {
+        self.begin_shutdown();
+        self.shared.hurry.notify_one();
     }
 
     fn begin_shutdown(&self) {
@@ -164,6 +184,7 @@ impl Shared {
             events: Queue::default(),
             snapshot: watch::Sender::default(),
             closing: Notify::new(),
+            hurry: Notify::new(),
             is_closing: AtomicBool::new(false),
             next_call: AtomicU64::new(FIRST_CALL),
             unsaved: AtomicUsize::new(0),
