@@ -45,7 +45,7 @@ impl Reporter {
 
     /// Tells a line about the call that people know by this number.
     pub fn tell_of(&self, number: Option<usize>, line: &Line) {
-        let text = if self.json { serde_json::to_string(line).unwrap_or_default() } else { line.sentence() };
+        let text = if self.json { json(line) } else { line.sentence() };
         match number {
             _ if text.is_empty() => {}
             Some(number) if !self.json => self.write(&format!("[{number}] {text}")),
@@ -100,6 +100,16 @@ impl Reporter {
     }
 }
 
+/// As JSON, in which no control character stands for itself: those of terminals beyond ASCII's (DEL, C1) are escaped as well.
+fn json(line: &Line) -> String {
+    let text = serde_json::to_string(line).unwrap_or_default();
+    let is_control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    if !text.contains(is_control) {
+        return text;
+    }
+    text.chars().map(|c| if is_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+}
+
 /// How wide the terminal is now; one that does not know is taken for an ordinary one.
 #[must_use]
 pub fn width() -> usize {
@@ -122,6 +132,14 @@ fn cut(line: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_control_character_of_a_peer_s_reaches_a_terminal_by_json() {
+        let said = "a\u{7f}\u{9b}2J\u{85}\u{a0}\u{1b}é";
+        let written = json(&Line::Note { text: said.to_owned() });
+        assert!(!written.contains(char::is_control), "{written}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap()["text"], said);
+    }
 
     #[test]
     fn a_live_line_never_wraps_whatever_is_in_it() {

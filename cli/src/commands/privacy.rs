@@ -6,6 +6,7 @@ use cooee_engine::Engine;
 
 use super::probe::SOURCE;
 use crate::args::{Common, Privacy};
+use crate::exit::{Exit, Failure};
 use crate::line::{Asked, Line, Stored};
 use crate::open;
 use crate::report::Reporter;
@@ -46,8 +47,11 @@ async fn list(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
 }
 
 async fn wipe(engine: &Engine, reporter: &Reporter) -> anyhow::Result<()> {
-    engine.wipe_contacts().await?;
+    let wiped = engine.wipe_contacts().await;
     engine.set_setting(SOURCE, None).await?;
+    if let Err(trouble) = wiped {
+        return Err(Failure::new(Exit::Local, format!("Not all could be overwritten: {trouble}.")).into());
+    }
     reporter.say(
         "What was known and chosen of contacts, and the list of who was asked, are gone. Accounts, call log and texts are still there.",
     );

@@ -161,8 +161,35 @@ impl Stored {
         let source =
             self.contacts.as_deref().map_or_else(String::new, |path| format!("\nYour contacts stay in {path}; only its name is kept."));
         format!(
-            "Stored on this device: {} accounts, {} past calls, {} texts, {} blocked.\nOf contacts, without their names and addresses: what {} domains say, {} people who answered, {} for whom you chose how to call them, {} whom you marked or unmarked, {} who were asked whether they are there.{source}",
-            self.accounts, self.calls, self.messages, self.blocked, self.domains, self.people, self.choices, self.marks, self.inquiries
+            "Stored on this device: {}, {}, {}, {} blocked.\nOf contacts, without their names and addresses: what {}, {} who answered, {} for whom you chose how to call them, {} whom you marked or unmarked, {} who were asked whether they are there.{source}",
+            some(self.accounts, "account", "accounts"),
+            some(self.calls, "past call", "past calls"),
+            some(self.messages, "text", "texts"),
+            self.blocked,
+            some(self.domains, "domain says", "domains say"),
+            some(self.people, "person", "people"),
+            self.choices,
+            self.marks,
+            self.inquiries
         )
+    }
+}
+
+/// So many of something.
+fn some(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let (accounts, calls, messages, blocked, domains, people, choices, marks, inquiries, asked) = (1, 0, 1, 0, 1, 1, 0, 0, 0, 0);
+        let stored = Stored { accounts, calls, messages, blocked, domains, people, choices, marks, inquiries, asked, contacts: None };
+        let said = stored.sentence();
+        assert!(said.starts_with("Stored on this device: 1 account, 0 past calls, 1 text, 0 blocked."), "{said}");
+        assert!(said.contains("what 1 domain says, 1 person who answered"), "{said}");
     }
 }

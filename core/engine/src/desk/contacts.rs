@@ -126,9 +126,10 @@ impl<F: FnMut(Note)> Work<F> {
     /// With the key, what may be left of the hashes anywhere says nothing any more.
     pub(super) async fn wipe_contacts(&mut self) -> Result<(), Trouble> {
         self.asked.clear();
-        self.store.wipe_contacts()?;
         self.key = None;
+        // First the key: a phone that runs beside this asks for it anew when it notices that the store has changed.
         let name = SecretName::contacts();
-        Ok(self.platform.within(|platform| platform.forget_secret(&name)).await?)
+        self.platform.within(|platform| platform.forget_secret(&name)).await?;
+        Ok(self.store.wipe_contacts()?)
     }
 }

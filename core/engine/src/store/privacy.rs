@@ -50,17 +50,19 @@ impl Store {
         })
     }
 
-    /// Forgets what is known of contacts and whom was asked, and overwrites it in the file.
+    /// Forgets what is known of contacts and whom was asked, and overwrites it in the file. Where another program does not let go of the
+    /// write-ahead log for as long as one waits for others, what is in there stays, and it fails as [`StoreError::Busy`].
     pub(crate) fn wipe_contacts(&mut self) -> Result<(), StoreError> {
-        self.0.with(|connection| {
+        let is_busy: bool = self.0.with(|connection| {
             connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get::<_, i64>(0))?;
             for table in CONTACTS {
                 connection.execute(&format!("DELETE FROM {table}"), [])?;
             }
             // The write-ahead log holds former pages until it is cut.
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?;
+            let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             connection.query_row("PRAGMA secure_delete = OFF", [], |row| row.get::<_, i64>(0))?;
-            Ok(())
-        })
+            Ok(is_busy)
+        })?;
+        if is_busy { Err(StoreError::Busy { path: self.0.path().to_owned() }) } else { Ok(()) }
     }
 }

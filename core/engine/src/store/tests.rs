@@ -1,7 +1,8 @@
 use std::fs;
 
 use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaProtection, Milestone, Side, Story};
-use cooee_database::{rusqlite::Connection, version};
+use cooee_database::rusqlite::{self, Connection};
+use cooee_database::version;
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
 use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, Reply};
@@ -435,6 +436,20 @@ fn no_contact_stands_in_the_file_and_nothing_is_left_of_them_after_wiping() {
 }
 
 #[test]
+fn who_reads_along_keeps_a_wipe_from_being_complete_and_it_says_so() {
+    let folder = Folder::new();
+    let mut store = Store::open(&in_folder(folder.path())).unwrap();
+    store.note_asked(Duration::from_secs(1), &[("resolver-of-tests".to_owned(), "NAPTR".to_owned(), 1)]).unwrap();
+    store.0.with(|connection| connection.busy_timeout(Duration::from_millis(1))).unwrap();
+    let reader = Connection::open(folder.path().join("cooee.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM asked").unwrap();
+    assert!(matches!(store.wipe_contacts(), Err(StoreError::Busy { .. })));
+    assert_eq!(store.stored().unwrap().asked, 0, "what is known is gone all the same");
+    reader.execute_batch("COMMIT").unwrap();
+    store.wipe_contacts().unwrap();
+}
+
+#[test]
 fn settings_are_set_replaced_and_forgotten() {
     let mut store = in_memory();
     for value in [Some("one"), Some("two"), None] {
@@ -525,6 +540,9 @@ fn what_was_chosen_for_a_person_stays_until_it_is_chosen_anew_or_forgotten() {
     assert_eq!(store.choice(&key(), &addresses, &addresses).unwrap(), Choice::default(), "of somebody else nothing was said");
     store.remove_account(AccountId(2)).unwrap();
     assert_eq!(chosen(&mut store).account, None, "an account that is gone is no choice");
+    store.keep_choice(&key(), &[addresses[0].clone()], &account(1)).unwrap();
+    store.remove_account(AccountId(1)).unwrap();
+    assert_eq!(store.stored().unwrap().choices, 1, "and where nothing is left of one, there is none");
     assert!(store.forget_choice(&key(), &ben()).unwrap() && !store.forget_choice(&key(), &ben()).unwrap());
     assert_eq!(chosen(&mut store), Choice::default());
 }
@@ -567,17 +585,13 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (6, include_str!("fixtures/schema-6.sql")),
         (7, include_str!("fixtures/schema-7.sql")),
         (8, include_str!("fixtures/schema-8.sql")),
+        (9, include_str!("fixtures/schema-9.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
     for (schema, fixture) in fixtures {
-        let folder = Folder::new();
-        let location = in_folder(folder.path());
-        let StoreLocation::File(path) = &location else { panic!() };
-        let old = Connection::open(path).unwrap();
-        old.execute_batch(fixture).unwrap();
-        assert_eq!(version(&old).unwrap(), schema);
-        drop(old);
+        let (folder, location) = old_database(fixture);
+        assert_eq!(version(&Connection::open(folder.path().join("cooee.db")).unwrap()).unwrap(), schema);
         let mut store = Store::open(&location).unwrap();
         assert_eq!(store.0.with(|connection| version(connection)).unwrap(), NEWEST);
         let since_2 = schema >= 2;
@@ -616,6 +630,44 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         store.log_call(&call(EndReason::ShutDown)).unwrap();
         store.close().unwrap();
     }
+}
+
+#[test]
+fn people_of_before_there_was_a_column_for_them_are_written_as_those_since() {
+    let (folder, location) = old_database(include_str!("fixtures/schema-4.sql"));
+    let people = [
+        ("sip:carol@Example.net:5061;transport=tls", "carol@example.net"),
+        ("sips:carol@example.net", "carol@example.net"),
+        ("sip:dora@[2001:DB8::1]:5070", "dora@[2001:db8::1]"),
+        ("tel:+4930123;phone-context=x", "tel:+4930123;phone-context=x"),
+        ("emil", "emil@example.org"),
+        ("sip:frank@example.net?Subject=x", "frank@example.net"),
+        ("anonymous.invalid", "anonymous.invalid"),
+    ];
+    let old = Connection::open(folder.path().join("cooee.db")).unwrap();
+    for (id, (peer, _)) in (100..).zip(people) {
+        let insert = "INSERT INTO message (id, account, peer, at, text, state) VALUES (?, 'anna@example.org', ?, 1, 'x', ?)";
+        old.execute(insert, rusqlite::params![id, peer, if id == 100 { "sent" } else { "received" }]).unwrap();
+    }
+    drop(old);
+    let mut store = Store::open(&location).unwrap();
+    let written: Vec<(String, String, bool)> = store
+        .0
+        .with(|connection| {
+            let mut statement = connection.prepare("SELECT peer, person, stranger FROM message WHERE id >= 100 ORDER BY id")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        })
+        .unwrap();
+    let expected = people.map(|(peer, person)| (peer.to_owned(), person.to_owned(), !peer.contains("carol")));
+    assert_eq!(written, expected, "and who was written to is no stranger under any spelling");
+}
+
+/// A database as an old version left it, in a folder that goes when it is dropped.
+fn old_database(fixture: &str) -> (Folder, StoreLocation) {
+    let folder = Folder::new();
+    let location = in_folder(folder.path());
+    Connection::open(folder.path().join("cooee.db")).unwrap().execute_batch(fixture).unwrap();
+    (folder, location)
 }
 
 #[test]

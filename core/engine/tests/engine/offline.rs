@@ -227,6 +227,36 @@ async fn two_phones_on_one_store_keep_each_others_accounts_and_passwords() {
 }
 
 #[tokio::test]
+async fn a_phone_beside_which_contacts_are_wiped_remembers_by_the_new_key() {
+    let folder = Folder::new();
+    let phone = Engine::start(at(&folder)).await.unwrap();
+    let account = phone.add_account(anna()).await.unwrap();
+    added(&phone).await;
+    phone.choose("ben@example.org", Some(account), None).unwrap();
+    let chosen = phone.stored().await.unwrap().choices;
+    let command = Engine::start(at(&folder)).await.unwrap();
+    command.wipe_contacts().await.unwrap();
+    command.shut_down().await;
+    phone.choose("ben@example.org", Some(account), None).unwrap();
+    assert_eq!(phone.stored().await.unwrap().choices, chosen);
+    let next = Engine::start(at(&folder)).await.unwrap();
+    assert_eq!(next.forget_choice("ben@example.org").await.unwrap(), Ok(true), "it knows again for whom that was chosen");
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_keeps_nobody_from_leaving() {
+    let platform = Arc::new(TestPlatform::new());
+    // Shorter than what a shutdown waits for.
+    let config = EngineConfig { platform_patience: Duration::from_secs(3600), ..offline(&platform) };
+    let engine = Engine::start(config).await.unwrap();
+    platform.hang();
+    engine.add_account(anna()).await.unwrap();
+    engine.shut_down().await;
+    while engine.next_event().await.is_some() {}
+    assert!(engine.snapshot().stopped);
+}
+
+#[tokio::test]
 async fn what_one_of_two_phones_on_a_store_says_about_callers_holds_for_both_at_once() {
     let folder = Folder::new();
     let phone = Engine::start(at(&folder)).await.unwrap();
