@@ -1,25 +1,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use cooee_machine::Rate;
 use cooee_sip::registrar::RegistrarConfig;
 use cooee_sip::transaction::Timers;
-
-/// How often something may happen: `burst` times at once, then once in `every`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// At once.
-    pub burst: u32,
-    /// One more in each.
-    pub every: Duration,
-}
-
-impl Rate {
-    /// `count` times in any `window`, near enough.
-    #[must_use]
-    pub fn of(count: u32, window: Duration) -> Self {
-        Self { burst: count.max(1), every: window / count.max(1) }
-    }
-}
 
 /// How often proofs of a password may be wrong before further ones are not looked at for a while (503 with `Retry-After`). An
 /// IPv6 /64 counts as one address.
@@ -50,12 +34,16 @@ impl Default for LoginLimits {
 /// What a server puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// Connections at once.
+    /// Connections at once; the oldest that has not proven whose it is gives way to another.
     pub connections: usize,
     /// Connections at once from one address (an IPv6 /64 counts as one).
     pub connections_from_one: usize,
     /// Octets of one message's body on a connection.
     pub body: usize,
+    /// Octets of a message's head, and of its body, on a connection that has not proven whose it is.
+    pub unproven_octets: usize,
+    /// Messages on such a connection; one that brings more is closed.
+    pub unproven_messages: u32,
     /// A connection on which no message has come for so long after its beginning is closed.
     pub first_message: Duration,
     /// A connection that is not registered and on which nothing came for so long is closed; one that has pinged, too.
@@ -70,6 +58,8 @@ pub struct ServerLimits {
     pub failed_logins: LoginLimits,
     /// Requests of one other domain that begin something here; more are answered with 503.
     pub guests: Rate,
+    /// The same from one address, whatever domains it speaks for: a certificate may name a hundred.
+    pub guests_from_one: Rate,
     /// STUN answers to one address (an IPv6 /64 counts as one); more requests are not answered.
     pub stun: Rate,
 }
@@ -80,6 +70,8 @@ impl Default for ServerLimits {
             connections: 10_000,
             connections_from_one: 1_000,
             body: 64 * 1024,
+            unproven_octets: 16 * 1024,
+            unproven_messages: 64,
             first_message: Duration::from_secs(30),
             idle: Duration::from_secs(300),
             idle_registered: Duration::from_secs(7_800),
@@ -87,6 +79,7 @@ impl Default for ServerLimits {
             login_octets: 16 << 20,
             failed_logins: LoginLimits::default(),
             guests: Rate { burst: 60, every: Duration::from_secs(1) },
+            guests_from_one: Rate { burst: 120, every: Duration::from_millis(500) },
             stun: Rate { burst: 100, every: Duration::from_millis(100) },
         }
     }

@@ -74,8 +74,12 @@ pub enum ServerEvent {
 pub enum TurnedAway {
     /// There are too many.
     TooMany,
+    /// There are too many, and it has not proven whose it is for longest.
+    GaveWay,
     /// There are too many from this address.
     TooManyFromOne,
+    /// Many messages, and none that proves whose it is.
+    Unproven,
     /// No message in the time allowed.
     NoMessage,
     /// Nothing came for too long.

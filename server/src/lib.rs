@@ -16,8 +16,9 @@ pub mod throwaway;
 
 pub use account::{Account, AccountError, Scram, ScramHash, UserName, UserNameError};
 pub use certificate::CertificateFiles;
-pub use config::{Federation, LoginLimits, Rate, ServerConfig, ServerLimits};
+pub use config::{Federation, LoginLimits, ServerConfig, ServerLimits};
 pub use cooee_database::DatabaseError;
+pub use cooee_machine::Rate;
 pub use event::{ServerEvent, TurnedAway};
 pub use machine::{Server, ServerCommand, ServerInput, ServerOutput};
 pub use serve::{OtherDomains, ServeConfig, ServeError, Service, Storage, serve};

@@ -3,15 +3,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_machine::Transport;
+use cooee_machine::{Transport, is_host_name};
 use cooee_net::{
     Certificate, CertificateError, Driver, DriverConfig, DriverError, Feed, Limits, ListenConfig, ListenError, Listeners, Resolver,
-    ResolverConfig, Step, Trust, drive,
+    ResolverConfig, Step, Trust, drive, raise_file_limit,
 };
 use tokio::sync::mpsc;
 
 use crate::certificate::CertificateFiles;
-use crate::config::{Federation, ServerConfig};
+use crate::config::{Federation, ServerConfig, ServerLimits};
 use crate::event::ServerEvent;
 use crate::machine::{Server, ServerCommand, ServerInput, ServerOutput};
 use crate::store::{Backend, Domain, MemoryStore, StoreError, StoreThread};
@@ -144,7 +144,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens storage, then all doors or none. Call it within a tokio runtime.
+    /// Opens storage, then all doors or none, and lets the process have as many files open as the system allows. Call it within a tokio
+    /// runtime.
     ///
     /// # Errors
     /// [`ServeError`].
@@ -184,7 +185,7 @@ impl Service {
             // The machine is gone: so is whoever asked.
             let _ = deliver.blocking_send(Feed::Input(ServerInput::Stored(reply)));
         })?;
-        let limits = Limits { connections: machine.limits.connections, ..config.limits };
+        let limits = limits(&mut machine.limits, config.limits, raise_file_limit());
         let resolver = Resolver::new(other_domains.map(|others| others.resolver).unwrap_or_default());
         let mut driver = Driver::new(DriverConfig { limits, certificate: certificate.clone(), ..DriverConfig::new(trust, resolver) })?;
         driver.listen(listeners);
@@ -243,10 +244,24 @@ pub async fn serve(config: ServeConfig, stop: impl Future<Output = ()>, report: 
     Ok(())
 }
 
+/// Files that a server has open besides connections: its doors, its database, calls to other domains.
+const OTHER_FILES: usize = 256;
+
+/// How many connections there may be is the machine's to say, within what the system allows. The driver has room for handshakes beside
+/// them: a newcomer is looked at before the machine says who gives way.
+fn limits(machine: &mut ServerLimits, driver: Limits, files: Option<usize>) -> Limits {
+    let beside = driver.handshakes + OTHER_FILES;
+    let possible = files.map_or(machine.connections, |files| files.saturating_sub(beside).max(files / 4));
+    if possible < machine.connections {
+        tracing::warn!(possible, wished = machine.connections, "this system allows fewer connections");
+        machine.connections = possible;
+    }
+    Limits { connections: machine.connections + driver.handshakes, connections_from_one: machine.connections_from_one, ..driver }
+}
+
 fn check(config: &ServeConfig) -> Result<(), ServeError> {
     let domain = &config.domain;
-    let is_label = |label: &str| !label.is_empty() && label.len() < 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if domain.parse::<IpAddr>().is_err() && (domain.len() > 253 || !domain.split('.').all(is_label)) {
+    if domain.parse::<IpAddr>().is_err() && !is_host_name(domain) {
         return Err(ServeError::Domain(domain.clone()));
     }
     let plain = config.tcp.iter().map(|address| (Transport::Tcp, *address)).chain(config.udp.iter().map(|a| (Transport::Udp, *a)));
@@ -292,7 +307,20 @@ impl std::fmt::Debug for Service {
 
 #[cfg(test)]
 mod tests {
-    use super::uri_host;
+    use super::*;
+
+    #[test]
+    fn a_system_that_allows_few_files_gets_few_connections_and_room_for_handshakes() {
+        let of = |files: Option<usize>| {
+            let mut machine = ServerLimits::default();
+            let driver = limits(&mut machine, Limits::default(), files);
+            (machine.connections, driver.connections)
+        };
+        assert_eq!(of(None), (10_000, 10_512));
+        assert_eq!(of(Some(1 << 20)), (10_000, 10_512));
+        assert_eq!(of(Some(4096)), (3328, 3840));
+        assert_eq!(of(Some(1024)), (256, 768));
+    }
 
     #[test]
     fn only_an_ipv6_address_gets_brackets_in_a_uri() {

@@ -1,4 +1,5 @@
-//! The contract between pure machines and the drivers that lend them time, packets, DNS and storage.
+//! The contract between pure machines and the drivers that lend them time, packets, DNS and storage; and what all of them judge strangers
+//! by: addresses, names, how often something happens.
 //!
 //! A machine reads no clock, opens no socket and draws no randomness of its own. A driver calls one of the `handle_*`
 //! functions with a [`Now`], then [`Machine::poll_output`] until it answers with the next wake-up. Two phones and their
@@ -7,20 +8,26 @@
 
 mod dns;
 mod entropy;
+mod host_name;
 mod io;
 mod pii;
 mod public;
+mod source;
 pub mod srv;
+mod throttle;
 mod time;
 
 pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
 pub use entropy::Entropy;
+pub use host_name::is_host_name;
 pub use io::{
     Action, CloseReason, Event, Interface, OpenStream, PeerIdentity, ServerTrust, SocketId, StreamEvent, StreamId, StreamOrigin,
     TlsFailure, Transport,
 };
 pub use pii::{Pii, Secret};
 pub use public::is_public;
+pub use source::{site, source};
+pub use throttle::{Rate, Throttle};
 pub use time::{Now, Wake};
 
 /// A root machine: the phone, the server. Machines inside it have the same manners without the trait.

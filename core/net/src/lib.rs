@@ -9,6 +9,7 @@ mod clock;
 mod dns;
 mod drive;
 mod driver;
+mod files;
 mod interfaces;
 mod tls;
 
@@ -18,5 +19,6 @@ pub use dns::{
 };
 pub use drive::{Feed, Step, drive};
 pub use driver::{Driver, DriverConfig, DriverError, Incoming, Limits, ListenConfig, ListenError, Listeners};
+pub use files::raise_file_limit;
 pub use interfaces::interfaces;
 pub use tls::{Certificate, CertificateError, Trust, TrustError};

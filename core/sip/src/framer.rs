@@ -58,9 +58,13 @@ pub struct Framer {
     length: Option<usize>,
     /// The last thing handed out was a single CRLF.
     half_ping: bool,
+    max_head: usize,
     max_body: usize,
     error: Option<FramingError>,
 }
+
+/// Room that a quiet stream keeps at most, near enough.
+const KEPT: usize = 1024;
 
 impl Default for Framer {
     fn default() -> Self {
@@ -75,19 +79,19 @@ impl Framer {
     /// A framer that refuses bodies of more than `max_body` octets.
     #[must_use]
     pub fn new(max_body: usize) -> Self {
-        Self { buffer: Vec::new(), start: 0, searched: 0, length: None, half_ping: false, max_body, error: None }
+        Self { buffer: Vec::new(), start: 0, searched: 0, length: None, half_ping: false, max_head: MAX_HEAD, max_body, error: None }
+    }
+
+    /// From now on it refuses heads and bodies of more octets than these. No head has more than [`MAX_HEAD`].
+    pub fn set_limits(&mut self, max_head: usize, max_body: usize) {
+        (self.max_head, self.max_body) = (max_head.min(MAX_HEAD), max_body);
     }
 
     /// Takes octets. After an error they are dropped.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.error.is_some() {
-            return;
+        if self.error.is_none() {
+            self.buffer.extend_from_slice(bytes);
         }
-        if self.start > 0 {
-            self.buffer.drain(..self.start.min(self.buffer.len()));
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(bytes);
     }
 
     /// The next thing on the stream; `None` until more octets come. An error is final and is given again and again.
@@ -96,11 +100,20 @@ impl Framer {
             return Some(Err(error));
         }
         let frame = self.read().inspect_err(|error| self.error = Some(*error)).transpose();
-        if frame.is_none() && self.start >= self.buffer.len() {
-            self.buffer.clear();
-            self.start = 0;
+        if frame.is_none() {
+            self.give_back();
         }
         frame
+    }
+
+    /// Room for what was handed out is not kept: connections are many, and most are quiet.
+    fn give_back(&mut self) {
+        self.buffer.drain(..self.start.min(self.buffer.len()));
+        self.start = 0;
+        let wanted = self.buffer.len().max(KEPT);
+        if self.buffer.capacity() > wanted.saturating_mul(4) {
+            self.buffer.shrink_to(wanted);
+        }
     }
 
     /// After an error: the octets of the message that could not be delimited, for [`crate::refuse`].
@@ -163,11 +176,11 @@ impl Framer {
         let from = self.searched.saturating_sub(3);
         let Some(found) = rest.get(from..).and_then(|tail| memmem::find(tail, b"\r\n\r\n")) else {
             self.searched = rest.len();
-            let too_large = self.searched > MAX_HEAD;
+            let too_large = self.searched > self.max_head;
             return if too_large { Err(FramingError::Undelimited(ParseError::HeadTooLarge)) } else { Ok(None) };
         };
         let end = from + found + 4;
-        if end > MAX_HEAD {
+        if end > self.max_head {
             return Err(FramingError::Undelimited(ParseError::HeadTooLarge));
         }
         let head = Head::scan(rest.get(..end).unwrap_or_default()).map_err(FramingError::Undelimited)?;
@@ -262,6 +275,38 @@ mod tests {
             count += 1;
         }
         assert_eq!((count, framer.pending()), (40_000, 0));
+    }
+
+    #[test]
+    fn a_quiet_stream_keeps_no_room_for_what_it_once_carried() {
+        let mut framer = Framer::default();
+        let body = "x".repeat(60_000);
+        let large = format!("MESSAGE sip:a@b SIP/2.0\r\nl: 60000\r\n\r\n{body}");
+        for rest in ["", "\r", "BYE sip:"] {
+            framer.push(format!("{large}{rest}").as_bytes());
+            assert_eq!(drain(&mut framer).len(), 1);
+            assert!(framer.pending() == rest.len() && framer.buffer.capacity() <= 4 * KEPT, "{}", framer.buffer.capacity());
+            framer = Framer::default();
+        }
+    }
+
+    #[test]
+    fn limits_hold_from_when_they_are_set() {
+        let mut framer = Framer::default();
+        framer.set_limits(OPTIONS.len(), 3);
+        framer.push(OPTIONS);
+        assert_eq!(drain(&mut framer), [Err(FramingError::BodyTooLarge)]);
+        let mut framer = Framer::default();
+        framer.set_limits(20, 100);
+        framer.push(OPTIONS);
+        assert_eq!(drain(&mut framer), [Err(FramingError::Undelimited(ParseError::HeadTooLarge))]);
+        let mut framer = Framer::default();
+        framer.set_limits(20, 3);
+        framer.push(&OPTIONS[..10]);
+        assert_eq!(framer.poll(), None);
+        framer.set_limits(MAX_HEAD, 100);
+        framer.push(&OPTIONS[10..]);
+        assert_eq!(drain(&mut framer), [message(OPTIONS)]);
     }
 
     #[test]

@@ -2,10 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use cooee_machine::{Now, StreamId, Wake};
-use cooee_sip::{Flow, FlowId, Framer};
+use cooee_machine::{Now, StreamId, Wake, source};
+use cooee_sip::{Flow, FlowId, Framer, MAX_HEAD};
 
-use super::throttle::source;
 use crate::config::ServerLimits;
 use crate::event::TurnedAway;
 
@@ -24,12 +23,16 @@ pub(super) struct Connection {
     is_registered: bool,
     /// Somebody has logged in by it, or it is of a server that has proven its domain.
     is_proven: bool,
+    /// It is not held to the measure of those that have proven nothing: it has, or the operator lets strangers call.
+    is_trusted: bool,
+    /// Messages that have come before it was trusted.
+    unproven: u32,
 }
 
 impl Connection {
-    /// A ping keeps a connection up that has proven whose it is; any other once.
+    /// A ping keeps a connection up that is trusted; any other once.
     pub(super) fn is_kept_by_pings(&self) -> bool {
-        self.is_proven || !self.has_spoken
+        self.is_trusted || !self.has_spoken
     }
 
     fn patience(&self, limits: &ServerLimits) -> Duration {
@@ -44,15 +47,25 @@ impl Connection {
 /// All of them, and when each has to be looked at again.
 pub(super) struct Connections {
     limits: ServerLimits,
+    trusts_strangers: bool,
     open: BTreeMap<StreamId, Connection>,
     /// One for each connection: when its patience ends.
     checks: BTreeSet<(Instant, StreamId)>,
     sources: BTreeMap<IpAddr, usize>,
+    /// Those that have not proven whose they are; the driver names connections in the order in which they come.
+    unproven: BTreeSet<StreamId>,
 }
 
 impl Connections {
-    pub(super) fn new(limits: ServerLimits) -> Self {
-        Self { limits, open: BTreeMap::new(), checks: BTreeSet::new(), sources: BTreeMap::new() }
+    pub(super) fn new(limits: ServerLimits, trusts_strangers: bool) -> Self {
+        Self {
+            limits,
+            trusts_strangers,
+            open: BTreeMap::new(),
+            checks: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            unproven: BTreeSet::new(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -68,19 +81,27 @@ impl Connections {
     }
 
     pub(super) fn open(&mut self, stream: StreamId, flow: Flow, domains: Vec<String>, now: Now) -> Result<(), TurnedAway> {
+        let source = source(flow.remote.ip());
+        if self.sources.get(&source).is_some_and(|from_one| *from_one >= self.limits.connections_from_one) {
+            return Err(TurnedAway::TooManyFromOne);
+        }
         if self.open.len() >= self.limits.connections {
             return Err(TurnedAway::TooMany);
         }
-        let from_one = self.sources.entry(source(flow.remote.ip())).or_default();
-        if *from_one >= self.limits.connections_from_one {
-            return Err(TurnedAway::TooManyFromOne);
-        }
-        *from_one += 1;
-        let framer = Framer::new(self.limits.body);
+        *self.sources.entry(source).or_default() += 1;
+        let mut framer = Framer::new(self.limits.body);
         let check = now.instant + self.limits.first_message;
         let (has_spoken, has_pinged, is_registered, is_proven) = (false, false, false, !domains.is_empty());
-        let last = now.instant;
-        let connection = Connection { flow, framer, domains, last, check, has_spoken, has_pinged, is_registered, is_proven };
+        let is_trusted = is_proven || self.trusts_strangers;
+        if !is_trusted {
+            framer.set_limits(self.limits.unproven_octets, self.limits.unproven_octets);
+        }
+        let (last, unproven) = (now.instant, 0);
+        let connection =
+            Connection { flow, framer, domains, last, check, has_spoken, has_pinged, is_registered, is_proven, is_trusted, unproven };
+        if !is_proven {
+            self.unproven.insert(stream);
+        }
         self.open.insert(stream, connection);
         self.checks.insert((check, stream));
         Ok(())
@@ -92,15 +113,18 @@ impl Connections {
 
     /// Domains that the other end of a flow has proven to speak for.
     pub(super) fn domains(&self, flow: FlowId) -> &[String] {
-        match flow {
-            FlowId::Stream(stream) => self.open.get(&stream).map_or(&[], |connection| &connection.domains),
-            FlowId::Udp { .. } => &[],
-        }
+        stream_of(flow).and_then(|stream| self.open.get(&stream)).map_or(&[], |connection| &connection.domains)
+    }
+
+    /// Who gives way where there are too many: the oldest of those that have not proven whose they are.
+    pub(super) fn first_to_go(&self) -> Option<StreamId> {
+        self.unproven.first().copied()
     }
 
     pub(super) fn close(&mut self, stream: StreamId) -> Option<Connection> {
         let connection = self.open.remove(&stream)?;
         self.checks.remove(&(connection.check, stream));
+        self.unproven.remove(&stream);
         let source = source(connection.flow.remote.ip());
         if let Some(count) = self.sources.get_mut(&source) {
             *count = count.saturating_sub(1);
@@ -109,6 +133,13 @@ impl Connections {
             }
         }
         Some(connection)
+    }
+
+    /// A message came. Whether the connection has had as many as it may before it proves whose it is.
+    pub(super) fn asks_too_much(&mut self, stream: StreamId) -> bool {
+        let Some(connection) = self.open.get_mut(&stream).filter(|connection| !connection.is_trusted) else { return false };
+        connection.unproven = connection.unproven.saturating_add(1);
+        connection.unproven > self.limits.unproven_messages
     }
 
     /// Something came. A whole message or a ping counts as speaking; half a message does not.
@@ -122,20 +153,22 @@ impl Connections {
 
     /// Somebody has logged in by it.
     pub(super) fn proven(&mut self, flow: FlowId) {
-        if let FlowId::Stream(stream) = flow
-            && let Some(connection) = self.open.get_mut(&stream)
-        {
-            connection.is_proven = true;
-        }
+        let body = self.limits.body;
+        let Some((stream, connection)) = self.of(flow) else { return };
+        (connection.is_proven, connection.is_trusted) = (true, true);
+        connection.framer.set_limits(MAX_HEAD, body);
+        self.unproven.remove(&stream);
     }
 
     pub(super) fn registered(&mut self, flow: FlowId, is_registered: bool) {
-        if let FlowId::Stream(stream) = flow
-            && let Some(connection) = self.open.get_mut(&stream)
-        {
-            connection.is_registered = is_registered;
-            self.schedule(stream);
-        }
+        let Some((stream, connection)) = self.of(flow) else { return };
+        connection.is_registered = is_registered;
+        self.schedule(stream);
+    }
+
+    fn of(&mut self, flow: FlowId) -> Option<(StreamId, &mut Connection)> {
+        let stream = stream_of(flow)?;
+        Some((stream, self.open.get_mut(&stream)?))
     }
 
     /// A connection whose time is up, and why.
@@ -156,4 +189,8 @@ impl Connections {
         connection.check = check;
         self.checks.insert((check, stream));
     }
+}
+
+fn stream_of(flow: FlowId) -> Option<StreamId> {
+    if let FlowId::Stream(stream) = flow { Some(stream) } else { None }
 }

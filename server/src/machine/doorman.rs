@@ -1,13 +1,13 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
-use cooee_machine::{Entropy, Now};
+use cooee_machine::{Entropy, Now, Throttle, source};
 use cooee_sip::digest::{Algorithm, Challenge, Credentials, DigestError, NonceId, Nonces, Replays, Verifier};
 use cooee_sip::proxy::{Caller, Gate, GateRefusal, Names, OtherDomain};
 use cooee_sip::{HeaderName, Message, Method, Uri};
 use ring::hmac;
 
 use super::copies::Copies;
-use super::throttle::Throttle;
 use crate::account::UserName;
 use crate::config::ServerConfig;
 
@@ -55,6 +55,7 @@ pub(super) struct Doorman {
     is_federated: bool,
     /// Requests of other domains.
     guests: Throttle<String>,
+    guests_from: Throttle<IpAddr>,
     key: hmac::Key,
     entropy: Entropy,
 }
@@ -73,6 +74,7 @@ impl Doorman {
             open_to_strangers: config.open_to_strangers,
             is_federated: config.federation.is_some(),
             guests: Throttle::new(config.limits.guests, GUESTS),
+            guests_from: Throttle::new(config.limits.guests_from_one, GUESTS),
             key: hmac::Key::new(hmac::HMAC_SHA256, &secret),
             entropy,
         }
@@ -95,12 +97,12 @@ impl Doorman {
     }
 
     /// The first look at a request to a user of the domain, or of a user to another domain (house rule: no relaying for strangers). It
-    /// came over a connection whose other end has `proven` to speak for these domains.
-    pub(super) fn gate(&mut self, request: &Message<'_>, proven: &[String], now: Now) -> Gate {
+    /// came from an address, over a connection whose other end has `proven` to speak for these domains.
+    pub(super) fn gate(&mut self, request: &Message<'_>, from: IpAddr, proven: &[String], now: Now) -> Gate {
         let has_credentials = self.credentials(request, Door::Proxy).is_some();
         if !has_credentials && !self.claims_to_be_ours(request) {
-            return match OtherDomain::of(&request.from().uri()).filter(|from| self.is_federated && proven.contains(&from.name)) {
-                Some(from) => self.welcome(from, now),
+            return match OtherDomain::of(&request.from().uri()).filter(|domain| self.is_federated && proven.contains(&domain.name)) {
+                Some(domain) => self.welcome(domain, source(from), now),
                 None if self.open_to_strangers => Gate::Admit(Caller::Stranger),
                 None if self.is_federated => Gate::Refuse(GateRefusal::new(403, "Only the server of the caller's domain can call here")),
                 None => Gate::Refuse(GateRefusal::new(403, "Calls from other domains are not taken here")),
@@ -112,13 +114,16 @@ impl Doorman {
         }
     }
 
-    /// Another domain's server brings a request of one of its people; each domain has its measure.
-    fn welcome(&mut self, from: OtherDomain, now: Now) -> Gate {
-        if let Err(wait) = self.guests.admit(from.name.clone(), now.instant) {
+    /// Another domain's server brings a request of one of its people; each domain has its measure, and each address.
+    fn welcome(&mut self, domain: OtherDomain, from: IpAddr, now: Now) -> Gate {
+        let wait = self.guests.wait(&domain.name, now.instant).max(self.guests_from.wait(&from, now.instant));
+        if let Some(wait) = wait {
             return Gate::Refuse(unavailable(wait));
         }
+        self.guests.count(domain.name.clone(), now.instant);
+        self.guests_from.count(from, now.instant);
         // A port in `From` says nothing about where the domain is.
-        Gate::Admit(Caller::Domain(OtherDomain { port: None, ..from }))
+        Gate::Admit(Caller::Domain(OtherDomain { port: None, ..domain }))
     }
 
     /// Whose domain `From` names; nobody in particular (RFC 3323) may still be one of ours.

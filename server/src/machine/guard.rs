@@ -1,9 +1,10 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use super::throttle::{Throttle, site, source};
+use cooee_machine::{Rate, Throttle, site, source};
+
 use crate::account::UserName;
-use crate::config::{LoginLimits, Rate};
+use crate::config::LoginLimits;
 
 /// What is remembered of each kind.
 const CAPACITY: usize = 10_000;

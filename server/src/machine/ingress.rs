@@ -11,8 +11,7 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO,
 impl Server {
     pub(super) fn handle_opened(&mut self, flow: Flow, peer: PeerIdentity, now: Now) {
         let FlowId::Stream(stream) = flow.id else { return };
-        let admitted = if self.is_stopped { Err(TurnedAway::TooMany) } else { self.connections.open(stream, flow, peer.domains, now) };
-        match admitted {
+        match self.admit(stream, flow, peer.domains, now) {
             Ok(()) => {
                 self.proxy.flow_opened(flow);
                 self.federation.is_up(flow);
@@ -24,6 +23,21 @@ impl Server {
                 self.log(ServerEvent::TurnedAway { stream, why });
                 self.outputs.push_back(ServerOutput::Io(Action::Close(stream)));
             }
+        }
+    }
+
+    /// Who has proven nothing gives way, so that nobody can keep others out by coming often.
+    fn admit(&mut self, stream: StreamId, flow: Flow, domains: Vec<String>, now: Now) -> Result<(), TurnedAway> {
+        if self.is_stopped {
+            return Err(TurnedAway::TooMany);
+        }
+        let first = self.connections.open(stream, flow, domains.clone(), now);
+        match (first, self.connections.first_to_go()) {
+            (Err(TurnedAway::TooMany), Some(oldest)) => {
+                self.turn_away(oldest, TurnedAway::GaveWay, now);
+                self.connections.open(stream, flow, domains, now)
+            }
+            (first, _) => first,
         }
     }
 
@@ -57,11 +71,14 @@ impl Server {
         let (mut has_spoken, mut has_pinged) = (false, false);
         loop {
             let Some(connection) = self.connections.get_mut(stream) else { return };
-            let (flow, is_kept) = (connection.flow, connection.is_kept_by_pings() || self.config.open_to_strangers);
+            let (flow, is_kept) = (connection.flow, connection.is_kept_by_pings());
             match connection.framer.poll() {
                 None => break,
                 Some(Ok(Frame::Message(message))) => {
                     has_spoken = true;
+                    if self.connections.asks_too_much(stream) {
+                        return self.turn_away(stream, TurnedAway::Unproven, now);
+                    }
                     self.handle_message(flow, &message, now);
                     self.settle(now);
                 }
@@ -113,7 +130,7 @@ impl Server {
             return self.answer_for_us(flow, request);
         }
         let Self { proxy, doorman, connections, .. } = self;
-        proxy.handle_request(flow, request, |request| doorman.gate(request, connections.domains(flow.id), now), now);
+        proxy.handle_request(flow, request, |request| doorman.gate(request, flow.remote.ip(), connections.domains(flow.id), now), now);
     }
 
     /// No user, no route that leads on: the server itself is meant.

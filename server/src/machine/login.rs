@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_machine::{Now, Pii};
+use cooee_machine::{Now, Pii, source};
 use cooee_sip::digest::{Credentials, NonceId, Verifier};
 use cooee_sip::proxy::{Caller, GateRefusal, reply_flow};
 use cooee_sip::registrar::{RegisterRequest, Ticket};
@@ -10,7 +10,6 @@ use cooee_sip::{Flow, Framing, Message, respond};
 use super::Server;
 use super::doorman::{Door, Unproven, is_nobody, unavailable};
 use super::storage::Wait;
-use super::throttle::source;
 use crate::account::UserName;
 use crate::event::ServerEvent;
 use crate::store::{StoreFailure, StoreOperation};

@@ -8,18 +8,17 @@ mod guard;
 mod ingress;
 mod login;
 mod storage;
-mod throttle;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use cooee_machine::{Action, Entropy, Event, Machine, Now, SocketId, StreamEvent, StreamOrigin, Transport, Wake};
+use cooee_machine::{Action, Entropy, Event, Machine, Now, Rate, SocketId, StreamEvent, StreamOrigin, Throttle, Transport, Wake, source};
 use cooee_sip::proxy::{Names, Proxy, ProxyConfig, ProxyOutput};
 use cooee_sip::registrar::{Registrar, RegistrarOutput};
 use cooee_sip::{Flow, FlowId};
 
-use crate::config::{Rate, ServerConfig};
+use crate::config::ServerConfig;
 use crate::event::ServerEvent;
 use crate::store::{StoreReply, StoreRequest};
 use crate::stun;
@@ -28,7 +27,6 @@ use doorman::Doorman;
 use federation::{Federating, FederationOutput};
 use guard::Guard;
 use storage::Waiting;
-use throttle::{Throttle, source};
 
 /// What the owner asks of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +104,7 @@ impl Server {
         let sockets = config.udp.iter().chain(&config.stun).zip(0..);
         let outputs = sockets.map(|(local, id)| ServerOutput::Io(Action::Bind { socket: SocketId(id), local: *local })).collect();
         Self {
-            connections: Connections::new(config.limits),
+            connections: Connections::new(config.limits, config.open_to_strangers),
             doorman: Doorman::new(&config, derive(&config.secret, "nonce"), entropy.fork()),
             guard: Guard::new(config.limits.failed_logins),
             stun: Throttle::new(config.limits.stun, SOURCES),

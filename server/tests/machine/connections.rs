@@ -30,7 +30,7 @@ fn a_head_split_at_every_octet_is_one_message() {
 #[test]
 fn forty_thousand_pipelined_requests_are_answered_one_by_one() {
     let mut bench = Bench::new(config());
-    bench.open(1);
+    bench.register("anna", 1);
     let stream: Vec<u8> = (0..40_000).flat_map(options).collect();
     let mut answered = 0;
     for chunk in stream.chunks(16 * 1024) {
@@ -128,14 +128,49 @@ fn connections_are_bounded_in_all_and_from_one_place() {
         bench.open_from(number * 2 + 1, &format!("[2001:db8:1:2::{number}]:40000"));
     }
     assert_eq!(bench.server.connections(), 4, "a /64 is one place");
-    for number in 10..20 {
+    for number in 10..14 {
         bench.open(number * 2 + 1);
     }
     assert_eq!(bench.server.connections(), 8);
-    assert!(bench.is_closed(39));
     bench.close(1);
     bench.open_from(101, "[2001:db8:1:2::9]:40000");
     assert_eq!(bench.server.connections(), 8);
+}
+
+#[test]
+fn where_there_are_too_many_the_oldest_gives_way_that_has_proven_nothing() {
+    let mut settings = config();
+    settings.limits.connections = 3;
+    let mut bench = Bench::new(settings);
+    bench.register("anna", 1);
+    for stream in [3, 5, 7] {
+        bench.open(stream);
+    }
+    assert_eq!([1, 3, 5, 7].map(|stream| bench.is_closed(stream)), [false, true, false, false]);
+    bench.register("ben", 9);
+    bench.register("anna", 11);
+    bench.open(13);
+    assert_eq!([1, 9, 11, 13].map(|stream| bench.is_closed(stream)), [false, false, false, true], "who is registered never does");
+}
+
+#[test]
+fn who_proves_nothing_is_not_listened_to_for_ever_and_who_does_is() {
+    let mut bench = Bench::new(config());
+    bench.open(1);
+    for number in 0..65 {
+        assert!(!bench.is_closed(1), "{number}");
+        bench.bytes(1, &options(number));
+    }
+    assert!(bench.is_closed(1));
+    assert_eq!(bench.lines(1).len(), 64);
+    bench.register("anna", 3);
+    for number in 0..200 {
+        bench.bytes(3, &options(number));
+    }
+    assert!(!bench.is_closed(3));
+    bench.open(5);
+    bench.bytes(5, &[b'a'; 20_000]);
+    assert!(bench.is_closed(5), "nor is a large message of a stranger's waited for");
 }
 
 #[test]

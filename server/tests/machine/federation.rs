@@ -243,3 +243,20 @@ fn each_domain_has_its_measure() {
     assert_eq!(ask(CARL, 3), ["SIP/2.0 503 Service Unavailable"]);
     assert!(ask("sip:dora@c.lab", 4).is_empty(), "others are not held to it");
 }
+
+#[test]
+fn an_address_that_speaks_for_many_domains_has_its_measure_as_well() {
+    let mut settings = federated();
+    settings.limits.guests_from_one = Rate { burst: 2, every: std::time::Duration::from_secs(10) };
+    let mut bench = Bench::new(settings);
+    bench.register("anna", 1);
+    bench.opened(9, "9.9.9.1:40000", &["b.lab", "c.lab", "d.lab"], StreamOrigin::Accepted(Transport::Tls));
+    bench.opened(11, "9.9.9.2:40000", &["d.lab"], StreamOrigin::Accepted(Transport::Tls));
+    let mut ask = |stream, from: &str, cseq| {
+        bench.bytes(stream, &of(from, Method::Message, "sip:anna@example.org", cseq).into_bytes());
+        bench.lines(stream)
+    };
+    assert!(ask(9, CARL, 1).is_empty() && ask(9, "sip:dora@c.lab", 2).is_empty());
+    assert_eq!(ask(9, "sip:emil@d.lab", 3), ["SIP/2.0 503 Service Unavailable"]);
+    assert!(ask(11, "sip:emil@d.lab", 4).is_empty(), "the domain itself is not held to that");
+}

@@ -290,7 +290,9 @@ fn who_guesses_passwords_must_wait_and_others_need_not() {
 
 #[test]
 fn guesses_sent_all_at_once_are_counted_like_one_after_the_other() {
-    let mut bench = Bench::new(config());
+    let mut settings = config();
+    settings.limits.unproven_messages = 1000;
+    let mut bench = Bench::new(settings);
     bench.open_from(100, "203.0.113.5:40000");
     let mut phone = Phone::new("anna", 100);
     bench.bytes(100, &phone.register(1, None));

@@ -3,6 +3,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use cooee_machine::is_host_name;
+
 use super::RawDns;
 
 /// Whom to ask. As text: `system`, or servers separated by commas, each as [`DnsServer`] reads it.
@@ -122,14 +124,6 @@ fn split_address(text: &str) -> Option<(&str, Option<IpAddr>)> {
         Some((rest, address)) => Some((rest, Some(address.trim_matches(['[', ']']).parse().ok()?))),
         None => Some((text, None)),
     }
-}
-
-fn is_host_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-    name.len() <= 253 && name.split('.').all(is_label) && !name.rsplit('.').next().is_some_and(is_number)
 }
 
 impl FromStr for DnsServer {

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use cooee_machine::Rate;
+
 /// How long and how much a driver puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -14,7 +16,12 @@ pub struct Limits {
     pub queued: usize,
     /// Accepted connections at once, over all listeners; further ones are closed at once.
     pub connections: usize,
-    /// Accepted TLS connections whose handshake is not done; the oldest gives way to a new one.
+    /// Accepted connections at once from one address (an IPv6 /64 counts as one), from before any handshake on; further ones are closed at
+    /// once.
+    pub connections_from_one: usize,
+    /// How often one address may connect; more often, it is closed at once: a handshake costs us as much as its peer.
+    pub newcomers: Rate,
+    /// Accepted TLS connections whose handshake is not done; of the address with most of them the oldest gives way to a new one.
     pub handshakes: usize,
 }
 
@@ -26,6 +33,8 @@ impl Default for Limits {
             write: Duration::from_secs(20),
             queued: 256 * 1024,
             connections: 10_000,
+            connections_from_one: 1_000,
+            newcomers: Rate { burst: 2_000, every: Duration::from_millis(50) },
             handshakes: 512,
         }
     }

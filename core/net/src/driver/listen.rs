@@ -1,22 +1,23 @@
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cooee_machine::{PeerIdentity, Pii, StreamId, StreamOrigin, Transport};
+use cooee_machine::{PeerIdentity, Pii, StreamId, StreamOrigin, Transport, source};
 use rustls::pki_types::UnixTime;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use super::guests::{Guest, Guests};
+use super::half_open::HalfOpen;
 use super::incoming::{Arrival, Kind};
 use super::stream::{Surroundings, accepted, ends, line};
-use crate::{Certificate, Trust, tls};
+use crate::{Certificate, Trust, now, tls};
 
 /// Where a server listens. Port 0 takes any free port.
 #[derive(Clone, Debug)]
@@ -125,7 +126,8 @@ impl Listeners {
         let house = House {
             around: around.clone(),
             places: Arc::new(Semaphore::new(around.limits.connections)),
-            half_open: Arc::new(HalfOpen { limit: around.limits.handshakes, waiting: Mutex::new(VecDeque::new()) }),
+            guests: Arc::new(Guests::new(&around.limits)),
+            half_open: Arc::new(HalfOpen::new(around.limits.handshakes)),
             next_id: Arc::new(AtomicU64::new(1)),
             trust: self.trust,
         };
@@ -141,6 +143,7 @@ impl Listeners {
 struct House {
     around: Surroundings,
     places: Arc<Semaphore>,
+    guests: Arc<Guests>,
     half_open: Arc<HalfOpen>,
     next_id: Arc<AtomicU64>,
     trust: Trust,
@@ -150,13 +153,13 @@ struct House {
 const PAUSE: Duration = Duration::from_millis(100);
 
 async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, house: House) {
-    let mut guests = JoinSet::new();
+    let mut tasks = JoinSet::new();
     loop {
-        while guests.try_join_next().is_some() {}
+        while tasks.try_join_next().is_some() {}
         match listener.accept().await {
-            Ok((tcp, remote)) => match Arc::clone(&house.places).try_acquire_owned() {
-                Ok(place) => _ = guests.spawn(receive(tcp, acceptor.clone(), house.clone(), place)),
-                Err(_) => tracing::debug!(remote = ?Pii(remote), "no place for another connection"),
+            Ok((tcp, remote)) => match (house.guests.enter(remote.ip(), now().instant), Arc::clone(&house.places).try_acquire_owned()) {
+                (Some(guest), Ok(place)) => _ = tasks.spawn(receive(tcp, acceptor.clone(), house.clone(), (guest, place))),
+                _ => tracing::debug!(remote = ?Pii(remote), "no place for another connection"),
             },
             Err(error) => {
                 tracing::debug!(%error, "a connection could not be accepted");
@@ -166,7 +169,7 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, house: Hou
     }
 }
 
-async fn receive(tcp: TcpStream, acceptor: Option<TlsAcceptor>, house: House, _place: OwnedSemaphorePermit) {
+async fn receive(tcp: TcpStream, acceptor: Option<TlsAcceptor>, house: House, _place: (Guest, OwnedSemaphorePermit)) {
     let Ok((local, remote)) = ends(&tcp) else { return };
     let id = StreamId(house.next_id.fetch_add(2, Ordering::Relaxed));
     let (end, duty) = line(true);
@@ -177,7 +180,7 @@ async fn receive(tcp: TcpStream, acceptor: Option<TlsAcceptor>, house: House, _p
     let Some(acceptor) = acceptor else {
         return accepted(id, tcp, opened(PeerIdentity::default(), Transport::Tcp), duty, house.around).await;
     };
-    let waiting = house.half_open.enter(id);
+    let waiting = house.half_open.enter(id, source(remote.ip()));
     let handshake = Box::pin(timeout(house.around.limits.handshake, acceptor.accept(tcp)));
     let stream = tokio::select! {
         done = handshake => match done {
@@ -190,33 +193,6 @@ async fn receive(tcp: TcpStream, acceptor: Option<TlsAcceptor>, house: House, _p
     house.half_open.leave(id);
     let peer = tls::judge(&house.trust, stream.get_ref().1.peer_certificates(), UnixTime::now());
     accepted(id, stream, opened(peer, Transport::Tls), duty, house.around).await;
-}
-
-/// Handshakes that are not done, oldest first.
-struct HalfOpen {
-    limit: usize,
-    waiting: Mutex<VecDeque<(StreamId, oneshot::Sender<()>)>>,
-}
-
-impl HalfOpen {
-    /// The receiver answers when this one must go.
-    fn enter(&self, id: StreamId) -> oneshot::Receiver<()> {
-        let (go, told) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|(_, go)| !go.is_closed());
-        if waiting.len() >= self.limit
-            && let Some((_, oldest)) = waiting.pop_front()
-        {
-            let _ = oldest.send(());
-        }
-        waiting.push_back((id, go));
-        told
-    }
-
-    fn leave(&self, id: StreamId) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|(other, _)| *other != id);
-    }
 }
 
 fn bind(address: SocketAddr) -> io::Result<(SocketAddr, TcpListener)> {

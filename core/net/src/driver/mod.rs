@@ -1,6 +1,8 @@
 //! Performs actions, yields events: a task for each socket and connection, one queue to the machine's loop.
 
 mod datagram;
+mod guests;
+mod half_open;
 mod incoming;
 mod limits;
 mod listen;

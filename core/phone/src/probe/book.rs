@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use cooee_machine::is_host_name;
+
 use super::conditions::WEEK;
 use super::{Finding, ProberConfig, Published, Source};
 
@@ -132,14 +134,11 @@ impl Entry {
 /// Whether it is a name that the public DNS can know: at least two labels, no number, none of the names that are not for it (RFC
 /// 6761, 6762, 7686, 8375).
 fn is_public(domain: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
-    };
     let private = ["localhost", "invalid", "onion", "local", "test", "home.arpa"];
     domain.len() <= 230
         && domain.contains('.')
-        && domain.split('.').all(is_label)
-        && !domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+        && is_host_name(domain)
+        && !domain.bytes().any(|b| b.is_ascii_uppercase())
         && !private.iter().any(|name| domain == *name || domain.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')))
 }
 

@@ -1,5 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use cooee_machine::is_host_name;
+
 /// What a dialled host turns out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Host {
@@ -24,21 +26,8 @@ impl Host {
         if name == "localhost" || name.ends_with(".localhost") {
             return Some(Self::Numeric(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]));
         }
-        is_name(&name).then_some(Self::Name(name))
+        is_host_name(&name).then_some(Self::Name(name))
     }
-}
-
-fn is_name(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_label) && !name.split('.').next_back().is_some_and(is_number)
-}
-
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-/// A name whose last label is a number is a broken IPv4 address, not a name.
-fn is_number(label: &str) -> bool {
-    label.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

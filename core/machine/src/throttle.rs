@@ -1,13 +1,27 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
-use crate::config::Rate;
+/// How often something may happen: `burst` times at once, then once in `every`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// At once.
+    pub burst: u32,
+    /// One more in each.
+    pub every: Duration,
+}
+
+impl Rate {
+    /// `count` times in any `window`, near enough.
+    #[must_use]
+    pub fn of(count: u32, window: Duration) -> Self {
+        Self { burst: count.max(1), every: window / count.max(1) }
+    }
+}
 
 /// Counts what should not happen too often, for each of many. A bounded table of leaky buckets: when it is full, the one that is
 /// nearest to being forgotten anyway gives way, so that a flood of new names does not hide who is busy.
 #[derive(Debug)]
-pub(super) struct Throttle<K> {
+pub struct Throttle<K> {
     rate: Rate,
     capacity: usize,
     /// When each bucket will have run empty.
@@ -16,12 +30,15 @@ pub(super) struct Throttle<K> {
 }
 
 impl<K: Clone + Ord> Throttle<K> {
-    pub(super) fn new(rate: Rate, capacity: usize) -> Self {
+    /// Of at most so many, an empty one.
+    #[must_use]
+    pub fn new(rate: Rate, capacity: usize) -> Self {
         Self { rate, capacity: capacity.max(1), empty_at: BTreeMap::new(), soonest: BTreeSet::new() }
     }
 
     /// How long until it may happen again; `None`: now.
-    pub(super) fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
+    #[must_use]
+    pub fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
         let empty_at = self.empty_at.get(key)?;
         let room = self.rate.every * (self.rate.burst - 1);
         let wait = empty_at.saturating_duration_since(now).saturating_sub(room);
@@ -29,7 +46,8 @@ impl<K: Clone + Ord> Throttle<K> {
     }
 
     /// Whether it happened at all of late.
-    pub(super) fn knows(&self, key: &K, now: Instant) -> bool {
+    #[must_use]
+    pub fn knows(&self, key: &K, now: Instant) -> bool {
         self.empty_at.get(key).is_some_and(|empty_at| *empty_at > now)
     }
 
@@ -37,14 +55,14 @@ impl<K: Clone + Ord> Throttle<K> {
     ///
     /// # Errors
     /// How long to wait.
-    pub(super) fn admit(&mut self, key: K, now: Instant) -> Result<(), Duration> {
+    pub fn admit(&mut self, key: K, now: Instant) -> Result<(), Duration> {
         self.wait(&key, now).map_or(Ok(()), Err)?;
         self.count(key, now);
         Ok(())
     }
 
     /// It happened once more.
-    pub(super) fn count(&mut self, key: K, now: Instant) {
+    pub fn count(&mut self, key: K, now: Instant) {
         self.forget_the_empty(now);
         let known = self.empty_at.remove(&key);
         if let Some(empty_at) = known {
@@ -75,25 +93,10 @@ impl<K: Clone + Ord> Throttle<K> {
     }
 }
 
-/// Whom an address counts for: an IPv6 user has a whole /64.
-pub(super) fn source(address: IpAddr) -> IpAddr {
-    prefix(address, 64)
-}
-
-/// What one owner may have in all: of IPv6 a /48, for the asking.
-pub(super) fn site(address: IpAddr) -> IpAddr {
-    prefix(address, 48)
-}
-
-fn prefix(address: IpAddr, length: u32) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - length))).into(),
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods, reason = "any instant will do, and there is no other way to one")]
+
     use super::*;
 
     const RATE: Rate = Rate { burst: 3, every: Duration::from_secs(10) };
@@ -129,13 +132,5 @@ mod tests {
         assert!(throttle.wait(&0, now).is_some());
         throttle.count(1, now + Duration::from_secs(31));
         assert_eq!(throttle.len(), 1, "what is over is forgotten");
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_source() {
-        let of = |text: &str| source(text.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 }
