@@ -10,7 +10,7 @@ from row import Skipped
 
 HERE = pathlib.Path(__file__).resolve().parent
 KINDS = dict(rsa2048="rsa:2048", rsa4096="rsa:4096", p384="ec:P-384")  # of certificates for DTLS; else it makes one with P-256
-WAYS = ("dtls", "savp", "savptls", "sdes", "plain", *KINDS)  # a suffix of the user name says how that account's media is encrypted
+WAYS = ("dtls", "nomux", "savp", "savptls", "sdes", "plain", *KINDS)  # a suffix of the user name says how that account's media is encrypted
 
 
 class Asterisk:

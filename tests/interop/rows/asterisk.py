@@ -10,7 +10,7 @@ from peers.baresip import Baresip
 from row import Row
 from speech import arrived, both_ways
 
-SECURITY = dict(dict.fromkeys(("dtls", "savp", "savptls", *KINDS), "encrypted end to end"), sdes="encrypted to the servers", plain="not encrypted")
+SECURITY = dict(dict.fromkeys(("dtls", "nomux", "savp", "savptls", *KINDS), "encrypted end to end"), sdes="encrypted to the servers", plain="not encrypted")
 ADD = dict(sdes=("--tls-throughout",), plain=("--media", "plain"))  # what our account is told for some ways of media
 TRANSPORT = dict(savp="udp")  # one way of signalling without TLS
 ENC = dict(dtls="dtls_srtp", sdes="srtp-mand", plain="")
@@ -171,6 +171,8 @@ def rows():
     add("asterisk calls us and keeps the session alive by UPDATE", refreshed, "dtls", slow=True)
     add("echo: DTLS-SRTP without feedback, signalling by TLS, opus", echo, "savptls", "opus")
     add("asterisk calls us, echo: DTLS-SRTP without feedback, signalling by TLS", echoed, "savptls")
+    add("echo: DTLS-SRTP, RTCP on a port of its own, opus", echo, "nomux", "opus")
+    add("asterisk calls us, echo: DTLS-SRTP, RTCP on a port of its own", echoed, "nomux")
     for way, kind in KINDS.items():
         add(f"echo: DTLS-SRTP with a certificate of {kind}, opus", echo, way, "opus")
         add(f"asterisk calls us, echo: DTLS-SRTP with a certificate of {kind}", echoed, way)
