@@ -5,10 +5,10 @@ SUFFIX = "e164.lab"  # below it are numbers
 SILENT, LIVE = ADDRESS["nobody"], ADDRESS["sip"]
 
 
-def naptr(number, address):
+def naptr(number, address, preference=10):
     """RFC 6116: the number, turned round, leads to an address."""
     labels = ".".join(reversed(number.lstrip("+")))
-    return f"--naptr-record={labels}.{SUFFIX},100,10,u,E2U+sip,!^.*$!{address}!"
+    return f"--naptr-record={labels}.{SUFFIX},100,{preference},u,E2U+sip,!^.*$!{address}!"
 
 
 class Names:
@@ -24,6 +24,10 @@ class Names:
         hosts = [f"--host-record=silent.lab,{SILENT}", f"--host-record=live.lab,{LIVE}"]
         self.numbers = {pair.ben: f"+4144668180{number}" for number, pair in enumerate(lab.pairs)}
         enum = [naptr(number, f"sip:{name}@sip.lab") for name, number in self.numbers.items()]
+        # The first address of these is refused: nobody of that name is registered there.
+        self.second = {pair.ben: f"+4144668190{number}" for number, pair in enumerate(lab.pairs)}
+        for name, number in self.second.items():
+            enum += [naptr(number, "sip:nobody@sip.lab", 10), naptr(number, f"sip:{name}@sip.lab", 20)]
         fixed = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=root",
                  "--local=/lab/", f"--listen-address={self.address}", "--bind-interfaces", "--log-queries", "--log-facility=-"]
         self.process = Process(folder / "log", inside(self.host, [*fixed, *hosts, *self.ONE, *self.TWO, *enum]))

@@ -31,13 +31,16 @@ def found(lab, pair, folder, domain):
     return talk(lab, pair, folder, call)
 
 
-def number(lab, pair, folder):
-    """A number is dialled, and an ENUM record leads to Ben."""
+def number(lab, pair, folder, of=lambda names: names.numbers, first=None):
+    """A number is dialled, and an ENUM record leads to Ben; where one is named `first`, not before that address was called."""
     def call(server, *sound):
         names = lab.server("names")
         anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server, dns=names.address)
         anna.run("numbers", "--suffix", SUFFIX)
-        anna.run("call", names.numbers[pair.ben], *sound)
+        anna.run("call", of(names)[pair.ben], *sound)
+        if first:
+            legs = [leg["outcome"] for leg in anna.run("log").first(event="past")["legs"]]
+            assert legs == [first, "answered"], legs
 
     return talk(lab, pair, folder, call)
 
@@ -47,4 +50,6 @@ def rows():
                 lambda lab, pair, folder: found(lab, pair, folder, "one.lab")),
             Row("names", "the server is found by SRV; of two alike the first refuses connections",
                 lambda lab, pair, folder: found(lab, pair, folder, "two.lab")),
-            Row("names", "a number rings baresip by an ENUM record", number)]
+            Row("names", "a number rings baresip by an ENUM record", number),
+            Row("names", "a number rings baresip by its second ENUM record; the first is refused",
+                lambda lab, pair, folder: number(lab, pair, folder, lambda names: names.second, first="unavailable"))]
