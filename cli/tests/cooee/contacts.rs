@@ -90,6 +90,32 @@ fn privacy_lists_what_was_asked_and_wipes_it() {
     assert!(!folder.join("secrets/contacts.key").exists());
 }
 
+#[test]
+fn a_contact_is_marked_and_unmarked_whose_phone_may_be_asked_and_a_wipe_forgets_it() {
+    let folder = Folder::new("marks");
+    let book = folder.join("contacts.txt");
+    std::fs::write(&book, BOOK).unwrap();
+    let resolver = recorder();
+    let run = |arguments: &[&str]| Cooee::start(folder.path(), &[arguments, &["--dns", &resolver.address]].concat()).end();
+    let marked = || -> Vec<(String, bool)> {
+        let listed = run(&["contacts", book.to_str().unwrap()]);
+        let of = |event: &serde_json::Value| Some((event["address"].as_str()?.to_owned(), event["marked"].as_bool()?));
+        listed.events.iter().filter_map(of).collect()
+    };
+    assert_eq!(marked(), []);
+    run(&["contacts", "mark", "ben.secretly@Takes.example"]).assert(0, "");
+    run(&["contacts", "unmark", "sip:anna.secretly@takes.example"]).assert(0, "");
+    let expected = [("Anna Nagy <anna.secretly@takes.example>", false), ("ben.secretly@takes.example", true)];
+    assert_eq!(marked(), expected.map(|(who, wanted)| (who.to_owned(), wanted)));
+    for nobody in ["+41446681800", "ben", "xmpp:dora.secretly@chat.example", "112"] {
+        run(&["contacts", "mark", nobody]).assert(2, "Not marked");
+    }
+    // A mailbox may be called by XMPP one day: its name there is marked, too.
+    assert_eq!(run(&["privacy"]).event("stored")["marks"], 3);
+    assert_eq!(run(&["privacy", "wipe"]).code, Some(0));
+    assert_eq!((marked(), resolver.take_asked()), (Vec::new(), Vec::new()), "nobody was asked anything");
+}
+
 /// Everything that the program writes, on disk, to the log and on the wire, holds nothing of a person but what the book itself does.
 #[test]
 fn no_local_part_number_or_name_leaves_or_is_logged() {

@@ -127,6 +127,7 @@ impl<F: FnMut(Note)> Work<F> {
     pub(super) async fn wipe_contacts(&mut self) -> Result<(), Trouble> {
         self.asked.clear();
         self.key = None;
+        (self.tell)(Note::People(Vec::new()));
         // First the key: a phone that runs beside this asks for it anew when it notices that the store has changed.
         let name = SecretName::contacts();
         self.platform.within(|platform| platform.forget_secret(&name)).await?;

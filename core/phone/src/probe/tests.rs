@@ -202,6 +202,18 @@ fn naptr_records_lead_to_services_under_other_names_which_may_refuse_as_well() {
 }
 
 #[test]
+fn of_the_two_services_of_xmpp_that_one_stands_first_whose_servers_are_preferred() {
+    use Service::{XmppServer, XmppsServer};
+    let at = |priority| Record::Srv(SrvRecord { priority, weight: 0, port: 5269, target: "x.example".to_owned() });
+    for (tls, plain, order) in [(10, 20, [XmppsServer, XmppServer]), (10, 10, [XmppsServer, XmppServer]), (20, 10, [XmppServer, XmppsServer])] {
+        let mut desk = Desk::new(&["both.example"]);
+        desk.publish("_xmpps-server._tcp.both.example", at(tls)).publish("_xmpp-server._tcp.both.example", at(plain));
+        desk.probe();
+        assert_eq!(desk.says("both.example"), &Published::Calls(order.to_vec()));
+    }
+}
+
+#[test]
 fn nothing_of_a_person_is_asked_and_each_domain_once() {
     let mut desk = Desk::new(&["gmail.com", "printer.local", "192.0.2.1", "example.org"]);
     let burst = desk.probe();
