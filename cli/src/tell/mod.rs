@@ -66,6 +66,9 @@ impl Teller {
             EngineEvent::Digit { call, digit } => self.tell_of(*call, &Line::Digit { call: number(*call), digit: *digit }),
             EngineEvent::MediaSummary { call, summary } => self.tell_of(*call, &Line::Media(media(number(*call), summary))),
             EngineEvent::CallEnded { entry, .. } => self.ended(entry),
+            EngineEvent::RouteUnused { domain, .. } => {
+                self.note(&format!("What {domain} says of this number is not used: its signatures (DNSSEC) are wrong."));
+            }
             EngineEvent::DialRefused { call, reason } => self.refused(*call, reason),
             EngineEvent::Sound { call, trouble, begins } => self.tell_of(*call, &sound_line(*call, *trouble, *begins)),
             EngineEvent::ActionFailed { call, action, status } => {

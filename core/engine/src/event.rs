@@ -166,6 +166,13 @@ pub enum EngineEvent {
     /// Somebody on this network answers in everybody's name: nothing of it is kept, and nobody is asked until the network changes or
     /// [`crate::Engine::probe`] is called.
     CaptiveNetwork,
+    /// What a domain says of the number that is dialled bears wrong signatures (DNSSEC): the call goes on without it, or ends.
+    RouteUnused {
+        /// Which call.
+        call: CallId,
+        /// Whose word it is, e.g. `e164.arpa`.
+        domain: String,
+    },
     /// Somebody was asked whether they are there.
     PersonReplied {
         /// Who.

@@ -119,6 +119,7 @@ impl<'a> Outlet<'a> {
                 EngineEvent::PersonReplied { address: address.canonical(), reply }
             }
             PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
+            PhoneEvent::RouteUnused { call, domain } => EngineEvent::RouteUnused { call, domain },
             PhoneEvent::DialRefused { call, reason, looked_up } => {
                 if let Some(looked_up) = looked_up {
                     let account = looked_up.account.map(|account| self.address(account)).unwrap_or_default();

@@ -41,6 +41,9 @@ pub enum DialRefusal {
     /// A number that nobody here takes: the ordinary dialler's.
     #[error("no way over the Internet to this number is known")]
     OrdinaryDialler,
+    /// What this domain says of the number bears wrong signatures (DNSSEC): it was not used, and there is no other way.
+    #[error("what {0} says of this number was not used: its signatures are wrong")]
+    WrongSignatures(String),
     /// An address that this version cannot call.
     #[error("such addresses cannot be called with this version")]
     NotYet,
@@ -63,6 +66,7 @@ impl DialRefusal {
             Self::BadAddress | Self::NoAccount => EndReason::BadAddress,
             Self::Emergency => EndReason::Emergency,
             Self::OrdinaryDialler => EndReason::OrdinaryDialler,
+            Self::WrongSignatures(domain) => EndReason::WrongSignatures { domain: domain.clone() },
             Self::NotYet => EndReason::NotYet,
             Self::GivenUp => EndReason::Cancelled(Side::Us),
             Self::NotSecure => EndReason::SecurityRefused,

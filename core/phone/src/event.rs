@@ -135,6 +135,13 @@ pub enum PhoneEvent {
         /// What.
         waiting: MessagesWaiting,
     },
+    /// What a domain says of the number that is dialled bears wrong signatures (DNSSEC): the call goes on without it, or ends.
+    RouteUnused {
+        /// Which call.
+        call: CallId,
+        /// Whose word it is, e.g. `e164.arpa`.
+        domain: String,
+    },
     /// [`Command::Dial`] was refused outright; no call came of it.
     DialRefused {
         /// The name it would have had.

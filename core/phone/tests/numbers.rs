@@ -369,6 +369,45 @@ fn who_is_busy_at_one_address_is_not_called_at_another() {
 }
 
 #[test]
+fn all_addresses_of_one_call_bear_one_session_id_and_the_next_call_another() {
+    let (mut world, anna, ben) = swiss();
+    world.server.scripted.insert("carl".into(), vec![(404, vec![]), (404, vec![])]);
+    world.naptr(NUMBER, "e164.example.org", 10, "E2U+sip", "!^.*$!sip:carl@example.org!");
+    world.naptr(NUMBER, "e164.example.org", 30, "E2U+sip", "!^.*$!sip:ben@example.org!");
+    let session = |world: &World, user: &str| {
+        let begin = format!("INVITE sip:{user}@example.org ");
+        let invite = world.server.messages.iter().rev().find(|message| message.starts_with(&begin)).unwrap();
+        let line = invite.lines().find_map(|line| line.strip_prefix("Session-ID: ")).unwrap();
+        line.split(';').next().unwrap().to_owned()
+    };
+    let call = world.dial(anna, "044 668 18 00");
+    assert!(world.incoming(ben).is_some());
+    let first = session(&world, "ben");
+    assert_eq!((session(&world, "carl"), first.len()), (first.clone(), 32));
+    world.command(anna, Command::HangUp(call));
+    world.dial(anna, "044 668 18 00");
+    assert_ne!(session(&world, "ben"), first);
+}
+
+#[test]
+fn what_is_forged_of_a_number_is_not_used_and_the_call_says_so() {
+    let (mut world, anna, _) = swiss();
+    world.naptr(NUMBER, "e164.example.org", 10, "E2U+sip", "!^.*$!sip:ben@example.org!");
+    world.forge("e164.example.org");
+    let call = world.dial(anna, "044 668 18 00");
+    let reason = refused(&world, anna, call).unwrap();
+    assert_eq!(reason, DialRefusal::WrongSignatures("e164.example.org".to_owned()));
+    assert_eq!(reason.end_reason(), EndReason::WrongSignatures { domain: "e164.example.org".to_owned() });
+    // Where there is another way, it is taken, and the person hears of the one that was not.
+    numbering(&mut world, anna, |numbering| numbering.suffixes = vec!["numbers.example".parse().unwrap()]);
+    world.naptr(NUMBER, "numbers.example", 10, "E2U+sip", "!^.*$!sip:ben@example.org!");
+    let call = world.dial(anna, "044 668 18 00");
+    assert_eq!(tried(&world, anna, call), ["sip:ben@example.org"]);
+    let told = PhoneEvent::RouteUnused { call, domain: "e164.example.org".to_owned() };
+    assert!(world.events[anna].contains(&told), "{:?}", world.events[anna]);
+}
+
+#[test]
 fn a_search_can_be_given_up_and_ends_with_the_phone() {
     let (mut world, anna, _) = swiss();
     world.silence(RecordType::Naptr);

@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-use cooee_machine::{Action, CloseReason, Entropy, OpenStream, QuestionId, Resolution, ServerTrust, StreamId, TlsFailure, Transport};
+use cooee_machine::{
+    Action, CloseReason, Entropy, OpenStream, QuestionId, Resolution, ResolveFailure, ServerTrust, StreamId, TlsFailure, Transport,
+};
 use cooee_sip::locate::{Hop, Locate, LocateFailure, LocateOutput, LocatePolicy, LocateTarget};
 use cooee_sip::proxy::{GateRefusal, Location, OtherDomain};
 use cooee_sip::registrar::Ticket;
@@ -190,6 +192,9 @@ fn not_found(failure: &LocateFailure) -> GateRefusal {
     match failure {
         LocateFailure::InvalidName(_) | LocateFailure::NoSuchDomain(_) => GateRefusal::new(404, "There is no such domain"),
         LocateFailure::PrivateAddress(_) => GateRefusal::new(403, "The other domain leads into a private network"),
+        LocateFailure::Dns(ResolveFailure::Bogus) => {
+            GateRefusal::new(504, "The other domain is not called: its signatures (DNSSEC) are wrong")
+        }
         // RFC 3261 21.5.5: such as a DNS server.
         LocateFailure::Dns(_) => GateRefusal::new(504, "The other domain could not be looked up"),
         _ => GateRefusal::new(404, "The other domain takes no calls over TLS"),

@@ -73,6 +73,10 @@ impl EndReason {
                 },
             ),
             Self::ServerGone => explain("The connection to the account's server was lost.", "Check this device's network."),
+            Self::WrongSignatures { domain } => explain(
+                format!("What {domain} says of where to call was not used: its signatures (DNSSEC) are wrong."),
+                "Somebody on the way may have changed it. Try another network, or call on a telephone.",
+            ),
             Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),
             Self::PeerSilent => explain("The other phone stopped answering.", "Call again."),
             Self::SessionExpired => explain("The other phone no longer said that it is in the call.", "Call again."),

@@ -87,6 +87,11 @@ pub enum EndReason {
     Unreachable(NetworkTrouble),
     /// The account's server went away during the call.
     ServerGone,
+    /// What the DNS says of where to call bears wrong signatures (DNSSEC): it was not used, and there is no other way.
+    WrongSignatures {
+        /// Which domain's word it is.
+        domain: String,
+    },
     /// A server on the way failed.
     ServerError {
         /// SIP status.
@@ -142,7 +147,7 @@ impl EndReason {
                 Fault::Network
             }
             Self::ServerGone => Fault::OurServer,
-            Self::Forbidden { .. } | Self::ServerError { .. } => Fault::TheirServer,
+            Self::Forbidden { .. } | Self::ServerError { .. } | Self::WrongSignatures { .. } => Fault::TheirServer,
             Self::Media(MediaTrouble::NoSocket { .. } | MediaTrouble::Internal) => Fault::Ours,
             Self::Media(_) | Self::PeerError { .. } | Self::BadDescription | Self::Redirected(_) => Fault::Theirs,
             Self::NoCommonCodec | Self::SecurityRefused | Self::NotAcceptable { .. } => Fault::Nobody,

@@ -33,6 +33,7 @@ impl EndReason {
             Self::NoService { .. } => "no-service",
             Self::InsecureOnly { .. } => "insecure-only",
             Self::ServerGone => "server-gone",
+            Self::WrongSignatures { .. } => "wrong-signatures",
             Self::ServerError { .. } => "server-error",
             Self::PeerSilent => "peer-silent",
             Self::NoCommonCodec => "no-common-codec",
@@ -53,7 +54,9 @@ impl EndReason {
     #[must_use]
     pub fn arguments(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::NoSuchDomain { domain } | Self::NoService { domain } => vec![("domain", domain.clone())],
+            Self::NoSuchDomain { domain } | Self::NoService { domain } | Self::WrongSignatures { domain } => {
+                vec![("domain", domain.clone())]
+            }
             Self::Unreachable(NetworkTrouble::NoAddress { domain }) => vec![("domain", domain.clone())],
             Self::InsecureOnly { domain, offered } => vec![("domain", domain.clone()), ("offered", offered.clone())],
             Self::ServerError { status, text } | Self::PeerError { status, text } => with_status(*status, text),
@@ -86,6 +89,7 @@ impl EndReason {
             "unreachable.no-address" => Self::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
             "unreachable.dns" => Self::Unreachable(NetworkTrouble::Dns { text: text() }),
             "unreachable.network" => Self::Unreachable(NetworkTrouble::Network { text: text() }),
+            "wrong-signatures" => Self::WrongSignatures { domain: domain() },
             "server-error" => Self::ServerError { status: status(), text: text() },
             "not-acceptable" => Self::NotAcceptable { text: text() },
             "peer-error" => Self::PeerError { status: status(), text: text() },
@@ -279,6 +283,7 @@ pub(crate) mod tests {
             EndReason::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
             EndReason::Unreachable(NetworkTrouble::Dns { text: text() }),
             EndReason::Unreachable(NetworkTrouble::Network { text: text() }),
+            EndReason::WrongSignatures { domain: domain() },
             EndReason::ServerError { status: 500, text: text() },
             EndReason::NotAcceptable { text: text() },
             EndReason::PeerError { status: 420, text: text() },

@@ -73,6 +73,8 @@ impl Phone {
         let setup = self.setup(id, way.account, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
         let mut running = Running::new(way.account, Call::outgoing(setup, now), Pii(uri));
         running.options.anonymous = wanted.anonymous;
+        // All addresses that are tried for it are one call (RFC 7989): whoever is behind two of them can tell.
+        running.options.session_id = Some(format!("{:016x}{:016x}", self.entropy.u64() | 1, self.entropy.u64()));
         self.calls.insert(id, running);
         Ok(())
     }

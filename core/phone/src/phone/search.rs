@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use cooee_call::{CallId, Fact};
-use cooee_machine::{Action, Now, Pii, QuestionId, Resolution, Wake};
+use cooee_machine::{Action, Now, Pii, QuestionId, Resolution, ResolveFailure, Wake};
 
 use super::Phone;
 use super::way::OpenRoute;
 use crate::probe::{Reach, person_keys};
 use crate::{
-    AccountId, Address, Choice, DialPlan, DialRefusal, EnumAnswer, EnumLookup, EnumOutput, LookedUp, Number, Output, Recalled, Route,
+    AccountId, Address, AskedSuffix, Choice, DialPlan, DialRefusal, EnumAnswer, EnumLookup, EnumOutput, EnumSuffix, LookedUp, Number,
+    Output, PhoneEvent, Recalled, Route, SuffixState,
 };
 
 /// So many calls may be on their way to being one at once.
@@ -43,6 +44,8 @@ pub(super) struct Search {
     found: Vec<EnumAnswer>,
     /// Somebody was asked about the number.
     has_looked: bool,
+    /// Whose word bears wrong signatures.
+    unused: Vec<EnumSuffix>,
     stage: Stage,
 }
 
@@ -62,7 +65,7 @@ enum Stage {
 impl Search {
     pub(super) fn new(wanted: Wanted, begun: Now) -> Self {
         let (choice, reach, found) = (Choice::default(), BTreeMap::new(), Vec::new());
-        Self { wanted, begun, choice, reach, found, has_looked: false, stage: Stage::Open }
+        Self { wanted, begun, choice, reach, found, has_looked: false, unused: Vec::new(), stage: Stage::Open }
     }
 
     /// By then there is a call, or none.
@@ -188,7 +191,14 @@ impl Phone {
     }
 
     fn end_search(&mut self, id: CallId, search: &Search, routes: &[Route], now: Now) {
+        for suffix in &search.unused {
+            self.tell(PhoneEvent::RouteUnused { call: id, domain: suffix.domain().to_owned() });
+        }
         match self.call_by(id, &search.wanted, routes, now) {
+            Err(DialRefusal::OrdinaryDialler) if !search.unused.is_empty() => {
+                let domain = search.unused.iter().map(EnumSuffix::domain).next().unwrap_or_default().to_owned();
+                self.refuse_search(id, search, DialRefusal::WrongSignatures(domain), now);
+            }
             Err(reason) => self.refuse_search(id, search, reason, now),
             Ok(()) if search.has_looked => self.with_call(id, |call| call.note(Fact::NumberLookedUp { found: search.found() }, now)),
             Ok(()) => {}
@@ -246,8 +256,10 @@ impl Phone {
                     EnumOutput::Resolve { id, question } => self.outputs.push_back(Output::Io(Action::Resolve { id, question })),
                     EnumOutput::Done(result) => {
                         let Some(search) = self.searches.remove(&id) else { continue };
+                        let is_bogus = |asked: &AskedSuffix| asked.state == SuffixState::Failed(ResolveFailure::Bogus);
+                        let unused = result.suffixes.iter().filter(|asked| is_bogus(asked)).map(|asked| asked.suffix.clone()).collect();
                         let found = self.numbering.found_within(&search.plan(self), result.answers);
-                        self.rank(id, Search { found, stage: Stage::Open, ..search }, now);
+                        self.rank(id, Search { found, unused, stage: Stage::Open, ..search }, now);
                     }
                 }
             }

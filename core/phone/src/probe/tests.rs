@@ -205,7 +205,9 @@ fn naptr_records_lead_to_services_under_other_names_which_may_refuse_as_well() {
 fn of_the_two_services_of_xmpp_that_one_stands_first_whose_servers_are_preferred() {
     use Service::{XmppServer, XmppsServer};
     let at = |priority| Record::Srv(SrvRecord { priority, weight: 0, port: 5269, target: "x.example".to_owned() });
-    for (tls, plain, order) in [(10, 20, [XmppsServer, XmppServer]), (10, 10, [XmppsServer, XmppServer]), (20, 10, [XmppServer, XmppsServer])] {
+    for (tls, plain, order) in
+        [(10, 20, [XmppsServer, XmppServer]), (10, 10, [XmppsServer, XmppServer]), (20, 10, [XmppServer, XmppsServer])]
+    {
         let mut desk = Desk::new(&["both.example"]);
         desk.publish("_xmpps-server._tcp.both.example", at(tls)).publish("_xmpp-server._tcp.both.example", at(plain));
         desk.probe();

@@ -73,6 +73,7 @@ pub struct World {
     zone: BTreeMap<(String, RecordType), Vec<Record>>,
     has_resolver: bool,
     silent: BTreeSet<RecordType>,
+    forged: Vec<String>,
     /// Every name that was asked for.
     pub asked: Vec<String>,
     streams: BTreeMap<(usize, StreamId), SocketAddr>,
@@ -102,6 +103,7 @@ impl World {
             zone: BTreeMap::new(),
             has_resolver: true,
             silent: BTreeSet::new(),
+            forged: Vec::new(),
             asked: Vec::new(),
             streams: BTreeMap::new(),
             mail: VecDeque::new(),
@@ -131,6 +133,11 @@ impl World {
     /// Questions for this type get no answer from now on.
     pub fn silence(&mut self, kind: RecordType) {
         self.silent.insert(kind);
+    }
+
+    /// Everything below this domain bears wrong signatures from now on.
+    pub fn forge(&mut self, domain: &str) {
+        self.forged.push(domain.to_owned());
     }
 
     pub fn aaaa(&mut self, name: &str, address: &str) {
@@ -327,6 +334,9 @@ impl World {
         let (ttl, security) = (Duration::from_secs(60), DnsSecurity::Insecure);
         if !self.has_resolver {
             return Resolution::Failed(ResolveFailure::NoResolver);
+        }
+        if self.forged.iter().any(|domain| name.ends_with(domain)) {
+            return Resolution::Failed(ResolveFailure::Bogus);
         }
         match self.zone.get(&(name.to_owned(), kind)) {
             Some(records) => Resolution::Records { records: records.clone(), ttl, security },
