@@ -60,6 +60,8 @@ pub(super) struct Credentials {
     realms: Vec<Realm>,
     asker: Asker,
     own: Vec<OwnRealm>,
+    /// The own server lets us in without asking: whoever asks is somebody else.
+    is_let_in: bool,
     /// The account's domain, in lower case.
     domain: String,
 }
@@ -98,6 +100,7 @@ impl Credentials {
             realms: Vec::new(),
             asker,
             own: Vec::new(),
+            is_let_in: false,
             domain: aor.map(|aor| aor.host().to_ascii_lowercase()).unwrap_or_default(),
         }
     }
@@ -162,7 +165,8 @@ impl Credentials {
 
     /// Whether the password is for this realm, and whether it asks for no weaker hash than it did before (RFC 8760 3: whoever is on
     /// the way could take the stronger one out). Others than the registrar may ask in the realms that it has used and in the account's
-    /// domain. Where it has used none, the own servers say by the first realm which is theirs, and nobody beyond does.
+    /// domain. Where it has used none, the own servers say by the first realm which is theirs. Nobody beyond does, but for who never
+    /// registers and calls another domain at once: there a proxy may ask in the account's domain, for a strong hash.
     fn is_own(&mut self, challenge: &Challenge, scope: Scope) -> bool {
         let hash = challenge.algorithm.hash;
         if let Some(known) = self.own.iter_mut().find(|own| own.name == challenge.realm) {
@@ -174,14 +178,24 @@ impl Credentials {
         }
         let may = match (self.asker, scope, self.own.is_empty()) {
             (Asker::OwnServer, ..) | (Asker::Anybody, Scope::OwnServer, true) => true,
-            (Asker::Anybody, Scope::Beyond | Scope::Peer, true) => false,
-            (Asker::Anybody, _, false) => self.domain == challenge.realm.to_ascii_lowercase(),
+            (Asker::Anybody, Scope::Peer, true) => false,
+            (Asker::Anybody, Scope::Beyond, true) => !self.is_let_in && hash >= Hash::Sha256 && self.is_domain(challenge),
+            (Asker::Anybody, _, false) => self.is_domain(challenge),
         };
         let is_new = may && self.own.len() < REALMS;
         if is_new {
             self.own.push(OwnRealm { name: challenge.realm.clone(), hash });
         }
         is_new
+    }
+
+    fn is_domain(&self, challenge: &Challenge) -> bool {
+        self.domain == challenge.realm.to_ascii_lowercase()
+    }
+
+    /// The own server has registered us, with what it has asked for.
+    pub(super) fn registered(&mut self, by: &Self) {
+        self.is_let_in = by.own.is_empty();
     }
 
     /// Takes over what the own server has asked another one for.

@@ -244,6 +244,7 @@ impl Registration {
                 outbound,
             },
         );
+        core.credentials.registered(&self.credentials);
         Some(Success { outbound, flow_timer: response.seconds(HeaderName::FlowTimer) })
     }
 

@@ -659,6 +659,32 @@ fn a_realm_is_adopted_from_the_own_server_alone() {
         script.answer(&request, 200, "s", &bound(3600), b"");
         assert_eq!(challenged_invite(&mut script, target, 407, &challenge), sent, "{target}");
     }
+    let mut script = registering(Transport::Tls);
+    let request = script.only();
+    script.answer(&request, 200, "s", &bound(3600), b"");
+    let strong = challenge.replace("MD5", "SHA-256");
+    assert_eq!(challenged_invite(&mut script, "sip:ben@elsewhere.example", 407, &strong), ["ACK"], "its server asks for nothing");
+}
+
+#[test]
+fn who_never_registers_calls_another_domain_by_its_own_proxy_s_leave_and_answers_nobody_else() {
+    let strong = CHALLENGE.replace("WWW", "Proxy").replace("MD5", "SHA-256");
+    let foreign = "sip:ben@elsewhere.example";
+    for (status, challenge, sent) in [
+        (407, strong.clone(), vec!["ACK", "INVITE"]),
+        (407, strong.replace("SHA-256", "MD5"), vec!["ACK"]),
+        (407, strong.replace("example.org", "elsewhere.example"), vec!["ACK"]),
+        (401, strong.replace("Proxy", "WWW"), vec!["ACK"]),
+    ] {
+        assert_eq!(challenged_invite(&mut Script::new(Transport::Tls), foreign, status, &challenge), sent, "{status} {challenge}");
+    }
+    let mut script = Script::new(Transport::Tls);
+    script.agent.invite(foreign, OFFER.to_vec(), InviteOptions::default(), script.now);
+    let invite = script.only();
+    script.answer(&invite, 407, "p", &strong, b"");
+    let passed = script.sent().pop().unwrap();
+    script.answer(&passed, 407, "p", &strong.replace("n1", "n2"), b"");
+    assert_eq!(script.sent_lines(), ["ACK"], "the own proxy has let it pass: this is the peer");
 }
 
 #[test]
