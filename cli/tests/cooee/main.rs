@@ -7,6 +7,7 @@ mod capture;
 mod certificates;
 mod contacts;
 mod dns;
+mod domains;
 #[cfg(target_os = "linux")]
 mod keys;
 mod located;
