@@ -29,6 +29,7 @@ use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
 use commands::{
     account, block, call, choose, contacts, demo, devices, explain, log, message, numbering, phone, privacy, probe, serve, story, user,
+    verify,
 };
 use exit::{Exit, Failure};
 use report::Reporter;
@@ -74,6 +75,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Phone(phone) => Box::pin(phone::run(common, &phone, reporter)).await,
             Verb::Log(log) => Box::pin(log::run(common, &log, reporter)).await,
             Verb::Story(of) => Box::pin(story::run(common, &of, reporter)).await,
+            Verb::Verify(verify) => Box::pin(verify::run(common, &verify, reporter)).await,
             Verb::Report(of) => Box::pin(story::report(common, &of, reporter)).await,
             Verb::Message(message) => Box::pin(message::send(common, &message, reporter)).await,
             Verb::Messages(messages) => Box::pin(message::list(common, &messages, reporter)).await,

@@ -82,6 +82,8 @@ pub enum Verb {
     Story(StoryOf),
     /// The same for others to read: without names, addresses and numbers
     Report(StoryOf),
+    /// Make sure that nobody is in between: the words to read to each other after a call
+    Verify(Verify),
     /// Send a short text, e.g. `cooee message ben@example.org "Call me"`
     Message(Message),
     /// Texts that came and were sent
@@ -249,6 +251,22 @@ pub struct StoryOf {
     /// The number of a call as `cooee log` shows it, `last`, `missed` (the last missed one), or one of your addresses for its last log-in
     #[arg(default_value = "last")]
     pub what: String,
+}
+
+/// `cooee verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// With whom you spoke, e.g. ben@example.org
+    pub address: String,
+    /// The words are the same at both ends: calls with this phone of theirs are verified from now on
+    #[arg(long = "match", conflicts_with_all = ["forget", "code"])]
+    pub is_match: bool,
+    /// They are not, or you do not count on it any more
+    #[arg(long, conflicts_with = "code")]
+    pub forget: bool,
+    /// Instead of reading words: what the QR code on their screen says (the `code` that `cooee verify` prints over there)
+    #[arg(long, value_name = "TEXT")]
+    pub code: Option<String>,
 }
 
 /// `cooee message`

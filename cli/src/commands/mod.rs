@@ -17,3 +17,4 @@ pub mod probe;
 pub mod serve;
 pub mod story;
 pub mod user;
+pub mod verify;

@@ -2,6 +2,7 @@
 
 mod contact;
 mod dial;
+mod key;
 mod leg;
 mod media;
 mod sentence;
@@ -10,6 +11,7 @@ mod story;
 
 pub use contact::{Asked, Contact, Probe, Stored};
 pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
+pub use key::Key;
 pub use leg::Leg;
 pub use media::Media;
 pub(crate) use sentence::printable;
@@ -70,9 +72,14 @@ pub enum Line {
         security: &'static str,
         /// The SRTP profile.
         cipher: Option<&'static str>,
+        /// What to read to each other, where nobody has compared the keys yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
         /// Since the call began.
         after_ms: u64,
     },
+    /// The key that somebody's phone proves itself with.
+    Key(Key),
     /// Something is wrong with a call, or is right again.
     Warning {
         /// Which call.

@@ -15,6 +15,10 @@ impl Line {
             Self::Account { address, state, .. } => format!("{address}: {state}"),
             Self::Call { state, direction, peer, name, .. } => call_sentence(state, direction, peer, name.as_deref()),
             Self::Path { local, remote, .. } => format!("path found: {local} to {remote}"),
+            Self::Key(key) => key.sentence(),
+            Self::Secured { security, cipher: Some(cipher), words: Some(words), .. } => {
+                format!("{security} ({cipher}); to be sure that nobody is in between, read each other: {words}")
+            }
             Self::Secured { security, cipher: Some(cipher), .. } => format!("{security} ({cipher})"),
             Self::Secured { security, .. } => (*security).to_owned(),
             Self::Ended { text, peer: Some(peer), name, .. } => format!("{} called. {text}", who(peer, name.as_deref())),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, Milestone, Peer, Side, TransferProgress};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, EndReason, KeyTrust, Milestone, Peer, Side, TransferProgress};
 use cooee_engine::{MediaSummary, Snapshot, SoundTrouble};
 use cooee_phone::{AccountId, AccountState, TransferDecision};
 use cooee_rtc::MediaSecurity;
@@ -105,7 +105,18 @@ pub(super) fn path_line(call: &CallSnapshot) -> Option<Line> {
 pub(super) fn secured_line(call: &CallSnapshot) -> Option<Line> {
     let security = call.security?;
     let cipher = call.cipher.filter(|_| security != MediaSecurity::None);
-    Some(Line::Secured { call: number(call.id), security: words::security(security), cipher, after_ms: after(call, Milestone::Secured) })
+    let is_new = call.key_trust != KeyTrust::Verified;
+    let read = call.keys.filter(|_| is_new).map(|keys| keys.words().to_string());
+    let (security, after_ms) = (words::security(security), after(call, Milestone::Secured));
+    Some(Line::Secured { call: number(call.id), security, cipher, words: read, after_ms })
+}
+
+/// Somebody else may be at the other end, or in between.
+pub(super) fn key_line(call: &CallSnapshot) -> Option<Line> {
+    let text = "Their key is not the one that you have compared: another device of theirs, or somebody in between. Compare the words again: \
+                cooee verify";
+    let is_changed = call.key_trust == KeyTrust::Changed;
+    is_changed.then(|| Line::Warning { call: number(call.id), kind: "key-changed", over: false, text: text.to_owned() })
 }
 
 /// Said each time, however often it was allowed.

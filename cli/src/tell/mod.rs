@@ -20,8 +20,8 @@ use crate::line::Line;
 use crate::numbers::Numbers;
 use crate::report::Reporter;
 use lines::{
-    asked_line, caller_line, ended_line, path_line, plain_line, redirected_line, secured_line, sound_line, state_line, transfer_line,
-    warning_line,
+    asked_line, caller_line, ended_line, key_line, path_line, plain_line, redirected_line, secured_line, sound_line, state_line,
+    transfer_line, warning_line,
 };
 
 /// What was told of a call already.
@@ -159,6 +159,7 @@ impl Told {
         if self.secured != secured {
             lines.extend(secured_line(call));
             lines.extend(plain_line(call));
+            lines.extend(key_line(call));
         }
         if self.state != state && !matches!(call.state, CallState::Ended(_)) {
             lines.push(state_line(call));

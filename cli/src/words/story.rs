@@ -68,6 +68,8 @@ pub fn fact(fact: &Fact) -> String {
         Fact::PathLost => "Nothing came on it any more.".to_owned(),
         Fact::Secured { security: how, cipher } if cipher == "none" => format!("The sound is {}.", security(*how)),
         Fact::Secured { security: how, cipher } => format!("The sound is {} ({cipher}).", security(*how)),
+        Fact::KeyVerified => "Their key is the one that you have compared: verified.".to_owned(),
+        Fact::KeyChanged => "Their key is not the one that you have compared.".to_owned(),
         Fact::SoundCame => "Their first sound came.".to_owned(),
         Fact::SoundArrived => "They said that your sound arrives.".to_owned(),
         Fact::OneWay(cause) => one_way(*cause).to_owned(),

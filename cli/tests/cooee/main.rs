@@ -19,4 +19,5 @@ mod texts;
 mod three;
 mod trouble;
 mod verbs;
+mod verify;
 mod voice;

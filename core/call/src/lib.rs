@@ -11,6 +11,7 @@ mod offer_table;
 mod placed_leg;
 mod protection;
 mod redirect;
+mod safety_words;
 mod state;
 mod story;
 mod timeline;
@@ -26,6 +27,7 @@ pub use media::{MediaEvent, MediaPreferences, MediaRequest};
 pub use offer_table::{OfferRow, OfferTable, Signalling, TargetKind};
 pub use placed_leg::{LegOutcome, PlacedLeg};
 pub use protection::{MediaProtection, UnknownProtection};
+pub use safety_words::{Fingerprint256, KeyTrust, MediaKeys, SafetyWords};
 pub use state::{CallDirection, CallSnapshot, CallState, Held, LogEntry, Peer};
 pub use story::{
     AddressKind, Advice, Argument, Fact, LinkQuality, LinkWatch, LinkWeakness, SoundTrouble, Story, StorySide, StoryStep, Stream, Verdict,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_rtc::{CandidatePolicy, LocalTransport, SessionEvent, Statistics};
 use cooee_sdp::{Codec, Negotiated};
 
-use crate::{CallId, DialogId, MediaProtection, SoundTrouble};
+use crate::{AccountId, CallId, DialogId, MediaProtection, SoundTrouble};
 
 /// What a call asks of the media side: the engine's media thread, or a test's. Only values cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum MediaRequest {
     Gather {
         /// Which call.
         call: CallId,
+        /// By whose key the media proves itself; `None`: by one made for this call, so that nobody is recognised by it.
+        account: Option<AccountId>,
         /// Which of our addresses the peer may learn.
         policy: CandidatePolicy,
         /// Whom to ask for our public address.

@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::Codec;
 
-use crate::{CallAction, CallId, EndReason, LinkQuality, PlacedLeg, Side, Story, Timeline, TransferProgress};
+use crate::{CallAction, CallId, EndReason, KeyTrust, LinkQuality, MediaKeys, PlacedLeg, Side, Story, Timeline, TransferProgress};
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +98,10 @@ pub struct CallSnapshot {
     pub transfer_asked: Option<Pii<String>>,
     /// How the sound is protected, once that is proven.
     pub security: Option<MediaSecurity>,
+    /// The keys of both ends, where the sound is encrypted end to end and we do not withhold who we are.
+    pub keys: Option<MediaKeys>,
+    /// Whether the other end's is one that the two people have compared.
+    pub key_trust: KeyTrust,
     /// The SRTP profile, once the keys are agreed.
     pub cipher: Option<&'static str>,
     /// What we send.

@@ -33,4 +33,4 @@ pub use platform::{
 };
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
-pub use store::{Asked, MessageState, PastCall, PastLeg, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};
+pub use store::{Asked, KnownKey, MessageState, PastCall, PastLeg, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};

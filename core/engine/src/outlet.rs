@@ -172,6 +172,9 @@ impl<'a> Outlet<'a> {
         if let Some((person, answered)) = answered(&entry, reached) {
             self.desk.put(Job::KeepAnswered { person, answered });
         }
+        if let (Some(keys), Some(_), false) = (entry.call.keys, entry.call.timeline.step(Milestone::Answered), entry.call.anonymous) {
+            self.desk.put(Job::KeepKey { account: self.address(account), peer: entry.call.peer.address.clone(), keys });
+        }
         self.desk.log(PastCall::new(account, &entry, |account| self.address(account)));
         EngineEvent::CallEnded { account, entry }
     }

@@ -71,7 +71,10 @@ pub(crate) fn teller(
     move |note| {
         let shared = &last.0;
         match note {
-            Note::Added { account, password } => {
+            Note::Added { account, password, identity } => {
+                if let Some(identity) = identity {
+                    shared.identities.put(account.id, *identity);
+                }
                 shared.events.push(EngineEvent::AccountAdded(account.id));
                 if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(maker.command(&account, password)).is_err()) {
                     tracing::warn!("an account was added while the phone was ending");
@@ -138,13 +141,14 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, numbering } = rules;
+    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, numbering, verified } = rules;
     let commands = [
         Command::SetBlocked(blocked.clone()),
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
         Command::SetNumbering(Box::new(numbering.clone())),
+        Command::SetVerified(verified.clone()),
     ];
     shared.change(|snapshot| {
         // What the owner has said since is on its way to the store; then it is told again.
@@ -179,6 +183,7 @@ pub(crate) async fn go_online(
     let media = MediaConfig {
         interfaces: config.interfaces.clone(),
         region: config.region,
+        identities: shared.identities.clone(),
         ..MediaConfig::new(Arc::clone(&config.device), certificate)
     };
     let (media, updates) = MediaThread::start(media)?;

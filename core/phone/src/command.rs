@@ -4,7 +4,7 @@ use cooee_call::CallId;
 use cooee_machine::Pii;
 
 use crate::probe::Conditions;
-use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering, Person};
+use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering, Person, VerifiedKey};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -103,6 +103,8 @@ pub enum Command {
     SetPeople(Vec<Person>),
     /// What there is to ask with, at the start and on each change. Before it is known nobody is asked.
     SetConditions(Conditions),
+    /// Keys that people have compared, in place of the former list: calls with these are verified.
+    SetVerified(Vec<VerifiedKey>),
     /// Send a short text. [`PhoneEvent::MessageDelivered`] or [`PhoneEvent::MessageFailed`] follows.
     SendMessage {
         /// Names the message.
@@ -139,6 +141,7 @@ impl fmt::Debug for Command {
             Self::SetFamiliar(addresses) => write!(f, "SetFamiliar({})", addresses.len()),
             Self::SetPeople(people) => write!(f, "SetPeople({})", people.len()),
             Self::SetConditions(conditions) => write!(f, "SetConditions({conditions:?})"),
+            Self::SetVerified(keys) => write!(f, "SetVerified({})", keys.len()),
             Self::SetNumbering(_) => f.write_str("SetNumbering"),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),

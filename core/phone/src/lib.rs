@@ -20,6 +20,7 @@ mod settings;
 mod state;
 mod trouble;
 pub mod vcard;
+mod verified;
 mod xmpp_location;
 
 pub use address::{Address, Host, LookAlike, Mailbox, NoAddress, Remark, SipAddress, Understood, XmppAddress};
@@ -40,6 +41,7 @@ pub use phone::Phone;
 pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;
+pub use verified::VerifiedKey;
 pub use xmpp_location::{NoXmppServer, XmppLocation, XmppLocationOutput, XmppServer};
 
 pub use cooee_call::AccountId;

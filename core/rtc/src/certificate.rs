@@ -86,6 +86,12 @@ impl fmt::Debug for Certificate {
     }
 }
 
+pub(crate) fn sha_256(der: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, der).as_ref());
+    hash
+}
+
 /// Whether a certificate is one of those announced. Hash functions other than SHA-256, -384 and -512 match nothing (RFC 8122 5.1).
 pub(crate) fn matches(announced: &[Fingerprint], der: &[u8]) -> bool {
     announced.iter().any(|fingerprint| {

@@ -4,8 +4,8 @@ mod last_flight;
 mod openssl;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -29,6 +29,7 @@ pub(crate) struct Dtls {
     /// What a client begins with.
     config: Option<Arc<HandshakeConfig>>,
     verdict: Arc<AtomicU8>,
+    peer: Arc<OnceLock<[u8; 32]>>,
     complete: bool,
     first_rto: Duration,
     rto: Duration,
@@ -75,8 +76,9 @@ const WRONG: u8 = 2;
 
 impl Dtls {
     pub(crate) fn new(own: &Certificate, role: DtlsRole, announced: &[Fingerprint], rto: Duration) -> Result<Self, MediaFailure> {
-        let verdict = Arc::new(AtomicU8::new(NOT_SEEN));
-        let config = Arc::new(handshake_config(own, role, announced.to_vec(), verdict.clone()).map_err(|_| MediaFailure::Crypto)?);
+        let (verdict, peer) = (Arc::new(AtomicU8::new(NOT_SEEN)), Arc::new(OnceLock::new()));
+        let config =
+            Arc::new(handshake_config(own, role, announced.to_vec(), verdict.clone(), peer.clone()).map_err(|_| MediaFailure::Crypto)?);
         let (client, server) = match role {
             DtlsRole::Client => (Some(config), None),
             DtlsRole::Server => (None, Some(config)),
@@ -86,6 +88,7 @@ impl Dtls {
             role,
             config: client,
             verdict,
+            peer,
             complete: false,
             first_rto: rto,
             rto,
@@ -96,6 +99,11 @@ impl Dtls {
             ahead: 0,
             refused: 0,
         })
+    }
+
+    /// SHA-256 of the peer's certificate, once it has shown the announced one.
+    pub(crate) fn peer_key(&self) -> Option<[u8; 32]> {
+        self.peer.get().copied()
     }
 
     /// There is a path: a client speaks first.
@@ -240,6 +248,7 @@ fn handshake_config(
     role: DtlsRole,
     announced: Vec<Fingerprint>,
     verdict: Arc<AtomicU8>,
+    peer: Arc<OnceLock<[u8; 32]>>,
 ) -> Result<HandshakeConfig, Error> {
     ConfigBuilder::default()
         .with_crypto_provider(own.provider())
@@ -254,6 +263,9 @@ fn handshake_config(
         .with_insecure_skip_verify(true)
         .with_verify_peer_certificate(Some(Arc::new(move |chain, _| {
             let right = chain.first().is_some_and(|der| certificate::matches(&announced, der));
+            if let Some(der) = chain.first().filter(|_| right) {
+                peer.get_or_init(|| certificate::sha_256(der));
+            }
             verdict.store(if right { RIGHT } else { WRONG }, Ordering::Relaxed);
             if right { Ok(()) } else { Err(Error::Other("the certificate is not the announced one".to_owned())) }
         })))

@@ -11,6 +11,9 @@ use crate::Statistics;
 pub enum SessionEvent {
     /// Packets have a way: the first, another, or the same one again after [`SessionEvent::PathLost`].
     Path(Path),
+    /// SHA-256 of the certificate that the peer has proven to have, which is one of those that signalling named; before
+    /// [`SessionEvent::Secured`].
+    PeerKey([u8; 32]),
     /// The keys are agreed and the peer's fingerprint is the one that signalling named; from here on frames are sent and played.
     Secured {
         /// How far the protection reaches.

@@ -45,6 +45,7 @@ impl Call {
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
             SessionEvent::Path(path) => dialog.path = Some(path),
+            SessionEvent::PeerKey(key) => dialog.key = Some(key),
             SessionEvent::Secured { security, cipher } => dialog.security = Some((row.worth(security), cipher)),
             SessionEvent::Active => {
                 dialog.is_active = true;

@@ -2,7 +2,7 @@ use cooee_rtc::{MediaFailure, MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::{Crypto, Description, Direction, IceCredentials, Negotiated};
 use cooee_sip::ua::DialogKey;
 
-use crate::DialogId;
+use crate::{DialogId, Fingerprint256};
 
 /// More answers to one offer than this are not followed.
 const MAX_DIALOGS: usize = 16;
@@ -56,6 +56,8 @@ pub(super) struct Dialog {
     pub(super) told: Told,
     pub(super) path: Option<Path>,
     pub(super) security: Option<(MediaSecurity, &'static str)>,
+    /// SHA-256 of the certificate that this end has proven to have.
+    pub(super) key: Option<Fingerprint256>,
     pub(super) is_active: bool,
     pub(super) one_way: Option<OneWayCause>,
     pub(super) failure: Option<MediaFailure>,
@@ -86,6 +88,7 @@ impl Dialogs {
             told: Told::default(),
             path: None,
             security: None,
+            key: None,
             is_active: false,
             one_way: None,
             failure: None,

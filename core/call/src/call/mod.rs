@@ -81,6 +81,8 @@ pub struct Call {
     /// What to call it if the server does not get ready.
     server_trouble: NetworkTrouble,
     is_stun_known: bool,
+    /// We withhold who we are.
+    hides_us: bool,
     is_placed: bool,
     is_answered: bool,
     has_rung: bool,
@@ -130,7 +132,7 @@ pub struct Call {
 
 impl Call {
     fn new(setup: CallSetup, direction: CallDirection, state: CallState, now: Now) -> Self {
-        let CallSetup { id, account, peer, caller, media, shown, row, is_stun_known, times, mut entropy } = setup;
+        let CallSetup { id, account, peer, caller, media, shown, row, is_stun_known, hides_us, times, mut entropy } = setup;
         Self {
             id,
             account,
@@ -159,6 +161,7 @@ impl Call {
             is_server_ready: false,
             server_trouble: NetworkTrouble::Timeout,
             is_stun_known,
+            hides_us,
             is_placed: false,
             is_answered: false,
             has_rung: false,
@@ -277,6 +280,11 @@ impl Call {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.is_logged && self.outputs.is_empty() && !self.is_changed
+    }
+
+    /// What its owner knows of it has changed: it is told again.
+    pub fn tell_again(&mut self) {
+        self.is_changed |= !self.is_over();
     }
 
     fn request(&mut self, request: MediaRequest) {

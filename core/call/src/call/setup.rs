@@ -24,6 +24,8 @@ pub struct CallSetup {
     pub row: OfferRow,
     /// The STUN servers in `media` are all there are; else [`Call::stun_known`] follows, and is not waited for long.
     pub is_stun_known: bool,
+    /// We withhold who we are: the media proves itself with a key that nobody has seen.
+    pub hides_us: bool,
     /// How long it waits.
     pub times: CallTimes,
     /// For session ids and SDES keys.

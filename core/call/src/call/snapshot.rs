@@ -1,5 +1,8 @@
+use cooee_rtc::MediaSecurity;
+
 use super::Call;
-use crate::{CallAction, CallDirection, CallSnapshot, CallState};
+use super::dialog::Dialog;
+use crate::{CallAction, CallDirection, CallSnapshot, CallState, KeyTrust, MediaKeys};
 
 impl Call {
     /// The call as it is.
@@ -21,6 +24,8 @@ impl Call {
             transfer: self.handover.progress(),
             transfer_asked: self.transfer_request().map(|request| request.target.clone()),
             security: dialog.and_then(|dialog| dialog.security).map(|(security, _)| security),
+            keys: dialog.and_then(|dialog| self.keys(dialog)),
+            key_trust: KeyTrust::Unknown,
             cipher: dialog.and_then(|dialog| dialog.security).map(|(_, cipher)| cipher),
             codec: dialog.map(|dialog| dialog.negotiated.codec.clone()),
             path: dialog.and_then(|dialog| dialog.path),
@@ -30,6 +35,12 @@ impl Call {
             link: self.link.quality(),
             timeline: self.timeline.clone(),
         }
+    }
+
+    fn keys(&self, dialog: &Dialog) -> Option<MediaKeys> {
+        let is_end_to_end = matches!(dialog.security, Some((MediaSecurity::EndToEnd, _)));
+        let ours = self.local.as_ref().filter(|_| is_end_to_end && !self.hides_us)?.fingerprint.digest.as_slice();
+        Some(MediaKeys { ours: ours.try_into().ok()?, theirs: dialog.key? })
     }
 
     /// What can be done with it now.

@@ -5,12 +5,24 @@ use cooee_rtc::{Path, Statistics};
 use cooee_sdp::{Candidate, CandidateKind};
 
 use super::Call;
-use crate::{AddressKind, CallDirection, Fact, Held, Peer, Side, Story};
+use crate::{AddressKind, CallDirection, Fact, Held, KeyTrust, Peer, Side, Story};
 
 impl Call {
     /// Notes a fact that others know of: how the account's server was reached, where a number led to.
     pub fn note(&mut self, fact: Fact, now: Now) {
         self.story.note(fact, self.timeline.since_begin(now));
+    }
+
+    /// What its owner knows of the key of the other end.
+    pub fn note_key(&mut self, trust: KeyTrust, now: Now) {
+        let fact = match trust {
+            KeyTrust::Unknown => return,
+            KeyTrust::Verified => Fact::KeyVerified,
+            KeyTrust::Changed => Fact::KeyChanged,
+        };
+        if !self.is_over() && !self.story.has(|known| *known == fact) {
+            self.note(fact, now);
+        }
     }
 
     /// Who holds the call, if that has changed.

@@ -47,6 +47,7 @@ fn setup(media: MediaPreferences) -> CallSetup {
         shown: CandidatePolicy::All,
         row: OfferTable::row(TargetKind::OwnDomain, Signalling::EveryHop, MediaProtection::Encrypted),
         is_stun_known: true,
+        hides_us: false,
         times: CallTimes::default(),
         entropy: Entropy::for_test(1),
     }

@@ -135,6 +135,10 @@ pub enum Fact {
         /// The SRTP profile, or `none`.
         cipher: String,
     },
+    /// Their key is one that the two people have compared.
+    KeyVerified,
+    /// It is not, though they have compared one.
+    KeyChanged,
     /// The first sound of theirs came.
     SoundCame,
     /// They said for the first time that ours arrives.

@@ -80,6 +80,8 @@ impl Fact {
             Self::PathFound { .. } => "path-found",
             Self::PathLost => "path-lost",
             Self::Secured { .. } => "secured",
+            Self::KeyVerified => "key-verified",
+            Self::KeyChanged => "key-changed",
             Self::SoundCame => "sound-came",
             Self::SoundArrived => "sound-arrived",
             Self::OneWay(_) => "one-way",
@@ -203,6 +205,8 @@ impl Fact {
                 let security = SECURITIES.into_iter().find(|security| security_word(*security) == text("security"))?;
                 Self::Secured { security, cipher: text("cipher") }
             }
+            "key-verified" => Self::KeyVerified,
+            "key-changed" => Self::KeyChanged,
             "sound-came" => Self::SoundCame,
             "sound-arrived" => Self::SoundArrived,
             "one-way" => Self::OneWay(CAUSES.into_iter().find(|cause| cause_word(*cause) == text("cause"))?),

@@ -67,7 +67,7 @@ impl Fact {
             Self::ServersFound { .. } | Self::Connected { .. } | Self::LoggedIn { .. } | Self::ServerReady { .. } => StorySide::YourServer,
             Self::ServerTook | Self::ServerLost => StorySide::YourServer,
             Self::NumberLookedUp { .. } | Self::PathFound { .. } | Self::PathLost | Self::BothWays => StorySide::Network,
-            Self::Secured { .. } | Self::SoundCame => StorySide::Theirs,
+            Self::Secured { .. } | Self::KeyVerified | Self::KeyChanged | Self::SoundCame => StorySide::Theirs,
             Self::SoundArrived => StorySide::Yours,
             Self::OneWay(_) | Self::Weak { .. } | Self::Strong { .. } => StorySide::Network,
             Self::Sound { trouble: SoundTrouble::NothingArrives, .. } => StorySide::Theirs,

@@ -111,6 +111,8 @@ pub(super) mod tests {
             },
             Fact::PathLost,
             Fact::Secured { security: MediaSecurity::EndToEnd, cipher: "AEAD_AES_128_GCM".into() },
+            Fact::KeyVerified,
+            Fact::KeyChanged,
             Fact::SoundCame,
             Fact::SoundArrived,
             Fact::OneWay(OneWayCause::NotHeard),

@@ -133,7 +133,7 @@ impl Bench {
 
     /// A call, up to the moment at which sound goes both ways.
     fn call(&mut self, call: CallId) {
-        self.media.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
+        self.media.send(MediaRequest::Gather { call, account: None, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
         let transport = self.until(|update| match update {
             MediaUpdate::Call { event: MediaEvent::Gathered(transport), .. } => Some(transport),
             _ => None,

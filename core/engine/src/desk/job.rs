@@ -1,16 +1,18 @@
 use std::time::Duration;
 
-use cooee_call::{CallId, Story};
+use cooee_call::{CallId, MediaKeys, Story};
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding, Reach};
-use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled};
+use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled, VerifiedKey};
+use cooee_rtc::Certificate;
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
 use crate::store::List;
 use crate::{
-    AccountView, Asked, EngineEvent, MessageState, NewAccount, PastCall, Refused, StoreError, Stored, StoredAccount, StoredMessage, Trouble,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, Refused, StoreError, Stored, StoredAccount,
+    StoredMessage, Trouble,
 };
 
 /// What the desk is asked to do.
@@ -31,6 +33,23 @@ pub(crate) enum Job {
     PastCall {
         number: u64,
         reply: oneshot::Sender<Result<Option<PastCall>, StoreError>>,
+    },
+    /// A call was encrypted end to end with these keys.
+    KeepKey {
+        account: Pii<String>,
+        peer: Pii<String>,
+        keys: MediaKeys,
+    },
+    KeysOf {
+        account: Pii<String>,
+        peer: String,
+        reply: oneshot::Sender<Result<Vec<KnownKey>, StoreError>>,
+    },
+    /// People have compared a key, or do not count on it any more; the keys that were compared are answered.
+    SetVerified {
+        key: Box<KnownKey>,
+        is_verified: bool,
+        reply: oneshot::Sender<Result<Vec<VerifiedKey>, StoreError>>,
     },
     /// How an account's last attempt to log in went.
     KeepAccountStory {
@@ -168,7 +187,7 @@ pub(crate) enum Note {
     /// An account has its number.
     Adding(AccountView),
     /// An account is stored, its password kept.
-    Added { account: StoredAccount, password: Secret },
+    Added { account: StoredAccount, password: Secret, identity: Option<Box<Certificate>> },
     /// An account is forgotten.
     Removed(AccountId),
     /// A change of the owner's to the rules has been dealt with.
@@ -186,6 +205,8 @@ pub(crate) enum Note {
 /// What was stored when the desk opened.
 pub(crate) struct Opened {
     pub(crate) accounts: Vec<(StoredAccount, Result<Secret, Trouble>)>,
+    /// What the media of accounts proves itself with.
+    pub(crate) identities: Vec<(AccountId, Certificate)>,
     pub(crate) rules: Rules,
     /// Who has taken a call of ours.
     pub(crate) acquaintances: Vec<Pii<String>>,
@@ -202,4 +223,6 @@ pub(crate) struct Rules {
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) numbering: Numbering,
+    /// Keys that people have compared.
+    pub(crate) verified: Vec<VerifiedKey>,
 }

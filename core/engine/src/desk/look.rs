@@ -48,7 +48,10 @@ impl<F: FnMut(Note)> Work<F> {
             }
             (self.tell)(Note::Adding(AccountView::new(id, account.address.clone(), account.options.display_name.clone())));
             match self.password(id).await {
-                Ok(password) => (self.tell)(Note::Added { account, password }),
+                Ok(password) => {
+                    let identity = self.identity(id).await.map(Box::new);
+                    (self.tell)(Note::Added { account, password, identity });
+                }
                 Err(trouble) => (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble })),
             }
         }

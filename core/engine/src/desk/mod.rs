@@ -1,6 +1,7 @@
 //! The thread for everything that may take its time: the store and the platform. Jobs are done in order, one at a time.
 
 mod contacts;
+mod identity;
 mod job;
 mod look;
 mod people;

@@ -55,14 +55,16 @@ impl<F: FnMut(Note)> Work<F> {
             Roots::Only(roots) => Trust::nobody().with_der(roots),
         };
         let instance = self.store.setting_or(INSTANCE, &uuid_urn()?)?;
-        let mut accounts = Vec::new();
+        let (mut accounts, mut identities) = (Vec::new(), Vec::new());
         for account in self.store.accounts()? {
             self.accounts.insert(account.id);
             let password = self.password(account.id).await;
+            identities.extend(self.identity(account.id).await.map(|identity| (account.id, identity)));
             accounts.push((account, password));
         }
         Ok(Opened {
             accounts,
+            identities,
             rules: self.rules()?,
             acquaintances: self.store.acquaintances()?,
             familiar: self.store.familiar()?,
@@ -83,6 +85,7 @@ impl<F: FnMut(Note)> Work<F> {
                 emergency: self.platform.0.emergency_numbers(),
                 ..stored
             },
+            verified: self.store.verified()?,
         })
     }
 
@@ -162,6 +165,15 @@ impl<F: FnMut(Note)> Work<F> {
             }
             // Whoever asked may have gone meanwhile.
             Job::PastCalls { most, missed, reply } => _ = reply.send(self.store.past_calls(most, missed)),
+            Job::KeepKey { account, peer, keys } => {
+                let kept = self.store.keep_key(account.reveal(), peer.reveal(), &keys, now().unix);
+                self.kept(kept);
+            }
+            Job::KeysOf { account, peer, reply } => _ = reply.send(self.store.keys_of(&peer, account.reveal())),
+            Job::SetVerified { key, is_verified, reply } => {
+                let set = self.store.set_verified(&key, is_verified.then(|| now().unix));
+                _ = reply.send(set.and_then(|_| self.store.verified()));
+            }
             Job::PastCall { number, reply } => _ = reply.send(self.store.past_call(number)),
             Job::KeepAccountStory { account, begun, story } => {
                 let kept = self.store.keep_account_story(account, begun, &story);
@@ -236,15 +248,21 @@ impl<F: FnMut(Note)> Work<F> {
         let Ok(id) = number else { return };
         let name = SecretName::password(id);
         let stored = StoredAccount::new(id, account, now().unix);
+        // Before the account is seen by another process, which would make one of its own.
+        let identity = self.identity(id).await.map(Box::new);
         let kept = match self.platform.within(|platform| platform.keep_secret(&name, &account.password)).await {
             Ok(()) => self.store.add_account(&stored).map_err(Trouble::from),
             Err(error) => Err(error.into()),
         };
         match kept {
-            Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone() }),
+            Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone(), identity }),
             Err(trouble) => {
                 if let Err(error) = self.platform.within(|platform| platform.forget_secret(&name)).await {
                     tracing::warn!(%error, "the password of an account that could not be added stays behind");
+                }
+                let key = SecretName::media_key(id);
+                if let Err(error) = self.platform.within(|platform| platform.forget_secret(&key)).await {
+                    tracing::warn!(%error, "the media key of an account that could not be added stays behind");
                 }
                 self.forget_account(id);
                 (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble }));
@@ -260,8 +278,10 @@ impl<F: FnMut(Note)> Work<F> {
     async fn remove(&mut self, id: AccountId) {
         let removed = match self.store.remove_account(id) {
             Ok(()) => {
-                let name = SecretName::password(id);
-                self.platform.within(|platform| platform.forget_secret(&name)).await.map_err(Trouble::from)
+                let (name, key) = (SecretName::password(id), SecretName::media_key(id));
+                let password = self.platform.within(|platform| platform.forget_secret(&name)).await;
+                let key = self.platform.within(|platform| platform.forget_secret(&key)).await;
+                password.and(key).map_err(Trouble::from)
             }
             Err(error) => Err(error.into()),
         };

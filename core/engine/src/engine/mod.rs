@@ -9,6 +9,7 @@ mod numbers;
 mod people;
 mod probing;
 mod stored;
+mod verifying;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -23,7 +24,7 @@ use cooee_phone::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::desk::{Desk, Job, Lender};
-use crate::media::{Levels, MediaCommand};
+use crate::media::{Identities, Levels, MediaCommand};
 use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
@@ -54,9 +55,11 @@ pub struct Engine {
     patience: Duration,
 }
 
-/// What the engine's threads share: only what comes up.
+/// What the engine's threads share: what comes up, and the keys of the media.
 pub(crate) struct Shared {
     pub(crate) events: Queue,
+    /// What the media of accounts proves itself with.
+    pub(crate) identities: Identities,
     snapshot: watch::Sender<Arc<Snapshot>>,
     /// Told once, when a shutdown is asked for.
     pub(crate) closing: Notify,
@@ -82,6 +85,7 @@ impl Engine {
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
         let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
         let (desk, mut opened) = Desk::open(config.store.clone(), lender, config.telephones_from, tell).await?;
+        std::mem::take(&mut opened.identities).into_iter().for_each(|(account, identity)| shared.identities.put(account, identity));
         show_rules(&opened.rules, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
         desk.put(Job::Look);
@@ -182,6 +186,7 @@ impl Shared {
     fn new() -> Self {
         Self {
             events: Queue::default(),
+            identities: Identities::default(),
             snapshot: watch::Sender::default(),
             closing: Notify::new(),
             hurry: Notify::new(),

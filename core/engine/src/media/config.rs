@@ -2,6 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Identities;
 use cooee_audio::OpenDevice;
 use cooee_codec::{EncoderConfig, Tone};
 use cooee_rtc::{Certificate, Timing};
@@ -76,8 +77,10 @@ pub struct MediaConfig {
     pub interfaces: Interfaces,
     /// The sound device, opened when a call needs it and closed after the last.
     pub device: Arc<dyn OpenDevice>,
-    /// For DTLS; made once an engine.
+    /// For DTLS, where an account has none; made once an engine.
     pub certificate: Certificate,
+    /// For DTLS, by account.
+    pub identities: Identities,
     /// How to encode, where the peer leaves the choice.
     pub encoder: EncoderConfig,
     /// Whose tones.
@@ -96,6 +99,7 @@ impl MediaConfig {
             interfaces: Interfaces::default(),
             device,
             certificate,
+            identities: Identities::default(),
             encoder: EncoderConfig::default(),
             region: Region::default(),
             gathering_budget: Duration::from_millis(500),

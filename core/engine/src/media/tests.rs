@@ -84,7 +84,7 @@ impl End {
     }
 
     fn gather_for(&mut self, call: CallId) -> LocalTransport {
-        self.thread.send(MediaRequest::Gather { call, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
+        self.thread.send(MediaRequest::Gather { call, account: None, policy: CandidatePolicy::All, stun_servers: Vec::new(), rtcp: false });
         self.until(|update| match update {
             MediaUpdate::Call { event: MediaEvent::Gathered(transport), .. } => Some(transport.clone()),
             _ => None,

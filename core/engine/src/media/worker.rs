@@ -4,10 +4,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use cooee_audio::{DeviceEvent, RecordError, Recording};
-use cooee_call::{CallId, MediaEvent, MediaRequest};
+use cooee_call::{AccountId, CallId, MediaEvent, MediaRequest};
 use cooee_codec::{Block, EncoderConfig, SILENCE};
 use cooee_machine::{Entropy, Now};
-use cooee_rtc::{Gathering, GatheringConfig};
+use cooee_rtc::{Certificate, Gathering, GatheringConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
@@ -151,7 +151,7 @@ impl Worker {
     }
 
     fn gather(&mut self, request: MediaRequest, now: Now) {
-        let MediaRequest::Gather { call, policy, stun_servers, rtcp } = request else { return };
+        let MediaRequest::Gather { call, account, policy, stun_servers, rtcp } = request else { return };
         if self.calls.contains_key(&call) {
             return;
         }
@@ -164,7 +164,7 @@ impl Worker {
             rtcp_sockets: if rtcp { sockets.open_for_rtcp() } else { Vec::new() },
             stun_servers,
             policy,
-            certificate: self.config.certificate.clone(),
+            certificate: self.certificate(account),
             budget: self.config.gathering_budget,
             cname: self.entropy.token(16),
             timing: self.config.timing,
@@ -173,6 +173,13 @@ impl Worker {
         let mut media = CallMedia::new(call, gathering, sockets, Standing::now(&self.pace), now);
         media.recording = self.recordings.remove(&call);
         self.calls.insert(call, media);
+    }
+
+    /// What a call proves itself with. Where nobody is to be recognised, that is one that nobody has seen.
+    fn certificate(&self, account: Option<AccountId>) -> Certificate {
+        let of_account = account.and_then(|account| self.config.identities.of(account));
+        let fresh = || if account.is_none() { Certificate::generate().ok() } else { None };
+        of_account.or_else(fresh).unwrap_or_else(|| self.config.certificate.clone())
     }
 
     /// Does what may take its time on another thread.

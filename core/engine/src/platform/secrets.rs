@@ -17,6 +17,12 @@ impl SecretName {
         Self(format!("account-{}.password", account.0))
     }
 
+    /// The key that an account's media proves itself with.
+    #[must_use]
+    pub fn media_key(account: cooee_phone::AccountId) -> Self {
+        Self(format!("account-{}.media-key", account.0))
+    }
+
     /// What contacts are hashed with in the store.
     #[must_use]
     pub fn contacts() -> Self {

@@ -8,6 +8,7 @@ mod inquiry;
 mod key;
 mod leg;
 mod log;
+mod media_key;
 mod messages;
 mod numbering;
 mod person;
@@ -25,6 +26,7 @@ pub(crate) use inquiry::Chosen;
 pub(crate) use key::{ContactKey, Kind};
 pub use leg::PastLeg;
 pub use log::PastCall;
+pub use media_key::KnownKey;
 pub use messages::{MessageState, StoredMessage};
 pub(crate) use person::person;
 pub use privacy::Stored;
@@ -45,6 +47,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-7.sql"),
     include_str!("schema-8.sql"),
     include_str!("schema-9.sql"),
+    include_str!("schema-10.sql"),
 ];
 
 /// The open database.

@@ -1,11 +1,11 @@
 use std::fs;
 
-use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaProtection, Milestone, Side, Story};
+use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Side, Story};
 use cooee_database::rusqlite::{self, Connection};
 use cooee_database::version;
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
-use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, Reply};
+use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, Reply, VerifiedKey};
 use cooee_rtc::MediaSecurity;
 
 use super::key::Kind;
@@ -476,6 +476,42 @@ fn a_call_comes_back_from_the_log_with_its_reason_and_steps() {
     assert_eq!(last.step(Milestone::Ringing), None);
 }
 
+/// That of the fixtures.
+fn known_key() -> KnownKey {
+    KnownKey {
+        account: Pii("anna@example.org".to_owned()),
+        peer: Pii("sip:ben@example.org".to_owned()),
+        keys: MediaKeys { ours: [1; 32], theirs: [2; 32] },
+        seen: Duration::from_millis(1_790_000_000_300),
+        verified: Some(Duration::from_millis(1_790_000_000_400)),
+    }
+}
+
+#[test]
+fn a_key_that_was_compared_is_kept_and_of_the_others_the_last_ones() {
+    let mut store = in_memory();
+    let second = Duration::from_secs;
+    let use_key = |store: &mut Store, peer: &str, key: u8, at: u64| {
+        store.keep_key("anna@example.org", peer, &MediaKeys { ours: [1; 32], theirs: [key; 32] }, second(at)).unwrap();
+    };
+    use_key(&mut store, "sip:ben@example.org", 0, 1);
+    let first = store.keys_of("ben@example.org", "anna@example.org").unwrap().remove(0);
+    assert!(store.set_verified(&first, Some(second(2))).unwrap());
+    for key in 1..20 {
+        use_key(&mut store, "sips:ben@Example.org:5061", key, 10 + u64::from(key));
+    }
+    use_key(&mut store, "sip:zoe@example.org", 50, 3);
+    let keys = store.keys_of("ben", "anna@example.org").unwrap();
+    assert_eq!(keys.iter().map(|key| key.keys.theirs[0]).collect::<Vec<_>>(), [19, 18, 17, 16, 0], "the last first");
+    assert_eq!(store.verified().unwrap(), [VerifiedKey { peer: Pii("sip:ben@example.org".to_owned()), key: [0; 32] }]);
+    use_key(&mut store, "sip:ben@example.org", 0, 99);
+    let keys = store.keys_of("ben", "anna@example.org").unwrap();
+    assert_eq!((keys[0].keys.theirs[0], keys[0].verified), (0, Some(second(2))), "used again, still compared");
+    assert!(store.set_verified(&keys[0], None).unwrap());
+    assert_eq!(store.verified().unwrap(), []);
+    assert!(!store.set_verified(&KnownKey { peer: Pii("sip:nobody@example.org".to_owned()), ..first }, Some(second(5))).unwrap());
+}
+
 fn story() -> Story {
     let mut story = Story::default();
     story.note(Fact::Invited, Duration::from_millis(120));
@@ -586,6 +622,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (7, include_str!("fixtures/schema-7.sql")),
         (8, include_str!("fixtures/schema-8.sql")),
         (9, include_str!("fixtures/schema-9.sql")),
+        (10, include_str!("fixtures/schema-10.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
@@ -613,6 +650,8 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         let first = PastCall { story: told.clone(), ..call(reason) };
         let calls: Vec<_> = [first].into_iter().chain((schema >= 6).then(call_with_legs)).collect();
         assert_eq!(logged(&mut store), calls);
+        let known: Vec<KnownKey> = (schema >= 10).then(known_key).into_iter().collect();
+        assert_eq!(store.keys_of("ben@example.org", "anna@example.org").unwrap(), known);
         let begun = if schema >= 7 { Duration::from_millis(1_790_000_000_120) } else { Duration::ZERO };
         assert_eq!(store.account_story(AccountId(1)).unwrap(), (begun, told));
         let chosen = if schema >= 6 { choice() } else { Choice::default() };

@@ -130,7 +130,8 @@ impl Phone {
         let who = caller.asserted.as_ref().unwrap_or(&peer.address);
         let (row, is_stun_known, times) = (row(account, who.reveal(), direction), account.is_stun_known(), self.config.times);
         let caller = Caller { asserted: caller.asserted.filter(|who| knows(account, who.reveal())), ..caller };
-        Some(CallSetup { id, account: account_id, peer, caller, media, shown, row, is_stun_known, times, entropy: self.entropy.fork() })
+        let (hides_us, entropy) = (false, self.entropy.fork());
+        Some(CallSetup { id, account: account_id, peer, caller, media, shown, row, is_stun_known, hides_us, times, entropy })
     }
 
     /// The called side pointed elsewhere: the call goes there over the same account, if that may be.

@@ -1,6 +1,6 @@
 //! Calling somebody: from what was typed, by what is known of that person and by ENUM where it is a number, to a call.
 
-use cooee_call::{Call, CallDirection, CallId, Caller, Peer};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Peer};
 use cooee_machine::{Now, Pii};
 
 use super::search::{Search, Wanted};
@@ -71,6 +71,7 @@ impl Phone {
         let peer = Peer { address: Pii(uri.clone()), display_name };
         self.familiar.meet(&uri);
         let setup = self.setup(id, way.account, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
+        let setup = CallSetup { hides_us: wanted.anonymous, ..setup };
         let mut running = Running::new(way.account, Call::outgoing(setup, now), Pii(uri));
         running.options.anonymous = wanted.anonymous;
         // All addresses that are tried for it are one call (RFC 7989): whoever is behind two of them can tell.

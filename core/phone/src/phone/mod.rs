@@ -3,6 +3,7 @@ mod calls;
 mod dial;
 mod floor;
 mod inquiries;
+mod keys;
 mod messages;
 mod pump;
 mod route;
@@ -25,6 +26,7 @@ use crate::inquiry::Inquirer;
 use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent};
 use acquaintances::Acquaintances;
 use inquiries::Asking;
+use keys::VerifiedKeys;
 use messages::Messages;
 use screen::Screen;
 use search::Searches;
@@ -51,6 +53,7 @@ pub struct Phone {
     inquirer: Inquirer,
     /// Who is being asked.
     asking: Option<Asking>,
+    verified: VerifiedKeys,
     messages: Messages,
     numbering: Numbering,
     searches: Searches,
@@ -116,6 +119,7 @@ impl Phone {
             acquaintances: Acquaintances::default(),
             familiar: Acquaintances::default(),
             asking: None,
+            verified: VerifiedKeys::default(),
             messages: Messages::new(),
             numbering: Numbering::default(),
             searches: Searches::new(),
@@ -250,6 +254,10 @@ impl Machine for Phone {
             Command::SetAllowed(rules) => self.screen.set_allowed(rules),
             Command::SetNumbering(numbering) => self.numbering = *numbering,
             Command::SetBlocked(rules) => self.set_blocked(rules, now),
+            Command::SetVerified(keys) => {
+                self.verified.set(keys);
+                self.calls.values_mut().for_each(|running| running.call.tell_again());
+            }
             Command::SetAcquaintances(addresses) => self.acquaintances.set(&addresses),
             Command::SetFamiliar(addresses) => self.familiar.set(&addresses),
             Command::SetPeople(people) => self.inquirer.set_people(people),

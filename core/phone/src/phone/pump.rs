@@ -70,7 +70,9 @@ impl Phone {
         match output {
             CallOutput::Media(request) => self.outputs.push_back(Output::Media(request)),
             CallOutput::Changed => {
-                let call = Box::new(running.call.snapshot());
+                let mut call = Box::new(running.call.snapshot());
+                self.verified.judge(&mut call);
+                running.call.note_key(call.key_trust, now);
                 if running.call.is_answered() && call.direction == CallDirection::Outgoing {
                     self.acquaintances.meet(running.target.reveal());
                 } else if running.call.is_answered() {
@@ -92,7 +94,8 @@ impl Phone {
             CallOutput::TransferAsked(request) => self.transfer_asked(id, request.target, now),
             CallOutput::TransferRefused(target) => self.tell_refused(id, target),
             CallOutput::Failed { action, status } => self.tell(PhoneEvent::ActionFailed { call: id, action, status }),
-            CallOutput::Log(entry) => {
+            CallOutput::Log(mut entry) => {
+                self.verified.judge(&mut entry.call);
                 let reached = running.reached();
                 self.tell(PhoneEvent::CallEnded { account, entry, reached });
             }

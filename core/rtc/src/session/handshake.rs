@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::protection::Protection;
 use super::{MAX_EARLY, Session};
-use crate::dtls::Progress;
+use crate::dtls::{Dtls, Progress};
 use crate::ice::Pair;
 use crate::outbox::Outbox;
 use crate::srtp::{Keys, Srtp};
@@ -47,6 +47,9 @@ impl Session {
                 }
                 // A handshake takes both directions.
                 self.activity.arrives();
+                if let Some(key) = self.dtls.as_ref().and_then(Dtls::peer_key) {
+                    out.event(self.id, SessionEvent::PeerKey(key));
+                }
                 self.install(keys, MediaSecurity::EndToEnd, now, out);
             }
             Progress::Closed => self.close_by_peer(now, out),

@@ -26,3 +26,4 @@ mod story;
 mod stun;
 mod talker;
 mod transfers;
+mod verifying;
