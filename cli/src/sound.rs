@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use cooee_audio::{Device, DeviceError, DeviceEvent, FileDevice, FileDeviceConfig, OpenDevice, RecordError, Repeat, Speech};
+use cooee_audio::{Device, DeviceError, DeviceEvent, FileDevice, FileDeviceConfig, OpenDevice, OpenFiles, RecordError, Speech};
 use cooee_codec::Block;
 
 use crate::args::Sound;
@@ -14,13 +13,15 @@ use crate::report::Reporter;
 
 /// Opens the device of each call.
 pub struct Opener {
-    speak: Option<Speech>,
-    record: Option<PathBuf>,
+    files: OpenFiles,
+    /// A file stands in for the microphone.
+    speaks: bool,
+    /// A file stands in for the speaker.
+    records: bool,
     microphone: Option<String>,
     speaker: Option<String>,
     /// Play on the speaker although the sound is recorded.
     play: bool,
-    opened: AtomicU32,
     reporter: Arc<Reporter>,
 }
 
@@ -31,25 +32,30 @@ impl Opener {
         sound.record.as_deref().map(can_be_written).transpose()?;
         let (microphone, speaker) = (sound.microphone.clone(), sound.speaker.clone());
         is_there(microphone.as_deref(), speaker.as_deref())?;
-        Ok(Self { speak, record: sound.record.clone(), microphone, speaker, play: false, opened: AtomicU32::new(0), reporter })
+        Ok(Self { microphone, speaker, ..Self::new_files(speak, sound.record.clone(), false, reporter) })
     }
 
     /// For the demonstration: this speech, this recording.
     #[must_use]
     pub fn files(speak: Speech, record: PathBuf, play: bool, reporter: Arc<Reporter>) -> Self {
-        let (microphone, speaker) = (None, None);
-        Self { speak: Some(speak), record: Some(record), microphone, speaker, play, opened: AtomicU32::new(0), reporter }
+        Self::new_files(Some(speak), Some(record), play, reporter)
+    }
+
+    fn new_files(speak: Option<Speech>, record: Option<PathBuf>, play: bool, reporter: Arc<Reporter>) -> Self {
+        let (speaks, records) = (speak.is_some(), record.is_some());
+        let files = OpenFiles::new(FileDeviceConfig { speak, record, ..FileDeviceConfig::default() });
+        Self { files, speaks, records, microphone: None, speaker: None, play, reporter }
     }
 
     /// The computer's own device for what no file stands in for; `again`: in place of one that is gone.
     fn hardware(&self, again: bool) -> Result<Option<Box<dyn Device>>, DeviceError> {
-        let (capture, playback) = (self.speak.is_none(), self.record.is_none() || self.play || self.speaker.is_some());
+        let (capture, playback) = (!self.speaks, !self.records || self.play || self.speaker.is_some());
         if !capture && !playback {
             return Ok(None);
         }
         match desktop(capture, playback, self.microphone.clone(), self.speaker.clone(), again) {
             Ok(device) => Ok(Some(device)),
-            Err(error) if self.speak.is_none() && self.record.is_none() => Err(error),
+            Err(error) if !self.speaks && !self.records => Err(error),
             Err(error) => {
                 self.reporter.tell(&Line::Note { text: format!("going on with the file alone: {error}") });
                 Ok(None)
@@ -71,11 +77,8 @@ impl OpenDevice for Opener {
 impl Opener {
     /// The device of files and hardware.
     fn with(&self, hardware: Option<Box<dyn Device>>) -> Result<Box<dyn Device>, DeviceError> {
-        let count = self.opened.fetch_add(1, Ordering::Relaxed);
-        let record = self.record.as_deref().map(|path| numbered(path, count));
-        let config = FileDeviceConfig { speak: self.speak.clone(), repeat: Repeat::Once, lead_in: Duration::from_millis(200), record };
-        let microphone = hardware.is_some() && self.speak.is_none();
-        Ok(Box::new(Both { files: FileDevice::open(config)?, hardware, microphone }))
+        let microphone = hardware.is_some() && !self.speaks;
+        Ok(Box::new(Both { files: self.files.next()?, hardware, microphone }))
     }
 }
 
@@ -88,16 +91,6 @@ fn can_be_written(path: &Path) -> Result<(), RecordError> {
         let _ = std::fs::remove_file(path); // an empty file left behind harms nobody
     }
     Ok(())
-}
-
-/// A second call must not write over the recording of the first: `heard.wav`, `heard-2.wav`, …
-fn numbered(path: &Path, already: u32) -> PathBuf {
-    if already == 0 {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
-    path.with_file_name(format!("{stem}-{}{extension}", already + 1))
 }
 
 #[cfg(feature = "desktop")]
@@ -181,13 +174,6 @@ impl Device for Both {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn later_recordings_get_a_number() {
-        assert_eq!(numbered(Path::new("a/heard.wav"), 0), Path::new("a/heard.wav"));
-        assert_eq!(numbered(Path::new("a/heard.wav"), 1), Path::new("a/heard-2.wav"));
-        assert_eq!(numbered(Path::new("heard"), 2), Path::new("heard-3"));
-    }
 
     #[test]
     fn a_recording_that_cannot_be_made_is_found_out_before_the_call() {

@@ -57,20 +57,10 @@ fn understood_line(understood: &Understood) -> line::Understood {
     };
     line::Understood {
         kind,
-        address: shown(&understood.address),
+        address: understood.address.written().0,
         name: understood.name.as_ref().map(|name| name.reveal().clone()),
         remarks: understood.remarks.iter().map(remark).collect(),
         or_else: understood.or_else.iter().map(|address| address.canonical().0).collect(),
-    }
-}
-
-/// As people write it.
-fn shown(address: &Address) -> String {
-    match address {
-        Address::Number(number) => number.dialled().into_owned(),
-        Address::User(user) => user.reveal().clone(),
-        Address::Mailbox(_) => address.canonical().reveal().trim_start_matches("mailto:").to_owned(),
-        address => address.canonical().0,
     }
 }
 
@@ -121,7 +111,7 @@ fn route_line(place: usize, route: &Route, xmpp: Option<&Result<Vec<XmppServer>,
     });
     let reasons = obstacle.into_iter().chain(no_server).chain(route.reasons.iter().map(reason)).chain(reach).collect();
     let servers = xmpp.and_then(|found| found.as_ref().ok()).into_iter().flatten().map(server).collect();
-    line::Route { place, way, address: shown(&route.address), account, usable: route.is_usable(), reasons, servers }
+    line::Route { place, way, address: route.address.written().0, account, usable: route.is_usable(), reasons, servers }
 }
 
 /// E.g. `_xmpps-server._tcp chat.example:5270 (192.0.2.1), signed`.

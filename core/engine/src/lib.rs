@@ -31,6 +31,7 @@ pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, Medi
 pub use platform::{
     Conditions, DesktopPlatform, Lent, NetworkChoice, Platform, PlatformError, Power, Roots, SecretError, SecretName, TestPlatform,
 };
+pub use queue::Queue;
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
 pub use store::{Asked, KnownKey, MessageState, PastCall, PastLeg, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};

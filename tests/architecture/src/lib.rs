@@ -34,6 +34,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cooee-server", &["cooee-machine", "cooee-sdp", "cooee-sip", "cooee-call", "cooee-codec", "cooee-net", "cooee-database"]),
+    ("cooee-uniffi", &["cooee-machine", "cooee-rtc", "cooee-call", "cooee-phone", "cooee-audio", "cooee-net", "cooee-engine"]),
     (
         "cooee",
         &[
@@ -95,14 +96,14 @@ fn text(value: &serde_json::Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Every Rust source file below `folder`, generated folders left out.
-pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every file below `folder` whose name ends like this, generated folders left out.
+pub fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|e| e.path()) {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
-            sources(&path, found);
-        } else if name.ends_with(".rs") {
+            files(&path, ending, found);
+        } else if name.ends_with(ending) {
             found.push(path);
         }
     }

@@ -1,7 +1,7 @@
 //! One test a rule.
 #![allow(clippy::expect_used, clippy::panic, missing_docs)]
 
-use cooee_architecture::{LONG_FILES, LONGEST, PURE, ROOMS, imports, lines_before_tests, root, sources};
+use cooee_architecture::{LONG_FILES, LONGEST, PURE, ROOMS, files, imports, lines_before_tests, root};
 
 #[test]
 fn no_arrow_points_up() {
@@ -17,8 +17,9 @@ fn no_arrow_points_up() {
 #[test]
 fn every_room_is_known() {
     let tests = ["cooee-sim", "cooee-architecture", "cooee-fuzz", "cooee-torture", "cooee-interop", "cooee-quality", "cooee-dns-lab"];
+    let tools = ["cooee-bindgen"];
     for room in imports().expect("cargo metadata").keys() {
-        let known = ROOMS.iter().any(|(name, _)| name == room) || tests.contains(&room.as_str());
+        let known = ROOMS.iter().any(|(name, _)| name == room) || tests.contains(&room.as_str()) || tools.contains(&room.as_str());
         assert!(known, "{room} is new: add it to ROOMS and to docs/architecture.md");
     }
 }
@@ -51,14 +52,28 @@ fn there_is_one_crypto_provider() {
 }
 
 #[test]
+fn only_the_facade_knows_how_other_languages_are_spoken_to() {
+    let mut manifests = Vec::new();
+    for folder in ["core", "server", "cli", "tests", "uniffi"] {
+        files(&root().join(folder), "Cargo.toml", &mut manifests);
+    }
+    let knows = |path: &std::path::PathBuf| std::fs::read_to_string(path).expect("readable").contains("\nuniffi");
+    let found: Vec<_> = manifests.iter().filter(|path| knows(path)).collect();
+    let facade = ["uniffi/Cargo.toml", "uniffi/bindgen/Cargo.toml"].map(|path| root().join(path));
+    assert_eq!(found, facade.iter().collect::<Vec<_>>());
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    assert!(workspace.contains("uniffi = { version = \"="), "what is generated fits one version: pin it exactly");
+}
+
+#[test]
 fn files_stay_short() {
     let root = root();
-    let mut files = Vec::new();
-    for folder in ["core", "server", "cli", "tests"] {
-        sources(&root.join(folder), &mut files);
+    let mut sources = Vec::new();
+    for folder in ["core", "server", "cli", "uniffi", "tests"] {
+        files(&root.join(folder), ".rs", &mut sources);
     }
-    assert!(files.len() > 50, "found only {} files: the walk is broken", files.len());
-    for file in files {
+    assert!(sources.len() > 50, "found only {} files: the walk is broken", sources.len());
+    for file in sources {
         let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().into_owned();
         if name.split('/').skip(1).any(|part| part == "tests" || part == "tests.rs") {
             continue; // a test may be as long as its list of cases

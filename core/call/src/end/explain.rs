@@ -205,11 +205,11 @@ impl MediaTrouble {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::tests::every;
+    use super::*;
 
     #[test]
     fn every_reason_is_a_sentence_and_every_fault_of_ours_comes_with_advice() {
-        for reason in every() {
+        for reason in EndReason::examples("its words") {
             let explanation = reason.explanation();
             assert!(explanation.what.ends_with('.') && !explanation.what.contains(reason.id()), "{reason}");
             let needs_advice = reason.fault() == super::super::Fault::Ours && reason.id() != "shut-down";

@@ -8,9 +8,6 @@ mod trouble;
 pub use explain::Explanation;
 pub use trouble::{Fault, LoginTrouble, MediaTrouble, NetworkTrouble, RedirectTrouble, Side, TlsTrouble};
 
-#[cfg(test)]
-pub(crate) use text::tests::every_with;
-
 pub(crate) use sip::{NO_COMMON_CODEC, NO_MEDIA, NO_MEDIA_KEYS, NO_MEDIA_PATH, Progress, SECURITY_REFUSED, reason_of};
 
 /// How a call ended. Not an error: every call ends.

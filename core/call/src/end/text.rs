@@ -97,6 +97,33 @@ impl EndReason {
             _ => return PLAIN.into_iter().find(|reason| reason.id() == id),
         })
     }
+
+    /// One of each, with this wherever somebody else's words or a name stand: for who translates them, and for tests that none is left out.
+    #[must_use]
+    pub fn examples(words: &str) -> Vec<Self> {
+        let text = || words.to_owned();
+        let domain = || words.to_owned();
+        let mut all = PLAIN.to_vec();
+        all.extend([
+            Self::Forbidden { text: text() },
+            Self::NoSuchDomain { domain: domain() },
+            Self::NoService { domain: domain() },
+            Self::InsecureOnly { domain: domain(), offered: "UDP".into() },
+            Self::Login(LoginTrouble::Other { status: 400, text: text() }),
+            Self::Untrusted(TlsTrouble::WrongName { names: text() }),
+            Self::Untrusted(TlsTrouble::NotPinned { shown: text() }),
+            Self::Untrusted(TlsTrouble::Other { text: text() }),
+            Self::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
+            Self::Unreachable(NetworkTrouble::Dns { text: text() }),
+            Self::Unreachable(NetworkTrouble::Network { text: text() }),
+            Self::WrongSignatures { domain: domain() },
+            Self::ServerError { status: 500, text: text() },
+            Self::NotAcceptable { text: text() },
+            Self::PeerError { status: 420, text: text() },
+            Self::Media(MediaTrouble::NoSocket { text: text() }),
+        ]);
+        all
+    }
 }
 
 /// Every reason that needs no argument.
@@ -259,43 +286,13 @@ impl fmt::Display for EndReason {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    pub(crate) fn every() -> Vec<EndReason> {
-        every_with("its words")
-    }
-
-    /// With this wherever somebody else's words or a name stand.
-    pub(crate) fn every_with(words: &str) -> Vec<EndReason> {
-        let text = || words.to_owned();
-        let domain = || words.to_owned();
-        let mut all = PLAIN.to_vec();
-        all.extend([
-            EndReason::Forbidden { text: text() },
-            EndReason::NoSuchDomain { domain: domain() },
-            EndReason::NoService { domain: domain() },
-            EndReason::InsecureOnly { domain: domain(), offered: "UDP".into() },
-            EndReason::Login(LoginTrouble::Other { status: 400, text: text() }),
-            EndReason::Untrusted(TlsTrouble::WrongName { names: text() }),
-            EndReason::Untrusted(TlsTrouble::NotPinned { shown: text() }),
-            EndReason::Untrusted(TlsTrouble::Other { text: text() }),
-            EndReason::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
-            EndReason::Unreachable(NetworkTrouble::Dns { text: text() }),
-            EndReason::Unreachable(NetworkTrouble::Network { text: text() }),
-            EndReason::WrongSignatures { domain: domain() },
-            EndReason::ServerError { status: 500, text: text() },
-            EndReason::NotAcceptable { text: text() },
-            EndReason::PeerError { status: 420, text: text() },
-            EndReason::Media(MediaTrouble::NoSocket { text: text() }),
-        ]);
-        all
-    }
 
     #[test]
     fn every_reason_comes_back_from_its_name_and_arguments_and_no_two_share_a_name() {
         let mut names = Vec::new();
-        for reason in every() {
+        for reason in EndReason::examples("its words") {
             let arguments = reason.arguments();
             let find = |name: &str| arguments.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
             assert_eq!(EndReason::from_parts(reason.id(), find), Some(reason.clone()));

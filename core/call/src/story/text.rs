@@ -79,7 +79,7 @@ pub(super) mod tests {
     /// At least one fact of each kind; whatever may identify somebody is `secret`.
     pub(in crate::story) fn every(secret: &str) -> Vec<Fact> {
         let (address, server) = (|| Pii(secret.to_owned()), || secret.to_owned());
-        let reasons = || crate::end::every_with(secret);
+        let reasons = || EndReason::examples(secret);
         let mut facts = vec![
             Fact::LookingUp { domain: server() },
             Fact::ServersFound { places: 3 },

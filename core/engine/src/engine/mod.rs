@@ -31,6 +31,8 @@ use crate::signalling::PhoneFeed;
 use crate::start::{AccountMaker, go_online, resolver, show_accounts, show_rules, teller};
 use crate::{EngineConfig, EngineEvent, Refused, Snapshot, StartError};
 
+/// More events than this wait for nobody: the oldest go, and their number is told.
+const EVENTS_MAX: usize = 1024;
 /// Commands and media news that may wait for the phone.
 const WAITING_MAX: usize = 4096;
 /// The phone names incoming calls from 1; ours begin here, so that they never meet.
@@ -57,7 +59,7 @@ pub struct Engine {
 
 /// What the engine's threads share: what comes up, and the keys of the media.
 pub(crate) struct Shared {
-    pub(crate) events: Queue,
+    pub(crate) events: Queue<EngineEvent>,
     /// What the media of accounts proves itself with.
     pub(crate) identities: Identities,
     snapshot: watch::Sender<Arc<Snapshot>>,
@@ -185,7 +187,7 @@ impl std::fmt::Debug for Engine {
 impl Shared {
     fn new() -> Self {
         Self {
-            events: Queue::default(),
+            events: Queue::new(EVENTS_MAX, |lost| EngineEvent::Overflow { lost }),
             identities: Identities::default(),
             snapshot: watch::Sender::default(),
             closing: Notify::new(),

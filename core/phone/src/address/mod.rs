@@ -90,6 +90,17 @@ impl Address {
             Self::User(user) => format!("user:{}", user.reveal()),
         })
     }
+
+    /// As people write it: `anna@example.org`, `+41446681800`, `ben`; with its protocol where it names one.
+    #[must_use]
+    pub fn written(&self) -> Pii<String> {
+        Pii(match self {
+            Self::Mailbox(_) => self.canonical().0.trim_start_matches("mailto:").to_owned(),
+            Self::Number(number) => number.dialled().into_owned(),
+            Self::User(user) => user.reveal().clone(),
+            Self::Sip(_) | Self::Xmpp(_) => self.canonical().0,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +121,15 @@ mod tests {
         assert_eq!(canonical("mailto:Anna@example.org?subject=x"), "mailto:Anna@example.org");
         assert_eq!(canonical("anna@bücher.example"), canonical("anna@xn--bcher-kva.example"));
         assert_eq!(canonical("+41 44 668-18-00"), "tel:+41446681800");
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for text in ["anna@example.org", "sip:anna@example.org", "xmpp:anna@example.org", "+41446681800", "ben"] {
+            let address = Address::understand(text, None).unwrap().address;
+            assert_eq!(address.written().reveal(), text);
+        }
+        assert_eq!(Address::understand("Anna <mailto:anna@Example.org>", None).unwrap().address.written().0, "anna@example.org");
     }
 
     #[test]

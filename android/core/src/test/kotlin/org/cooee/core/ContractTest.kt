@@ -1,0 +1,172 @@
+package org.cooee.core
+
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import java.io.File
+
+/** What the app may rely on, seen from Kotlin: answers, typed refusals, ends of streams, waits that are given up. */
+class ContractTest {
+    private val anna = NewAccount("anna@example.org", Credentials.Password("hunter2"))
+
+    @Test
+    fun `a phone that cannot start says why`() =
+        Folder().use { folder ->
+            val start = { config: Config, platform: Platform -> soon { Phone.start(config, platform) } }
+            val config = Scene.config(folder)
+            assertThrows(StartException.BadRegion::class.java) { start(config.copy(region = "Atlantis"), TestPlatform()) }
+            val speak = Audio.Files(speak = "/nonexistent.wav", record = null)
+            assertThrows(StartException.Sound::class.java) { start(config.copy(audio = speak), TestPlatform()) }
+            val dns = Dns.Servers(listOf("no server"))
+            assertThrows(StartException.BadDnsServer::class.java) { start(config.copy(dns = dns), TestPlatform()) }
+            File(folder.path, "file").writeText("")
+            val below = config.copy(dataDir = "${folder.path}/file/below")
+            assertThrows(StartException.Storage::class.java) { start(below, TestPlatform()) }
+            val throwing = TestPlatform().apply { instead = { error("no key store today") } }
+            val thrown = assertThrows(StartException.Platform::class.java) { start(config, throwing) }
+            assertTrue(thrown.text, "no key store today" in thrown.text)
+            Unit
+        }
+
+    @Test
+    fun `commands answer an id or a typed refusal`() =
+        Scene().use { scene ->
+            val phone = scene.phone
+            assertThrows(Refused.NoSuchAccount::class.java) { phone.dial("ben@example.org") }
+            assertThrows(Refused.BadAddress::class.java) { soon { phone.addAccount(anna.copy(address = "nobody")) } }
+            val notYet = listOf(Credentials.Invite("x"), Credentials.Guest("x"), Credentials.ClientKey("x"))
+            notYet.forEach { assertThrows(Refused.NotYet::class.java) { soon { phone.addAccount(anna.copy(credentials = it)) } } }
+            val account = soon { phone.addAccount(anna) }
+            assertThrows(Refused.AccountExists::class.java) { soon { phone.addAccount(anna) } }
+            assertEquals(account, scene.event<Event.AccountAdded>().account)
+            assertEquals(listOf("hunter2"), scene.platform.secrets.values.toList())
+            val commands =
+                listOf<(ULong) -> Unit>(
+                    { phone.answer(it) },
+                    { phone.decline(it, busy = true) },
+                    phone::hangUp,
+                    phone::hold,
+                    phone::resume,
+                    { phone.mute(it, true) },
+                    { phone.digit(it, "1") },
+                    { phone.transfer(it, "cleo@example.org") },
+                    { phone.transferTo(it, 8uL) },
+                    phone::followTransfer,
+                    phone::refuseTransfer,
+                )
+            commands.forEach { command -> assertThrows(Refused.NoSuchCall::class.java) { command(7uL) } }
+            assertThrows(Refused.NotBlocked::class.java) { phone.unblock("ben@example.org") }
+            assertThrows(Refused.NotAllowed::class.java) { phone.disallow("ben@example.org") }
+            phone.block("ben@example.org")
+            phone.allow("cleo@example.org")
+            phone.setDoNotDisturb(true)
+            phone.setRejectAnonymous(true)
+            assertTrue(scene.untilStatus { it.doNotDisturb && it.rejectAnonymous }.accounts.isNotEmpty())
+            assertThrows(Refused.Length::class.java) { soon { phone.sendMessage("ben@example.org", "") } }
+            val text = soon { phone.sendMessage("not an address", "hello") }
+            assertEquals(MessageTrouble.BadAddress, scene.event<Event.MessageFailed> { it.message == text }.trouble)
+            val call = phone.dial("not an address")
+            assertEquals(EndReason.BadAddress, scene.event<Event.DialRefused> { it.call == call }.reason)
+            phone.removeAccount(account)
+            scene.event<Event.AccountRemoved>()
+            assertTrue(scene.platform.secrets.isEmpty())
+        }
+
+    @Test
+    fun `streams begin at once and end by themselves, by their reader, or with the phone`() =
+        Scene().use { scene ->
+            val (status, calls, people) = Triple(scene.phone.status(), scene.phone.calls(), scene.phone.people())
+            soon {
+                assertEquals(listOf<Account>(), status.next()?.accounts)
+                assertEquals(listOf<Call>(), calls.next())
+                assertEquals(0uL, people.next())
+                coroutineScope {
+                    val waiting = async(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { calls.next() }
+                    calls.end()
+                    assertNull(waiting.await())
+                    assertNull(calls.next())
+                }
+                coroutineScope {
+                    val (state, moment) = async { status.next() } to async { scene.phone.nextEvent() }
+                    scene.phone.shutdown()
+                    assertNull(state.await())
+                    assertNull(moment.await())
+                    assertNull(people.next())
+                }
+            }
+            assertThrows(Refused.ShuttingDown::class.java) { soon { scene.phone.addAccount(anna) } }
+            Unit
+        }
+
+    @Test
+    fun `a wait that is cancelled loses nothing, and there is one consumer of moments`() =
+        Scene().use { scene ->
+            val status = scene.phone.status()
+            soon {
+                coroutineScope {
+                    status.next()
+                    val state = async(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { status.next() }
+                    val moment = async(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { scene.phone.nextEvent() }
+                    assertTrue(runCatching { scene.phone.nextEvent() }.exceptionOrNull() is Refused.AnotherListens)
+                    state.cancelAndJoin()
+                    moment.cancelAndJoin()
+                }
+                scene.phone.addAccount(anna)
+                assertEquals(1, status.next()?.accounts?.size)
+            }
+            scene.event<Event.AccountAdded>()
+            Unit
+        }
+
+    @Test
+    fun `moments that nobody fetches become one that says how many are gone`() =
+        Scene().use { scene ->
+            soon { scene.phone.addAccount(anna) }
+            scene.event<Event.AccountAdded>()
+            val dialled = List(1_000) { scene.phone.dial("not an address") }
+            // All are refused once the last is; what is told of it is the last that is told.
+            var (dropped, told) = 0uL to 0uL
+            soon {
+                while (true) {
+                    delay(1)
+                    when (val event = scene.phone.nextEvent()) {
+                        is Event.Overflow -> dropped += event.dropped
+                        is Event.DialRefused -> told++.also { if (event.call == dialled.last()) return@soon }
+                        else -> Unit
+                    }
+                }
+            }
+            assertEquals(1_000uL, dropped + told)
+        }
+
+    @Test
+    fun `a platform that throws or hangs fails what needs it and nothing else`() =
+        Scene().use { scene ->
+            scene.platform.instead = { throw PlatformException.Locked() }
+            soon { scene.phone.addAccount(anna) }
+            assertEquals(Trouble.PLATFORM, scene.event<Event.AccountFailed>().trouble)
+            scene.platform.hang()
+            soon { scene.phone.addAccount(anna.copy(address = "ben@example.org")) }
+            scene.phone.setDoNotDisturb(true)
+            scene.untilStatus { it.doNotDisturb }
+            assertEquals(Trouble.PLATFORM, scene.event<Event.AccountFailed>().trouble)
+        }
+
+    @Test
+    fun `networks and power are told by the app`() =
+        Scene().use { scene ->
+            val networks = listOf(NetworkAddress("wlan0", "192.0.2.7"))
+            scene.phone.setConditions(Conditions(networks, metered = true))
+            scene.phone.wokeUp()
+            assertEquals(networks, scene.untilStatus { it.conditions.metered }.conditions.networks)
+        }
+}

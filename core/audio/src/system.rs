@@ -1,0 +1,24 @@
+use crate::{Device, DeviceError, OpenDevice};
+
+/// The microphone and speaker that this system uses for calls, where this build knows its sound: a desktop computer with the feature
+/// `desktop`. Elsewhere there is neither.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemDevice;
+
+#[cfg(feature = "desktop")]
+impl OpenDevice for SystemDevice {
+    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+        crate::DesktopConfig::default().open()
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Device>, DeviceError> {
+        crate::DesktopConfig::default().reopen()
+    }
+}
+
+#[cfg(not(feature = "desktop"))]
+impl OpenDevice for SystemDevice {
+    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+        Err(DeviceError::NoMicrophone)
+    }
+}

@@ -1,0 +1,47 @@
+//! What Kotlin and Swift see of the engine: [`Phone`].
+//!
+//! The facade converts and never decides. Commands never block and answer an id or [`Refused`]; state comes as streams whose first
+//! value is there at once and whose latest value wins; moments come through the one [`Phone::next_event`]. What people read crosses as
+//! data with typed arguments ([`EndReason`] and its like), never as text. Sound never crosses. Nothing unwinds across: what panics in
+//! here is answered by [`Refused::Broken`].
+//!
+//! Times are durations since the Unix epoch, ids are the engine's own.
+#![allow(clippy::needless_pass_by_value, reason = "what crosses is handed over whole")]
+
+mod account;
+mod board;
+mod call;
+mod config;
+mod credentials;
+mod door;
+mod event;
+mod person;
+mod phone;
+mod platform;
+mod reach;
+mod refused;
+mod room;
+mod status;
+mod stream;
+mod understanding;
+mod words;
+
+pub use account::{AccountOptions, MediaProtection, NewAccount, ServerTrust, Transport};
+pub use call::{Call, CallAction, CallDirection, CallRoute, CallState, Figures, MediaSecurity, OneWayCause, Side, SoundTrouble};
+pub use config::{Audio, Config, Dns};
+pub use credentials::Credentials;
+pub use event::{Event, TransferDecision, TransferProgress};
+pub use person::Person;
+pub use phone::Phone;
+pub use platform::{CertificateRoot, Conditions, NetworkAddress, Platform, PlatformError, RootOrigin, Roots};
+pub use reach::{AddressReach, ReachState, Service};
+pub use refused::{Refused, StartError};
+pub use status::{Account, AccountState, Mailbox, Status};
+pub use stream::{CallStream, PeopleStream, StatusStream};
+pub use understanding::{AddressKind, Meaning, NoAddress, Obstacle, Remark, Route, RouteReason, Understanding, Way};
+pub use words::{
+    AccountTrouble, DeviceTrouble, EndReason, Fault, LoginTrouble, MediaTrouble, MessageTrouble, NetworkTrouble, RedirectTrouble,
+    TlsTrouble, Trouble,
+};
+
+uniffi::setup_scaffolding!();

@@ -1,0 +1,28 @@
+use std::sync::Arc;
+
+use cooee_phone::AccountId;
+
+use super::Phone;
+use crate::door::guarded;
+use crate::{NewAccount, Refused};
+
+#[uniffi::export]
+impl Phone {
+    /// Gives an account a number, then stores it with its secret and registers it. Its id; [`Event::AccountAdded`](crate::Event::AccountAdded) or
+    /// [`Event::AccountFailed`](crate::Event::AccountFailed) follows.
+    ///
+    /// # Errors
+    /// It is no address, is there already, or its credentials are of a kind that this version cannot use.
+    pub async fn add_account(&self, account: NewAccount) -> Result<u64, Refused> {
+        let (engine, account) = (Arc::clone(&self.engine), account.into_engine()?);
+        self.room.run(async move { Ok(engine.add_account(account).await?.0) }).await
+    }
+
+    /// Ends the account's calls, unregisters it, and forgets it and its secret; its calls stay in the log.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn remove_account(&self, account: u64) -> Result<(), Refused> {
+        guarded(|| Ok(self.engine.remove_account(AccountId(account)).map(|_| ())?))
+    }
+}

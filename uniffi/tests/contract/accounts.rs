@@ -1,0 +1,73 @@
+use cooee_uniffi::{AccountState, Credentials, Event, NewAccount, Phone, Refused, ServerTrust, Trouble};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::support::{Scene, anna, anna_at, config, wait};
+
+#[test]
+fn an_account_is_stored_with_its_secret_shown_and_forgotten_with_it() {
+    let scene = Scene::new();
+    let (account, _server) = scene.add_anna();
+    assert_eq!(scene.event(|event| if let Event::AccountAdded { account } = event { Some(*account) } else { None }), account);
+    let status = scene.until_status(|status| status.accounts.iter().any(|it| it.state == AccountState::Connected));
+    assert_eq!((status.accounts[0].id, status.accounts[0].address.as_str()), (account, "anna@example.org"));
+    assert_eq!(status.accounts[0].display_name.as_deref(), Some("Anna"));
+    assert_eq!(scene.app.secrets.lock().unwrap().values().collect::<Vec<_>>(), ["hunter2"]);
+    assert_eq!(wait(scene.phone.add_account(anna())), Err(Refused::AccountExists));
+
+    scene.phone.remove_account(account).unwrap();
+    scene.event(|event| matches!(event, Event::AccountRemoved { .. }).then_some(()));
+    scene.until_status(|status| status.accounts.is_empty());
+    assert!(scene.app.secrets.lock().unwrap().is_empty());
+    assert_eq!(scene.phone.remove_account(account), Err(Refused::NoSuchAccount));
+}
+
+#[test]
+fn what_is_no_account_or_not_yet_one_is_refused_at_once() {
+    let scene = Scene::new();
+    let with = |credentials| NewAccount { credentials, ..anna() };
+    for credentials in [
+        Credentials::Invite { link: "https://example.org/invite".into() },
+        Credentials::Guest { domain: "example.org".into() },
+        Credentials::ClientKey { key: "device".into() },
+    ] {
+        assert_eq!(wait(scene.phone.add_account(with(credentials))), Err(Refused::NotYet));
+    }
+    assert_eq!(wait(scene.phone.add_account(NewAccount { address: "nobody".into(), ..anna() })), Err(Refused::BadAddress));
+    let mut pinned = anna_at(1);
+    pinned.options.as_mut().unwrap().trust = Some(ServerTrust::Pin { sha256: vec![1; 31] });
+    assert_eq!(wait(scene.phone.add_account(pinned)), Err(Refused::BadPin));
+    assert!(scene.until_status(|_| true).accounts.is_empty(), "none of them left anything behind");
+}
+
+#[test]
+fn a_secret_that_is_gone_means_sign_in_again() {
+    let scene = Scene::new();
+    let (account, _server) = scene.add_anna();
+    scene.event(|event| matches!(event, Event::AccountAdded { .. }).then_some(()));
+    wait(scene.phone.shutdown());
+    scene.app.secrets.lock().unwrap().clear();
+    let again = Scene {
+        phone: wait(Phone::start(config(&scene.folder), Arc::clone(&scene.app) as _)).unwrap(),
+        app: Arc::clone(&scene.app),
+        folder: crate::support::Folder::new(),
+    };
+    let (failed, trouble) = again.event(|event| match event {
+        Event::AccountFailed { account, trouble } => Some((*account, *trouble)),
+        _ => None,
+    });
+    assert_eq!((failed, trouble), (account, Trouble::NoSecret));
+}
+
+#[test]
+fn a_locked_key_store_fails_the_account_and_nothing_else() {
+    let scene = Scene::new();
+    scene.app.is_locked.store(true, Ordering::Relaxed);
+    let account = wait(scene.phone.add_account(anna_at(1))).unwrap();
+    let failed = scene.event(|event| match event {
+        Event::AccountFailed { account, trouble } => Some((*account, *trouble)),
+        _ => None,
+    });
+    assert_eq!(failed, (account, Trouble::Platform));
+    assert_eq!(scene.phone.set_do_not_disturb(true), Ok(()));
+}

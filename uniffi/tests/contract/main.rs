@@ -1,0 +1,10 @@
+//! The contract of every exported call, as the app sees it: a platform of the test's own, no event loop of ours around it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod accounts;
+mod calls;
+mod moments;
+mod people;
+mod platform;
+mod start;
+mod support;

@@ -1,0 +1,53 @@
+use cooee_uniffi::{Event, Refused};
+
+use crate::support::{Scene, wait};
+
+#[test]
+fn there_is_one_consumer_and_one_that_stops_waiting_loses_nothing_and_makes_room() {
+    let scene = Scene::new();
+    wait(async {
+        let first = scene.phone.next_event();
+        tokio::pin!(first);
+        tokio::select! { biased;
+            _ = &mut first => panic!("nothing has happened"),
+            () = tokio::task::yield_now() => {}
+        }
+        assert_eq!(scene.phone.next_event().await.err(), Some(Refused::AnotherListens));
+    });
+    let (account, _server) = scene.add_anna();
+    assert_eq!(scene.event(|event| if let Event::AccountAdded { account } = event { Some(*account) } else { None }), account);
+}
+
+#[test]
+fn ten_thousand_moments_that_nobody_fetches_become_one_that_says_how_many_are_gone() {
+    let scene = Scene::new();
+    let (_, _server) = scene.add_anna();
+    scene.event(|event| matches!(event, Event::AccountAdded { .. }).then_some(()));
+    let mut dialled = Vec::new();
+    while dialled.len() < 10_000 {
+        match scene.phone.dial("not an address".into(), None, false) {
+            Ok(call) => dialled.push(call),
+            // So many at once are more than the phone takes; nothing of it is left behind.
+            Err(refused) => {
+                assert_eq!(refused, Refused::ShuttingDown);
+                std::thread::yield_now();
+            }
+        }
+    }
+    let last = *dialled.last().unwrap();
+    let refused = |event: &Event| if let Event::DialRefused { call, .. } = event { Some(*call) } else { None };
+    let (mut dropped, mut told) = (0, 0_u64);
+    let mut newest = None;
+    while newest != Some(last) {
+        let (lost, call) = scene.event(|event| match event {
+            Event::Overflow { dropped } => Some((*dropped, None)),
+            other => refused(other).map(|call| (0, Some(call))),
+        });
+        dropped += lost;
+        told += u64::from(call.is_some());
+        newest = call.or(newest);
+    }
+    // What the streams show may be lost besides, and counts.
+    assert!(dropped + told >= 10_000, "{dropped} dropped, {told} told");
+    assert!(dropped > 0, "none was dropped: the test is too slow to mean anything");
+}

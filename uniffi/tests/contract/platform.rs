@@ -1,0 +1,39 @@
+use std::sync::atomic::Ordering;
+
+use cooee_uniffi::{AccountState, Conditions, Event, NetworkAddress, Trouble};
+
+use crate::support::{Scene, anna, wait};
+
+#[test]
+fn names_are_asked_for_through_the_platform() {
+    let scene = Scene::new();
+    wait(scene.phone.add_account(anna())).unwrap();
+    scene.until_status(|status| status.accounts.iter().any(|it| matches!(it.state, AccountState::Failed { .. })));
+    assert!(scene.app.asked_names.load(Ordering::Relaxed) > 0);
+}
+
+#[test]
+fn what_the_app_tells_of_networks_and_power_shows_in_the_status() {
+    let scene = Scene::new();
+    let network = |address: &str| NetworkAddress { interface: "wlan0".into(), address: address.into() };
+    let networks = vec![network("192.0.2.7"), network("nonsense")];
+    scene.phone.set_conditions(Conditions { networks: Some(networks), metered: true, roaming: true, saving_power: true });
+    scene.phone.woke_up();
+    let shown = scene.until_status(|status| status.conditions.metered).conditions;
+    assert_eq!(shown.networks, Some(vec![network("192.0.2.7")]));
+    assert!(shown.roaming && shown.saving_power);
+}
+
+#[test]
+fn a_platform_that_hangs_holds_up_nobody_and_is_given_up_on() {
+    let scene = Scene::new();
+    scene.app.hangs.store(true, Ordering::Relaxed);
+    let account = wait(scene.phone.add_account(anna())).unwrap();
+    scene.phone.set_do_not_disturb(true).unwrap();
+    scene.until_status(|status| status.do_not_disturb && status.accounts.len() == 1);
+    let failed = scene.event(|event| match event {
+        Event::AccountFailed { account, trouble } => Some((*account, *trouble)),
+        _ => None,
+    });
+    assert_eq!(failed, (account, Trouble::Platform));
+}
