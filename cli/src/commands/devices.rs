@@ -55,11 +55,11 @@ impl Chosen {
 
 #[cfg(feature = "desktop")]
 fn list(chosen: &Chosen, reporter: &Reporter) -> anyhow::Result<()> {
-    use crate::line::Line;
+    use crate::line::{Device, Line};
     let devices = cooee_audio::desktop_devices()?;
     let is_used = |choice: &Option<String>, name: &str, is_default: bool| choice.as_deref().map_or(is_default, |choice| choice == name);
     for device in &devices {
-        reporter.tell(&Line::Device {
+        reporter.tell(&Line::Device(Device {
             name: device.name.clone(),
             microphone: device.microphone,
             speaker: device.speaker,
@@ -67,7 +67,7 @@ fn list(chosen: &Chosen, reporter: &Reporter) -> anyhow::Result<()> {
             default_speaker: device.default_speaker,
             used_microphone: device.microphone && is_used(&chosen.microphone, &device.name, device.default_microphone),
             used_speaker: device.speaker && is_used(&chosen.speaker, &device.name, device.default_speaker),
-        });
+        }));
     }
     for (kind, choice) in [("microphone", &chosen.microphone), ("speaker", &chosen.speaker)] {
         let missing = choice.as_ref().filter(|choice| !devices.iter().any(|device| device.name == **choice));

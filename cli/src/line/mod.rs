@@ -1,6 +1,7 @@
 //! What the command line tells, as data: one object a line with `--json` (docs/json.md), one sentence else.
 
 mod contact;
+mod device;
 mod dial;
 mod key;
 mod leg;
@@ -10,6 +11,7 @@ mod status;
 mod story;
 
 pub use contact::{Asked, Contact, Probe, Stored};
+pub use device::Device;
 pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
 pub use key::Key;
 pub use leg::Leg;
@@ -302,22 +304,7 @@ pub enum Line {
         do_not_disturb: bool,
     },
     /// A sound device, from `cooee devices`.
-    Device {
-        /// Its name.
-        name: String,
-        /// It can hear.
-        microphone: bool,
-        /// It can play.
-        speaker: bool,
-        /// The system uses this microphone unless told otherwise.
-        default_microphone: bool,
-        /// The system plays here unless told otherwise.
-        default_speaker: bool,
-        /// Calls use this microphone.
-        used_microphone: bool,
-        /// Calls play here.
-        used_speaker: bool,
-    },
+    Device(Device),
     /// A person of the server, from `cooee user list`.
     User {
         /// The address.

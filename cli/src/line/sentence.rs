@@ -60,10 +60,7 @@ impl Line {
                 "do not disturb: no call rings but of who is allowed (cooee allowed); each is in the log as missed".to_owned()
             }
             Self::Disturbance { .. } => "calls ring".to_owned(),
-            Self::Device { name, microphone, speaker, used_microphone, used_speaker, .. } => {
-                let used = device_kind(*used_microphone, *used_speaker).map_or_else(String::new, |kind| format!(", used as {kind}"));
-                format!("{name}: {}{used}", device_kind(*microphone, *speaker).unwrap_or("neither microphone nor speaker"))
-            }
+            Self::Device(device) => device.sentence(),
             Self::Muted { muted: true, .. } => "muted: they do not hear you".to_owned(),
             Self::Muted { .. } => "they hear you again".to_owned(),
             Self::Accepted { .. } => String::new(),
@@ -145,15 +142,6 @@ fn transfer_sentence(state: &str, status: Option<u16>) -> String {
         ("succeeded", _) => "handed over".to_owned(),
         (_, Some(status @ 1..)) => format!("handing over did not work ({status}); you have the call back"),
         _ => "handing over did not work; you have the call back".to_owned(),
-    }
-}
-
-fn device_kind(microphone: bool, speaker: bool) -> Option<&'static str> {
-    match (microphone, speaker) {
-        (true, true) => Some("microphone and speaker"),
-        (true, false) => Some("microphone"),
-        (false, true) => Some("speaker"),
-        (false, false) => None,
     }
 }
 
