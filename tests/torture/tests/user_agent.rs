@@ -4,7 +4,7 @@
 mod scene;
 
 use cooee_machine::{Entropy, Secret};
-use cooee_sip::ua::LegEvent;
+use cooee_sip::ua::{LegEvent, QueryEvent};
 use cooee_sip::{Framing, Message, UserAgent, UserAgentConfig, UserAgentOutput};
 use cooee_torture::{rfc4475, rfc5118};
 use scene::{check, datagrams, now};
@@ -117,6 +117,8 @@ fn does(bytes: &[u8]) -> Does {
         match output {
             UserAgentOutput::Send { payload, .. } => statuses.push(status(&payload)),
             UserAgentOutput::Leg { event, .. } => rings |= matches!(event, LegEvent::Incoming { .. }),
+            // Its owner knows who asks whether somebody is there.
+            UserAgentOutput::Query(QueryEvent::Asked { id, .. }) => agent.answer_query(id, true, now()),
             other => panic!("{other:?}"),
         }
     }
