@@ -33,6 +33,11 @@ pub enum Number {
     },
 }
 
+/// Whether a text is dialled as it stands: digits, `*` and `#`, whatever signs make them readable.
+pub(crate) fn is_dialled(text: &str) -> bool {
+    signs::Signs::read(text).is_some()
+}
+
 impl Number {
     /// As it is dialled: `+41446681800`, `7042`, `*21#`.
     #[must_use]
