@@ -42,12 +42,6 @@ impl BlockRule {
         }
     }
 
-    /// Whether a caller of this address is meant.
-    #[must_use]
-    pub fn matches(&self, caller: &str) -> bool {
-        Self::meaning(caller).contains(self)
-    }
-
     /// Each rule that means a caller of this address, the narrowest first.
     pub(crate) fn meaning(caller: &str) -> Vec<Self> {
         Uri::parse(caller).map_or_else(|_| Vec::new(), |uri| Self::of(&uri))
@@ -97,6 +91,12 @@ impl fmt::Display for BlockRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl BlockRule {
+        fn matches(&self, caller: &str) -> bool {
+            Self::meaning(caller).contains(self)
+        }
+    }
 
     fn rule(text: &str) -> BlockRule {
         BlockRule::parse(text).unwrap()

@@ -35,12 +35,12 @@ impl Screen {
 
     /// Whether a person is blocked.
     pub(super) fn blocks(&self, address: &str) -> bool {
-        is_on(&self.blocked, address)
+        find(&self.blocked, &[address]).is_some()
     }
 
     /// Whether a person may always ring.
     pub(super) fn allows(&self, address: &str) -> bool {
-        is_on(&self.allowed, address)
+        find(&self.allowed, &[address]).is_some()
     }
 
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
@@ -50,25 +50,24 @@ impl Screen {
         } else if self.reject_anonymous && caller.anonymous {
             Some(Screened::Anonymous)
         } else {
-            let is_allowed = !caller.anonymous && find(&self.allowed, peer, caller).is_some();
+            let is_allowed = !caller.anonymous && find(&self.allowed, &names(peer, caller)).is_some();
             (self.do_not_disturb && !is_allowed).then_some(Screened::DoNotDisturb)
         }
     }
 
     /// What blocks a caller, or a writer.
     pub(super) fn blocker(&self, peer: &Peer, caller: &Caller) -> Option<&BlockRule> {
-        find(&self.blocked, peer, caller)
+        find(&self.blocked, &names(peer, caller))
     }
 }
 
-/// The first rule that means somebody, by whichever of the names.
-fn find<'a>(rules: &'a [BlockRule], peer: &Peer, caller: &Caller) -> Option<&'a BlockRule> {
-    let names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten();
-    let meaning: Vec<BlockRule> = names.flat_map(|name| BlockRule::meaning(name.reveal())).collect();
+/// The first rule that means somebody of one of these names.
+fn find<'a>(rules: &'a [BlockRule], names: &[&str]) -> Option<&'a BlockRule> {
+    let meaning: Vec<BlockRule> = names.iter().flat_map(|name| BlockRule::meaning(name)).collect();
     rules.iter().find(|rule| meaning.contains(rule))
 }
 
-fn is_on(rules: &[BlockRule], address: &str) -> bool {
-    let meaning = BlockRule::meaning(address);
-    rules.iter().any(|rule| meaning.contains(rule))
+/// What a caller goes by: its own word, and that of our server.
+fn names<'a>(peer: &'a Peer, caller: &'a Caller) -> Vec<&'a str> {
+    [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(|name| name.reveal().as_str()).collect()
 }
