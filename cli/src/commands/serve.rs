@@ -87,7 +87,7 @@ pub fn address(service: &Service, transport: Transport) -> Option<SocketAddr> {
 }
 
 async fn listen(service: Service, domain: &str, authority: Option<String>, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let listening = service.addresses().iter().map(|(transport, address)| format!("{} {address}", word(*transport))).collect();
+    let listening = service.addresses().iter().map(|(transport, address)| format!("{} {address}", transport.as_str())).collect();
     reporter.tell(&Line::Serving { domain: domain.to_owned(), listening, authority });
     let log = Lines::new({
         let reporter = Arc::clone(reporter);
@@ -102,14 +102,6 @@ async fn listen(service: Service, domain: &str, authority: Option<String>, repor
     let done = done.await;
     log.close();
     done
-}
-
-fn word(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
-        Transport::Tls => "tls",
-    }
 }
 
 /// What the operator of a family server wants to see; connections that come and go are in the debug log.

@@ -23,6 +23,19 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Udp, Self::Tcp, Self::Tls];
+
+    /// As it stands in a URI (RFC 3261 19.1.1); for scripts and the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+
     /// No retransmission is needed above it.
     #[must_use]
     pub fn is_reliable(self) -> bool {

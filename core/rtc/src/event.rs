@@ -79,6 +79,22 @@ pub enum MediaSecurity {
     Verified,
 }
 
+impl MediaSecurity {
+    /// Each of them, the weakest first.
+    pub const ALL: [Self; 4] = [Self::None, Self::ToServers, Self::EndToEnd, Self::Verified];
+
+    /// A stable name, for scripts and the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ToServers => "to-servers",
+            Self::EndToEnd => "end-to-end",
+            Self::Verified => "verified",
+        }
+    }
+}
+
 /// The likely reason why sound flows one way at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -105,16 +105,12 @@ impl Fact {
             Self::LookingUp { domain } => vec![("domain", Server(domain.clone()))],
             Self::ServersFound { places } => vec![("places", Number(u64::from(*places)))],
             Self::Connecting { server, transport, at } => {
-                vec![("server", Server(server.clone())), ("transport", Word(transport_word(*transport))), ("at", Word(at.as_str()))]
+                vec![("server", Server(server.clone())), ("transport", Word(transport.as_str())), ("at", Word(at.as_str()))]
             }
-            Self::Connected { transport } => vec![("transport", Word(transport_word(*transport)))],
+            Self::Connected { transport } => vec![("transport", Word(transport.as_str()))],
             Self::LoggedIn { devices } => vec![("devices", Number(u64::from(*devices)))],
             Self::ServerReady { server, transport, since } => {
-                vec![
-                    ("server", Server(server.clone())),
-                    ("transport", Word(transport_word(*transport))),
-                    ("since_ms", milliseconds(*since)),
-                ]
+                vec![("server", Server(server.clone())), ("transport", Word(transport.as_str())), ("since_ms", milliseconds(*since))]
             }
             Self::NumberLookedUp { found } => vec![("found", Number(u64::from(*found)))],
             Self::Dialled { address } | Self::Called { address } | Self::Redirected { address } | Self::NextTried { address } => {
@@ -126,12 +122,12 @@ impl Fact {
             Self::Progress { status } => vec![("status", Number(u64::from(*status)))],
             Self::RangHere { silently } => vec![("silently", Flag(*silently))],
             Self::PathFound { local, local_kind, remote, remote_kind, rtt } => {
-                let ends = [("local", local.as_str()), ("local_kind", kind_word(*local_kind)), ("remote", remote.as_str())];
-                let ends = ends.into_iter().chain([("remote_kind", kind_word(*remote_kind))]).map(|(name, word)| (name, Word(word)));
+                let ends = [("local", local.as_str()), ("local_kind", local_kind.as_str()), ("remote", remote.as_str())];
+                let ends = ends.into_iter().chain([("remote_kind", remote_kind.as_str())]).map(|(name, word)| (name, Word(word)));
                 ends.chain(rtt.map(|rtt| ("rtt_ms", milliseconds(rtt)))).collect()
             }
             Self::Secured { security, cipher } => {
-                vec![("security", Word(security_word(*security))), ("cipher", Argument::Text(cipher.clone()))]
+                vec![("security", Word(security.as_str())), ("cipher", Argument::Text(cipher.clone()))]
             }
             Self::OneWay(cause) => vec![("cause", Word(cause_word(*cause)))],
             Self::Weak { stream, weakness, loss, jitter, rtt } => vec![
@@ -162,10 +158,9 @@ impl Fact {
         let time = |name: &str| argument(name)?.parse().ok().map(Duration::from_millis);
         let address = || Pii(text("address"));
         let side = || [Side::Us, Side::Peer].into_iter().find(|side| side_word(*side) == text("side"));
-        let transport =
-            || [Transport::Udp, Transport::Tcp, Transport::Tls].into_iter().find(|one| transport_word(*one) == text("transport"));
+        let transport = || Transport::ALL.into_iter().find(|one| one.as_str() == text("transport"));
         let place = |name: &str| AddressKind::ALL.into_iter().find(|kind| kind.as_str() == text(name));
-        let kind = |name: &str| KINDS.into_iter().find(|kind| kind_word(*kind) == text(name));
+        let kind = |name: &str| CandidateKind::ALL.into_iter().find(|kind| kind.as_str() == text(name));
         let stream = || [Stream::Theirs, Stream::Ours].into_iter().find(|stream| stream.as_str() == text("stream"));
         let reason = || EndReason::from_parts(&text("reason"), &argument);
         Some(match id {
@@ -202,7 +197,7 @@ impl Fact {
             },
             "path-lost" => Self::PathLost,
             "secured" => {
-                let security = SECURITIES.into_iter().find(|security| security_word(*security) == text("security"))?;
+                let security = MediaSecurity::ALL.into_iter().find(|security| security.as_str() == text("security"))?;
                 Self::Secured { security, cipher: text("cipher") }
             }
             "key-verified" => Self::KeyVerified,
@@ -255,9 +250,6 @@ fn reason_arguments(reason: &EndReason) -> Arguments {
     std::iter::once(("reason", Argument::Word(reason.id()))).chain(reason.arguments().into_iter().map(argument)).collect()
 }
 
-const KINDS: [CandidateKind; 4] =
-    [CandidateKind::Host, CandidateKind::ServerReflexive, CandidateKind::PeerReflexive, CandidateKind::Relayed];
-const SECURITIES: [MediaSecurity; 4] = [MediaSecurity::None, MediaSecurity::ToServers, MediaSecurity::EndToEnd, MediaSecurity::Verified];
 const CAUSES: [OneWayCause; 4] = [OneWayCause::NothingReceived, OneWayCause::Undecryptable, OneWayCause::NotHeard, OneWayCause::Neither];
 const WEAKNESSES: [LinkWeakness; 4] = [LinkWeakness::Loss, LinkWeakness::Jitter, LinkWeakness::LossAndJitter, LinkWeakness::Delay];
 const TROUBLES: [SoundTrouble; 3] = [SoundTrouble::MicrophoneSilent, SoundTrouble::Clipping, SoundTrouble::NothingArrives];
@@ -266,33 +258,6 @@ fn side_word(side: Side) -> &'static str {
     match side {
         Side::Us => "us",
         Side::Peer => "peer",
-    }
-}
-
-fn transport_word(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
-        Transport::Tls => "tls",
-    }
-}
-
-/// RFC 8839 5.1.
-fn kind_word(kind: CandidateKind) -> &'static str {
-    match kind {
-        CandidateKind::Host => "host",
-        CandidateKind::ServerReflexive => "srflx",
-        CandidateKind::PeerReflexive => "prflx",
-        CandidateKind::Relayed => "relay",
-    }
-}
-
-fn security_word(security: MediaSecurity) -> &'static str {
-    match security {
-        MediaSecurity::None => "none",
-        MediaSecurity::ToServers => "to-servers",
-        MediaSecurity::EndToEnd => "end-to-end",
-        MediaSecurity::Verified => "verified",
     }
 }
 

@@ -100,7 +100,7 @@ impl Store {
                     options.display_name.as_ref().map(Pii::reveal),
                     options.auth_user.as_ref().map(Pii::reveal),
                     options.proxy,
-                    options.transport.map(name_of),
+                    options.transport.map(Transport::as_str),
                     milliseconds(account.added),
                     options.protection.as_str(),
                     options.stun_server,
@@ -130,14 +130,6 @@ pub(super) fn number(id: AccountId) -> i64 {
     i64::try_from(id.0).unwrap_or(i64::MAX)
 }
 
-fn name_of(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
-        Transport::Tls => "tls",
-    }
-}
-
 fn transport_of(name: &str) -> Option<Transport> {
-    [Transport::Udp, Transport::Tcp, Transport::Tls].into_iter().find(|transport| name_of(*transport) == name)
+    Transport::ALL.into_iter().find(|transport| transport.as_str() == name)
 }

@@ -156,7 +156,7 @@ impl Store {
                     call.peer_name.as_ref().map(|name| short(name.reveal())),
                     milliseconds(call.begun),
                     call.reason_id,
-                    call.security.map(security_name),
+                    call.security.map(MediaSecurity::as_str),
                     call.cipher,
                     call.codec,
                     call.missed,
@@ -269,16 +269,6 @@ fn direction_name(direction: CallDirection) -> &'static str {
     }
 }
 
-fn security_name(security: MediaSecurity) -> &'static str {
-    match security {
-        MediaSecurity::None => "none",
-        MediaSecurity::ToServers => "to-servers",
-        MediaSecurity::EndToEnd => "end-to-end",
-        MediaSecurity::Verified => "verified",
-    }
-}
-
 fn security_of(name: &str) -> Option<MediaSecurity> {
-    use MediaSecurity::{EndToEnd, None as Unprotected, ToServers, Verified};
-    [Unprotected, ToServers, EndToEnd, Verified].into_iter().find(|security| security_name(*security) == name)
+    MediaSecurity::ALL.into_iter().find(|security| security.as_str() == name)
 }

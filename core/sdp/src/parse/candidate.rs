@@ -42,8 +42,11 @@ fn socket_address(address: &str, port: &str) -> Option<SocketAddr> {
 }
 
 impl CandidateKind {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::Host, Self::ServerReflexive, Self::PeerReflexive, Self::Relayed];
+
     fn from_token(token: &str) -> Option<Self> {
-        [Self::Host, Self::ServerReflexive, Self::PeerReflexive, Self::Relayed].into_iter().find(|kind| kind.as_str() == token)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == token)
     }
 
     /// As it stands after `typ`.
