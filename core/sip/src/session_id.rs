@@ -1,10 +1,17 @@
 use std::fmt;
 
+use cooee_machine::Entropy;
+
 use crate::header::HeaderName;
 use crate::message::Message;
 
 /// Nobody's half (RFC 7989 5).
 const NIL: &str = "00000000000000000000000000000000";
+
+/// A new half: 32 hexadecimal digits, not all of them zero (RFC 7989 5).
+pub fn new_session_id(entropy: &mut Entropy) -> String {
+    format!("{:016x}{:016x}", entropy.u64() | 1, entropy.u64())
+}
 
 /// The id of a whole communication session, which survives servers that change everything else (RFC 7989).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -75,7 +75,7 @@ impl Phone {
         let mut running = Running::new(way.account, Call::outgoing(setup, now), Pii(uri));
         running.options.anonymous = wanted.anonymous;
         // All addresses that are tried for it are one call (RFC 7989): whoever is behind two of them can tell.
-        running.options.session_id = Some(format!("{:016x}{:016x}", self.entropy.u64() | 1, self.entropy.u64()));
+        running.options.session_id = Some(cooee_sip::new_session_id(&mut self.entropy));
         self.calls.insert(id, running);
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::dialog::{Dialog, DialogKey};
 use crate::flow::Flow;
 use crate::header::{HeaderName, MAGIC_COOKIE};
 use crate::message::{Framing, Message};
+use crate::session_id::new_session_id;
 use crate::transaction::{TransactionId, TransactionOutput, Transactions};
 use crate::uri::Uri;
 
@@ -195,7 +196,7 @@ impl Core {
 
     /// A new half of a Session-ID (RFC 7989): 32 hexadecimal digits.
     pub(super) fn session_id(&mut self) -> String {
-        format!("{:016x}{:016x}", self.entropy.u64() | 1, self.entropy.u64())
+        new_session_id(&mut self.entropy)
     }
 
     /// Whether the server has said that it finds us by our flow (RFC 5626 6), and nobody needs our address.
