@@ -79,17 +79,18 @@ impl Incoming {
     /// A context makes state for a source *before* it authenticates the packet and never frees it, so a stranger is first tried in a context
     /// that is thrown away, and whoever passes has one of its own.
     fn of_source(&mut self, ssrc: u32, decrypt: impl Fn(&mut Context) -> Result<BytesMut>) -> Result<Bytes> {
-        let known = self.sources.iter().position(|source| source.ssrc == ssrc);
-        let mut source = match known {
-            Some(at) => self.sources.remove(at),
-            None => self.admit(ssrc, &decrypt)?,
-        };
-        let plain = decrypt(&mut source.context).map(BytesMut::freeze);
-        match known {
+        if let Some(at) = self.sources.iter().position(|source| source.ssrc == ssrc)
+            && let Some(recent) = self.sources.get_mut(at..)
+            && let Some(source) = recent.first_mut()
+        {
             // What is forged or repeated does not make its alleged source a recent one.
-            Some(at) if plain.is_err() => self.sources.insert(at, source),
-            _ => self.sources.push(source),
+            let plain = decrypt(&mut source.context)?;
+            recent.rotate_left(1);
+            return Ok(plain.freeze());
         }
+        let mut source = self.admit(ssrc, &decrypt)?;
+        let plain = decrypt(&mut source.context).map(BytesMut::freeze);
+        self.sources.push(source);
         plain
     }
 
