@@ -53,7 +53,6 @@ impl Call {
     pub(super) fn gather(&mut self) {
         self.gathering = Gathering::Begun;
         let (policy, stun_servers) = (self.preferences.candidates, self.preferences.stun_servers.clone());
-        self.has_rtcp = self.is_offered_rtcp_component();
         let account = Some(self.account).filter(|_| !self.hides_us);
         self.request(MediaRequest::Gather { call: self.id, account, policy, stun_servers, rtcp: self.has_rtcp });
     }

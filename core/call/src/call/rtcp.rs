@@ -8,12 +8,6 @@ use crate::MediaRequest;
 /// offers that finds candidates for it in our answer; who answers so is offered them once the call is answered (RFC 5761 5.1.3 would have
 /// them in every first offer, for the sake of few).
 impl Call {
-    /// Whether the caller's offer is such a one.
-    pub(super) fn is_offered_rtcp_component(&self) -> bool {
-        let agreed = |offered| super::agree::judge(offered, &self.preferences, self.row.accepts).ok();
-        self.theirs.as_ref().and_then(agreed).is_some_and(|negotiated| negotiated.has_rtcp_component())
-    }
-
     /// Gathers candidates for the second component of who has been found to need one.
     pub(super) fn gather_rtcp(&mut self, negotiated: &Negotiated) {
         if negotiated.has_rtcp_component() && !std::mem::replace(&mut self.has_rtcp, true) {

@@ -29,7 +29,10 @@ impl Call {
             Err(_) => call.break_off(EndReason::BadDescription, now),
             Ok(offered) => match offered.as_ref().map(|offered| agree::judge(offered, &call.preferences, call.row.accepts)).transpose() {
                 Err(refusal) => call.break_off(agree::end_reason(refusal), now),
-                Ok(_) => call.ring(offered, now),
+                Ok(negotiated) => {
+                    call.has_rtcp = negotiated.is_some_and(|negotiated| negotiated.has_rtcp_component());
+                    call.ring(offered, now);
+                }
             },
         }
         call
