@@ -5,13 +5,10 @@ use std::net::IpAddr;
 use cooee_machine::srv::{denies, in_order};
 use cooee_machine::{DnsSecurity, Entropy, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure};
 
-use crate::probe::Service;
+use crate::probe::{Service, worst};
 
 /// A domain's records name at most so many servers that are looked at.
 const SERVERS: usize = 4;
-/// The two services; TLS from the start is the better one of equals.
-const SERVICES: [Service; 2] = [Service::XmppsServer, Service::XmppServer];
-
 /// A server of a domain, for other servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XmppServer {
@@ -70,12 +67,12 @@ impl XmppLocation {
     pub fn new(domain: &str, entropy: Entropy) -> Self {
         let ask = |(number, service): (usize, Service)| XmppLocationOutput::Resolve {
             id: QuestionId(number as u64),
-            question: Question { name: format!("{}.{domain}", service.label()), kind: RecordType::Srv },
+            question: service.question(domain),
         };
         // Taken from the end.
-        let outputs = SERVICES.into_iter().enumerate().rev().map(ask).collect();
+        let outputs = Service::XMPP.into_iter().enumerate().rev().map(ask).collect();
         let (services, servers, open) = ([None, None], Vec::new(), Vec::new());
-        Self { entropy, services, servers, open, next: SERVICES.len() as u64, outputs }
+        Self { entropy, services, servers, open, next: Service::XMPP.len() as u64, outputs }
     }
 
     /// The next thing to ask, or what it has come to; `None`: wait.
@@ -111,7 +108,7 @@ impl XmppLocation {
         let chosen = in_order(&all, SERVERS, &mut self.entropy);
         let server = |record: &cooee_machine::SrvRecord| {
             let is_tls = of_tls.iter().any(|known| matches!(known, Record::Srv(srv) if std::ptr::eq(srv, record)));
-            let (service, security) = if is_tls { (SERVICES[0], tls_security) } else { (SERVICES[1], plain_security) };
+            let (service, security) = if is_tls { (Service::XMPP[0], tls_security) } else { (Service::XMPP[1], plain_security) };
             XmppServer { service, host: record.target.clone(), port: record.port, addresses: Vec::new(), security }
         };
         let servers: Vec<XmppServer> = chosen.into_iter().map(server).collect();
@@ -131,10 +128,9 @@ impl XmppLocation {
     }
 
     fn why_none(&self, is_refused: bool) -> NoXmppServer {
-        let failures = || self.services.iter().flatten().filter_map(|it| if let Resolution::Failed(why) = it { Some(*why) } else { None });
-        // Wrong signatures are worse than silence: they come first.
-        let bogus = failures().find(|failure| *failure == ResolveFailure::Bogus);
-        match bogus.or(failures().next()) {
+        let failure = |it: &Resolution| if let Resolution::Failed(why) = it { Some(*why) } else { None };
+        let failures: Vec<ResolveFailure> = self.services.iter().flatten().filter_map(failure).collect();
+        match worst(&failures) {
             Some(failure) => NoXmppServer::Resolver(failure),
             None if is_refused => NoXmppServer::Refused,
             None => NoXmppServer::NotPublished,
@@ -143,7 +139,7 @@ impl XmppLocation {
 
     /// Two questions a server, the last server's first.
     fn address(&mut self, number: usize, resolution: Resolution) {
-        let asked = (number - SERVICES.len()) / 2;
+        let asked = (number - Service::XMPP.len()) / 2;
         let place = self.servers.len().checked_sub(asked + 1);
         let Some(server) = place.and_then(|place| self.servers.get_mut(place)) else { return };
         let Resolution::Records { records, security, .. } = resolution else { return };

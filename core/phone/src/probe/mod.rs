@@ -28,3 +28,4 @@ pub use prober::Prober;
 pub use reach::{Answered, Reach, ReachState, person_keys};
 pub(crate) use schedule::Schedule;
 pub use service::{Protocol, Service};
+pub(crate) use survey::worst;

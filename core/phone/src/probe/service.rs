@@ -1,3 +1,5 @@
+use cooee_machine::{Question, RecordType};
+
 /// What a call to an address is signalled by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Protocol {
@@ -28,6 +30,14 @@ pub enum Service {
 impl Service {
     /// All, the best first.
     pub const ALL: [Self; 5] = [Self::Sips, Self::XmppsServer, Self::XmppServer, Self::SipTcp, Self::SipUdp];
+
+    /// Those of XMPP. TLS from the start is the better one of equals.
+    pub const XMPP: [Self; 2] = [Self::XmppsServer, Self::XmppServer];
+
+    /// What is asked about a domain.
+    pub(crate) fn question(self, domain: &str) -> Question {
+        Question { name: format!("{}.{domain}", self.label()), kind: RecordType::Srv }
+    }
 
     /// The name of its SRV records, before the domain (RFC 2782).
     #[must_use]

@@ -44,13 +44,11 @@ enum Outcome {
     Failed(ResolveFailure),
 }
 
-const XMPP: [Service; 2] = [Service::XmppsServer, Service::XmppServer];
-
 impl Survey {
     /// Begins; [`Survey::question`] tells what to ask.
     pub(super) fn new(domain: String) -> Self {
         let sip = Predict::new(domain.clone(), LocatePolicy::any_transport(), QuestionId(0));
-        let asked = XMPP.map(|service| (srv(&format!("{}.{domain}", service.label())), None)).into();
+        let asked = Service::XMPP.map(|service| (service.question(&domain), None)).into();
         let mut survey = Self { domain, sip, publication: None, asked, answers: BTreeMap::new() };
         survey.follow();
         survey
@@ -105,7 +103,7 @@ impl Survey {
     }
 
     fn published(&self) -> Published {
-        let xmpp = XMPP.map(|service| (service, self.outcome(service)));
+        let xmpp = Service::XMPP.map(|service| (service, self.outcome(service)));
         let mut offered: Vec<Service> = xmpp.iter().filter(|(_, it)| matches!(it, Outcome::Offered)).map(|(service, _)| *service).collect();
         let mut failures: Vec<ResolveFailure> =
             xmpp.iter().filter_map(|(_, it)| if let Outcome::Failed(failure) = it { Some(*failure) } else { None }).collect();
@@ -123,17 +121,17 @@ impl Survey {
         if !offered.is_empty() {
             return Published::Calls(offered);
         }
-        // Wrong signatures are worse than silence: they come first.
-        if let Some(failure) = failures.iter().find(|failure| **failure == ResolveFailure::Bogus).or(failures.first()) {
-            return Published::Unknown(Unknown::Resolver(*failure));
+        if let Some(failure) = worst(&failures) {
+            return Published::Unknown(Unknown::Resolver(failure));
         }
         if refuses { Published::Refuses } else { Published::Nothing }
     }
 
     /// Of the two services of XMPP the one stands first whose servers do: they are one list (XEP-0368 3).
     fn prefer(&self, offered: &mut [Service]) {
-        let best = |service: Service| self.answers.get(&self.name_of(service)).and_then(|it| servers(it).map(|srv| srv.priority).min());
-        let places = XMPP.map(|service| offered.iter().position(|known| *known == service));
+        let best =
+            |service: Service| self.answers.get(&service.question(&self.domain)).and_then(|it| servers(it).map(|srv| srv.priority).min());
+        let places = Service::XMPP.map(|service| offered.iter().position(|known| *known == service));
         if let [Some(tls), Some(plain)] = places
             && best(Service::XmppServer) < best(Service::XmppsServer)
         {
@@ -141,12 +139,8 @@ impl Survey {
         }
     }
 
-    fn name_of(&self, service: Service) -> Question {
-        srv(&format!("{}.{}", service.label(), self.domain))
-    }
-
     fn outcome(&self, service: Service) -> Outcome {
-        match self.answers.get(&self.name_of(service)) {
+        match self.answers.get(&service.question(&self.domain)) {
             Some(Resolution::Failed(failure)) => Outcome::Failed(*failure),
             Some(records) if servers(records).any(|server| !server.target.is_empty()) => Outcome::Offered,
             Some(records) if servers(records).next().is_some() => Outcome::Refused,
@@ -193,8 +187,9 @@ impl Survey {
     }
 }
 
-fn srv(name: &str) -> Question {
-    Question { name: name.to_owned(), kind: RecordType::Srv }
+/// What is told of several failures: wrong signatures are worse than silence.
+pub(crate) fn worst(failures: &[ResolveFailure]) -> Option<ResolveFailure> {
+    failures.iter().find(|failure| **failure == ResolveFailure::Bogus).or(failures.first()).copied()
 }
 
 fn service(transport: Transport) -> Service {
