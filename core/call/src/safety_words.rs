@@ -79,14 +79,6 @@ fn list() -> impl Iterator<Item = &'static str> {
     include_str!("../words/english.txt").lines()
 }
 
-impl SafetyWords {
-    /// In the order in which they are read.
-    #[must_use]
-    pub fn as_array(&self) -> &[&'static str; COUNT] {
-        &self.0
-    }
-}
-
 impl fmt::Display for SafetyWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(" "))

@@ -21,8 +21,6 @@ pub(super) struct Connection {
     has_spoken: bool,
     has_pinged: bool,
     is_registered: bool,
-    /// Somebody has logged in by it, or it is of a server that has proven its domain.
-    is_proven: bool,
     /// It is not held to the measure of those that have proven nothing: it has, or the operator lets strangers call.
     is_trusted: bool,
     /// Messages that have come before it was trusted.
@@ -91,14 +89,14 @@ impl Connections {
         *self.sources.entry(source).or_default() += 1;
         let mut framer = Framer::new(self.limits.body);
         let check = now.instant + self.limits.first_message;
-        let (has_spoken, has_pinged, is_registered, is_proven) = (false, false, false, !domains.is_empty());
+        let (has_spoken, has_pinged, is_registered) = (false, false, false);
+        let is_proven = !domains.is_empty();
         let is_trusted = is_proven || self.trusts_strangers;
         if !is_trusted {
             framer.set_limits(self.limits.unproven_octets, self.limits.unproven_octets);
         }
         let (last, unproven) = (now.instant, 0);
-        let connection =
-            Connection { flow, framer, domains, last, check, has_spoken, has_pinged, is_registered, is_proven, is_trusted, unproven };
+        let connection = Connection { flow, framer, domains, last, check, has_spoken, has_pinged, is_registered, is_trusted, unproven };
         if !is_proven {
             self.unproven.insert(stream);
         }
@@ -155,7 +153,7 @@ impl Connections {
     pub(super) fn proven(&mut self, flow: FlowId) {
         let body = self.limits.body;
         let Some((stream, connection)) = self.of(flow) else { return };
-        (connection.is_proven, connection.is_trusted) = (true, true);
+        connection.is_trusted = true;
         connection.framer.set_limits(MAX_HEAD, body);
         self.unproven.remove(&stream);
     }

@@ -67,12 +67,6 @@ impl Story {
         &self.steps
     }
 
-    /// Whether there is nothing to tell: a call of a version that kept no stories.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
     /// The same for others to read: nothing in it says who called whom, by which server, or where in the network anybody is. Words of
     /// servers and systems are left out, because anything may stand in them.
     #[must_use]

@@ -84,7 +84,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn reach_written(&self, written: &[String]) -> Result<Vec<Reach>, StoreError> {
-        let understood: Vec<Option<Address>> = written.iter().map(|text| self.understood(text)).collect();
+        let understood: Vec<Option<Address>> = written.iter().map(|text| self.person(text).ok()).collect();
         let addresses: Vec<Address> = understood.iter().flatten().cloned().collect();
         let mut known = self.reach(&addresses).await?.into_iter();
         Ok(understood.into_iter().map(|address| address.and_then(|_| known.next()).unwrap_or_default()).collect())
@@ -93,11 +93,7 @@ impl Engine {
     /// The domains that addresses name, as people write them: what [`Engine::set_book`] takes.
     #[must_use]
     pub fn domains_written(&self, written: &[String]) -> BTreeSet<String> {
-        written.iter().filter_map(|text| self.understood(text)?.domain().map(str::to_owned)).collect()
-    }
-
-    fn understood(&self, text: &str) -> Option<Address> {
-        self.snapshot().numbering.understand(text).ok().map(|understood| understood.address)
+        written.iter().filter_map(|text| self.person(text).ok()?.domain().map(str::to_owned)).collect()
     }
 
     /// What is known of addresses, and what was chosen for who is dialled, if anybody is.

@@ -1,15 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use cooee_database::rusqlite::{OptionalExtension, params};
 use cooee_machine::Pii;
 use cooee_phone::{Inquiry, Reply};
 
 use super::key::{ContactKey, Kind};
+use super::reach::FORGOTTEN_AFTER;
 use super::{Store, StoreError, duration, milliseconds};
-
-/// What was asked longer ago is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(90 * 86_400);
 
 /// Hashes of people whom the owner has called or marked.
 pub(crate) struct Chosen {

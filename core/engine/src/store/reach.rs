@@ -8,7 +8,7 @@ use super::key::{ContactKey, Kind};
 use super::{Store, StoreError, duration, milliseconds};
 
 /// What was found out longer ago is forgotten: whoever it was about is no longer in the book.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(90 * 86_400);
+pub(super) const FORGOTTEN_AFTER: Duration = Duration::from_secs(90 * 86_400);
 
 impl Store {
     /// Keeps what domains say.

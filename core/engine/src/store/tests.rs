@@ -542,7 +542,7 @@ fn how_an_account_logged_in_last_is_kept_as_long_as_it_is_there() {
     }
     store.remove_account(AccountId(1)).unwrap();
     store.keep_account_story(AccountId(1), Duration::ZERO, &story()).unwrap();
-    assert!(store.account_story(AccountId(1)).unwrap().1.is_empty());
+    assert!(store.account_story(AccountId(1)).unwrap().1.steps().is_empty());
 }
 
 #[test]
