@@ -201,7 +201,7 @@ impl Console {
                 let call = if let Done::Call(call) = done { Some(call.0) } else { None };
                 let message = if let Done::Message(message) = done { Some(message.0) } else { None };
                 self.reporter.tell(&Line::Accepted { id: id.clone(), command, call, message });
-                self.tell_done(&action);
+                self.tell_done(&action, &done);
             }
             Err(Refusal { reason, text }) => {
                 self.reporter.tell(&Line::Refused { id, command, reason, text });

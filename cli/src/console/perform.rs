@@ -2,7 +2,7 @@
 
 use cooee_call::CallId;
 use cooee_engine::{Engine, Refused, Snapshot};
-use cooee_phone::{AccountId, MessageId};
+use cooee_phone::{AccountId, BlockRule, MessageId};
 
 use super::action::Action;
 use crate::numbers::Numbers;
@@ -31,12 +31,14 @@ impl From<Refused> for Refusal {
 const NOTHING_ASKED: &str = "Nobody asks you to call somebody else.";
 
 /// What an action became.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Done {
     /// It is under way, in this call.
     Call(CallId),
     /// This text is being sent.
     Message(MessageId),
+    /// This rule holds from now on, or no longer.
+    Rule(BlockRule),
     /// There is nothing more to it.
     Plain,
 }
@@ -74,15 +76,18 @@ pub(super) async fn perform(engine: &Engine, numbers: &Numbers, action: &Action)
 
 /// What is about no call.
 fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
-    match action {
-        Action::DoNotDisturb { on } => engine.set_do_not_disturb(*on)?,
-        Action::Block { address } => _ = engine.block(address)?,
-        Action::Unblock { address } => _ = engine.unblock(address)?,
-        Action::Allow { address } => _ = engine.allow(address)?,
-        Action::Disallow { address } => _ = engine.disallow(address)?,
-        _ => {}
-    }
-    Ok(Done::Plain)
+    let rule = match action {
+        Action::Block { address } => engine.block(address)?,
+        Action::Unblock { address } => engine.unblock(address)?,
+        Action::Allow { address } => engine.allow(address)?,
+        Action::Disallow { address } => engine.disallow(address)?,
+        Action::DoNotDisturb { on } => {
+            engine.set_do_not_disturb(*on)?;
+            return Ok(Done::Plain);
+        }
+        _ => return Ok(Done::Plain),
+    };
+    Ok(Done::Rule(rule))
 }
 
 fn which(wanted: Option<u64>, usual: Option<CallId>, nothing: Refusal) -> Result<CallId, Refusal> {

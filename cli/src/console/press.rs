@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 
 use cooee_call::{CallId, CallSnapshot};
-use cooee_phone::BlockRule;
 use crossterm::event::KeyEvent;
 
 use super::Console;
@@ -108,23 +107,23 @@ impl Console {
     }
 
     async fn act(&mut self, action: &Action) {
-        match (perform(&self.engine, self.teller.numbers(), action).await, action) {
-            (Err(refusal), _) => self.teller.note(&refusal.text),
-            (Ok(Done::Call(_) | Done::Message(_) | Done::Plain), _) => self.tell_done(action),
+        match perform(&self.engine, self.teller.numbers(), action).await {
+            Err(refusal) => self.teller.note(&refusal.text),
+            Ok(done) => self.tell_done(action, &done),
         }
     }
 
     /// What is done at once, and no event of the engine tells.
-    pub(super) fn tell_done(&self, action: &Action) {
-        let rule = |address: &String| BlockRule::parse(address).map_or_else(|| address.clone(), |rule| rule.to_string());
-        match action {
-            Action::DoNotDisturb { on } => self.reporter.tell(&Line::Disturbance { do_not_disturb: *on }),
-            Action::Block { address } => self.reporter.tell(&Line::Blocked { address: rule(address), state: "added", texts: None }),
-            Action::Unblock { address } => self.reporter.tell(&Line::Blocked { address: rule(address), state: "removed", texts: None }),
-            Action::Allow { address } => self.reporter.tell(&Line::Allowed { address: rule(address), state: "added" }),
-            Action::Disallow { address } => self.reporter.tell(&Line::Allowed { address: rule(address), state: "removed" }),
-            _ => {}
-        }
+    pub(super) fn tell_done(&self, action: &Action, done: &Done) {
+        let address = if let Done::Rule(rule) = done { rule.to_string() } else { String::new() };
+        self.reporter.tell(&match action {
+            Action::DoNotDisturb { on } => Line::Disturbance { do_not_disturb: *on },
+            Action::Block { .. } => Line::Blocked { address, state: "added", texts: None },
+            Action::Unblock { .. } => Line::Blocked { address, state: "removed", texts: None },
+            Action::Allow { .. } => Line::Allowed { address, state: "added" },
+            Action::Disallow { .. } => Line::Allowed { address, state: "removed" },
+            _ => return,
+        });
     }
 
     fn ask(&mut self, purpose: Purpose) {
