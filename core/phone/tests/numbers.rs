@@ -143,7 +143,7 @@ fn nobody_is_sent_on_to_an_emergency_number_by_a_redirection_or_a_record() {
         world.dial(anna, "carl@example.org");
         assert!(world.incoming(ben).is_some(), "another place is called: {place}");
     }
-    for record in ["!^.*$!sip:112@example.org!", "!^.*$!sip:144@example.org;user=phone!", "!^.*$!tel:112!"] {
+    for record in ["!^.*$!sip:112@example.org!", "!^.*$!sip:144@example.org;user=phone!", "!^.*$!tel:112!", "!^.*$!sip:112@198.51.100.1!"] {
         let (mut world, anna, _) = swiss();
         world.naptr(NUMBER, "e164.example.org", 10, "E2U+sip", record);
         let call = world.dial(anna, "044 668 18 00");

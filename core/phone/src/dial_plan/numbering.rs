@@ -50,7 +50,7 @@ impl Numbering {
     }
 
     /// The number as the platform would have it: it knows emergency numbers of the network that it is in.
-    pub(super) fn with_emergency(&self, address: Address) -> Address {
+    pub(crate) fn with_emergency(&self, address: Address) -> Address {
         match (&self.emergency, address) {
             (Some(list), Address::Number(number)) => {
                 let dialled = number.dialled().into_owned();

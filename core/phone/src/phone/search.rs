@@ -258,7 +258,11 @@ impl Phone {
                         let Some(search) = self.searches.remove(&id) else { continue };
                         let is_bogus = |asked: &AskedSuffix| asked.state == SuffixState::Failed(ResolveFailure::Bogus);
                         let unused = result.suffixes.iter().filter(|asked| is_bogus(asked)).map(|asked| asked.suffix.clone()).collect();
-                        let found = self.numbering.found_within(&search.plan(self), result.answers);
+                        let seen = |answer: EnumAnswer| EnumAnswer {
+                            address: self.seen_for_help(self.numbering.with_emergency(answer.address)),
+                            ..answer
+                        };
+                        let found = result.answers.into_iter().map(seen).collect();
                         self.rank(id, Search { found, unused, stage: Stage::Open, ..search }, now);
                     }
                 }
