@@ -3,9 +3,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cooee_machine::Pii;
+use cooee_sip::Uri;
 
 use super::caller::{Caller, choose, takes};
 use super::{Choice, Obstacle, Reason, Route, Way};
+use crate::number::dialled_for;
 use crate::probe::Reach;
 use crate::{AccountId, Address, EnumAnswer, Number, SipAddress, XmppAddress};
 
@@ -119,15 +121,14 @@ impl DialPlan {
     /// Whoever owns the records of a number could name one that costs; the telephone network has the one that was dialled anyhow.
     fn is_other_number(&self, found: &Address, dialled: &Number) -> bool {
         let dialled = dialled.dialled();
+        let bare = dialled.trim_start_matches('+');
         match found {
             Address::Number(number) => number.dialled() != dialled,
             Address::Sip(sip) => {
                 let host = sip.host().to_string();
                 let is_exchange = self.callers.iter().any(|caller| caller.takes_numbers && caller.host == host);
-                let user = sip.user().map(|user| user.reveal().as_str()).unwrap_or_default();
-                let digits = user.strip_prefix('+').unwrap_or(user);
-                let is_number = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
-                is_exchange && is_number && digits != dialled.trim_start_matches('+')
+                let is_other = |uri: Uri<'_>| dialled_for(&uri).is_some_and(|number| number.trim_start_matches('+') != bare);
+                is_exchange && Uri::parse(sip.uri().reveal()).is_ok_and(is_other)
             }
             _ => false,
         }

@@ -123,12 +123,20 @@ fn what_was_found_is_ranked_by_who_answered_by_what_is_validated_and_by_age() {
 
 #[test]
 fn a_number_leads_to_no_other_number_that_could_cost() {
-    let found = ["tel:+41900123456", "sip:+41900123456@provider.example;user=phone", "sip:0900123456@provider.example"]
-        .map(|text| answer(text, DnsSecurity::Secure));
+    let found = [
+        "tel:+41900123456",
+        "sip:+41900123456@provider.example;user=phone",
+        "sip:0900123456@provider.example",
+        "sip:+41-900-123-456@provider.example",
+        "sip:%2B41900123456@provider.example",
+        "sip:+41900123456;ext=1@provider.example",
+        "sip:*21*0900123456%23@provider.example",
+    ]
+    .map(|text| answer(text, DnsSecurity::Secure));
     let routes = with_trunk().routes(&address("+41446681800"), &found, NOW);
     assert_eq!(usable(&routes), [(Way::Exchange, Some(TRUNK)), (Way::OrdinaryDialler, None)], "the number that was dialled");
-    assert_eq!(routes.iter().filter(|route| route.obstacle == Some(Obstacle::OtherNumber)).count(), 3);
-    let same = ["tel:+41446681800", "sip:+41446681800@provider.example", "sip:anna@provider.example", "sip:200@far.example"]
+    assert_eq!(routes.iter().filter(|route| route.obstacle == Some(Obstacle::OtherNumber)).count(), found.len());
+    let same = ["tel:+41446681800", "sip:+41-44-668-18-00@provider.example", "sip:anna@provider.example", "sip:200@far.example"]
         .map(|text| answer(text, DnsSecurity::Secure));
     let routes = with_trunk().routes(&address("+41446681800"), &same, NOW);
     assert!(routes.iter().all(|route| route.obstacle.is_none()));

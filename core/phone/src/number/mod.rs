@@ -1,12 +1,14 @@
 //! Telephone numbers: how people write them, and what they mean where.
 
 mod e164;
+mod exchange;
 mod plan;
 mod read;
 mod region;
 mod signs;
 
 pub use e164::E164;
+pub(crate) use exchange::dialled_for;
 pub(crate) use read::{Reading, helps_everywhere};
 pub use region::{NoRegion, Region};
 
@@ -31,11 +33,6 @@ pub enum Number {
         /// Inside which domain, or below which number, it is meant (`phone-context`, RFC 3966 5.1.5).
         context: Option<String>,
     },
-}
-
-/// Whether a text is dialled as it stands: digits, `*` and `#`, whatever signs make them readable.
-pub(crate) fn is_dialled(text: &str) -> bool {
-    signs::Signs::read(text).is_some()
 }
 
 impl Number {

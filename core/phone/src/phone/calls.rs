@@ -10,6 +10,7 @@ use super::route::{is_vouched_for, row};
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
+use crate::number::dialled_for;
 use crate::{AccountId, BlockRule, PhoneEvent};
 
 /// An INVITE that came.
@@ -185,29 +186,5 @@ fn is_number(uri: &Uri<'_>) -> bool {
 /// For a URI at the account's own server: whether it is a telephone number there.
 fn number_over(account: &Account, uri: &str) -> Option<bool> {
     let uri = Uri::parse(uri).ok().filter(|uri| account.is_at(uri.host()))?;
-    Some(can_be_dialled(&uri))
-}
-
-/// Whether an exchange could take it for a number, however it is written: with signs between the digits, percent signs, parameters.
-fn can_be_dialled(uri: &Uri<'_>) -> bool {
-    let is_said_to_be = uri.param("user").flatten().is_some_and(|kind| kind.eq_ignore_ascii_case("phone"));
-    let user = uri.decoded_user().unwrap_or_default();
-    let user = String::from_utf8_lossy(&user);
-    is_said_to_be || crate::number::is_dialled(user.split(';').next().unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_one_however_it_is_written() {
-        let numbers =
-            ["+19005551234", "+1-900-555-1234", "%2B19005551234", "*21*0900%23", "+1.900.555.1234", "1-1-2", "112;phone-context=+49"];
-        for user in numbers {
-            assert!(can_be_dialled(&Uri::parse(&format!("sip:{user}@example.org")).unwrap()), "{user}");
-        }
-        assert!(can_be_dialled(&Uri::parse("sip:anna@example.org;user=phone").unwrap()));
-        assert!(!can_be_dialled(&Uri::parse("sip:anna2@example.org").unwrap()));
-    }
+    Some(dialled_for(&uri).is_some())
 }
