@@ -71,6 +71,9 @@ impl Redirect {
     /// Whether a place may be called; else why not, if that is worth telling.
     fn judge(&self, place: &Pii<String>) -> Result<(), Option<RedirectTrouble>> {
         let uri = Uri::parse(place.reveal()).map_err(|_| None)?;
+        if uri.is_emergency_service() {
+            return Err(Some(RedirectTrouble::Emergency));
+        }
         if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel) || uri.has_headers() {
             return Err(None);
         }

@@ -118,6 +118,7 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
         "sip:112@example.org",
         "144@Example.org",
         "sips:112@example.org:5061;user=phone",
+        "urn:service:sos",
     ] {
         let call = world.dial(anna, number);
         assert_eq!(refused(&world, anna, call), Some(DialRefusal::Emergency), "{number}: at once");
@@ -133,7 +134,14 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
 
 #[test]
 fn nobody_is_sent_on_to_an_emergency_number_by_a_redirection_or_a_record() {
-    for place in ["sip:112@example.org", "sips:144@EXAMPLE.org:5061;user=phone", "sip:112;phone-context=+41@example.org", "tel:112"] {
+    for place in [
+        "sip:112@example.org",
+        "sips:144@EXAMPLE.org:5061;user=phone",
+        "sip:112;phone-context=+41@example.org",
+        "tel:112",
+        "urn:service:sos",
+        "urn:service:SOS.police",
+    ] {
         let (mut world, anna, ben) = swiss();
         world.server.scripted.insert("ben".into(), vec![(302, vec![place])]);
         let call = world.dial(anna, "ben@example.org");

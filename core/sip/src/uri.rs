@@ -93,6 +93,14 @@ impl<'a> Uri<'a> {
         }
     }
 
+    /// A call for help as a service and not as a number: `urn:service:sos` and those below it (RFC 5031 4.2).
+    #[must_use]
+    pub fn is_emergency_service(&self) -> bool {
+        const SOS: &str = "urn:service:sos";
+        let split = self.as_str().split_at_checked(SOS.len());
+        split.is_some_and(|(service, below)| service.eq_ignore_ascii_case(SOS) && (below.is_empty() || below.starts_with('.')))
+    }
+
     /// `sip` or `sips`.
     #[must_use]
     pub fn is_sip(&self) -> bool {
@@ -218,6 +226,19 @@ impl fmt::Debug for Uri<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_for_help_is_a_service_whatever_kind_of_help() {
+        for (uri, is_one) in [
+            ("urn:service:sos", true),
+            ("URN:Service:SOS.fire", true),
+            ("urn:service:sosterisk", false),
+            ("urn:service:counseling", false),
+            ("sip:urn:service:sos@example.org", false),
+        ] {
+            assert_eq!(Uri::parse(uri).is_ok_and(|uri| uri.is_emergency_service()), is_one, "{uri}");
+        }
+    }
 
     #[test]
     fn a_sip_uri_is_read_into_its_parts() {

@@ -2,6 +2,7 @@
 
 use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Peer};
 use cooee_machine::{Now, Pii};
+use cooee_sip::Uri;
 
 use super::search::{Search, Wanted};
 use super::way::OpenRoute;
@@ -28,6 +29,9 @@ impl Phone {
         if self.calls.contains_key(&id) || self.searches.contains_key(&id) {
             return Err(DialRefusal::CallExists);
         }
+        if is_emergency_service(target) {
+            return Err(DialRefusal::Emergency);
+        }
         let address = self.numbering.understand(target).map_err(|_| DialRefusal::BadAddress)?.address;
         let address = self.seen_for_help(address);
         Ok(Wanted { named, anonymous, address })
@@ -40,7 +44,8 @@ impl Phone {
 
     /// Whether somebody points to a number for help. Such a call leaves over no account, whoever asks for it.
     pub(super) fn points_to_help(&self, place: &str) -> bool {
-        self.numbering.understand(place).is_ok_and(|understood| self.seen_for_help(understood.address).is_for_help())
+        is_emergency_service(place)
+            || self.numbering.understand(place).is_ok_and(|understood| self.seen_for_help(understood.address).is_for_help())
     }
 
     /// Takes the best way there is; the others are kept for when it comes to nothing.
@@ -124,6 +129,10 @@ fn caller(id: AccountId, account: &Account) -> crate::Caller {
         is_encrypted: account.transport() == cooee_machine::Transport::Tls,
         readiness: Readiness::from(account.state()),
     }
+}
+
+fn is_emergency_service(place: &str) -> bool {
+    Uri::parse(place.trim()).is_ok_and(|uri| uri.is_emergency_service())
 }
 
 fn refusal(route: &Route) -> DialRefusal {

@@ -52,9 +52,10 @@ impl Ended {
     }
 }
 
-/// Where a 3xx points to, the peer's favourites first (8.1.3.4): addresses that can be called, each once.
+/// Where a 3xx points to, the peer's favourites first (8.1.3.4): addresses that can be called or call for help, each once.
 fn targets(response: &Message<'_>) -> Vec<Pii<String>> {
-    let callable = |uri: &Uri<'_>| (uri.is_sip() && !uri.has_headers() || uri.scheme() == Scheme::Tel) && uri.as_str().len() <= LONGEST;
+    let is_place = |uri: &Uri<'_>| uri.is_sip() && !uri.has_headers() || uri.scheme() == Scheme::Tel || uri.is_emergency_service();
+    let callable = |uri: &Uri<'_>| is_place(uri) && uri.as_str().len() <= LONGEST;
     let mut contacts: Vec<_> = response.contacts().take(LOOKED_AT).filter(|contact| callable(&contact.uri())).collect();
     // Equal ones keep their order.
     contacts.sort_by_key(|contact| std::cmp::Reverse(contact.q()));
