@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 mod world;
 
-use cooee_rtc::SessionEvent;
+use cooee_rtc::{OneWayCause, SessionEvent};
 use cooee_sdp::{Codec, Direction, Negotiated};
 use world::*;
 
@@ -87,4 +87,24 @@ fn a_path_that_died_on_hold_is_told_after_it() {
     let before = paths(&world);
     peer.speak(&mut world, ms(1_000));
     assert_eq!(paths(&world), before + 1, "and it is told when it is back");
+}
+
+#[test]
+fn after_a_hold_it_is_proven_anew_that_sound_comes() {
+    for speaks in [true, false] {
+        let (mut world, mut peer, terms) = talking();
+        world.update(0, &Negotiated { direction: Direction::Inactive, ..terms.clone() });
+        world.run(ms(20_000));
+        let active = |world: &World| world.count(0, |e| *e == SessionEvent::Active);
+        let before = active(&world);
+        world.update(0, &terms);
+        world.run(ms(20_500));
+        assert_eq!(active(&world), before, "nothing has come yet");
+        if speaks {
+            peer.speak(&mut world, ms(1_000));
+        }
+        world.run(ms(29_000));
+        let one_way = world.count(0, |e| *e == SessionEvent::OneWay(OneWayCause::NothingReceived));
+        assert_eq!((active(&world), one_way), if speaks { (before + 1, 0) } else { (before, 1) });
+    }
 }

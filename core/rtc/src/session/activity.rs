@@ -35,9 +35,9 @@ impl Activity {
         self.one_way_at = Some(one_way_at);
     }
 
-    /// Sound is to flow where none was: that it does is still to be proven.
+    /// Sound is to flow where none was: that it comes is to be proven anew. That packets of ours arrive not every peer can show twice.
     pub(crate) fn begin(&mut self, one_way_at: Instant) {
-        (self.active, self.lost, self.one_way_at) = (false, None, Some(one_way_at));
+        (self.active, self.incoming, self.lost, self.one_way_at) = (false, false, None, Some(one_way_at));
     }
 
     pub(crate) fn heard(&mut self) {
