@@ -81,6 +81,10 @@ fn line(text: &StoredMessage) -> Line {
         at: text.at.as_secs(),
         state: text.state.as_str(),
         text: text.text.reveal().clone(),
-        trouble: if let MessageState::Failed(trouble) = &text.state { Some(trouble.clone()) } else { None },
+        trouble: match &text.state {
+            MessageState::Failed(Some(trouble)) => Some(explain_message(trouble)),
+            MessageState::Failed(None) => Some("It did not arrive.".to_owned()),
+            _ => None,
+        },
     }
 }

@@ -21,10 +21,9 @@ fn texts_arrive_and_are_kept_on_both_sides() {
         phone.obey(&json!({"command": "quit"}));
     }
     assert_eq!((anna.end().code, ben.end().code), (Some(0), Some(0)));
-    let states = |name: &str| {
-        let list = server.command(name, &["messages"]).end();
-        list.events.iter().map(|event| event["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let list = |name: &str| server.command(name, &["messages"]).end().events;
+    assert_eq!(list("anna").last().unwrap()["trouble"], told["text"], "the same words later");
+    let states = |name: &str| list(name).iter().map(|event| event["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(states("anna"), ["delivered", "failed"]);
     assert_eq!(states("ben"), ["received"]);
 }

@@ -106,7 +106,7 @@ impl<'a> Outlet<'a> {
                 EngineEvent::MessageDelivered(message)
             }
             PhoneEvent::MessageFailed { message, trouble } => {
-                self.desk.put(Job::MessageState(message, MessageState::Failed(trouble.to_string())));
+                self.desk.put(Job::MessageState(message, MessageState::Failed(Some(trouble))));
                 EngineEvent::MessageFailed { message, trouble }
             }
             PhoneEvent::PersonAsked { address, .. } => return self.person_asked(&address),

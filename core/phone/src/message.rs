@@ -32,5 +32,35 @@ pub enum MessageTrouble {
     Refused(u16),
 }
 
+impl MessageTrouble {
+    /// Reads what `to_string` wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        const PLAIN: [MessageTrouble; 7] = [
+            MessageTrouble::NoAccount,
+            MessageTrouble::BadAddress,
+            MessageTrouble::NotSecure,
+            MessageTrouble::Length,
+            MessageTrouble::NotConnected,
+            MessageTrouble::TooMany,
+            MessageTrouble::NoAnswer,
+        ];
+        let refused = || text.strip_prefix("refused with ").and_then(|status| status.parse().ok()).map(Self::Refused);
+        PLAIN.into_iter().find(|trouble| trouble.to_string() == text).or_else(refused)
+    }
+}
+
 /// The longest text, in octets of UTF-8: with its head it must fit into 1300 octets of one request (RFC 3428 8).
 pub const MAX_TEXT: usize = 900;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let troubles = [MessageTrouble::NoAccount, MessageTrouble::Length, MessageTrouble::NoAnswer, MessageTrouble::Refused(404)];
+        assert!(troubles.iter().all(|trouble| MessageTrouble::parse(&trouble.to_string()) == Some(*trouble)));
+        assert_eq!((MessageTrouble::parse("refused with joy"), MessageTrouble::parse("")), (None, None));
+    }
+}

@@ -1,6 +1,6 @@
 use cooee_machine::Pii;
 use cooee_net::now;
-use cooee_phone::{AccountId, Command, MAX_TEXT, MessageId};
+use cooee_phone::{AccountId, Command, MAX_TEXT, MessageId, MessageTrouble};
 
 use super::Engine;
 use crate::desk::Job;
@@ -42,8 +42,8 @@ impl Engine {
             self.shared.events.push(EngineEvent::Trouble(error.into()));
             Refused::NotKept
         })?;
-        self.command(Command::SendMessage { message, account, target, text: text.to_owned() }).inspect_err(|refused| {
-            self.desk.put(Job::MessageState(message, MessageState::Failed(refused.to_string())));
+        self.command(Command::SendMessage { message, account, target, text: text.to_owned() }).inspect_err(|_| {
+            self.desk.put(Job::MessageState(message, MessageState::Failed(Some(MessageTrouble::NotConnected))));
         })?;
         Ok(message)
     }

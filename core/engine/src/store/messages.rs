@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use cooee_database::rusqlite::{self, Row, params};
 use cooee_machine::Pii;
-use cooee_phone::MessageId;
+use cooee_phone::{MessageId, MessageTrouble};
 
 use super::person::{person, short};
 use super::retention::{Table, befriend, is_stranger};
@@ -28,7 +28,7 @@ pub struct StoredMessage {
 }
 
 /// What became of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageState {
     /// It came.
     Received,
@@ -36,8 +36,8 @@ pub enum MessageState {
     Sent,
     /// It arrived at the other side, or at a server that keeps it for them.
     Delivered,
-    /// It did not arrive, for this reason.
-    Failed(String),
+    /// It did not arrive, for this reason; `None` for one that this version has no word for.
+    Failed(Option<MessageTrouble>),
 }
 
 impl MessageState {
@@ -52,8 +52,8 @@ impl MessageState {
         }
     }
 
-    fn trouble(&self) -> Option<&str> {
-        if let Self::Failed(trouble) = self { Some(trouble) } else { None }
+    fn trouble(&self) -> Option<String> {
+        if let Self::Failed(trouble) = self { trouble.map(|trouble| trouble.to_string()) } else { None }
     }
 }
 
@@ -123,7 +123,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
         state: match state.as_str() {
             "received" => MessageState::Received,
             "delivered" => MessageState::Delivered,
-            "failed" => MessageState::Failed(trouble.unwrap_or_default()),
+            "failed" => MessageState::Failed(trouble.as_deref().and_then(MessageTrouble::parse)),
             _ => MessageState::Sent,
         },
     })

@@ -5,7 +5,7 @@ use cooee_database::rusqlite::{self, Connection};
 use cooee_database::version;
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
-use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, Reply, VerifiedKey};
+use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, MessageTrouble, Reply, VerifiedKey};
 use cooee_rtc::MediaSecurity;
 
 use super::key::Kind;
@@ -200,9 +200,9 @@ fn texts_stay_in_order_and_are_told_what_became_of_them() {
     let last = store.add_message(&text(0, None, "Again", MessageState::Sent)).unwrap();
     assert_eq!(last, MessageId(3), "the store counts, whatever number a text brings along");
     store.set_message_state(MessageId(2), &MessageState::Delivered).unwrap();
-    store.set_message_state(MessageId(3), &MessageState::Failed("no answer".to_owned())).unwrap();
+    store.set_message_state(MessageId(3), &MessageState::Failed(Some(MessageTrouble::NoAnswer))).unwrap();
     let states: Vec<MessageState> = store.messages(2).unwrap().into_iter().map(|message| message.state).collect();
-    assert_eq!(states, [MessageState::Delivered, MessageState::Failed("no answer".to_owned())]);
+    assert_eq!(states, [MessageState::Delivered, MessageState::Failed(Some(MessageTrouble::NoAnswer))]);
 }
 
 fn text_from(id: u64, peer: &str) -> StoredMessage {
@@ -641,7 +641,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(store.listed(List::Allowed).unwrap().len(), usize::from(schema >= 5));
         let texts = [
             text(3, Some("Ben"), "Hello", MessageState::Received),
-            text(4, None, "Hello yourself", MessageState::Failed("no answer".to_owned())),
+            text(4, None, "Hello yourself", MessageState::Failed(Some(MessageTrouble::NoAnswer))),
         ];
         assert_eq!(store.messages(10).unwrap(), texts.into_iter().filter(|_| since_2).collect::<Vec<_>>());
         assert_eq!(store.setting("instance").unwrap().as_deref(), Some("urn:uuid:00000000-0000-4000-8000-000000000001"));
