@@ -81,7 +81,7 @@ pub fn of_call(reason: &EndReason) -> Option<Exit> {
         | EndReason::ServerGone => Some(Exit::Server),
         EndReason::Media(_) | EndReason::PeerSilent => Some(Exit::NoSound),
         EndReason::BadAddress => Some(Exit::NotUnderstood),
-        EndReason::Overload => Some(Exit::Local),
+        EndReason::Overload | EndReason::NoAccount => Some(Exit::Local),
         _ => Some(Exit::NotReached),
     }
 }

@@ -63,7 +63,8 @@ impl DialRefusal {
     #[must_use]
     pub fn end_reason(&self) -> EndReason {
         match self {
-            Self::BadAddress | Self::NoAccount => EndReason::BadAddress,
+            Self::BadAddress => EndReason::BadAddress,
+            Self::NoAccount => EndReason::NoAccount,
             Self::Emergency => EndReason::Emergency,
             Self::OrdinaryDialler => EndReason::OrdinaryDialler,
             Self::WrongSignatures(domain) => EndReason::WrongSignatures { domain: domain.clone() },

@@ -44,6 +44,8 @@ pub enum EndReason {
     NotFound,
     /// What was dialled is no address, or none that can be called.
     BadAddress,
+    /// There is no account to call from.
+    NoAccount,
     /// An emergency number: it is the ordinary dialler's alone.
     Emergency,
     /// A number that is not reached over the Internet.
@@ -186,6 +188,7 @@ impl From<&core::EndReason> for EndReason {
             Core::Unavailable => Self::Unavailable,
             Core::NotFound => Self::NotFound,
             Core::BadAddress => Self::BadAddress,
+            Core::NoAccount => Self::NoAccount,
             Core::Emergency => Self::Emergency,
             Core::OrdinaryDialler => Self::OrdinaryDialler,
             Core::NotYet => Self::NotYet,

@@ -36,6 +36,7 @@ impl EndReason {
             Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
             Self::NotFound => explain("There is nobody at that address.", "Check how the address is spelled."),
             Self::BadAddress => explain("That is no address that can be called.", "Write it like anna@example.org."),
+            Self::NoAccount => explain("You have no address to call from.", "Add one: cooee account add anna@example.org"),
             Self::Emergency => explain("This is an emergency number. Cooee never carries it.", "Dial it on an ordinary telephone, now."),
             Self::OrdinaryDialler => {
                 explain("No way over the Internet to this number is known.", "Hand it to the ordinary dialler: call it on a telephone.")

@@ -36,6 +36,8 @@ pub enum EndReason {
     NotFound,
     /// What was dialled is no address, or none that can be called.
     BadAddress,
+    /// There is no account to call from.
+    NoAccount,
     /// An emergency number: it is the ordinary dialler's alone.
     Emergency,
     /// A number that is not reached over the Internet.
@@ -135,7 +137,9 @@ impl EndReason {
             Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::NoSign => Fault::Nobody,
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
-            Self::NotFound | Self::BadAddress | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => Fault::Ours,
+            Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => {
+                Fault::Ours
+            }
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
             Self::Login(LoginTrouble::Withheld) => Fault::TheirServer,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,

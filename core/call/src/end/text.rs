@@ -18,6 +18,7 @@ impl EndReason {
             Self::Unavailable => "unavailable",
             Self::NotFound => "not-found",
             Self::BadAddress => "bad-address",
+            Self::NoAccount => "no-account",
             Self::Emergency => "emergency-number",
             Self::OrdinaryDialler => "ordinary-dialler",
             Self::NotYet => "not-yet",
@@ -127,7 +128,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 56] = [
+const PLAIN: [EndReason; 57] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -144,6 +145,7 @@ const PLAIN: [EndReason; 56] = [
     EndReason::Unavailable,
     EndReason::NotFound,
     EndReason::BadAddress,
+    EndReason::NoAccount,
     EndReason::Emergency,
     EndReason::OrdinaryDialler,
     EndReason::NotYet,

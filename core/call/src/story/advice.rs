@@ -16,6 +16,8 @@ pub enum Advice {
     CheckAddress,
     /// Look how the account's address is spelled.
     CheckAccount,
+    /// Add an account to call from.
+    AddAccount,
     /// Add the account again, with the right password.
     AddAccountAgain,
     /// Trust the authority of your own server, or pin its certificate.
@@ -67,6 +69,7 @@ impl Advice {
             Self::CallBack => "call-back",
             Self::CheckAddress => "check-address",
             Self::CheckAccount => "check-account",
+            Self::AddAccount => "add-account",
             Self::AddAccountAgain => "add-account-again",
             Self::TrustServer => "trust-server",
             Self::CheckClock => "check-clock",
@@ -100,6 +103,7 @@ impl EndReason {
             Self::DoNotDisturb => Advice::AllowCaller,
             Self::Blocked => Advice::UnblockCaller,
             Self::NotFound | Self::BadAddress => Advice::CheckAddress,
+            Self::NoAccount => Advice::AddAccount,
             Self::Emergency | Self::OrdinaryDialler | Self::Redirected(RedirectTrouble::Emergency) => Advice::UseTelephone,
             Self::NotYet | Self::Redirected(RedirectTrouble::Nowhere | RedirectTrouble::TooMany | RedirectTrouble::Loop) => Advice::AskThem,
             Self::Redirected(_) => Advice::CheckAddress,
