@@ -5,7 +5,7 @@ use cooee_engine::{CallView, SoundTrouble as CoreSoundTrouble};
 use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity as CoreSecurity, OneWayCause as CoreCause, Statistics};
 
-use crate::Person;
+use crate::{Introduction, Person};
 
 /// A call as it is now. Over, it is gone from the stream, and [`Event::CallEnded`](crate::Event::CallEnded) says why.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -26,6 +26,8 @@ pub struct Call {
     pub anonymous: bool,
     /// Who the caller is by word of our own server.
     pub asserted: Option<String>,
+    /// Incoming: it makes no sound while it rings, and asks to be let through.
+    pub request: Option<Introduction>,
     /// Who asked for this call, where it came of a transfer.
     pub referred_by: Option<String>,
     /// The call of ours whose place it took.
@@ -227,6 +229,7 @@ impl Call {
             allowed: allowed.iter().filter_map(|action| CallAction::of(*action)).collect(),
             anonymous: call.anonymous,
             asserted: reveal(&call.asserted),
+            request: call.request.as_ref().map(Introduction::from),
             referred_by: reveal(&call.referred_by),
             replaces: call.replaces.map(|call| call.0),
             transfer_asked: reveal(&call.transfer_asked),

@@ -37,6 +37,8 @@ pub enum Event {
         account: u64,
         /// Who calls, as the server let it pass.
         from: Person,
+        /// Without a sound: somebody asks to be let through ([`Call::request`](crate::Call::request)).
+        silently: bool,
     },
     /// A call is over.
     CallEnded {
@@ -215,7 +217,9 @@ impl Event {
 
     fn of_call(event: &EngineEvent) -> Option<Self> {
         Some(match event {
-            EngineEvent::IncomingCall { call, account, from } => Self::IncomingCall { call: call.0, account: account.0, from: from.into() },
+            EngineEvent::IncomingCall { call, account, from, silently } => {
+                Self::IncomingCall { call: call.0, account: account.0, from: from.into(), silently: *silently }
+            }
             EngineEvent::CallEnded { account, entry } => Self::CallEnded {
                 call: entry.call.id.0,
                 account: account.0,

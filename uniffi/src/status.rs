@@ -4,7 +4,7 @@ use cooee_engine::{AccountView, Snapshot};
 use cooee_phone::{AccountState as CoreState, MessagesWaiting};
 
 use crate::account::Transport;
-use crate::{AccountTrouble, Conditions};
+use crate::{AccountTrouble, Conditions, WhoRings};
 
 /// Whether the phone can call and be called.
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
@@ -15,6 +15,8 @@ pub struct Status {
     pub do_not_disturb: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
+    /// Whose calls ring aloud.
+    pub who_rings: WhoRings,
     /// What the platform said last of networks and power.
     pub conditions: Conditions,
 }
@@ -84,6 +86,7 @@ impl Status {
             accounts: snapshot.accounts.iter().map(|view| Account::new(view, mailbox(view.id.0))).collect(),
             do_not_disturb: snapshot.do_not_disturb,
             reject_anonymous: snapshot.reject_anonymous,
+            who_rings: snapshot.who_rings.into(),
             conditions,
         }
     }

@@ -2,10 +2,12 @@
 
 mod account;
 mod numbers;
+mod requests;
 mod serve;
 
 pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
 pub use numbers::{Choose, Explain, Numbers};
+pub use requests::{Requests, RequestsVerb};
 pub use serve::{Localserve, Serve, UserVerb};
 
 use std::net::{IpAddr, SocketAddr};
@@ -100,7 +102,8 @@ pub enum Verb {
     },
     /// Who is blocked
     Blocked,
-    /// Let calls of an address, or of everybody at a domain, ring although you are not to be disturbed
+    /// Let calls of an address, or of everybody at a domain, ring at any time: also of people you do not know, and when you are not to
+    /// be disturbed
     Allow {
         /// E.g. ben@example.org or example.org
         whom: String,
@@ -112,6 +115,8 @@ pub enum Verb {
     },
     /// Whose calls ring at any time
     Allowed,
+    /// People you do not know who called: they did not ring, and ask to be let through
+    Requests(Requests),
     /// Find out which of your contacts can be called: asks a DNS resolver about their domains, never about the people
     Probe(Contacts),
     /// What is known of your contacts; nobody is asked
@@ -215,6 +220,9 @@ pub struct Call {
     /// Do not show them who calls; your own server knows
     #[arg(long)]
     pub anonymous: bool,
+    /// One line that says what it is about: somebody who does not know you sees it before they let you through
+    #[arg(long, value_name = "TEXT", conflicts_with = "anonymous")]
+    pub subject: Option<String>,
     /// Sound.
     #[command(flatten)]
     pub sound: Sound,
@@ -223,7 +231,7 @@ pub struct Call {
 /// `cooee phone`
 #[derive(Debug, Args)]
 pub struct Phone {
-    /// Answer every call at once
+    /// Answer every call at once, of people you do not know as well
     #[arg(long)]
     pub answer: bool,
     /// Be busy for a second call while there is one

@@ -16,7 +16,11 @@ use crate::report::Reporter;
 pub async fn run(common: &Common, call: &Call, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let engine = open::phone(common, &call.sound, Purpose::Call, reporter).await?;
     let from = account(&engine, call.from.as_deref())?;
-    let dialled = if call.anonymous { engine.dial_anonymously(&call.address, from) } else { engine.dial(&call.address, from) };
+    let dialled = match &call.subject {
+        Some(subject) => engine.dial_about(&call.address, from, subject),
+        None if call.anonymous => engine.dial_anonymously(&call.address, from),
+        None => engine.dial(&call.address, from),
+    };
     let id = dialled.map_err(|refused| Failure::new(exit::of_refusal(refused), format!("Not called: {refused}.")))?;
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.own = Some(id);

@@ -104,6 +104,7 @@ const AGAIN: u32 = 60;
 /// with, and whether those are there whom the owner has called or marked; and again when they change.
 pub async fn keep_fresh(engine: &Engine, common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let Some(path) = engine.setting(SOURCE).await?.map(PathBuf::from) else { return Ok(()) };
+    let region = engine.snapshot().numbering.region;
     let is_private = common.dns.as_ref().is_some_and(DnsServers::are_private);
     let (book, reporter) = (engine.book(), Arc::clone(reporter));
     tokio::spawn(async move {
@@ -113,8 +114,7 @@ pub async fn keep_fresh(engine: &Engine, common: &Common, reporter: &Arc<Reporte
             let now = changed(&path);
             let is_new = now != known;
             if now.is_some() && (is_new || look % AGAIN == 0) {
-                // Numbers are no matter here.
-                match Book::read(&path, None) {
+                match Book::read(&path, region) {
                     Ok(contacts) => {
                         // It is refused when the phone is ending.
                         if is_private && is_new && book.set(contacts.domains()).is_err() {

@@ -1,4 +1,5 @@
-use serde::Deserialize;
+use cooee_phone::WhoRings;
+use serde::{Deserialize, Deserializer};
 
 /// What a person's key or a script's line asks for. In JSON `command` names it; without `call` it is about the call that
 /// rings (answer, decline), the one whose other side asks something (follow and refuse a transfer), or the one that is spoken in.
@@ -11,6 +12,7 @@ pub(super) enum Action {
         from: Option<String>,
         #[serde(default)]
         anonymous: bool,
+        subject: Option<String>,
     },
     /// Take a call; others are held.
     Answer { call: Option<u64> },
@@ -65,6 +67,11 @@ pub(super) enum Action {
     Allow { address: String },
     /// No longer.
     Disallow { address: String },
+    /// Let calls ring aloud of `everybody`, of the `own-domain` and `known` people, or of these alone.
+    WhoRings {
+        #[serde(deserialize_with = "circle")]
+        who: WhoRings,
+    },
     /// Say how everything is.
     Status {},
     /// Hang up everything and leave.
@@ -73,6 +80,10 @@ pub(super) enum Action {
 
 fn yes() -> bool {
     true
+}
+
+fn circle<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WhoRings, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 impl Action {
@@ -98,6 +109,7 @@ impl Action {
             Self::Unblock { .. } => "unblock",
             Self::Allow { .. } => "allow",
             Self::Disallow { .. } => "disallow",
+            Self::WhoRings { .. } => "who_rings",
             Self::Status {} => "status",
             Self::Quit {} => "quit",
         }

@@ -92,7 +92,7 @@ mod tests {
     fn a_command_is_named_by_its_id_or_else_by_its_line() {
         let dial = parse(r#"{"id":"one","command":"dial","address":"ben@example.org"}"#);
         assert_eq!(dial.id, "one");
-        assert_eq!(dial.action, Ok(Action::Dial { address: "ben@example.org".to_owned(), from: None, anonymous: false }));
+        assert_eq!(dial.action, Ok(Action::Dial { address: "ben@example.org".to_owned(), from: None, anonymous: false, subject: None }));
         assert_eq!(parse(r#"{"command":"status"}"#), Order { id: 7.into(), action: Ok(Action::Status {}) });
         assert_eq!(parse(r#"{"command":"mute","call":4}"#).action, Ok(Action::Mute { call: Some(4), muted: true }));
         assert_eq!(parse(r##"{"command":"digit","digit":"#"}"##).action, Ok(Action::Digits { call: None, digits: "#".to_owned() }));

@@ -51,8 +51,11 @@ pub(super) async fn perform(engine: &Engine, numbers: &Numbers, action: &Action)
     let held = |wanted: &Option<u64>| which(*wanted, numbers.held(&snapshot), Refusal::new("nothing-held", "You hold no call."));
     let asking = |wanted: &Option<u64>| which(*wanted, numbers.asking(&snapshot), Refusal::new("nothing-asked", NOTHING_ASKED));
     let call = match action {
-        Action::Dial { address, from, anonymous: false } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
-        Action::Dial { address, from, anonymous: true } => engine.dial_anonymously(address, account(&snapshot, from.as_deref())?)?,
+        Action::Dial { address, from, subject: Some(subject), anonymous: false } => {
+            engine.dial_about(address, account(&snapshot, from.as_deref())?, subject)?
+        }
+        Action::Dial { address, from, anonymous: false, .. } => engine.dial(address, account(&snapshot, from.as_deref())?)?,
+        Action::Dial { address, from, anonymous: true, .. } => engine.dial_anonymously(address, account(&snapshot, from.as_deref())?)?,
         Action::Answer { call } => engine.answer(ringing(call)?)?,
         Action::AnswerEnding { call } => engine.answer_ending(ringing(call)?)?,
         Action::Decline { call, busy: false } => engine.decline(ringing(call)?)?,
@@ -83,6 +86,10 @@ fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
         Action::Disallow { address } => engine.disallow(address)?,
         Action::DoNotDisturb { on } => {
             engine.set_do_not_disturb(*on)?;
+            return Ok(Done::Plain);
+        }
+        Action::WhoRings { who } => {
+            engine.set_who_rings(*who)?;
             return Ok(Done::Plain);
         }
         _ => return Ok(Done::Plain),

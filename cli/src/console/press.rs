@@ -118,6 +118,7 @@ impl Console {
         let address = if let Done::Rule(rule) = done { rule.to_string() } else { String::new() };
         self.reporter.tell(&match action {
             Action::DoNotDisturb { on } => Line::Disturbance { do_not_disturb: *on },
+            Action::WhoRings { who } => Line::WhoRings { who: who.as_str() },
             Action::Block { .. } => Line::Blocked { address, state: "added", texts: None },
             Action::Unblock { .. } => Line::Blocked { address, state: "removed", texts: None },
             Action::Allow { .. } => Line::Allowed { address, state: "added" },
@@ -179,8 +180,10 @@ impl Console {
 /// `ben@example.org from anna@example.net`.
 fn dial(answer: &str, anonymous: bool) -> Action {
     match answer.split_once(" from ") {
-        Some((address, from)) => Action::Dial { address: address.trim().to_owned(), from: Some(from.trim().to_owned()), anonymous },
-        None => Action::Dial { address: answer.to_owned(), from: None, anonymous },
+        Some((address, from)) => {
+            Action::Dial { address: address.trim().to_owned(), from: Some(from.trim().to_owned()), anonymous, subject: None }
+        }
+        None => Action::Dial { address: answer.to_owned(), from: None, anonymous, subject: None },
     }
 }
 

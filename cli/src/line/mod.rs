@@ -6,6 +6,7 @@ mod dial;
 mod key;
 mod leg;
 mod media;
+mod request;
 mod sentence;
 mod status;
 mod story;
@@ -16,6 +17,7 @@ pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
 pub use key::Key;
 pub use leg::Leg;
 pub use media::Media;
+pub use request::{Introduction, Request};
 pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
 pub use story::{Step, Story, Verdict};
@@ -52,6 +54,9 @@ pub enum Line {
         /// The name it shows.
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+        /// It makes no sound: somebody whom you do not know asks to be let through.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<Introduction>,
         /// Since the call began.
         after_ms: u64,
     },
@@ -281,7 +286,14 @@ pub enum Line {
         #[serde(skip_serializing_if = "Option::is_none")]
         texts: Option<u32>,
     },
-    /// Whose calls ring although no call is to.
+    /// Somebody who asked to be let through.
+    Request(Request),
+    /// Whose calls ring aloud.
+    WhoRings {
+        /// `everybody`, `own-domain`, `known`.
+        who: &'static str,
+    },
+    /// Whose calls ring at any time.
     Allowed {
         /// An address or a domain.
         address: String,

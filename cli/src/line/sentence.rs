@@ -13,6 +13,9 @@ impl Line {
         match self {
             Self::Account { address, state, text: Some(text), .. } => format!("{address}: {state}. {text}"),
             Self::Account { address, state, .. } => format!("{address}: {state}"),
+            Self::Call { state: "ringing", peer, name, request: Some(request), .. } => {
+                format!("{} asks to be let through, without ringing {}", who(peer, name.as_deref()), request.sentence())
+            }
             Self::Call { state, direction, peer, name, .. } => call_sentence(state, direction, peer, name.as_deref()),
             Self::Path { local, remote, .. } => format!("path found: {local} to {remote}"),
             Self::Key(key) => key.sentence(),
@@ -51,6 +54,10 @@ impl Line {
             Self::Allowed { address, .. } => format!("calls of {address} ring unless you are not to be disturbed"),
             Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
+            Self::Request(request) => request.sentence(),
+            Self::WhoRings { who: "everybody" } => "everybody's calls ring".to_owned(),
+            Self::WhoRings { who: "known" } => "calls of people you know ring; all others are requests".to_owned(),
+            Self::WhoRings { .. } => "calls of people you know and of your own domain ring; all others are requests".to_owned(),
             Self::Understood(understood) => understood.sentence(),
             Self::Route(route) => route.sentence(),
             Self::Suffix(suffix) => suffix.sentence(),
@@ -211,6 +218,7 @@ mod tests {
             direction: "incoming",
             peer: "sip:ben@example.org".to_owned(),
             name: Some(name),
+            request: None,
             after_ms: 0,
         };
         let told = line.sentence();

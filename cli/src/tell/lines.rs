@@ -8,7 +8,7 @@ use cooee_phone::{AccountId, AccountState, TransferDecision};
 use cooee_rtc::MediaSecurity;
 
 use super::explain::{explain, explain_account};
-use crate::line::{Line, Media};
+use crate::line::{Introduction, Line, Media};
 use crate::words;
 
 /// The line for an account's state.
@@ -75,6 +75,7 @@ pub(super) fn state_line(call: &CallSnapshot) -> Line {
         direction: direction(call.direction),
         peer: call.peer.address.reveal().clone(),
         name: call.peer.display_name.as_ref().map(|name| name.reveal().clone()),
+        request: call.request.as_ref().map(Introduction::from),
         after_ms: after(call, milestone),
     }
 }

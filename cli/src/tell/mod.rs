@@ -28,6 +28,8 @@ use lines::{
 #[derive(Default)]
 struct Told {
     state: &'static str,
+    /// It asks to be let through.
+    asks: bool,
     /// Who the other side is.
     peer: bool,
     path: bool,
@@ -161,7 +163,9 @@ impl Told {
             lines.extend(plain_line(call));
             lines.extend(key_line(call));
         }
-        if self.state != state && !matches!(call.state, CallState::Ended(_)) {
+        let (asks, is_over) = (call.request.is_some(), matches!(call.state, CallState::Ended(_)));
+        let is_let_through = self.asks && !asks && call.state == CallState::Ringing;
+        if (self.state != state || is_let_through) && !is_over {
             lines.push(state_line(call));
             self.peer = true;
         }
@@ -176,7 +180,7 @@ impl Told {
         if self.muted != call.muted {
             lines.push(Line::Muted { call: number(call.id), muted: call.muted });
         }
-        *self = Self { state, secured, muted: call.muted, redirected: call.legs.len().saturating_sub(1), ..*self };
+        *self = Self { state, asks, secured, muted: call.muted, redirected: call.legs.len().saturating_sub(1), ..*self };
         lines
     }
 }

@@ -57,6 +57,7 @@ pub fn fact(fact: &Fact) -> String {
         Fact::OfferedOtherwise => "They could not take what this phone offered; it offered something else.".to_owned(),
         Fact::Redirected { address } => format!("They sent the call on to {}.", person(address, "another address")),
         Fact::NextTried { address } => format!("The next address was called: {}.", person(address, "another address")),
+        Fact::Introduced { domain, line } => introduced(domain.as_deref(), line.as_ref()),
         Fact::RangHere { silently: false } => "It rang here.".to_owned(),
         Fact::RangHere { silently: true } => "It was shown as a request, without ringing: nobody you know.".to_owned(),
         Fact::Answered(Side::Us) => "You answered.".to_owned(),
@@ -93,6 +94,15 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Omitted { facts } => format!("({facts} steps were not kept.)"),
         other => other.id().to_owned(),
     }
+}
+
+fn introduced(domain: Option<&str>, line: Option<&Pii<String>>) -> String {
+    let domain = domain.map_or_else(
+        || "Nobody vouches for who they say they are".to_owned(),
+        |domain| format!("That they are of {} is proven", server(domain)),
+    );
+    let line = line.map_or_else(String::new, |line| format!("; they say: “{}”", line.reveal()));
+    format!("{domain}{line}.")
 }
 
 /// What can be done, as one sentence; empty where nothing needs doing. `peer`: who was at the other end, if that may be said.

@@ -142,6 +142,10 @@ fn domains_with_different_layouts_call_each_other_both_ways_though_a_server_of_e
         let mut call = with(&["call", called], of_caller, caller);
         call.until_state("active");
         phone.until_state("active");
+        // Whom she has called is known when he calls back; her own call was a request, and her domain proven by her server.
+        let came = phone.told("a call", |event| event["direction"] == "incoming");
+        let domain = if caller == anna { Value::from("rules.lab") } else { Value::Null };
+        assert_eq!(came["request"]["domain"], domain, "{came}");
         call.interrupt();
         assert_eq!(call.end().code, Some(0));
         phone.interrupt();

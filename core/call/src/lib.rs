@@ -11,6 +11,7 @@ mod offer_table;
 mod placed_leg;
 mod protection;
 mod redirect;
+mod request;
 mod safety_words;
 mod state;
 mod story;
@@ -27,6 +28,7 @@ pub use media::{MediaEvent, MediaPreferences, MediaRequest};
 pub use offer_table::{OfferRow, OfferTable, Signalling, TargetKind};
 pub use placed_leg::{LegOutcome, PlacedLeg};
 pub use protection::{MediaProtection, UnknownProtection};
+pub use request::Request;
 pub use safety_words::{Fingerprint256, KeyTrust, MediaKeys, SafetyWords};
 pub use state::{CallDirection, CallSnapshot, CallState, Held, LogEntry, Peer};
 pub use story::{

@@ -2,7 +2,7 @@ use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::Codec;
 
-use crate::{CallAction, CallId, EndReason, KeyTrust, LinkQuality, MediaKeys, PlacedLeg, Side, Story, Timeline, TransferProgress};
+use crate::{CallAction, CallId, EndReason, KeyTrust, LinkQuality, MediaKeys, PlacedLeg, Request, Side, Story, Timeline, TransferProgress};
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +90,8 @@ pub struct CallSnapshot {
     pub referred_by: Option<Pii<String>>,
     /// The call of ours whose place it took (RFC 3891).
     pub replaces: Option<CallId>,
+    /// Incoming: it makes no sound while it rings, and asks to be let through.
+    pub request: Option<Request>,
     /// Who holds it.
     pub held: Held,
     /// How far handing it over has come.

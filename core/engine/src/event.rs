@@ -37,6 +37,8 @@ pub enum EngineEvent {
         account: AccountId,
         /// Who calls, as the server let it pass.
         from: Peer,
+        /// Without a sound: somebody asks to be let through ([`CallSnapshot::request`]).
+        silently: bool,
     },
     /// A call changed in any way.
     CallChanged {

@@ -34,4 +34,4 @@ pub use platform::{
 pub use queue::Queue;
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
-pub use store::{Asked, KnownKey, MessageState, PastCall, PastLeg, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};
+pub use store::{Asked, KnownKey, MessageState, PastCall, PastLeg, PastRequest, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};

@@ -81,10 +81,10 @@ impl<'a> Outlet<'a> {
             PhoneEvent::AccountTold { account, begun, story } => {
                 return self.desk.put(Job::KeepAccountStory { account, begun, story: Box::new(story) });
             }
-            PhoneEvent::IncomingCall { call, account, from } => {
+            PhoneEvent::IncomingCall { call, account, from, silently } => {
                 // Whoever was blocked by another process just now does not ring for long.
                 self.desk.put(Job::Look);
-                self.announced.insert(call, EngineEvent::IncomingCall { call, account, from });
+                self.announced.insert(call, EngineEvent::IncomingCall { call, account, from, silently });
                 return;
             }
             PhoneEvent::CallChanged { account, call } => self.call_changed(account, call),
@@ -217,6 +217,8 @@ impl<'a> Outlet<'a> {
         let talks = |call: &CallSnapshot| matches!(call.state, CallState::Connecting | CallState::Active | CallState::Reconnecting);
         let is_talking = self.shared.snapshot().calls.iter().any(|view| talks(&view.call));
         let wanted = match (&call.state, call.direction) {
+            // Who is not known asks without a sound.
+            _ if call.request.is_some() => None,
             (CallState::Ringing, CallDirection::Incoming) if self.ring && is_talking => Some(CallSound::Waiting),
             (CallState::Ringing, CallDirection::Incoming) if self.ring => Some(CallSound::Ringing),
             (CallState::Ringing, CallDirection::Outgoing) if self.ring => Some(CallSound::Ringback),

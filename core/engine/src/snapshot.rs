@@ -1,6 +1,6 @@
 use cooee_call::CallSnapshot;
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, BlockRule, Numbering};
+use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, WhoRings};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,12 +11,14 @@ pub struct Snapshot {
     pub calls: Vec<CallView>,
     /// Whose calls and messages are not taken.
     pub blocked: Vec<BlockRule>,
-    /// Whose calls ring although no call is to.
+    /// Whose calls ring at any time.
     pub allowed: Vec<BlockRule>,
     /// No call rings but of who is allowed.
     pub do_not_disturb: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
+    /// Whose calls ring aloud.
+    pub who_rings: WhoRings,
     /// How numbers are understood, and who may learn which are dialled.
     pub numbering: Numbering,
     /// The engine has ended.

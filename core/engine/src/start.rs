@@ -93,6 +93,12 @@ pub(crate) fn teller(
                     tracing::warn!("what is remembered came while the phone was ending");
                 }
             }
+            Note::Contacts(addresses) => {
+                // Without a phone nobody rings.
+                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(Command::SetContacts(addresses))).is_err()) {
+                    tracing::warn!("whose calls ring was told while the phone was ending");
+                }
+            }
             Note::People(people) => {
                 // Without a phone nobody is asked.
                 if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(Command::SetPeople(people))).is_err()) {
@@ -141,12 +147,14 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, numbering, verified } = rules;
+    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, who_rings, called, numbering, verified } = rules;
     let commands = [
         Command::SetBlocked(blocked.clone()),
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
         Command::SetRejectAnonymous(*reject_anonymous),
+        Command::SetWhoRings(*who_rings),
+        Command::AddCalled(called.clone()),
         Command::SetNumbering(Box::new(numbering.clone())),
         Command::SetVerified(verified.clone()),
     ];
@@ -157,7 +165,7 @@ pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sen
         }
         snapshot.blocked.clone_from(blocked);
         snapshot.allowed.clone_from(allowed);
-        (snapshot.do_not_disturb, snapshot.reject_anonymous) = (*do_not_disturb, *reject_anonymous);
+        (snapshot.do_not_disturb, snapshot.reject_anonymous, snapshot.who_rings) = (*do_not_disturb, *reject_anonymous, *who_rings);
         snapshot.numbering.clone_from(numbering);
         let Some(feed) = feed else { return };
         for command in commands {

@@ -34,7 +34,12 @@ impl BlockRule {
         if let Some(host) = Host::parse(text).filter(|_| text.contains(['.', '['])) {
             return Some(Self::Domain(host.to_string()));
         }
-        match Address::understand(text, region).ok()?.address {
+        Self::meaning_one(&Address::understand(text, region).ok()?.address)
+    }
+
+    /// The narrowest rule that means whoever has this address; `None` where that is nobody who calls by SIP.
+    pub(crate) fn meaning_one(address: &Address) -> Option<Self> {
+        match address {
             Address::Sip(address) => Self::of(&Uri::parse(address.uri().reveal()).ok()?).into_iter().next(),
             Address::Mailbox(mailbox) => Some(Self::Address(Pii(format!("{}@{}", mailbox.local().reveal(), mailbox.host())))),
             Address::Number(Number::International(number)) => Some(Self::Number(Pii(number.dialled()))),

@@ -4,7 +4,7 @@ use cooee_call::CallId;
 use cooee_machine::Pii;
 
 use crate::probe::Conditions;
-use crate::{AccountConfig, AccountId, BlockRule, MessageId, Numbering, Person, VerifiedKey};
+use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, VerifiedKey, WhoRings};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -33,6 +33,8 @@ pub enum Command {
         target: String,
         /// Without showing who calls (RFC 3323); the account's own server knows.
         anonymous: bool,
+        /// One line that the other side sees while it rings; a longer one is cut.
+        subject: Option<Pii<String>>,
     },
     /// Take an incoming call; others are put on hold first.
     Answer(CallId),
@@ -89,8 +91,15 @@ pub enum Command {
     SetNumbering(Box<Numbering>),
     /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
     SetBlocked(Vec<BlockRule>),
-    /// Whose calls ring although no call is to, in place of the former list.
+    /// Whose calls ring at any time, in place of the former list.
     SetAllowed(Vec<BlockRule>),
+    /// Whose calls ring aloud from now on.
+    SetWhoRings(WhoRings),
+    /// The address book, in place of the former one: calls of these people ring aloud. It is not kept.
+    SetContacts(Vec<Address>),
+    /// Whom the person has called or written to, beside those known before: their calls ring aloud. Whoever is called from now on is one of
+    /// them by itself.
+    AddCalled(Vec<Pii<String>>),
     /// Whether calls of who withholds an address are refused (433, without ringing).
     SetRejectAnonymous(bool),
     /// These people, whom we have called before and who took the call, are no strangers: offers to them tell all of our addresses, not
@@ -138,6 +147,9 @@ impl fmt::Debug for Command {
             Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
+            Self::SetWhoRings(who) => write!(f, "SetWhoRings({who})"),
+            Self::SetContacts(addresses) => write!(f, "SetContacts({})", addresses.len()),
+            Self::AddCalled(addresses) => write!(f, "AddCalled({})", addresses.len()),
             Self::SetFamiliar(addresses) => write!(f, "SetFamiliar({})", addresses.len()),
             Self::SetPeople(people) => write!(f, "SetPeople({})", people.len()),
             Self::SetConditions(conditions) => write!(f, "SetConditions({conditions:?})"),

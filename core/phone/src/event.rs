@@ -29,7 +29,7 @@ pub enum PhoneEvent {
         /// What happened.
         story: Story,
     },
-    /// Somebody calls: it rings here. [`PhoneEvent::CallChanged`] with the same id follows.
+    /// Somebody calls: it rings here, aloud or not. [`PhoneEvent::CallChanged`] with the same id follows.
     IncomingCall {
         /// The new call's name.
         call: CallId,
@@ -37,6 +37,8 @@ pub enum PhoneEvent {
         account: AccountId,
         /// Who calls, as the server let it pass.
         from: Peer,
+        /// Without a sound: somebody asks to be let through ([`CallSnapshot::request`]).
+        silently: bool,
     },
     /// A call changed in any way: here is how it is now.
     CallChanged {

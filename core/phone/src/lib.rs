@@ -21,6 +21,7 @@ mod state;
 mod trouble;
 pub mod vcard;
 mod verified;
+mod who_rings;
 mod xmpp_location;
 
 pub use address::{Address, Host, LookAlike, Mailbox, NoAddress, Remark, SipAddress, Understood, XmppAddress};
@@ -42,6 +43,7 @@ pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;
 pub use verified::VerifiedKey;
+pub use who_rings::{UnknownCircle, WhoRings};
 pub use xmpp_location::{NoXmppServer, XmppLocation, XmppLocationOutput, XmppServer};
 
 pub use cooee_call::AccountId;

@@ -423,7 +423,7 @@ fn neither_password_nor_people_are_in_debug_output() {
     let phone = world.registered("anna");
     world.registered("ben");
     world.dial(phone, "ben@example.org");
-    let dial = Command::Dial { call: CallId(2), account: None, target: "ben@example.org".into(), anonymous: false };
+    let dial = Command::Dial { call: CallId(2), account: None, target: "ben@example.org".into(), anonymous: false, subject: None };
     let printed = format!("{:?} {:?} {dial:?}", world.phones[phone], world.events[phone]);
     for word in ["secret", "anna@", "ben@"] {
         let at = printed.find(word).map(|at| &printed[at.saturating_sub(200)..at + 40]);

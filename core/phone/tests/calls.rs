@@ -276,7 +276,7 @@ fn shutting_down_hangs_up_first() {
     let last = world.server.seen.iter().rev().take(2).map(|seen| seen.split(' ').next().unwrap()).collect::<Vec<_>>();
     assert_eq!(last, ["REGISTER", "BYE"]);
     let call = CallId(4_000);
-    world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: false });
+    world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: false, subject: None });
     assert!(world.events[anna].contains(&PhoneEvent::DialRefused { call, reason: DialRefusal::ShuttingDown, looked_up: None }));
 }
 

@@ -123,7 +123,7 @@ fn emergency_and_short_numbers_are_never_looked_up_nor_called_over_an_account() 
         let call = world.dial(anna, number);
         assert_eq!(refused(&world, anna, call), Some(DialRefusal::Emergency), "{number}: at once");
         let call = CallId(call.0 + 1_000);
-        world.command(anna, Command::Dial { call, account: Some(ACCOUNT), target: number.into(), anonymous: false });
+        world.command(anna, Command::Dial { call, account: Some(ACCOUNT), target: number.into(), anonymous: false, subject: None });
         assert_eq!(refused(&world, anna, call), Some(DialRefusal::Emergency), "{number}: whatever account was named");
     }
     assert_eq!((world.asked.len(), world.server.seen.len()), (0, seen), "nobody heard of it");
@@ -274,7 +274,7 @@ fn the_account_that_was_chosen_for_a_person_calls_and_one_that_is_named_before_i
     let call = world.dial(anna, "ben@example.org");
     assert_eq!(over(&world, call), TRUNK);
     let call = CallId(call.0 + 1_000);
-    world.command(anna, Command::Dial { call, account: Some(ACCOUNT), target: "ben@example.org".into(), anonymous: false });
+    world.command(anna, Command::Dial { call, account: Some(ACCOUNT), target: "ben@example.org".into(), anonymous: false, subject: None });
     assert_eq!(over(&world, call), ACCOUNT);
     world.choices.insert("mailto:ben@example.org".into(), Choice { account: Some(AccountId(77)), address: None });
     let call = world.dial(anna, "ben@example.org");

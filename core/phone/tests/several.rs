@@ -171,7 +171,7 @@ fn who_calls_anonymously_is_not_known_to_the_called_person_nor_to_whom_they_are_
     let mut world = World::new();
     let [anna, ben, carl] = ["anna", "ben", "carl"].map(|user| world.registered(user));
     let call = CallId(2);
-    world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: true });
+    world.command(anna, Command::Dial { call, account: None, target: "ben@example.org".into(), anonymous: true, subject: None });
     let bens = world.incoming(ben).unwrap();
     let seen = world.call(ben, bens);
     assert_eq!((seen.anonymous, seen.peer.address.reveal().as_str()), (true, "sip:anonymous@anonymous.invalid"));
@@ -315,7 +315,7 @@ fn each_call_leaves_by_the_account_that_it_belongs_to() {
     let trunk = provider(&mut world, anna, 7, |config| config.numbers = true);
     let account = |world: &mut World, target: &str, explicit: Option<AccountId>| {
         let call = CallId(1000 + 2 * world.events[anna].len() as u64);
-        world.command(anna, Command::Dial { call, account: explicit, target: target.into(), anonymous: false });
+        world.command(anna, Command::Dial { call, account: explicit, target: target.into(), anonymous: false, subject: None });
         let of = |event: &PhoneEvent| match event {
             PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => {
                 Some((*account, snapshot.peer.address.reveal().clone()))
@@ -341,7 +341,7 @@ fn an_account_that_does_not_work_is_passed_over_unless_it_is_the_one_that_fits()
     world.add_account(anna, account("anna"));
     let leaves_by = |world: &mut World, target: &str| {
         let call = CallId(1000 + 2 * world.events[anna].len() as u64);
-        world.command(anna, Command::Dial { call, account: None, target: target.into(), anonymous: false });
+        world.command(anna, Command::Dial { call, account: None, target: target.into(), anonymous: false, subject: None });
         let of = |event: &PhoneEvent| match event {
             PhoneEvent::CallChanged { account, call: snapshot } if snapshot.id == call => Some(*account),
             _ => None,

@@ -210,7 +210,7 @@ fn two_calls_of_different_accounts_are_joined_by_the_name_that_the_second_accoun
     config.address = Pii("nina@provider.example".into());
     world.command(anna, Command::AddAccount { account, config: Box::new(config) });
     let target = "carl@provider.example".into();
-    world.command(anna, Command::Dial { call: second, account: Some(account), target, anonymous: false });
+    world.command(anna, Command::Dial { call: second, account: Some(account), target, anonymous: false, subject: None });
     let carls = world.incoming(carl).unwrap();
     assert_eq!(world.call(carl, carls).peer.address.reveal(), "sip:nina@provider.example");
     world.command(carl, Command::Answer(carls));

@@ -22,6 +22,7 @@ pub use uri::{Scheme, Uri, UriError, encode_header, encode_user};
 
 // Transactions, dialogs and the user agent.
 mod dialog;
+pub mod feature;
 mod flow;
 mod session_id;
 pub mod transaction;

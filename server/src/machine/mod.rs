@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use cooee_machine::{Action, Entropy, Event, Machine, Now, Rate, SocketId, StreamEvent, StreamOrigin, Throttle, Transport, Wake, source};
 use cooee_sip::proxy::{Names, Proxy, ProxyConfig, ProxyOutput};
-use cooee_sip::registrar::{Registrar, RegistrarOutput};
-use cooee_sip::{Flow, FlowId};
+use cooee_sip::registrar::{Registrar, RegistrarConfig, RegistrarOutput};
+use cooee_sip::{Flow, FlowId, feature};
 
 use crate::config::ServerConfig;
 use crate::event::ServerEvent;
@@ -109,7 +109,7 @@ impl Server {
             guard: Guard::new(config.limits.failed_logins),
             stun: Throttle::new(config.limits.stun, SOURCES),
             delays: Throttle::new(DELAYS_TOLD, SOURCES),
-            registrar: Registrar::new(config.registrar, entropy.fork()),
+            registrar: Registrar::new(RegistrarConfig { features: features(&config), ..config.registrar }, entropy.fork()),
             proxy: Proxy::new(proxy, entropy.fork()),
             federation: Federating::new(config.federation, entropy.fork()),
             waiting: Waiting::default(),
@@ -282,6 +282,11 @@ impl Machine for Server {
     fn poll_output(&mut self) -> ServerOutput {
         self.outputs.pop_front().unwrap_or_else(|| ServerOutput::Wake(self.next_wake()))
     }
+}
+
+/// What those who register are told that it can do.
+fn features(config: &ServerConfig) -> &'static [&'static str] {
+    if config.open_to_strangers { &[] } else { &[feature::PROVEN_CALLERS] }
 }
 
 /// A key of its own for each purpose.

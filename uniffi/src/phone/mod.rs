@@ -3,6 +3,7 @@
 mod accounts;
 mod calls;
 mod people;
+mod requests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -33,13 +33,16 @@ impl Phone {
         self.room.run(async move { Ok(engine.reach_written(&addresses).await?.iter().map(AddressReach::from).collect()) }).await
     }
 
-    /// The addresses of the owner's contacts from now on. Only their domains are looked at, and none is kept. With a resolver that nobody
-    /// reads along with, they are asked about in the background, a few a day.
+    /// The addresses of the owner's contacts from now on; none is kept. Their calls ring. Of their domains, a resolver that nobody reads
+    /// along with is asked in the background, a few a day.
     ///
     /// # Errors
     /// The phone is ending.
     pub fn set_contacts(&self, addresses: Vec<String>) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.set_book(self.engine.domains_written(&addresses))?))
+        guarded(|| {
+            self.engine.set_contacts(self.engine.addresses_written(&addresses))?;
+            Ok(self.engine.set_book(self.engine.domains_written(&addresses))?)
+        })
     }
 
     /// Asks now about all domains of the contacts that are not fresh. [`Event::Probing`](crate::Event::Probing) and

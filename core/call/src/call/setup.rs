@@ -3,7 +3,7 @@ use cooee_rtc::CandidatePolicy;
 
 #[cfg(doc)]
 use crate::Call;
-use crate::{AccountId, CallId, CallTimes, MediaPreferences, OfferRow, Peer};
+use crate::{AccountId, CallId, CallTimes, MediaPreferences, OfferRow, Peer, Request};
 
 /// What a call is made of.
 #[derive(Clone, Debug)]
@@ -43,4 +43,6 @@ pub struct Caller {
     pub referred_by: Option<Pii<String>>,
     /// The call of ours whose place it is to take (RFC 3891).
     pub replaces: Option<CallId>,
+    /// It does not ring aloud: nobody that the person knows.
+    pub request: Option<Request>,
 }

@@ -20,6 +20,7 @@ impl Call {
             legs: self.legs().to_vec(),
             referred_by: self.caller.referred_by.clone(),
             replaces: self.caller.replaces,
+            request: self.caller.request.clone(),
             held: self.hold.held(),
             transfer: self.handover.progress(),
             transfer_asked: self.transfer_request().map(|request| request.target.clone()),

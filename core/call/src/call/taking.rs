@@ -3,7 +3,7 @@ use cooee_sdp::{Description, LocalMedia, Negotiated, answer};
 
 use super::dialog::Remote;
 use super::{Call, CallSetup, Phase, agree};
-use crate::{CallDirection, CallState, EndReason, Fact, Leg, LegCommand, Milestone, Side};
+use crate::{CallDirection, CallState, EndReason, Fact, Leg, LegCommand, Milestone, Request, Side};
 
 /// Who offers in an incoming call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,27 @@ impl Call {
         self.theirs = offered;
         self.has_rung = true;
         self.timeline.reach(Milestone::Ringing, now);
-        self.note(Fact::RangHere { silently: false }, now);
+        // Nobody can let through whom nobody can name.
+        if let Some(Request { domain, line }) = self.caller.request.clone().filter(|_| !self.caller.anonymous) {
+            self.note(Fact::Introduced { domain, line }, now);
+        }
+        self.note(Fact::RangHere { silently: self.caller.request.is_some() }, now);
         if !self.wants_early_offer {
             self.command(LegCommand::Ring { offer: None });
         }
         self.gather_when_known(now);
         self.wait(Phase::Answer, self.times.answer_within_bounds(), now);
+    }
+
+    /// Who calls is let through after all: a call that still rings does so aloud from now on.
+    pub fn let_through(&mut self, now: Now) {
+        if self.caller.request.take().is_none() {
+            return;
+        }
+        if self.state == CallState::Ringing {
+            self.note(Fact::RangHere { silently: false }, now);
+        }
+        self.tell_again();
     }
 
     /// The person takes the call. What is still missing of the candidates is waited for.

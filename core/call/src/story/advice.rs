@@ -46,7 +46,7 @@ pub enum Advice {
     TurnDownMicrophone,
     /// End another call first, or wait.
     EndOtherCalls,
-    /// Let this caller ring although you are not to be disturbed.
+    /// Let this caller ring at any time: somebody not known, or who calls while you are not to be disturbed.
     AllowCaller,
     /// Take calls of this caller again.
     UnblockCaller,

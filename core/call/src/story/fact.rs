@@ -106,6 +106,13 @@ pub enum Fact {
         /// Which.
         address: Pii<String>,
     },
+    /// Who calls is nobody that the person knows.
+    Introduced {
+        /// The domain that stands for them, where that is proven.
+        domain: Option<String>,
+        /// One line of theirs.
+        line: Option<Pii<String>>,
+    },
     /// It rang here.
     RangHere {
         /// Without a sound: somebody not known.

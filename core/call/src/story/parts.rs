@@ -75,6 +75,7 @@ impl Fact {
             Self::OfferedOtherwise => "offered-otherwise",
             Self::Redirected { .. } => "redirected",
             Self::NextTried { .. } => "next-tried",
+            Self::Introduced { .. } => "introduced",
             Self::RangHere { .. } => "rang-here",
             Self::Answered(_) => "answered",
             Self::PathFound { .. } => "path-found",
@@ -120,6 +121,10 @@ impl Fact {
                 [("own", own), ("seen", seen), ("relayed", relayed)].map(|(name, count)| (name, Number(u64::from(*count)))).into()
             }
             Self::Progress { status } => vec![("status", Number(u64::from(*status)))],
+            Self::Introduced { domain, line } => {
+                let line = line.clone().map(|line| ("line", Argument::Text(line.0)));
+                domain.clone().map(|domain| ("domain", Server(domain))).into_iter().chain(line).collect()
+            }
             Self::RangHere { silently } => vec![("silently", Flag(*silently))],
             Self::PathFound { local, local_kind, remote, remote_kind, rtt } => {
                 let ends = [("local", local.as_str()), ("local_kind", local_kind.as_str()), ("remote", remote.as_str())];
@@ -186,6 +191,7 @@ impl Fact {
             "offered-otherwise" => Self::OfferedOtherwise,
             "redirected" => Self::Redirected { address: address() },
             "next-tried" => Self::NextTried { address: address() },
+            "introduced" => Self::Introduced { domain: argument("domain"), line: argument("line").map(Pii) },
             "rang-here" => Self::RangHere { silently: flag("silently") },
             "answered" => Self::Answered(side()?),
             "path-found" => Self::PathFound {

@@ -100,6 +100,8 @@ pub(super) mod tests {
             Fact::OfferedOtherwise,
             Fact::Redirected { address: address() },
             Fact::NextTried { address: address() },
+            Fact::Introduced { domain: Some(server()), line: Some(address()) },
+            Fact::Introduced { domain: None, line: None },
             Fact::RangHere { silently: true },
             Fact::Answered(Side::Peer),
             Fact::PathFound {

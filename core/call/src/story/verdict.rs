@@ -21,12 +21,21 @@ impl Story {
         let end = self.last(|fact| if let Fact::Ended(reason) = fact { Some(reason.clone()) } else { None });
         match end {
             Some(reason) if self.was_answered() && is_ordinary(&reason) => Some(self.sound().unwrap_or_else(|| ended(reason))),
+            Some(EndReason::Cancelled(Side::Peer) | EndReason::NoAnswer(Side::Us)) if self.rang_silently() => {
+                let fact = Fact::RangHere { silently: true };
+                Some(Verdict { fact, side: Some(StorySide::Yours), advice: Advice::AllowCaller })
+            }
             Some(reason) => Some(ended(reason)),
             None => self.login(),
         }
     }
 
-    fn was_answered(&self) -> bool {
+    /// It made no sound here until its end.
+    pub(crate) fn rang_silently(&self) -> bool {
+        self.last(|fact| if let Fact::RangHere { silently } = fact { Some(*silently) } else { None }) == Some(true)
+    }
+
+    pub(crate) fn was_answered(&self) -> bool {
         self.has(|fact| matches!(fact, Fact::Answered(_)))
     }
 
@@ -136,7 +145,11 @@ mod tests {
         let wrong = Fact::Ended(EndReason::Login(LoginTrouble::WrongPassword));
         assert_eq!(verdict(&[Fact::Invited, wrong]), ("ended", Some(StorySide::Yours), Advice::AddAccountAgain));
         let missed = Fact::Ended(EndReason::Cancelled(Side::Peer));
-        assert_eq!(verdict(&[Fact::RangHere { silently: false }, missed]), ("ended", None, Advice::CallBack));
+        let rang = |silently| Fact::RangHere { silently };
+        assert_eq!(verdict(&[rang(false), missed.clone()]), ("ended", None, Advice::CallBack));
+        let unheard = ("rang-here", Some(StorySide::Yours), Advice::AllowCaller);
+        assert_eq!(verdict(&[rang(true), missed.clone()]), unheard);
+        assert_eq!(verdict(&[rang(true), rang(false), missed]), ("ended", None, Advice::CallBack));
         assert_eq!(verdict(&[Fact::Answered(Side::Peer), OVER]), ("ended", None, Advice::Nothing));
     }
 

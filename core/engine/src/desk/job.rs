@@ -4,15 +4,15 @@ use cooee_call::{CallId, MediaKeys, Story};
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding, Reach};
-use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled, VerifiedKey};
+use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled, VerifiedKey, WhoRings};
 use cooee_rtc::Certificate;
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
 use crate::store::List;
 use crate::{
-    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, Refused, StoreError, Stored, StoredAccount,
-    StoredMessage, Trouble,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, PastRequest, Refused, StoreError, Stored,
+    StoredAccount, StoredMessage, Trouble,
 };
 
 /// What the desk is asked to do.
@@ -78,10 +78,14 @@ pub(crate) enum Job {
         slack: Duration,
     },
     Awake(bool),
-    /// A setting that is either on or off.
+    /// A setting about who may ring; `None` for what is usual.
     Remember {
         name: &'static str,
-        on: bool,
+        value: Option<&'static str>,
+    },
+    /// Who asked to be let through.
+    Requests {
+        reply: oneshot::Sender<Result<Vec<PastRequest>, StoreError>>,
     },
     /// Puts a rule on a list, or takes it off.
     SetListed {
@@ -196,6 +200,8 @@ pub(crate) enum Note {
     Rules(Box<Rules>),
     /// For the phone: what is remembered of people.
     Recalled(Recalled),
+    /// For the phone: the owner's contacts.
+    Contacts(Vec<Address>),
     /// For the phone: who may be asked whether they are there.
     People(Vec<Person>),
     /// For the owner.
@@ -222,6 +228,9 @@ pub(crate) struct Rules {
     pub(crate) allowed: Vec<BlockRule>,
     pub(crate) do_not_disturb: bool,
     pub(crate) reject_anonymous: bool,
+    pub(crate) who_rings: WhoRings,
+    /// Who was called or written to.
+    pub(crate) called: Vec<Pii<String>>,
     pub(crate) numbering: Numbering,
     /// Keys that people have compared.
     pub(crate) verified: Vec<VerifiedKey>,

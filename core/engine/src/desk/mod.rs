@@ -27,6 +27,7 @@ use work::Work;
 /// Settings that the engine itself knows.
 pub(crate) const DO_NOT_DISTURB: &str = "do-not-disturb";
 pub(crate) const REJECT_ANONYMOUS: &str = "reject-anonymous";
+pub(crate) const WHO_RINGS: &str = "who-rings";
 
 /// With so many jobs waiting, texts that come and calls that nobody answers are no longer kept one by one.
 const CROWDED: usize = 1024;

@@ -33,6 +33,7 @@ impl<F: FnMut(Note)> Work<F> {
     /// Tells the phone whom of these it may ask, and looks at the device: nobody is asked while its battery is low.
     pub(super) async fn tell_people(&mut self, addresses: Vec<Address>) {
         self.platform.0.look();
+        (self.tell)(Note::Contacts(addresses.clone()));
         match self.people(addresses).await {
             Ok(people) => (self.tell)(Note::People(people)),
             Err(error) => (self.tell)(Note::Event(EngineEvent::Trouble(error.into()))),

@@ -8,11 +8,11 @@ use cooee_net::{Trust, now, seed};
 use cooee_phone::{AccountId, Numbering, Region};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, Watch};
+use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, WHO_RINGS, Watch};
 use crate::prober::Questions;
 use crate::store::{ContactKey, List, Store};
 use crate::{
-    AccountView, EngineEvent, NewAccount, PastCall, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
+    AccountView, EngineEvent, NewAccount, PastCall, PastRequest, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
     StoredMessage, Trouble,
 };
 
@@ -80,6 +80,8 @@ impl<F: FnMut(Note)> Work<F> {
             allowed: self.store.listed(List::Allowed)?,
             do_not_disturb: self.store.setting(DO_NOT_DISTURB)?.is_some(),
             reject_anonymous: self.store.setting(REJECT_ANONYMOUS)?.is_some(),
+            who_rings: self.store.setting(WHO_RINGS)?.and_then(|who| who.parse().ok()).unwrap_or_default(),
+            called: self.store.called()?,
             numbering: Numbering {
                 region: self.telephones_from.or(stored.region),
                 emergency: self.platform.0.emergency_numbers(),
@@ -87,6 +89,14 @@ impl<F: FnMut(Note)> Work<F> {
             },
             verified: self.store.verified()?,
         })
+    }
+
+    /// Whom the owner has neither blocked nor allowed since.
+    fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
+        let decided: Vec<_> = [List::Blocked, List::Allowed].into_iter().map(|list| self.store.listed(list)).collect::<Result<_, _>>()?;
+        let mut requests = self.store.requests()?;
+        requests.retain(|request| !decided.iter().flatten().any(|rule| rule.matches(request.peer.reveal())));
+        Ok(requests)
     }
 
     pub(super) async fn password(&self, account: AccountId) -> Result<Secret, Trouble> {
@@ -153,6 +163,7 @@ impl<F: FnMut(Note)> Work<F> {
                 self.kept(counted);
             }
             Job::Blocked { reply } => _ = reply.send(self.store.blocked()),
+            Job::Requests { reply } => _ = reply.send(self.requests()),
             Job::SetNumbering(numbering) => {
                 let set = self.store.set_numbering(&numbering);
                 self.kept_rule(set);
@@ -184,8 +195,8 @@ impl<F: FnMut(Note)> Work<F> {
             Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
             Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
             Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),
-            Job::Remember { name, on } => {
-                let set = self.store.set_setting(name, on.then_some("yes"));
+            Job::Remember { name, value } => {
+                let set = self.store.set_setting(name, value);
                 self.kept_rule(set);
             }
             Job::Findings { domains, reply } => _ = reply.send(self.findings(domains).await),

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use cooee_audio::OpenDevice;
 use cooee_call::{CallAction, CallId};
+use cooee_machine::Pii;
 use cooee_phone::{AccountId, Command};
 
 use super::{Engine, FIRST_CALL};
@@ -19,7 +20,15 @@ impl Engine {
     /// # Errors
     /// There is no account, or the engine is offline.
     pub fn dial(&self, target: &str, account: Option<AccountId>) -> Result<CallId, Refused> {
-        self.call_out(target, account, false)
+        self.call_out(target, account, false, None)
+    }
+
+    /// The same with one line that the other side sees while it rings (RFC 3261 20.36); a longer one is cut.
+    ///
+    /// # Errors
+    /// As of [`Engine::dial`].
+    pub fn dial_about(&self, target: &str, account: Option<AccountId>, subject: &str) -> Result<CallId, Refused> {
+        self.call_out(target, account, false, Some(Pii(subject.to_owned())))
     }
 
     /// The same without showing who calls (RFC 3323). The account's own server knows, and may refuse.
@@ -27,16 +36,16 @@ impl Engine {
     /// # Errors
     /// As of [`Engine::dial`].
     pub fn dial_anonymously(&self, target: &str, account: Option<AccountId>) -> Result<CallId, Refused> {
-        self.call_out(target, account, true)
+        self.call_out(target, account, true, None)
     }
 
-    fn call_out(&self, target: &str, account: Option<AccountId>, anonymous: bool) -> Result<CallId, Refused> {
+    fn call_out(&self, target: &str, account: Option<AccountId>, anonymous: bool, subject: Option<Pii<String>>) -> Result<CallId, Refused> {
         let target = self.target(target, account)?;
         if let Some(account) = account {
             self.note_choice(&target, account);
         }
         let call = CallId(self.shared.next_call.fetch_add(2, Ordering::Relaxed));
-        self.command(Command::Dial { call, account, target, anonymous })?;
+        self.command(Command::Dial { call, account, target, anonymous, subject })?;
         Ok(call)
     }
 

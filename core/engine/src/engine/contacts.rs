@@ -107,7 +107,7 @@ impl Engine {
     pub fn set_do_not_disturb(&self, on: bool) -> Result<(), Refused> {
         self.change_rules(|snapshot| {
             snapshot.do_not_disturb = on;
-            Ok((Job::Remember { name: DO_NOT_DISTURB, on }, Command::SetDoNotDisturb(on)))
+            Ok((Job::Remember { name: DO_NOT_DISTURB, value: on.then_some("yes") }, Command::SetDoNotDisturb(on)))
         })
     }
 
@@ -118,7 +118,7 @@ impl Engine {
     pub fn set_reject_anonymous(&self, on: bool) -> Result<(), Refused> {
         self.change_rules(|snapshot| {
             snapshot.reject_anonymous = on;
-            Ok((Job::Remember { name: REJECT_ANONYMOUS, on }, Command::SetRejectAnonymous(on)))
+            Ok((Job::Remember { name: REJECT_ANONYMOUS, value: on.then_some("yes") }, Command::SetRejectAnonymous(on)))
         })
     }
 

@@ -8,6 +8,7 @@ mod messages;
 mod numbers;
 mod people;
 mod probing;
+mod requests;
 mod stored;
 mod verifying;
 

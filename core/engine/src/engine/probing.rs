@@ -96,6 +96,12 @@ impl Engine {
         written.iter().filter_map(|text| self.person(text).ok()?.domain().map(str::to_owned)).collect()
     }
 
+    /// Those of these texts that are addresses: what [`Engine::set_contacts`] takes.
+    #[must_use]
+    pub fn addresses_written(&self, written: &[String]) -> Vec<Address> {
+        written.iter().filter_map(|text| self.person(text).ok()).collect()
+    }
+
     /// What is known of addresses, and what was chosen for who is dialled, if anybody is.
     pub(super) async fn remembered(&self, dialled: Option<&Address>, addresses: &[Address]) -> Result<Known, StoreError> {
         let (dialled, addresses) = (dialled.cloned().map(Box::new), addresses.to_vec());

@@ -7,7 +7,7 @@ use cooee_machine::Pii;
 use cooee_phone::{AccountId, LookedUp};
 use cooee_rtc::MediaSecurity;
 
-use super::person::{person, short};
+use super::person::{person, short, uri_of};
 use super::retention::{Table, befriend, is_stranger};
 use super::{PastLeg, Store, StoreError, duration, leg, milliseconds};
 
@@ -210,8 +210,7 @@ impl Store {
         const WHO: &str = "SELECT person FROM call WHERE NOT stranger UNION SELECT person FROM message WHERE NOT stranger";
         self.0.with(|connection| {
             let mut statement = connection.prepare(WHO)?;
-            let uri = |person: String| Pii(if person.contains(':') { person } else { format!("sip:{person}") });
-            statement.query_map([], |row| row.get(0).map(uri))?.collect()
+            statement.query_map([], |row| row.get(0).map(uri_of))?.collect()
         })
     }
 }
@@ -227,7 +226,7 @@ fn take_missed(transaction: &Transaction<'_>, call: &PastCall, person: &str) -> 
     Ok(times)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
     let direction: String = row.get("direction")?;
     let security: Option<String> = row.get("security")?;
     let id = row.get::<_, i64>("id")?;

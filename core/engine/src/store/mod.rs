@@ -14,6 +14,7 @@ mod numbering;
 mod person;
 mod privacy;
 mod reach;
+mod requests;
 mod retention;
 mod settings;
 mod story;
@@ -30,6 +31,7 @@ pub use media_key::KnownKey;
 pub use messages::{MessageState, StoredMessage};
 pub(crate) use person::person;
 pub use privacy::Stored;
+pub use requests::PastRequest;
 
 use std::time::Duration;
 

@@ -1,3 +1,4 @@
+use cooee_machine::Pii;
 use cooee_phone::BlockRule;
 
 /// Longer names and addresses are cut: a stranger chooses them.
@@ -13,6 +14,11 @@ pub(crate) fn person(peer: &str, account: &str) -> String {
         Some(BlockRule::Address(person)) => short(&person.0),
         _ => short(peer.trim()),
     }
+}
+
+/// The URI of who is meant.
+pub(super) fn uri_of(person: String) -> Pii<String> {
+    Pii(if person.contains(':') { person } else { format!("sip:{person}") })
 }
 
 /// The beginning of what a peer says of itself.

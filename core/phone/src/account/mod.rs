@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use cooee_call::{Fact, LoginTrouble, MediaPreferences, NetworkTrouble, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
 use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RefusalKind, RegistrationEvent, RegistrationFailure};
-use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
+use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput, feature};
 
 use crate::address::OwnAddress;
 use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
@@ -61,6 +61,8 @@ pub(crate) struct Account {
     connection: Connection,
     stun: StunServers,
     trail: Trail,
+    /// What the server can do beyond the standards.
+    features: Vec<String>,
     /// The server has said something on this flow, or its connection says as much.
     is_heard: bool,
     state: AccountState,
@@ -90,6 +92,7 @@ impl Account {
             connection,
             stun: StunServers::new(entropy.fork()),
             trail: Trail::default(),
+            features: Vec::new(),
             is_heard: false,
             state: AccountState::Connecting,
             leaving: None,
@@ -121,6 +124,11 @@ impl Account {
     pub(crate) fn is_at(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         self.own.is_at(host) || address.is_some() && address == self.connection.flow().map(|flow| flow.remote.ip())
+    }
+
+    /// Its server lets nobody call under a domain that has not proven itself; it says so where nobody else can, over TLS.
+    pub(crate) fn proves_callers(&self) -> bool {
+        self.transport() == Transport::Tls && self.features.iter().any(|known| known == feature::PROVEN_CALLERS)
     }
 
     /// There is a way to the server, and nothing has come back on it yet.
@@ -315,7 +323,8 @@ impl Account {
 
     fn handle_registration(&mut self, event: RegistrationEvent, ids: &mut Ids, now: Now) {
         match event {
-            RegistrationEvent::Registered { contacts, .. } => {
+            RegistrationEvent::Registered { contacts, features, .. } => {
+                self.features = features;
                 self.connection.confirm();
                 if !matches!(self.state, AccountState::Registered { .. }) {
                     self.note(Fact::LoggedIn { devices: u32::try_from(contacts).unwrap_or(u32::MAX) }, now);

@@ -31,7 +31,12 @@ impl Acquaintances {
 
     /// Whether this is no stranger: of the own domain, or one of these.
     pub(super) fn knows(&self, account: &Account, uri: &str) -> bool {
-        Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host())) || key(uri).is_some_and(|key| self.0.contains(&key))
+        Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host())) || self.has(uri)
+    }
+
+    /// Whether this is one of them.
+    pub(super) fn has(&self, uri: &str) -> bool {
+        key(uri).is_some_and(|key| self.0.contains(&key))
     }
 
     /// Which of our addresses an offer to this one tells. Who calls us gets none before a person has answered; from then on it is told

@@ -11,7 +11,7 @@ use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
 use crate::number::dialled_for;
-use crate::{AccountId, BlockRule, PhoneEvent};
+use crate::{AccountId, BlockRule};
 
 /// An INVITE that came.
 struct Arrival {
@@ -20,14 +20,15 @@ struct Arrival {
     sdp: Option<Vec<u8>>,
     wants_early_offer: bool,
     replaces: Option<LegId>,
+    subject: Option<Pii<String>>,
 }
 
 impl Phone {
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, .. } = event {
+        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, subject, .. } = event {
             let peer = Peer { address: from, display_name: display };
-            let caller = Caller { anonymous, asserted, referred_by, replaces: None };
-            self.arrive(account, leg, Arrival { peer, caller, sdp, wants_early_offer, replaces }, now);
+            let caller = Caller { anonymous, asserted, referred_by, ..Caller::default() };
+            self.arrive(account, leg, Arrival { peer, caller, sdp, wants_early_offer, replaces, subject }, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -40,17 +41,18 @@ impl Phone {
 
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
-        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces } = arrival;
+        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces, subject } = arrival;
         let is_stranger = !self.is_known_by_name(account, &peer, &caller);
         let is_full = self.places_taken(is_stranger) >= self.config.max_calls;
         let is_busy = is_full || self.shutdown != Shutdown::No || account.is_leaving();
         caller.replaces = self.to_replace(account_id, replaces.map(Leg::Sip));
         let replaces = caller.replaces;
+        caller.request = if replaces.is_some() { None } else { self.request_of(account, &peer, &caller, subject.as_ref()) };
         // Who replaces a call that is spoken in is let in by its peer.
         let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = self.next_id();
         let leg = Leg::Sip(leg);
-        let Some(mut setup) = self.setup(id, account_id, peer.clone(), caller, CallDirection::Incoming) else { return };
+        let Some(mut setup) = self.setup(id, account_id, peer, caller, CallDirection::Incoming) else { return };
         let offer = match &sdp {
             Some(sdp) => IncomingOffer::Theirs(sdp),
             None if wants_early_offer && self.may_learn_early(account_id, &setup) => IncomingOffer::OursEarly,
@@ -68,7 +70,7 @@ impl Phone {
                 call.mute(old.call.is_muted(), now);
                 call.answer(now);
             }
-            None if !call.is_over() => self.tell(PhoneEvent::IncomingCall { call: id, account: account_id, from: peer }),
+            None if !call.is_over() => self.announce(&call, account_id),
             None => {}
         }
         self.calls.insert(id, Running { replaces, is_of_stranger: is_stranger, ..Running::new(account_id, call, Pii::default()) });
@@ -97,7 +99,7 @@ impl Phone {
     /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.
     fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
         let mut names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(Pii::reveal);
-        !caller.anonymous && names.any(|name| self.acquaintances.knows(account, name) || self.screen.allows(name))
+        !caller.anonymous && names.any(|name| self.acquaintances.knows(account, name) || self.is_known(account, name))
     }
 
     /// Whether who calls gets an offer of ours, addresses and all, before a person has taken the call: somebody we know, and by a name that
@@ -172,12 +174,12 @@ impl Phone {
 
 /// Whether the account's server can know who this is. Of people of other domains it cannot, though there are servers that pass on
 /// what strangers assert; telephone numbers stand for themselves in whatever domain.
-fn knows(account: &Account, asserted: &str) -> bool {
+pub(super) fn knows(account: &Account, asserted: &str) -> bool {
     let Ok(uri) = Uri::parse(asserted) else { return false };
     uri.scheme() == Scheme::Tel || account.is_at(uri.host()) || is_number(&uri)
 }
 
-fn is_number(uri: &Uri<'_>) -> bool {
+pub(super) fn is_number(uri: &Uri<'_>) -> bool {
     let user = uri.user().unwrap_or_default();
     let digits = user.strip_prefix('+').unwrap_or(user);
     !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit())

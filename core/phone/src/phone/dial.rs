@@ -1,6 +1,6 @@
 //! Calling somebody: from what was typed, by what is known of that person and by ENUM where it is a number, to a call.
 
-use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Peer};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, Peer, Request};
 use cooee_machine::{Now, Pii};
 use cooee_sip::Uri;
 
@@ -11,8 +11,9 @@ use crate::account::Account;
 use crate::{AccountId, Address, DialPlan, DialRefusal, LookedUp, Obstacle, PhoneEvent, Readiness, Reason, Route};
 
 impl Phone {
-    pub(super) fn dial(&mut self, id: CallId, named: Option<AccountId>, target: &str, anonymous: bool, now: Now) {
-        let begun = self.wanted(id, named, target, anonymous).map(|wanted| self.begin_search(id, Search::new(wanted, now), now));
+    /// `how`: over which account, without showing who calls, and about what.
+    pub(super) fn dial(&mut self, id: CallId, how: (Option<AccountId>, bool, Option<Pii<String>>), target: &str, now: Now) {
+        let begun = self.wanted(id, how, target).map(|wanted| self.begin_search(id, Search::new(wanted, now), now));
         if let Err(reason) = begun {
             self.refuse_dial(id, reason, None);
         }
@@ -22,7 +23,12 @@ impl Phone {
         self.tell(PhoneEvent::DialRefused { call, reason, looked_up });
     }
 
-    fn wanted(&self, id: CallId, named: Option<AccountId>, target: &str, anonymous: bool) -> Result<Wanted, DialRefusal> {
+    fn wanted(
+        &self,
+        id: CallId,
+        (named, anonymous, subject): (Option<AccountId>, bool, Option<Pii<String>>),
+        target: &str,
+    ) -> Result<Wanted, DialRefusal> {
         if self.shutdown != Shutdown::No {
             return Err(DialRefusal::ShuttingDown);
         }
@@ -34,7 +40,8 @@ impl Phone {
         }
         let address = self.numbering.understand(target).map_err(|_| DialRefusal::BadAddress)?.address;
         let address = self.seen_for_help(address);
-        Ok(Wanted { named, anonymous, address })
+        let subject = Request::new(None, subject.as_ref().map(|subject| subject.reveal().as_str())).line;
+        Ok(Wanted { named, anonymous, subject, address })
     }
 
     /// A call for help that was written as an address at a server of ours is one all the same.
@@ -75,10 +82,12 @@ impl Phone {
         let display_name = number_of(&wanted.address).filter(|number| !uri.contains(number.reveal().as_str()));
         let peer = Peer { address: Pii(uri.clone()), display_name };
         self.familiar.meet(&uri);
+        self.called.meet(&uri);
         let setup = self.setup(id, way.account, peer, Caller::default(), CallDirection::Outgoing).ok_or(DialRefusal::NoAccount)?;
         let setup = CallSetup { hides_us: wanted.anonymous, ..setup };
         let mut running = Running::new(way.account, Call::outgoing(setup, now), Pii(uri));
         running.options.anonymous = wanted.anonymous;
+        running.options.subject.clone_from(&wanted.subject);
         // All addresses that are tried for it are one call (RFC 7989): whoever is behind two of them can tell.
         running.options.session_id = Some(cooee_sip::new_session_id(&mut self.entropy));
         self.calls.insert(id, running);

@@ -50,6 +50,7 @@ impl Phone {
         let uri = target.within(&account.own.domain);
         let name = account.agent.message(&uri, text, now);
         self.familiar.meet(&uri);
+        self.called.meet(&uri);
         self.messages.insert((id, name), message);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod route;
 mod screen;
 mod search;
 mod shutdown;
+mod strangers;
 mod transfer;
 mod way;
 
@@ -23,13 +24,14 @@ use cooee_sip::ua::InviteOptions;
 
 use crate::account::{Account, Ids};
 use crate::inquiry::Inquirer;
-use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent};
+use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent, WhoRings};
 use acquaintances::Acquaintances;
 use inquiries::Asking;
 use keys::VerifiedKeys;
 use messages::Messages;
 use screen::Screen;
 use search::Searches;
+use strangers::Contacts;
 use transfer::Errand;
 use way::OpenRoute;
 
@@ -50,6 +52,10 @@ pub struct Phone {
     acquaintances: Acquaintances,
     /// With whom there was a call or a text that we wanted: they may know that we are there.
     familiar: Acquaintances,
+    /// Whom we have called or written to: their calls ring aloud, as those of the address book.
+    called: Acquaintances,
+    contacts: Contacts,
+    who_rings: WhoRings,
     inquirer: Inquirer,
     /// Who is being asked.
     asking: Option<Asking>,
@@ -118,6 +124,9 @@ impl Phone {
             screen: Screen::default(),
             acquaintances: Acquaintances::default(),
             familiar: Acquaintances::default(),
+            called: Acquaintances::default(),
+            contacts: Contacts::default(),
+            who_rings: WhoRings::default(),
             asking: None,
             verified: VerifiedKeys::default(),
             messages: Messages::new(),
@@ -242,7 +251,7 @@ impl Machine for Phone {
         match command {
             Command::AddAccount { account, config } => self.add_account(account, *config, now),
             Command::RemoveAccount(account) => self.remove_account(account, now),
-            Command::Dial { call, account, target, anonymous } => self.dial(call, account, &target, anonymous, now),
+            Command::Dial { call, account, target, anonymous, subject } => self.dial(call, (account, anonymous, subject), &target, now),
             Command::Answer(call) => self.answer(call, now),
             Command::AnswerEnding(call) => self.answer_ending(call, now),
             Command::Decline(call) => self.with_call(call, |call| call.decline(now)),
@@ -251,7 +260,10 @@ impl Machine for Phone {
             Command::Resume(call) => self.resume(call, now),
             Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
-            Command::SetAllowed(rules) => self.screen.set_allowed(rules),
+            Command::SetAllowed(rules) => self.set_allowed(rules, now),
+            Command::SetWhoRings(who) => self.set_who_rings(who, now),
+            Command::SetContacts(addresses) => self.set_contacts(&addresses, now),
+            Command::AddCalled(addresses) => addresses.iter().for_each(|address| self.called.meet(address.reveal())),
             Command::SetNumbering(numbering) => self.numbering = *numbering,
             Command::SetBlocked(rules) => self.set_blocked(rules, now),
             Command::SetVerified(keys) => {

@@ -1,7 +1,7 @@
 //! What holds on the way of a call.
 
-use cooee_call::{CallDirection, OfferRow, OfferTable, Signalling, TargetKind};
-use cooee_machine::Transport;
+use cooee_call::{CallDirection, Caller, OfferRow, OfferTable, Peer, Signalling, TargetKind};
+use cooee_machine::{Pii, Transport};
 use cooee_sip::{Scheme, Uri};
 
 use crate::account::Account;
@@ -33,4 +33,18 @@ pub(super) fn row(account: &Account, uri: &str, direction: CallDirection) -> Off
 /// Whether nobody else can call under this name: it is of the own domain, and the person has said so of its server.
 pub(super) fn is_vouched_for(account: &Account, uri: &str) -> bool {
     account.config.tls_throughout && account.transport() == Transport::Tls && Uri::parse(uri).is_ok_and(|uri| account.is_at(uri.host()))
+}
+
+/// The domain that stands for who calls, where that is proven: by word of the own server about one of its people, or by a server that is
+/// known to let nobody call under a domain that has not proven itself. What servers write further on proves nothing here.
+pub(super) fn proven_domain(account: &Account, peer: &Peer, caller: &Caller, asserted: Option<&Pii<String>>) -> Option<String> {
+    let host = |uri: &str| Uri::parse(uri).ok().filter(Uri::is_sip).map(|uri| uri.host().to_ascii_lowercase());
+    let from = peer.address.reveal();
+    let is_checked = account.proves_callers() || is_vouched_for(account, from);
+    match asserted {
+        _ if caller.anonymous => None,
+        Some(asserted) => host(asserted.reveal()).filter(|host| account.is_at(host)),
+        None if is_checked => host(from),
+        None => None,
+    }
 }

@@ -29,6 +29,8 @@ pub(super) struct Wanted {
     pub(super) named: Option<AccountId>,
     /// The caller withholds who it is.
     pub(super) anonymous: bool,
+    /// What it is about.
+    pub(super) subject: Option<Pii<String>>,
     pub(super) address: Address,
 }
 

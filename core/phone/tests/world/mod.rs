@@ -192,7 +192,7 @@ impl World {
 
     pub fn dial(&mut self, phone: usize, target: &str) -> CallId {
         let call = CallId(2 * (1 + self.events[phone].len() as u64));
-        self.command(phone, Command::Dial { call, account: None, target: target.into(), anonymous: false });
+        self.command(phone, Command::Dial { call, account: None, target: target.into(), anonymous: false, subject: None });
         call
     }
 

@@ -26,6 +26,8 @@ pub struct Server {
     pub login: Login,
     /// It finds phones by their flows alone, and says so (RFC 5626).
     pub outbound: bool,
+    /// What it can do beyond the standards, as it tells who registers.
+    pub features: &'static [&'static str],
     /// Puts a token for the flow into its Record-Route (RFC 5626 5.3).
     pub tokens: bool,
     /// Answers of single addresses, in place of `login`.
@@ -48,6 +50,7 @@ impl Default for Server {
         Self {
             login: Login::Open,
             outbound: false,
+            features: &[],
             tokens: false,
             at: BTreeMap::new(),
             scripted: BTreeMap::new(),
@@ -144,6 +147,9 @@ impl Server {
                 let places = self.places.entry(owner).or_default();
                 places.retain(|place| *place != from);
                 let mut extra: Vec<_> = self.outbound.then(|| (HeaderName::Require, "outbound".to_owned())).into_iter().collect();
+                if !self.features.is_empty() {
+                    extra.push((HeaderName::FeatureCaps, cooee_sip::feature::feature_caps(self.features)));
+                }
                 if asked > 0 {
                     places.push(from);
                     let contact = message.header_text(HeaderName::Contact).unwrap_or_default();

@@ -19,6 +19,7 @@ pub(crate) fn is_list(name: HeaderName<'_>) -> bool {
             | N::ContentLanguage
             | N::Diversion
             | N::ErrorInfo
+            | N::FeatureCaps
             | N::HistoryInfo
             | N::InReplyTo
             | N::PAssertedIdentity

@@ -57,6 +57,7 @@ names! {
     ErrorInfo = "Error-Info";
     Event = "Event", "o";
     Expires = "Expires";
+    FeatureCaps = "Feature-Caps";
     FlowTimer = "Flow-Timer";
     From = "From", "f";
     HistoryInfo = "History-Info";

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
 use super::Binding;
+use super::change::Change;
+use crate::feature::feature_caps;
 use crate::{HeaderName, Message, respond};
 
 /// A REGISTER that changes nothing.
@@ -28,25 +30,28 @@ impl Rejection {
     }
 }
 
-/// 200 with every binding there is now (RFC 3261 10.3 step 8), the `Path` that was taken (RFC 3327 5.3) and whether
-/// outbound is in force (RFC 5626 6).
+/// 200 with every binding there is now (RFC 3261 10.3 step 8), the `Path` that was taken (RFC 3327 5.3), whether outbound is in force
+/// (RFC 5626 6), and what the server can do (RFC 6809 4.2.3).
 pub(super) fn accepted(
     request: &Message<'_>,
     source: std::net::SocketAddr,
     tag: &str,
-    bindings: &[Binding],
-    is_outbound: bool,
+    change: &Change,
+    features: &[&str],
     unix: Duration,
 ) -> Vec<u8> {
     let mut response = respond(request, Some(source), 200, "", Some(tag));
-    for binding in bindings {
+    for binding in &change.after {
         response = response.contact(&contact(binding, unix));
     }
     for path in request.header_values(HeaderName::Path) {
         response = response.header(HeaderName::Path, path);
     }
-    if is_outbound {
+    if change.is_outbound {
         response = response.header(HeaderName::Require, "outbound");
+    }
+    if !features.is_empty() {
+        response = response.header(HeaderName::FeatureCaps, feature_caps(features));
     }
     response.header(HeaderName::Supported, "path, outbound").into_bytes()
 }

@@ -28,11 +28,21 @@ pub struct RegistrarConfig {
     pub max_pending: usize,
     /// Octets of these requests; the one that reaches it is still taken.
     pub max_octets: usize,
+    /// What the server can do, told to who registers (RFC 6809).
+    pub features: &'static [&'static str],
 }
 
 impl Default for RegistrarConfig {
     fn default() -> Self {
-        Self { min_expires: 60, max_expires: 7200, default_expires: 3600, max_bindings: 12, max_pending: 4096, max_octets: 16 << 20 }
+        Self {
+            min_expires: 60,
+            max_expires: 7200,
+            default_expires: 3600,
+            max_bindings: 12,
+            max_pending: 4096,
+            max_octets: 16 << 20,
+            features: &[],
+        }
     }
 }
 
@@ -213,8 +223,9 @@ impl Registrar {
     }
 
     fn accept(&mut self, request: &RegisterRequest, change: &Change, now: Now) {
+        let features = self.config.features;
         self.answer(request, 200, change.after.len(), |message, tag| {
-            accepted(message, request.flow.remote, tag, &change.after, change.is_outbound, now.unix)
+            accepted(message, request.flow.remote, tag, change, features, now.unix)
         });
     }
 

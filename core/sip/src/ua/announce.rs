@@ -22,6 +22,7 @@ pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u
         asserted: asserted(core, request),
         referred_by: request.name_addrs(HeaderName::ReferredBy).next().map(|by| Pii(by.uri().as_str().to_owned())),
         anonymous: is_anonymous(request),
+        subject: request.header_text(HeaderName::Subject).filter(|subject| !subject.is_empty()).map(|subject| Pii(subject.to_owned())),
         wants_early_offer: !has_offer && is_reliable_wanted(request),
     }
 }

@@ -122,13 +122,14 @@ impl Caller {
 
     /// What not every INVITE says.
     fn particulars(&self) -> Lines {
-        let InviteOptions { replaces, referred_by, anonymous, .. } = &self.plan.options;
+        let InviteOptions { replaces, referred_by, anonymous, subject, .. } = &self.plan.options;
         let mut lines = self.timer.first_request();
         if let Some(replaces) = replaces {
             lines.push((HeaderName::Replaces, replaces.clone()));
             lines.push((HeaderName::Require, "replaces".to_owned()));
         }
         lines.extend(referred_by.clone().map(|referred_by| (HeaderName::ReferredBy, referred_by)));
+        lines.extend(subject.as_ref().map(|subject| (HeaderName::Subject, subject.reveal().clone())));
         if *anonymous {
             // Credentials tell the own server who calls. Another header would, too, but not every server takes it out again.
             lines.push((HeaderName::Privacy, "id".to_owned()));

@@ -242,6 +242,7 @@ impl Registration {
                 contacts: response.contacts().count(),
                 service_route: core.service_route.clone(),
                 outbound,
+                features: crate::feature::features(response),
             },
         );
         core.credentials.registered(&self.credentials);

@@ -112,7 +112,7 @@ impl Seat {
         match entropy.below(40) {
             0..=7 => {
                 self.remember(CallId(self.number));
-                Command::Dial { call: CallId(self.number), account: None, target, anonymous: entropy.below(4) == 0 }
+                Command::Dial { call: CallId(self.number), account: None, target, anonymous: entropy.below(4) == 0, subject: None }
             }
             8..=17 => Command::Answer(call),
             18 => Command::AnswerEnding(call),

@@ -148,7 +148,7 @@ impl Stage {
     /// Lets `host` call somebody; the call's name.
     pub(crate) fn dial(&mut self, host: HostId, target: &str) -> CallId {
         let call = CallId(2 * (self.phone(host).snapshots().len() as u64 + 1));
-        self.command(host, Command::Dial { call, account: None, target: target.to_owned(), anonymous: false });
+        self.command(host, Command::Dial { call, account: None, target: target.to_owned(), anonymous: false, subject: None });
         call
     }
 

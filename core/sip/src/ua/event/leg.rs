@@ -32,6 +32,8 @@ pub enum LegEvent {
         referred_by: Option<Pii<String>>,
         /// The caller does not want to be known (RFC 3323).
         anonymous: bool,
+        /// What the caller says it is about (RFC 3261 20.36).
+        subject: Option<Pii<String>>,
         /// The caller made no offer, and wants to be sure of every provisional response: `ring` with ours, once there is one (RFC 3262 5).
         wants_early_offer: bool,
     },
@@ -147,4 +149,6 @@ pub struct InviteOptions {
     pub referred_by: Option<String>,
     /// Do not let the peer know who calls (RFC 3323, `Privacy: id`).
     pub anonymous: bool,
+    /// One line that says what it is about (RFC 3261 20.36).
+    pub subject: Option<Pii<String>>,
 }

@@ -14,6 +14,8 @@ pub enum RegistrationEvent {
         service_route: Vec<String>,
         /// RFC 5626 is in force from end to end: the server proves the flow alive.
         outbound: bool,
+        /// What the server can do beyond the standards, by name (RFC 6809).
+        features: Vec<String>,
     },
     /// The server said no.
     Refused {

@@ -73,7 +73,13 @@ fn a_new_registration_is_challenged_and_then_accepted_as_in_rfc_3665_2_1() {
     assert_eq!(script.sent_lines(), [""; 0]);
     assert_eq!(
         script.registrations,
-        [RegistrationEvent::Registered { expires: Duration::from_secs(1800), contacts: 1, service_route: vec![], outbound: true }]
+        [RegistrationEvent::Registered {
+            expires: Duration::from_secs(1800),
+            contacts: 1,
+            service_route: vec![],
+            outbound: true,
+            features: vec![]
+        }]
     );
 }
 

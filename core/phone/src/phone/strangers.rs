@@ -1,0 +1,94 @@
+//! Who is let through to ring aloud, and who asks to be.
+
+use std::collections::BTreeSet;
+
+use cooee_call::{Call, CallSnapshot, Caller, Peer, Request};
+use cooee_machine::{Now, Pii};
+use cooee_sip::{Scheme, Uri};
+
+use super::Phone;
+use super::calls::{is_number, knows};
+use super::route::proven_domain;
+use crate::account::Account;
+use crate::{Address, BlockRule, PhoneEvent, WhoRings};
+
+/// Of a longer address book the first are known.
+const MOST_CONTACTS: usize = 20_000;
+
+/// The people of the address book, as rules that mean them.
+#[derive(Debug, Default)]
+pub(super) struct Contacts(BTreeSet<BlockRule>);
+
+impl Contacts {
+    pub(super) fn set(&mut self, addresses: &[Address]) {
+        self.0 = addresses.iter().filter_map(BlockRule::meaning_one).take(MOST_CONTACTS).collect();
+    }
+
+    fn has(&self, address: &str) -> bool {
+        BlockRule::meaning(address).iter().any(|rule| self.0.contains(rule))
+    }
+}
+
+impl Phone {
+    /// How somebody asks to be let through whose call does not ring aloud; `None`: it does.
+    ///
+    /// Who it is says the account's own server, where it says anything; else the caller, whose word is as good as the servers on the way.
+    pub(super) fn request_of(&self, account: &Account, peer: &Peer, caller: &Caller, subject: Option<&Pii<String>>) -> Option<Request> {
+        let asserted = caller.asserted.as_ref().filter(|who| knows(account, who.reveal()));
+        let who = asserted.unwrap_or(&peer.address).reveal();
+        let rings = match self.who_rings {
+            WhoRings::Everybody => true,
+            _ if caller.anonymous => false,
+            WhoRings::OwnDomain => is_connected_by(account, who) || self.is_known(account, who),
+            WhoRings::Known => self.is_known(account, who),
+        };
+        let domain = || proven_domain(account, peer, caller, asserted);
+        (!rings).then(|| Request::new(domain(), subject.map(|subject| subject.reveal().as_str())))
+    }
+
+    /// Whether this is somebody of the address book, who was called or written to, or is allowed; or the person itself.
+    pub(super) fn is_known(&self, account: &Account, who: &str) -> bool {
+        let is_own = Uri::parse(who).is_ok_and(|uri| uri.address_of_record().as_ref() == Some(account.own.aor.reveal()));
+        is_own || self.called.has(who) || self.contacts.has(who) || self.screen.allows(who)
+    }
+
+    pub(super) fn set_who_rings(&mut self, who: WhoRings, now: Now) {
+        self.who_rings = who;
+        self.let_through(now);
+    }
+
+    pub(super) fn set_allowed(&mut self, rules: Vec<BlockRule>, now: Now) {
+        self.screen.set_allowed(rules);
+        self.let_through(now);
+    }
+
+    pub(super) fn set_contacts(&mut self, addresses: &[Address], now: Now) {
+        self.contacts.set(addresses);
+        self.let_through(now);
+    }
+
+    /// Calls whose callers are let through by now are requests no longer.
+    fn let_through(&mut self, now: Now) {
+        let let_through = self.calls.iter().filter(|(_, running)| {
+            let CallSnapshot { peer, anonymous, asserted, request, .. } = running.call.snapshot();
+            let caller = Caller { anonymous, asserted, ..Caller::default() };
+            let account = self.accounts.get(&running.account).filter(|_| request.is_some());
+            account.is_some_and(|account| self.request_of(account, &peer, &caller, None).is_none())
+        });
+        for id in let_through.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.with_call(id, |call| call.let_through(now));
+        }
+    }
+
+    /// Tells that somebody calls.
+    pub(super) fn announce(&mut self, call: &Call, account: crate::AccountId) {
+        let CallSnapshot { id, peer, request, .. } = call.snapshot();
+        self.tell(PhoneEvent::IncomingCall { call: id, account, from: peer, silently: request.is_some() });
+    }
+}
+
+/// Whether the account's server answers for who this is: one of its own people, or a telephone number that it connects.
+fn is_connected_by(account: &Account, who: &str) -> bool {
+    let Ok(uri) = Uri::parse(who) else { return false };
+    account.is_at(uri.host()) || account.config.numbers && (uri.scheme() == Scheme::Tel || is_number(&uri))
+}
