@@ -15,7 +15,7 @@ pub enum Exit {
     NotUnderstood = 2,
     /// The login was refused.
     Login = 3,
-    /// The call did not come about.
+    /// The call did not come about, or would not ring.
     NotReached = 4,
     /// The call had no sound.
     NoSound = 5,

@@ -23,6 +23,8 @@ pub enum Purpose {
     Stored,
     /// To make a call.
     Call,
+    /// To look at the account's servers as a device of its own, which takes no calls.
+    Look,
     /// To take calls, a few at once.
     Reachable,
     /// To take one call at a time.
@@ -61,8 +63,13 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     let device: Arc<dyn OpenDevice> = Arc::new(Opener::new(sound, Arc::clone(reporter))?);
     let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home).metered(common.metered)), store, device);
     config.online = purpose != Purpose::Stored;
-    config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall);
-    config.phone.max_calls = if purpose == Purpose::OneCall { 1 } else { CALLS };
+    config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall | Purpose::Look);
+    config.passing = purpose == Purpose::Look;
+    config.phone.max_calls = match purpose {
+        Purpose::OneCall => 1,
+        Purpose::Look => 0,
+        _ => CALLS,
+    };
     config.extra_trust = trust(common)?;
     config.dns.servers.clone_from(&common.dns);
     config.telephones_from = common.region;

@@ -113,7 +113,7 @@ impl Keeper {
         self.forget_what_is_over(&snapshot);
         let conditions = Conditions::from(&*self.conditions.borrow());
         let mailbox = |account| self.mailboxes.get(&AccountId(account)).copied();
-        put(&self.status, Status::new(&snapshot, conditions, mailbox));
+        put(&self.status, Status::new(&snapshot, self.engine.ring_lines(), conditions, mailbox));
         let calls = snapshot.calls.iter().map(|view| {
             let troubles = self.troubles.get(&view.call.id).into_iter().flatten().copied().collect();
             Call::new(view, troubles, figures(&mut self.measured, &view.call))

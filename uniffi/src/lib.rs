@@ -21,6 +21,7 @@ mod platform;
 mod reach;
 mod refused;
 mod request;
+mod ringing;
 mod room;
 mod status;
 mod stream;
@@ -38,6 +39,7 @@ pub use platform::{CertificateRoot, Conditions, NetworkAddress, Platform, Platfo
 pub use reach::{AddressReach, ReachState, Service};
 pub use refused::{Refused, StartError};
 pub use request::{CallRequest, Introduction, WhoRings};
+pub use ringing::{RingCondition, RingFigure, RingLevel, RingLine, RingMend};
 pub use status::{Account, AccountState, Mailbox, Status};
 pub use stream::{CallStream, PeopleStream, StatusStream};
 pub use understanding::{AddressKind, Meaning, NoAddress, Obstacle, Remark, Route, RouteReason, Understanding, Way};

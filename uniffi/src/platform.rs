@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cooee_engine::{Conditions as EngineConditions, Lent, PlatformError as EnginePlatformError, Power, Roots as EngineRoots, SecretName};
+use cooee_engine::{
+    Conditions as EngineConditions, Lent, Permissions, PlatformError as EnginePlatformError, Power, Roots as EngineRoots, SecretName,
+};
 use cooee_machine::{Interface, Secret};
 use cooee_net::{DnsServers, RawAnswer, RawDns};
 use tokio::sync::watch;
@@ -120,6 +122,19 @@ pub struct Conditions {
     /// The battery is to last.
     #[uniffi(default = false)]
     pub saving_power: bool,
+    /// Whether the system lets the app show that it rings while it is out of sight; none: it has no such switch, or nobody knows. So are
+    /// the next.
+    #[uniffi(default = None)]
+    pub may_notify: Option<bool>,
+    /// Whether an incoming call may show over what else is on the screen.
+    #[uniffi(default = None)]
+    pub may_fill_screen: Option<bool>,
+    /// Whether the connection may stay while the device sleeps.
+    #[uniffi(default = None)]
+    pub may_stay_awake: Option<bool>,
+    /// Whether the microphone may be used.
+    #[uniffi(default = None)]
+    pub may_listen: Option<bool>,
 }
 
 /// An address of this device.
@@ -139,6 +154,10 @@ impl From<&EngineConditions> for Conditions {
             metered: conditions.metered,
             roaming: conditions.roaming,
             saving_power: conditions.power == Power::Saving,
+            may_notify: conditions.permissions.notify,
+            may_fill_screen: conditions.permissions.fill_screen,
+            may_stay_awake: conditions.permissions.stay_awake,
+            may_listen: conditions.permissions.listen,
         }
     }
 }
@@ -160,8 +179,15 @@ impl Lender {
         let interface = |at: NetworkAddress| Some(Interface { address: at.address.parse().ok()?, name: at.interface });
         let networks = told.networks.map(|networks| networks.into_iter().filter_map(interface).collect());
         let power = if told.saving_power { Power::Saving } else { Power::Free };
+        let permissions = Permissions {
+            notify: told.may_notify,
+            fill_screen: told.may_fill_screen,
+            stay_awake: told.may_stay_awake,
+            listen: told.may_listen,
+        };
+        let (metered, roaming) = (told.metered, told.roaming);
         self.conditions.send_modify(|conditions| {
-            *conditions = EngineConditions { networks, metered: told.metered, roaming: told.roaming, power, wakes: conditions.wakes };
+            *conditions = EngineConditions { networks, metered, roaming, power, permissions, wakes: conditions.wakes };
         });
     }
 

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use cooee_engine::{AccountView, Snapshot};
-use cooee_phone::{AccountState as CoreState, MessagesWaiting};
+use cooee_phone::{AccountState as CoreState, MessagesWaiting, RingLine as CoreRingLine, would_ring};
 
 use crate::account::Transport;
-use crate::{AccountTrouble, Conditions, WhoRings};
+use crate::{AccountTrouble, Conditions, RingLine, WhoRings};
 
 /// Whether the phone can call and be called.
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
@@ -17,6 +17,10 @@ pub struct Status {
     pub reject_anonymous: bool,
     /// Whose calls ring aloud.
     pub who_rings: WhoRings,
+    /// Each thing that ringing needs, as it is now, with what mends it.
+    pub ringing: Vec<RingLine>,
+    /// Whether a call would ring now.
+    pub would_ring: bool,
     /// What the platform said last of networks and power.
     pub conditions: Conditions,
 }
@@ -81,8 +85,15 @@ pub struct Mailbox {
 
 impl Status {
     /// What the engine says, with what came in events.
-    pub(crate) fn new(snapshot: &Snapshot, conditions: Conditions, mailbox: impl Fn(u64) -> Option<Mailbox>) -> Self {
+    pub(crate) fn new(
+        snapshot: &Snapshot,
+        ringing: Vec<CoreRingLine>,
+        conditions: Conditions,
+        mailbox: impl Fn(u64) -> Option<Mailbox>,
+    ) -> Self {
         Self {
+            would_ring: would_ring(&ringing),
+            ringing: RingLine::all(ringing),
             accounts: snapshot.accounts.iter().map(|view| Account::new(view, mailbox(view.id.0))).collect(),
             do_not_disturb: snapshot.do_not_disturb,
             reject_anonymous: snapshot.reject_anonymous,

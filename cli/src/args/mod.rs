@@ -19,7 +19,7 @@ use cooee_net::DnsServers;
 /// Cooee, a free phone for the Internet.
 ///
 /// Exit codes: 0 done; 1 something here is wrong (disk, file, port); 2 not understood; 3 the login was refused;
-/// 4 the call did not come about; 5 the call had no sound; 6 the server could not be reached or trusted;
+/// 4 the call did not come about, or would not ring (reach); 5 the call had no sound; 6 the server could not be reached or trusted;
 /// 130 asked twice to end, it left at once.
 #[derive(Debug, Parser)]
 #[command(name = "cooee", version, max_term_width = 110)]
@@ -78,6 +78,8 @@ pub enum Verb {
     Numbers(Numbers),
     /// Stay reachable: rings, and takes keys to answer, hang up, mute and send digits
     Phone(Phone),
+    /// Whether a call would ring here, and what mends it if not (exit code 4 then)
+    Reach,
     /// Past calls, and why each ended
     Log(Log),
     /// Why it did not ring, why there was no sound, why an account does not log in: what was tried, step by step

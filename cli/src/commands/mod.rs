@@ -14,6 +14,7 @@ pub mod numbering;
 pub mod phone;
 pub mod privacy;
 pub mod probe;
+pub mod reach;
 pub mod requests;
 pub mod serve;
 pub mod story;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::args::{Common, Phone};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::home;
 use crate::open::{self, Purpose};
 use crate::report::Reporter;
 
@@ -18,6 +19,7 @@ pub async fn run(common: &Common, phone: &Phone, reporter: &Arc<Reporter>) -> an
         let nowhere = "You have no address to be called at yet. Add one: cooee account add anna@example.org";
         return Err(Failure::new(Exit::Local, nowhere).into());
     }
+    let _running = home::run_phone(&home::folder(common.home.as_deref())?)?;
     super::probe::keep_fresh(&engine, common, reporter).await?;
     let mut console = Console::new(engine, Arc::clone(reporter));
     console.answer = phone.answer;

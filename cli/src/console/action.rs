@@ -72,6 +72,8 @@ pub(super) enum Action {
         #[serde(deserialize_with = "circle")]
         who: WhoRings,
     },
+    /// Say whether a call would ring, and what keeps it from that.
+    Reach {},
     /// Say how everything is.
     Status {},
     /// Hang up everything and leave.
@@ -110,6 +112,7 @@ impl Action {
             Self::Allow { .. } => "allow",
             Self::Disallow { .. } => "disallow",
             Self::WhoRings { .. } => "who_rings",
+            Self::Reach {} => "reach",
             Self::Status {} => "status",
             Self::Quit {} => "quit",
         }

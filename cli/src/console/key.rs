@@ -37,6 +37,8 @@ pub(super) enum Key {
     Block,
     /// Show how loud both sides are, or no longer.
     Meters,
+    /// Say whether a call would ring here.
+    Reach,
     /// Say how everything is.
     Status,
     /// Say what the keys are.
@@ -50,7 +52,7 @@ pub(super) const HELP: &str = "\
 a answer · e end the others and answer · h hang up or decline · o hold or go on · s speak in the other call
 m mute · 0-9 * # digits · c call somebody (C: anonymously) · t hand over to an address · j join two calls · w write a text
 asked to call somebody else: f call them · n stay · d do not disturb · b block the caller · v loudness
-l list · ? help · q leave";
+r would it ring? · l list · ? help · q leave";
 
 impl Key {
     /// `None` for a key without a meaning.
@@ -75,6 +77,7 @@ impl Key {
             KeyCode::Char('d') => Self::DoNotDisturb,
             KeyCode::Char('b') => Self::Block,
             KeyCode::Char('v') => Self::Meters,
+            KeyCode::Char('r') => Self::Reach,
             KeyCode::Char('l') => Self::Status,
             KeyCode::Char('?') => Self::Help,
             KeyCode::Char('q') => Self::Quit,

@@ -210,6 +210,10 @@ impl Console {
         }
         match action {
             Action::Quit {} => self.leave(),
+            Action::Reach {} => {
+                self.reach();
+                ControlFlow::Continue(())
+            }
             Action::Status {} => {
                 self.status(Some(id));
                 ControlFlow::Continue(())

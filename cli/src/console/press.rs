@@ -52,6 +52,7 @@ impl Console {
             Some(Key::Quit) => return self.leave(),
             Some(Key::Help) => self.teller.note(HELP),
             Some(Key::Status) => self.status(None),
+            Some(Key::Reach) => self.reach(),
             Some(Key::Meters) => self.switch_meters(),
             Some(Key::Call) => self.ask(Purpose::Call { anonymous: false }),
             Some(Key::CallAnonymously) => self.ask(Purpose::Call { anonymous: true }),

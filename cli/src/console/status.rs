@@ -1,11 +1,19 @@
+use cooee_phone::RingSituation;
 use serde_json::Value;
 
 use super::Console;
 use crate::line::{AccountStatus, CallStatus, Line, Status};
-use crate::tell::{address, direction, state_word};
+use crate::tell::{address, direction, ring_lines, state_word};
 use crate::words;
 
 impl Console {
+    /// Tells whether a call would ring, and what keeps it from that.
+    pub(super) fn reach(&self) {
+        let situation = RingSituation { is_running: Some(true), ..self.engine.ring_situation() };
+        let lines = situation.lines(cooee_net::now().unix);
+        ring_lines(&lines).iter().for_each(|line| self.reporter.tell(line));
+    }
+
     /// Tells how everything is.
     pub(super) fn status(&self, id: Option<Value>) {
         let (snapshot, numbers) = (self.engine.snapshot(), self.teller.numbers());

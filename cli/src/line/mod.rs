@@ -7,6 +7,7 @@ mod key;
 mod leg;
 mod media;
 mod request;
+mod ringing;
 mod sentence;
 mod status;
 mod story;
@@ -18,6 +19,7 @@ pub use key::Key;
 pub use leg::Leg;
 pub use media::Media;
 pub use request::{Introduction, Request};
+pub use ringing::{RingCondition, RingMend};
 pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
 pub use story::{Step, Story, Verdict};
@@ -288,6 +290,13 @@ pub enum Line {
     },
     /// Somebody who asked to be let through.
     Request(Request),
+    /// One thing that ringing needs, from `cooee reach`.
+    RingCondition(RingCondition),
+    /// Whether a call would ring.
+    Reach {
+        /// It would.
+        rings: bool,
+    },
     /// Whose calls ring aloud.
     WhoRings {
         /// `everybody`, `own-domain`, `known`.

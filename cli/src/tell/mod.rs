@@ -2,10 +2,12 @@
 
 mod explain;
 mod lines;
+mod ringing;
 mod story;
 
 pub use explain::{explain, explain_account, explain_message};
 pub use lines::{account_line, address, direction, media, milliseconds, number, state_word};
+pub use ringing::ring_lines;
 pub use story::{steps, verdict};
 
 use std::collections::BTreeMap;

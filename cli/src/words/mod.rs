@@ -1,5 +1,6 @@
 //! Plain words for what the core names by types. The same word for the same thing everywhere.
 
+pub mod ringing;
 pub mod story;
 
 use cooee_call::Fault;

@@ -141,6 +141,18 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::UseTelephone => "Call it on an ordinary telephone.".to_owned(),
         Advice::DistrustPath => "Say nothing there that others must not hear, and tell the other side.".to_owned(),
         Advice::Report => "Report this as a fault of Cooee, with what cooee report prints.".to_owned(),
+        Advice::AddAccount => "Add an address to be called at: cooee account add anna@example.org".to_owned(),
+        Advice::StartPhone => "Start the phone: cooee phone".to_owned(),
+        Advice::Wait => "Wait a moment, and look again.".to_owned(),
+        Advice::TakeCalls => "Start the phone: cooee phone. A command that only calls takes no calls.".to_owned(),
+        Advice::UseTls => "If your server speaks TLS, use it: remove the account, and cooee account add it without --transport.".to_owned(),
+        Advice::EndDoNotDisturb => {
+            "Let calls ring again: the key d in cooee phone. Or let some people through: cooee allow ADDRESS".to_owned()
+        }
+        Advice::AllowNotifications | Advice::AllowFullScreen | Advice::AllowBackground => {
+            "Allow it in the settings of your system.".to_owned()
+        }
+        Advice::EndPowerSaving => "End power saving in the settings of your system, or charge the device.".to_owned(),
         other => other.as_str().to_owned(),
     }
 }

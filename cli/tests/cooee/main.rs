@@ -13,6 +13,7 @@ mod keys;
 mod located;
 mod orders;
 mod process;
+mod reach;
 mod requests;
 mod server;
 mod story;

@@ -37,7 +37,10 @@ fn who_asked_in_vain_is_listed_with_a_line_until_something_is_said_about_it() {
     let list = || server.command("ben", &["requests"]).end();
     let asked = list();
     let request = asked.event("request");
-    assert_eq!((&request["peer"], &request["line"], &request["domain"]), (&json!("sip:anna@cooee.test"), &json!("The keys"), &json!("cooee.test")));
+    assert_eq!(
+        (&request["peer"], &request["line"], &request["domain"]),
+        (&json!("sip:anna@cooee.test"), &json!("The keys"), &json!("cooee.test"))
+    );
     let story = server.command("ben", &["story", &request["number"].to_string()]).end();
     let verdict = &story.event("story")["verdict"];
     assert_eq!((&verdict["fact"], &verdict["action"]), (&json!("rang-here"), &json!("allow-caller")), "{verdict}");

@@ -22,6 +22,9 @@ pub struct EngineConfig {
     pub online: bool,
     /// Register accounts, so that calls come in. Without, calls can still be made.
     pub take_calls: bool,
+    /// Be a device of its own that nobody remembers, beside the one that the store belongs to: to look at the server without taking that
+    /// one's place there.
+    pub passing: bool,
     /// Authorities besides the platform's.
     pub extra_trust: Trust,
     /// How names are resolved.
@@ -65,6 +68,7 @@ impl EngineConfig {
             store,
             online: true,
             take_calls: true,
+            passing: false,
             extra_trust: Trust::nobody(),
             dns: Dns::default(),
             device,

@@ -29,9 +29,12 @@ pub use engine::{Book, Engine, Explained, is_account_address};
 pub use event::{EngineEvent, Trouble};
 pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble, Speaker};
 pub use platform::{
-    Conditions, DesktopPlatform, Lent, NetworkChoice, Platform, PlatformError, Power, Roots, SecretError, SecretName, TestPlatform,
+    Conditions, DesktopPlatform, Lent, NetworkChoice, Permissions, Platform, PlatformError, Power, Roots, SecretError, SecretName,
+    TestPlatform,
 };
 pub use queue::Queue;
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
-pub use store::{Asked, KnownKey, MessageState, PastCall, PastLeg, PastRequest, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage};
+pub use store::{
+    Asked, KnownKey, MessageState, PastCall, PastLeg, PastRequest, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage,
+};

@@ -78,6 +78,13 @@ impl<'a> Outlet<'a> {
                 });
                 EngineEvent::AccountChanged { account, state }
             }
+            PhoneEvent::ServerHeard { account, heard } => {
+                return self.shared.change(|snapshot| {
+                    if let Some(view) = snapshot.account_mut(account) {
+                        view.heard = Some(heard);
+                    }
+                });
+            }
             PhoneEvent::AccountTold { account, begun, story } => {
                 return self.desk.put(Job::KeepAccountStory { account, begun, story: Box::new(story) });
             }

@@ -1,6 +1,6 @@
 use cooee_call::CallSnapshot;
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, WhoRings};
+use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, ServerHeard, WhoRings};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +36,8 @@ pub struct AccountView {
     pub display_name: Option<Pii<String>>,
     /// Where it is with its server; `None` while the phone is offline.
     pub state: Option<AccountState>,
+    /// What its server has shown when it was heard last.
+    pub heard: Option<ServerHeard>,
 }
 
 /// A call as it is now.
@@ -50,7 +52,7 @@ pub struct CallView {
 impl AccountView {
     /// One that is not connected yet.
     pub(crate) fn new(id: AccountId, address: Pii<String>, display_name: Option<Pii<String>>) -> Self {
-        Self { id, address, display_name, state: None }
+        Self { id, address, display_name, state: None, heard: None }
     }
 }
 

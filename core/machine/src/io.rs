@@ -1,4 +1,5 @@
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use crate::{Question, QuestionId, Resolution};
 
@@ -61,6 +62,8 @@ pub struct PeerIdentity {
     pub domains: Vec<String>,
     /// SHA-256 of its certificate, if it showed one.
     pub fingerprint: Option<[u8; 32]>,
+    /// Until when that holds by its own word, since the Unix epoch.
+    pub valid_until: Option<Duration>,
 }
 
 /// Where an opened connection came from.

@@ -48,7 +48,8 @@ impl BlockRule {
     }
 
     /// Each rule that means a caller of this address, the narrowest first.
-    pub(crate) fn meaning(caller: &str) -> Vec<Self> {
+    #[must_use]
+    pub fn meaning(caller: &str) -> Vec<Self> {
         Uri::parse(caller).map_or_else(|_| Vec::new(), |uri| Self::of(&uri))
     }
 

@@ -6,7 +6,7 @@ use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
-use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply};
+use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply, ServerHeard};
 
 /// News for the owner of the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,13 @@ pub enum PhoneEvent {
         begun: Duration,
         /// What happened.
         story: Story,
+    },
+    /// An account's server has shown that it is there: it answered a REGISTER or a ping.
+    ServerHeard {
+        /// Which account.
+        account: AccountId,
+        /// When, and what it showed.
+        heard: ServerHeard,
     },
     /// Somebody calls: it rings here, aloud or not. [`PhoneEvent::CallChanged`] with the same id follows.
     IncomingCall {

@@ -149,7 +149,7 @@ fn the_word_of_the_own_server_counts_more_than_the_name_of_somebody_known() {
     scene.command(Command::SetWhoRings(WhoRings::Known));
     scene.command(Command::SetAllowed(vec![BlockRule::parse("ben@example.org").unwrap()]));
     assert!(scene.rings("sip:ben@example.org", ""));
-    assert!(!scene.rings("sip:ben@example.org", "P-Asserted-Identity: <sip:eve@example.org>\r\n"));
+    assert!(!scene.rings("sip:ben@example.org;again=1", "P-Asserted-Identity: <sip:eve@example.org>\r\n"));
     assert!(!scene.rings(EVE, "P-Asserted-Identity: <sip:ben@friends.example>\r\n"), "of others it knows nothing");
 }
 

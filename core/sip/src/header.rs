@@ -11,7 +11,7 @@ mod reason;
 mod via;
 
 pub use cseq::CSeq;
-pub use date::parse_date;
+pub use date::{parse_date, print_date};
 pub use media_type::MediaType;
 pub use name::HeaderName;
 pub(crate) use name::{WORD, find as find_name, find_before_colon, position};

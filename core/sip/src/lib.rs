@@ -15,7 +15,9 @@ mod uri;
 pub use build::{Builder, RequestBuilder, ResponseBuilder, reason_phrase, respond, response_to};
 pub use forward::{Forward, ForwardError, forward_request, forward_response};
 pub use framer::{Frame, Framer, FramingError};
-pub use header::{CSeq, HeaderName, MAGIC_COOKIE, MediaType, NameAddr, Param, Params, Reason, Via, name_addr, parse_date, sip_reason};
+pub use header::{
+    CSeq, HeaderName, MAGIC_COOKIE, MediaType, NameAddr, Param, Params, Reason, Via, name_addr, parse_date, print_date, sip_reason,
+};
 pub use message::{Framing, Header, MAX_HEAD, MAX_HEADERS, Message, ParseError, Refusal, StartLine, refuse};
 pub use method::Method;
 pub use uri::{Scheme, Uri, UriError, encode_header, encode_user};

@@ -123,7 +123,7 @@ impl Bench {
     pub(crate) fn opened(&mut self, number: u64, remote: &str, domains: &[&str], origin: StreamOrigin) {
         let (local, remote) = ("192.0.2.1:5061".parse().unwrap(), remote.parse().unwrap());
         let domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
-        let event = StreamEvent::Opened { local, remote, peer: PeerIdentity { domains, fingerprint: None }, origin };
+        let event = StreamEvent::Opened { local, remote, peer: PeerIdentity { domains, ..PeerIdentity::default() }, origin };
         self.io(Event::Stream { stream: StreamId(number), event });
     }
 

@@ -6,5 +6,6 @@ mod calls;
 mod moments;
 mod people;
 mod platform;
+mod ringing;
 mod start;
 mod support;

@@ -17,7 +17,13 @@ fn what_the_app_tells_of_networks_and_power_shows_in_the_status() {
     let scene = Scene::new();
     let network = |address: &str| NetworkAddress { interface: "wlan0".into(), address: address.into() };
     let networks = vec![network("192.0.2.7"), network("nonsense")];
-    scene.phone.set_conditions(Conditions { networks: Some(networks), metered: true, roaming: true, saving_power: true });
+    scene.phone.set_conditions(Conditions {
+        networks: Some(networks),
+        metered: true,
+        roaming: true,
+        saving_power: true,
+        ..Conditions::default()
+    });
     scene.phone.woke_up();
     let shown = scene.until_status(|status| status.conditions.metered).conditions;
     assert_eq!(shown.networks, Some(vec![network("192.0.2.7")]));

@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -209,6 +209,28 @@ impl MuteServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         Self { listener, port }
+    }
+
+    /// Somebody calls over the connection that is next.
+    pub(crate) fn call(&self, from: &str, lines: &str) -> TcpStream {
+        let (stream, _) = self.listener.accept().unwrap();
+        self.say(&stream, "INVITE", from, lines);
+        stream
+    }
+
+    /// And gives up.
+    pub(crate) fn give_up(&self, stream: &TcpStream, from: &str) {
+        self.say(stream, "CANCEL", from, "");
+    }
+
+    fn say(&self, mut stream: &TcpStream, method: &str, from: &str, lines: &str) {
+        let request = format!(
+            "{method} sip:anna@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:{port};branch=z9hG4bK1\r\nMax-Forwards: 70\r\n\
+             From: <{from}>;tag=1\r\nTo: <sip:anna@example.org>\r\nCall-ID: 1\r\nCSeq: 1 {method}\r\nContact: <sip:x@127.0.0.1:{port}>\r\n\
+             {lines}Content-Length: 0\r\n\r\n",
+            port = self.port
+        );
+        stream.write_all(request.as_bytes()).unwrap();
     }
 
     /// The first line of what the next connection says.

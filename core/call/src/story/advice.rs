@@ -56,6 +56,26 @@ pub enum Advice {
     DistrustPath,
     /// Report this: it is a fault of this program.
     Report,
+    /// Add an address to be called at.
+    AddAccount,
+    /// Start the phone: only one that runs rings.
+    StartPhone,
+    /// Wait a moment.
+    Wait,
+    /// Let the account take calls.
+    TakeCalls,
+    /// Let the account speak to its server by TLS.
+    UseTls,
+    /// Let calls ring again.
+    EndDoNotDisturb,
+    /// Let the system show that it rings.
+    AllowNotifications,
+    /// Let the system show incoming calls over what else is on the screen.
+    AllowFullScreen,
+    /// Let the system keep this program's connection while the device sleeps.
+    AllowBackground,
+    /// Let the device use power as it likes.
+    EndPowerSaving,
 }
 
 impl Advice {
@@ -89,6 +109,16 @@ impl Advice {
             Self::UseTelephone => "use-telephone",
             Self::DistrustPath => "distrust-path",
             Self::Report => "report",
+            Self::AddAccount => "add-account",
+            Self::StartPhone => "start-phone",
+            Self::Wait => "wait",
+            Self::TakeCalls => "take-calls",
+            Self::UseTls => "use-tls",
+            Self::EndDoNotDisturb => "end-do-not-disturb",
+            Self::AllowNotifications => "allow-notifications",
+            Self::AllowFullScreen => "allow-full-screen",
+            Self::AllowBackground => "allow-background",
+            Self::EndPowerSaving => "end-power-saving",
         }
     }
 }

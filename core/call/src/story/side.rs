@@ -63,7 +63,12 @@ impl Fact {
             Self::Gathered { .. } | Self::Muted { .. } | Self::Omitted { .. } | Self::LookingUp { .. } | Self::Connecting { .. } => {
                 StorySide::Yours
             }
-            Self::Called { .. } | Self::Introduced { .. } | Self::RangThere | Self::EarlySound | Self::Redirected { .. } | Self::Progress { .. } => StorySide::Theirs,
+            Self::Called { .. }
+            | Self::Introduced { .. }
+            | Self::RangThere
+            | Self::EarlySound
+            | Self::Redirected { .. }
+            | Self::Progress { .. } => StorySide::Theirs,
             Self::ServersFound { .. } | Self::Connected { .. } | Self::LoggedIn { .. } | Self::ServerReady { .. } => StorySide::YourServer,
             Self::ServerTook | Self::ServerLost => StorySide::YourServer,
             Self::NumberLookedUp { .. } | Self::PathFound { .. } | Self::PathLost | Self::BothWays => StorySide::Network,

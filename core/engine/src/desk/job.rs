@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use crate::prober::AskedSince;
 use crate::store::List;
 use crate::{
-    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, PastRequest, Refused, StoreError, Stored,
-    StoredAccount, StoredMessage, Trouble,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, PastRequest, Refused, StoreError, Stored, StoredAccount,
+    StoredMessage, Trouble,
 };
 
 /// What the desk is asked to do.

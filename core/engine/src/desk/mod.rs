@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{Lent, PastCall, Platform, PlatformError, SecretName, StartError, StoreLocation};
 use watch::Watch;
 use work::Work;
+pub(crate) use work::uuid_urn;
 
 /// Settings that the engine itself knows.
 pub(crate) const DO_NOT_DISTURB: &str = "do-not-disturb";

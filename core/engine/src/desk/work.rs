@@ -5,15 +5,15 @@ use std::sync::atomic::Ordering;
 
 use cooee_machine::Secret;
 use cooee_net::{Trust, now, seed};
-use cooee_phone::{AccountId, Numbering, Region};
+use cooee_phone::{AccountId, BlockRule, Numbering, Region};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, WHO_RINGS, Watch};
 use crate::prober::Questions;
 use crate::store::{ContactKey, List, Store};
 use crate::{
-    AccountView, EngineEvent, NewAccount, PastCall, PastRequest, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
-    StoredMessage, Trouble,
+    AccountView, EngineEvent, NewAccount, PastCall, PastRequest, Refused, Roots, SecretName, StartError, StoreError, StoreLocation,
+    StoredAccount, StoredMessage, Trouble,
 };
 
 /// The setting that names this device for ever (RFC 5626 4.1).
@@ -95,7 +95,10 @@ impl<F: FnMut(Note)> Work<F> {
     fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
         let decided: Vec<_> = [List::Blocked, List::Allowed].into_iter().map(|list| self.store.listed(list)).collect::<Result<_, _>>()?;
         let mut requests = self.store.requests()?;
-        requests.retain(|request| !decided.iter().flatten().any(|rule| rule.matches(request.peer.reveal())));
+        requests.retain(|request| {
+            let meaning = BlockRule::meaning(request.peer.reveal());
+            !decided.iter().flatten().any(|rule| meaning.contains(rule))
+        });
         Ok(requests)
     }
 
@@ -307,7 +310,7 @@ impl<F: FnMut(Note)> Work<F> {
 }
 
 /// A random UUID as a URN (RFC 9562 5.4).
-fn uuid_urn() -> io::Result<String> {
+pub(crate) fn uuid_urn() -> io::Result<String> {
     let mut octets = [0; 16];
     seed()?.fill(&mut octets);
     let number = u128::from_be_bytes(octets);

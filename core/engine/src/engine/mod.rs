@@ -9,6 +9,7 @@ mod numbers;
 mod people;
 mod probing;
 mod requests;
+mod ringing;
 mod stored;
 mod verifying;
 
@@ -24,13 +25,13 @@ use cooee_net::{Feed, Resolver};
 use cooee_phone::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::desk::{Desk, Job, Lender};
+use crate::desk::{Desk, Job, Lender, uuid_urn};
 use crate::media::{Identities, Levels, MediaCommand};
 use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
 use crate::start::{AccountMaker, go_online, resolver, show_accounts, show_rules, teller};
-use crate::{EngineConfig, EngineEvent, Refused, Snapshot, StartError};
+use crate::{Conditions, EngineConfig, EngineEvent, Refused, Snapshot, StartError};
 
 /// More events than this wait for nobody: the oldest go, and their number is told.
 const EVENTS_MAX: usize = 1024;
@@ -53,6 +54,8 @@ pub struct Engine {
     prober: Arc<ProberThread>,
     levels: watch::Receiver<Levels>,
     resolver: Resolver,
+    /// Networks, power and permissions.
+    conditions: watch::Receiver<Conditions>,
     is_online: bool,
     /// How long a shutdown may take in all.
     patience: Duration,
@@ -88,6 +91,9 @@ impl Engine {
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
         let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
         let (desk, mut opened) = Desk::open(config.store.clone(), lender, config.telephones_from, tell).await?;
+        if config.passing {
+            opened.instance = uuid_urn()?;
+        }
         std::mem::take(&mut opened.identities).into_iter().for_each(|(account, identity)| shared.identities.put(account, identity));
         show_rules(&opened.rules, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
@@ -95,6 +101,7 @@ impl Engine {
         config.dns.observer = Some(Arc::new(Journal::new(desk.clone(), config.dns.observer.take())));
         let trust = opened.roots.clone().and(&config.extra_trust);
         let prober = Arc::new(ProberThread::new(&config, resolver(&config, &trust), desk.clone(), Arc::clone(&shared)));
+        let conditions = config.platform.conditions();
         let resolver = Resolver::new(resolver(&config, &trust));
         let (levels, media) = if is_online {
             let online = go_online(config, trust, resolver.clone(), Arc::clone(&shared), feed_out, feed.downgrade(), desk.clone());
@@ -102,7 +109,7 @@ impl Engine {
         } else {
             (watch::channel(Levels::new()).1, mpsc::unbounded_channel().0)
         };
-        Ok(Self { shared, feed, media, desk, prober, levels, resolver, is_online, patience })
+        Ok(Self { shared, feed, media, desk, prober, levels, resolver, conditions, is_online, patience })
     }
 
     /// The next moment, when it comes; `None` after [`EngineEvent::Stopped`]. For one caller at a time; dropping the future

@@ -97,8 +97,23 @@ pub struct Conditions {
     pub roaming: bool,
     /// How freely power may be used.
     pub power: Power,
+    /// What the system lets the phone do.
+    pub permissions: Permissions,
     /// Counts how often the device has woken up: each change makes the phone look at its timers.
     pub wakes: u64,
+}
+
+/// What a system lets a phone do. `None`: it has no such switch, or nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Show that it rings while it is out of sight.
+    pub notify: Option<bool>,
+    /// Show an incoming call over what else is on the screen.
+    pub fill_screen: Option<bool>,
+    /// Keep its connection while the device sleeps.
+    pub stay_awake: Option<bool>,
+    /// Use the microphone.
+    pub listen: Option<bool>,
 }
 
 /// How freely power may be used.

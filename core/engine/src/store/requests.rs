@@ -9,7 +9,7 @@ use super::person::uri_of;
 use super::{Store, StoreError};
 
 /// Of so many people at most; those who asked last.
-const MOST: usize = 100;
+const MOST: u32 = 100;
 
 /// Somebody who asked to be let through, and of whom the owner has said nothing yet. It is read off the log: what is forgotten there is
 /// no request any more.

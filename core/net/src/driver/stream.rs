@@ -151,7 +151,11 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         };
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let domains = certificate.map(tls::sip_domains).unwrap_or_default();
-        let peer = PeerIdentity { domains, fingerprint: certificate.and_then(tls::fingerprint) };
+        let peer = PeerIdentity {
+            domains,
+            fingerprint: certificate.and_then(tls::fingerprint),
+            valid_until: certificate.and_then(tls::valid_until),
+        };
         converse(stream, opened(peer).into(), id, writes, &backlog, &around).await
     };
     until_killed(id, kill, talk, &around.arrivals).await;

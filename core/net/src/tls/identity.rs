@@ -1,6 +1,7 @@
 //! Which SIP domains a certificate speaks for (RFC 5922 7), and whether its path is good. Pure.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
@@ -46,6 +47,12 @@ pub(super) fn path_is_good(
 /// SHA-256 of the whole certificate.
 pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> Option<[u8; 32]> {
     ring::digest::digest(&ring::digest::SHA256, certificate).as_ref().try_into().ok()
+}
+
+/// Until when a certificate holds, by its own word, since the Unix epoch.
+pub(crate) fn valid_until(certificate: &CertificateDer<'_>) -> Option<Duration> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    u64::try_from(parsed.validity().not_after.timestamp()).ok().map(Duration::from_secs)
 }
 
 /// What the other end's certificate must be for; one without the extension is for everything.
@@ -146,7 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_says_until_when_it_holds() {
+        let mut params = CertificateParams::default();
+        params.not_after = rcgen::date_time_ymd(2031, 5, 6);
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        assert_eq!(valid_until(certificate.der()), Some(Duration::from_secs(1_935_792_000)));
+    }
+
+    #[test]
     fn garbage_stands_for_nobody() {
-        assert!(sip_domains(&CertificateDer::from(vec![0x30, 0x03, 1, 2, 3])).is_empty());
+        let garbage = CertificateDer::from(vec![0x30, 0x03, 1, 2, 3]);
+        assert!(sip_domains(&garbage).is_empty() && valid_until(&garbage).is_none());
     }
 }

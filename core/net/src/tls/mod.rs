@@ -9,8 +9,7 @@ mod trust;
 
 pub(crate) use cause::failure;
 pub(crate) use client::{client_config, host_config, pinned_config};
-pub(crate) use identity::fingerprint;
-pub(crate) use identity::sip_domains;
+pub(crate) use identity::{fingerprint, sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 
 pub use certificate::{Certificate, CertificateError};

@@ -44,6 +44,8 @@ pub(super) struct Connection {
     shunned: Shunned,
     /// Of this attempt: the first, unless a later hop's is about trust.
     trouble: Option<AccountTrouble>,
+    /// Until when the server's certificate holds, since the Unix epoch.
+    certificate_until: Option<Duration>,
     outputs: VecDeque<ConnectionOutput>,
 }
 
@@ -58,11 +60,16 @@ impl Connection {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
         let (stage, hops, shunned, outputs) = (Stage::Closed, VecDeque::new(), Shunned::default(), VecDeque::new());
-        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, outputs }
+        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, certificate_until: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
         if let Stage::Open { flow, .. } = &self.stage { Some(flow) } else { None }
+    }
+
+    /// Until when the certificate of the server behind the flow holds, since the Unix epoch.
+    pub(super) fn certificate_until(&self) -> Option<Duration> {
+        self.certificate_until.filter(|_| self.flow().is_some_and(|flow| flow.transport == Transport::Tls))
     }
 
     /// How long until the next attempt, where one is waited for.
@@ -247,7 +254,10 @@ impl Connection {
 
     fn handle_stream(&mut self, id: Id, event: &StreamEvent<'_>, ids: &mut Ids, now: Now) {
         match event {
-            StreamEvent::Opened { local, remote, .. } => self.opened(id, *local, *remote),
+            StreamEvent::Opened { local, remote, peer, .. } => {
+                self.opened(id, *local, *remote);
+                self.certificate_until = peer.valid_until;
+            }
             StreamEvent::Bytes(bytes) => self.handle_bytes(bytes, now),
             StreamEvent::Blocked => {}
             StreamEvent::Closed(reason) => self.closed(id, reason, ids, now),

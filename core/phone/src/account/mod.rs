@@ -3,6 +3,7 @@
 mod back_off;
 mod connection;
 mod connection_output;
+mod heard;
 mod ids;
 mod opening;
 mod shunned;
@@ -19,12 +20,13 @@ use std::time::{Duration, Instant};
 use cooee_call::{Fact, LoginTrouble, MediaPreferences, NetworkTrouble, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
 use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RefusalKind, RegistrationEvent, RegistrationFailure};
-use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput, feature};
+use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
-use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig};
+use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig, ServerHeard};
 use connection::Connection;
 use connection_output::ConnectionOutput;
+use heard::Told;
 use stun::StunServers;
 use trail::Trail;
 
@@ -39,6 +41,8 @@ pub(crate) enum AccountOutput {
     NotReady,
     /// There is a way to the server, which has not said anything on it yet.
     Unheard,
+    /// The server has shown that it is there.
+    Heard(ServerHeard),
     /// These STUN servers are to be asked: the look-up is over.
     StunKnown(Vec<SocketAddr>),
     /// They cannot, and will not soon.
@@ -61,8 +65,7 @@ pub(crate) struct Account {
     connection: Connection,
     stun: StunServers,
     trail: Trail,
-    /// What the server can do beyond the standards.
-    features: Vec<String>,
+    told: Told,
     /// The server has said something on this flow, or its connection says as much.
     is_heard: bool,
     state: AccountState,
@@ -92,7 +95,7 @@ impl Account {
             connection,
             stun: StunServers::new(entropy.fork()),
             trail: Trail::default(),
-            features: Vec::new(),
+            told: Told::default(),
             is_heard: false,
             state: AccountState::Connecting,
             leaving: None,
@@ -124,11 +127,6 @@ impl Account {
     pub(crate) fn is_at(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         self.own.is_at(host) || address.is_some() && address == self.connection.flow().map(|flow| flow.remote.ip())
-    }
-
-    /// Its server lets nobody call under a domain that has not proven itself; it says so where nobody else can, over TLS.
-    pub(crate) fn proves_callers(&self) -> bool {
-        self.transport() == Transport::Tls && self.features.iter().any(|known| known == feature::PROVEN_CALLERS)
     }
 
     /// There is a way to the server, and nothing has come back on it yet.
@@ -294,7 +292,10 @@ impl Account {
                 self.agent.handle_message(flow, &bytes, now);
             }
             ConnectionOutput::Frame(_, Frame::Ping) => self.agent.handle_ping(now),
-            ConnectionOutput::Frame(_, Frame::Pong) => self.agent.handle_keep_alive(now),
+            ConnectionOutput::Frame(_, Frame::Pong) => {
+                self.agent.handle_keep_alive(now);
+                self.tell_heard(now);
+            }
         }
     }
 
@@ -323,8 +324,8 @@ impl Account {
 
     fn handle_registration(&mut self, event: RegistrationEvent, ids: &mut Ids, now: Now) {
         match event {
-            RegistrationEvent::Registered { contacts, features, .. } => {
-                self.features = features;
+            RegistrationEvent::Registered { contacts, features, date, .. } => {
+                self.learn(features, date, now);
                 self.connection.confirm();
                 if !matches!(self.state, AccountState::Registered { .. }) {
                     self.note(Fact::LoggedIn { devices: u32::try_from(contacts).unwrap_or(u32::MAX) }, now);

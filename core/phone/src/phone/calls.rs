@@ -25,7 +25,8 @@ struct Arrival {
 
 impl Phone {
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, subject, .. } = event {
+        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, subject, .. } = event
+        {
             let peer = Peer { address: from, display_name: display };
             let caller = Caller { anonymous, asserted, referred_by, ..Caller::default() };
             self.arrive(account, leg, Arrival { peer, caller, sdp, wants_early_offer, replaces, subject }, now);

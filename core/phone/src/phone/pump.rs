@@ -42,6 +42,7 @@ impl Phone {
             AccountOutput::MessagesWaiting(waiting) => self.tell(PhoneEvent::MessagesWaiting { account: id, waiting }),
             AccountOutput::Ready => self.calls_over(id, |running| running.call.server_ready(now)),
             AccountOutput::NotReady => self.calls_over(id, |running| running.call.server_lost()),
+            AccountOutput::Heard(heard) => self.tell(PhoneEvent::ServerHeard { account: id, heard }),
             AccountOutput::Unheard => self.calls_over(id, |running| running.call.server_silent()),
             AccountOutput::StunKnown(servers) => self.calls_over(id, |running| running.call.stun_known(&servers)),
             AccountOutput::Troubled(trouble) => self.calls_over(id, |running| running.call.server_failed(trouble.end_reason(), now)),

@@ -26,6 +26,25 @@ pub fn parse_date(value: &[u8]) -> Option<Duration> {
     Some(Duration::from_secs(days * 86_400 + hour * 3_600 + minute * 60 + second))
 }
 
+/// A moment as `Date` has it (RFC 3261 20.17), from its time since the Unix epoch.
+#[must_use]
+pub fn print_date(unix: Duration) -> String {
+    let (days, seconds) = (unix.as_secs() / 86_400, unix.as_secs() % 86_400);
+    let weekday = usize::try_from((days + 3) % 7).ok().and_then(|day| DAYS.get(day)).copied().unwrap_or_default();
+    // Years counted from March, in eras of 400 (the inverse of `days_since_epoch`).
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let index = (month + 2) % 12;
+    let year = year_of_era + era * 400 + u64::from(index < 2);
+    let month = usize::try_from(index).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
 fn digits(text: &str, length: usize) -> Option<u64> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
@@ -46,6 +65,16 @@ mod tests {
         assert_eq!(parse_date(b"Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(parse_date(b"Sat, 13 Nov 2010 23:29:00 GMT"), Some(Duration::from_secs(1_289_690_940)));
         assert_eq!(parse_date(b"Tue, 29 Feb 2000 12:00:00 GMT"), Some(Duration::from_secs(951_825_600)));
+    }
+
+    #[test]
+    fn a_date_is_written_as_it_is_read() {
+        assert_eq!(print_date(Duration::from_secs(1_289_690_940)), "Sat, 13 Nov 2010 23:29:00 GMT");
+        assert_eq!(print_date(Duration::ZERO), "Thu, 01 Jan 1970 00:00:00 GMT");
+        for day in (0..90_000).step_by(37).chain(11_000..11_800) {
+            let moment = Duration::from_secs(day * 86_400 + day % 86_400);
+            assert_eq!(parse_date(print_date(moment).as_bytes()), Some(moment), "{}", print_date(moment));
+        }
     }
 
     #[test]

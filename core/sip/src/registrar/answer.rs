@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::Binding;
 use super::change::Change;
 use crate::feature::feature_caps;
-use crate::{HeaderName, Message, respond};
+use crate::{HeaderName, Message, print_date, respond};
 
 /// A REGISTER that changes nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +31,8 @@ impl Rejection {
 }
 
 /// 200 with every binding there is now (RFC 3261 10.3 step 8), the `Path` that was taken (RFC 3327 5.3), whether outbound is in force
-/// (RFC 5626 6), and what the server can do (RFC 6809 4.2.3).
+/// (RFC 5626 6), and what the server can do (RFC 6809 4.2.3),
+/// with the time that it is (20.17), by which phones know that their own clock is right.
 pub(super) fn accepted(
     request: &Message<'_>,
     source: std::net::SocketAddr,
@@ -53,6 +54,7 @@ pub(super) fn accepted(
     if !features.is_empty() {
         response = response.header(HeaderName::FeatureCaps, feature_caps(features));
     }
+    response = response.header(HeaderName::Date, print_date(unix));
     response.header(HeaderName::Supported, "path, outbound").into_bytes()
 }
 

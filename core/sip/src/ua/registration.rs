@@ -243,6 +243,7 @@ impl Registration {
                 service_route: core.service_route.clone(),
                 outbound,
                 features: crate::feature::features(response),
+                date: response.header(HeaderName::Date).and_then(crate::parse_date),
             },
         );
         core.credentials.registered(&self.credentials);

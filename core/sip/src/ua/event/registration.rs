@@ -16,6 +16,8 @@ pub enum RegistrationEvent {
         outbound: bool,
         /// What the server can do beyond the standards, by name (RFC 6809).
         features: Vec<String>,
+        /// What time the server took it for, since the Unix epoch (RFC 3261 20.17).
+        date: Option<Duration>,
     },
     /// The server said no.
     Refused {

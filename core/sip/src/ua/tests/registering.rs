@@ -78,7 +78,8 @@ fn a_new_registration_is_challenged_and_then_accepted_as_in_rfc_3665_2_1() {
             contacts: 1,
             service_route: vec![],
             outbound: true,
-            features: vec![]
+            features: vec![],
+            date: None
         }]
     );
 }

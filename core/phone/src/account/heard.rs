@@ -1,0 +1,43 @@
+//! What an account's server tells and shows of itself.
+
+use std::time::Duration;
+
+use cooee_machine::{Now, Transport};
+use cooee_sip::feature;
+
+use super::{Account, AccountOutput};
+use crate::ServerHeard;
+
+/// What the server said when the account registered last.
+#[derive(Default)]
+pub(super) struct Told {
+    /// What it can do beyond the standards.
+    features: Vec<String>,
+    /// What time it took it for, and what this device did.
+    clocks: Option<(Duration, Duration)>,
+}
+
+impl Account {
+    /// Its server lets nobody call under a domain that has not proven itself.
+    pub(crate) fn proves_callers(&self) -> bool {
+        self.has(feature::PROVEN_CALLERS)
+    }
+
+    /// It says so where nobody else can, over TLS.
+    fn has(&self, feature: &str) -> bool {
+        self.transport() == Transport::Tls && self.told.features.iter().any(|known| known == feature)
+    }
+
+    /// It has answered a REGISTER.
+    pub(super) fn learn(&mut self, features: Vec<String>, date: Option<Duration>, now: Now) {
+        let clocks = date.filter(|_| self.transport() == Transport::Tls).map(|theirs| (theirs, now.unix));
+        self.told = Told { features, clocks };
+        self.tell_heard(now);
+    }
+
+    /// It has shown that it is there.
+    pub(super) fn tell_heard(&mut self, now: Now) {
+        let (certificate_until, clocks) = (self.connection.certificate_until(), self.told.clocks);
+        self.outputs.push_back(AccountOutput::Heard(ServerHeard { at: now.unix, certificate_until, clocks }));
+    }
+}

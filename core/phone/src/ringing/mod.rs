@@ -1,0 +1,9 @@
+//! What it takes that a call rings here: each condition with its state, and what mends it.
+
+mod condition;
+mod line;
+mod situation;
+
+pub use condition::RingCondition;
+pub use line::{RingFigure, RingLevel, RingLine, would_ring};
+pub use situation::{AccountSituation, RingSituation, ServerHeard};
