@@ -141,7 +141,7 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::UseTelephone => "Call it on an ordinary telephone.".to_owned(),
         Advice::DistrustPath => "Say nothing there that others must not hear, and tell the other side.".to_owned(),
         Advice::Report => "Report this as a fault of Cooee, with what cooee report prints.".to_owned(),
-        Advice::AddAccount => "Add an address to be called at: cooee account add anna@example.org".to_owned(),
+        Advice::AddAccount => "Add an address of your own: cooee account add anna@example.org".to_owned(),
         Advice::StartPhone => "Start the phone: cooee phone".to_owned(),
         Advice::Wait => "Wait a moment, and look again.".to_owned(),
         Advice::TakeCalls => "Start the phone: cooee phone. A command that only calls takes no calls.".to_owned(),

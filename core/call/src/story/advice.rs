@@ -16,7 +16,7 @@ pub enum Advice {
     CheckAddress,
     /// Look how the account's address is spelled.
     CheckAccount,
-    /// Add an account to call from.
+    /// Add an address to call from and be called at.
     AddAccount,
     /// Add the account again, with the right password.
     AddAccountAgain,
@@ -56,8 +56,6 @@ pub enum Advice {
     DistrustPath,
     /// Report this: it is a fault of this program.
     Report,
-    /// Add an address to be called at.
-    AddAccount,
     /// Start the phone: only one that runs rings.
     StartPhone,
     /// Wait a moment.
@@ -109,7 +107,6 @@ impl Advice {
             Self::UseTelephone => "use-telephone",
             Self::DistrustPath => "distrust-path",
             Self::Report => "report",
-            Self::AddAccount => "add-account",
             Self::StartPhone => "start-phone",
             Self::Wait => "wait",
             Self::TakeCalls => "take-calls",

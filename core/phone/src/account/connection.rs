@@ -44,8 +44,6 @@ pub(super) struct Connection {
     shunned: Shunned,
     /// Of this attempt: the first, unless a later hop's is about trust.
     trouble: Option<AccountTrouble>,
-    /// Until when the server's certificate holds, since the Unix epoch.
-    certificate_until: Option<Duration>,
     outputs: VecDeque<ConnectionOutput>,
 }
 
@@ -60,16 +58,11 @@ impl Connection {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
         let (stage, hops, shunned, outputs) = (Stage::Closed, VecDeque::new(), Shunned::default(), VecDeque::new());
-        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, certificate_until: None, outputs }
+        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
         if let Stage::Open { flow, .. } = &self.stage { Some(flow) } else { None }
-    }
-
-    /// Until when the certificate of the server behind the flow holds, since the Unix epoch.
-    pub(super) fn certificate_until(&self) -> Option<Duration> {
-        self.certificate_until.filter(|_| self.flow().is_some_and(|flow| flow.transport == Transport::Tls))
     }
 
     /// How long until the next attempt, where one is waited for.
@@ -254,17 +247,14 @@ impl Connection {
 
     fn handle_stream(&mut self, id: Id, event: &StreamEvent<'_>, ids: &mut Ids, now: Now) {
         match event {
-            StreamEvent::Opened { local, remote, peer, .. } => {
-                self.opened(id, *local, *remote);
-                self.certificate_until = peer.valid_until;
-            }
+            StreamEvent::Opened { local, remote, peer, .. } => self.opened(id, *local, *remote, peer.valid_until),
             StreamEvent::Bytes(bytes) => self.handle_bytes(bytes, now),
             StreamEvent::Blocked => {}
             StreamEvent::Closed(reason) => self.closed(id, reason, ids, now),
         }
     }
 
-    fn opened(&mut self, id: Id, local: SocketAddr, remote: SocketAddr) {
+    fn opened(&mut self, id: Id, local: SocketAddr, remote: SocketAddr, until: Option<Duration>) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Some(hop) = opening.take(id) else { return };
         // Those that were as good and slower.
@@ -275,7 +265,7 @@ impl Connection {
         };
         let flow = Flow { id, transport: hop.transport, local, remote };
         self.stage = Stage::Open { flow, framer: Box::default() };
-        self.outputs.extend([ConnectionOutput::connected(hop.transport), ConnectionOutput::Opened(flow)]);
+        self.outputs.extend([ConnectionOutput::connected(hop.transport), ConnectionOutput::Opened(flow, until)]);
     }
 
     fn closed(&mut self, id: Id, reason: &CloseReason, ids: &mut Ids, now: Now) {
@@ -316,7 +306,7 @@ impl Connection {
         match local {
             Ok(local) => {
                 if let Some(remote) = opening.hop(id).map(|hop| hop.address) {
-                    self.opened(id, *local, remote);
+                    self.opened(id, *local, remote, None);
                 }
             }
             Err(text) => {

@@ -11,8 +11,8 @@ use crate::AccountTrouble;
 #[derive(Debug)]
 pub(super) enum ConnectionOutput {
     Action(Action),
-    /// There is a way to the server.
-    Opened(Flow),
+    /// There is a way to the server; until when its certificate holds, since the Unix epoch.
+    Opened(Flow, Option<Duration>),
     /// The way is gone; another is looked for at once, or soon.
     Lost,
     /// No way was found.

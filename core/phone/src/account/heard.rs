@@ -8,13 +8,15 @@ use cooee_sip::feature;
 use super::{Account, AccountOutput};
 use crate::ServerHeard;
 
-/// What the server said when the account registered last.
+/// What the server has said and shown.
 #[derive(Default)]
 pub(super) struct Told {
     /// What it can do beyond the standards.
     features: Vec<String>,
-    /// What time it took it for, and what this device did.
+    /// What time it took it for when the account registered last, and what this device did.
     clocks: Option<(Duration, Duration)>,
+    /// Until when its certificate holds, since the Unix epoch.
+    pub(super) certificate_until: Option<Duration>,
 }
 
 impl Account {
@@ -31,13 +33,13 @@ impl Account {
     /// It has answered a REGISTER.
     pub(super) fn learn(&mut self, features: Vec<String>, date: Option<Duration>, now: Now) {
         let clocks = date.filter(|_| self.transport() == Transport::Tls).map(|theirs| (theirs, now.unix));
-        self.told = Told { features, clocks };
+        (self.told.features, self.told.clocks) = (features, clocks);
         self.tell_heard(now);
     }
 
     /// It has shown that it is there.
     pub(super) fn tell_heard(&mut self, now: Now) {
-        let (certificate_until, clocks) = (self.connection.certificate_until(), self.told.clocks);
+        let (certificate_until, clocks) = (self.told.certificate_until, self.told.clocks);
         self.outputs.push_back(AccountOutput::Heard(ServerHeard { at: now.unix, certificate_until, clocks }));
     }
 }

@@ -254,7 +254,8 @@ impl Account {
     fn handle_connection(&mut self, output: ConnectionOutput, ids: &mut Ids, now: Now) {
         match output {
             ConnectionOutput::Action(action) => self.outputs.push_back(AccountOutput::Action(action)),
-            ConnectionOutput::Opened(flow) => {
+            ConnectionOutput::Opened(flow, until) => {
+                self.told.certificate_until = until;
                 self.agent.flow_opened(flow, now);
                 if self.stun.is_idle() {
                     self.look_for_stun(ids);
