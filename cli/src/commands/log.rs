@@ -29,7 +29,7 @@ pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow
 
 fn line(call: &PastCall) -> Line {
     let active = call.step(Milestone::Active).zip(call.step(Milestone::Ended)).and_then(|(active, ended)| ended.checked_sub(active));
-    Line::Past {
+    Line::Past(line::Past {
         number: call.number,
         at: call.begun.as_secs(),
         direction: direction(call.direction),
@@ -43,7 +43,7 @@ fn line(call: &PastCall) -> Line {
         security: call.security.map(|security| words::security(security).to_owned()),
         codec: call.codec.clone(),
         legs: call.legs.iter().map(leg).collect(),
-    }
+    })
 }
 
 fn leg(leg: &PastLeg) -> line::Leg {

@@ -6,6 +6,7 @@ mod dial;
 mod key;
 mod leg;
 mod media;
+mod past;
 mod request;
 mod ringing;
 mod sentence;
@@ -18,6 +19,7 @@ pub use dial::{EnumAnswer, Numbers, Route, Suffix, Understood};
 pub use key::Key;
 pub use leg::Leg;
 pub use media::Media;
+pub use past::Past;
 pub use request::{Introduction, Request};
 pub use ringing::{RingCondition, RingMend};
 pub(crate) use sentence::printable;
@@ -199,39 +201,7 @@ pub enum Line {
         name: Option<String>,
     },
     /// A past call, from `cooee log`.
-    Past {
-        /// Names it in the log: `cooee story NUMBER`.
-        number: u64,
-        /// When it began.
-        at: u64,
-        /// `outgoing` or `incoming`.
-        direction: &'static str,
-        /// The other end's address.
-        peer: String,
-        /// The account it ran over.
-        account: String,
-        /// Nobody here took notice of it.
-        missed: bool,
-        /// So many missed calls in a row, of which this is the last; absent for one.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        times: Option<u32>,
-        /// Why it ended: the id.
-        reason: String,
-        /// Why it ended, for people.
-        text: String,
-        /// How long sound flowed; absent if it never did.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        active_ms: Option<u64>,
-        /// How the sound was protected.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        security: Option<String>,
-        /// What was sent.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        codec: Option<String>,
-        /// The addresses that an outgoing call went to, one after the other.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        legs: Vec<Leg>,
-    },
+    Past(Past),
     /// What happened to a call or a log-in.
     Story(Story),
     /// A short text: one that came, or from `cooee messages`.

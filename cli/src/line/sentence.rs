@@ -82,7 +82,7 @@ impl Line {
             Self::Probe(probe) => probe.sentence(),
             Self::Asked(asked) => asked.sentence(),
             Self::Stored(stored) => stored.sentence(),
-            Self::Past { .. } => self.past_sentence(),
+            Self::Past(past) => past.sentence(),
             Self::Story(story) => story.sentence(),
             Self::User { address, password: Some(password), .. } => format!("{address}, password {password}"),
             Self::User { address, state: "present", .. } => address.clone(),
@@ -95,31 +95,6 @@ impl Line {
                 format!("  {from} → {to}: {:.0} % of the speech arrived, likeness {score:.2}; {file}", complete * 100.0)
             }
         }
-    }
-
-    fn past_sentence(&self) -> String {
-        let Self::Past { number, at, direction, peer, account, missed, times, text, active_ms, security, codec, legs, .. } = self else {
-            return String::new();
-        };
-        let mark = match (*missed, *times) {
-            (true, times) if peer.is_empty() => {
-                return format!(
-                    "{} calls that came faster than they could be written down: {}",
-                    crate::time::date(*at),
-                    times.unwrap_or(1)
-                );
-            }
-            (true, Some(times)) => format!(" missed {times} times, lastly:"),
-            (true, None) => " missed:".to_owned(),
-            (false, _) => String::new(),
-        };
-        let arrow = if *direction == "outgoing" { "→" } else { "←" };
-        let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
-        let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();
-        let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
-        // Where it went to one address only, that is the peer's, and the line says all.
-        let legs: String = if legs.len() > 1 { legs.iter().map(super::Leg::sentence).collect() } else { String::new() };
-        format!("#{number} {} {account} {arrow} {peer}{talked}{how}{mark} {text}{legs}", crate::time::date(*at))
     }
 }
 
