@@ -78,7 +78,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Verify(verify) => Box::pin(verify::run(common, &verify, reporter)).await,
             Verb::Report(of) => Box::pin(story::report(common, &of, reporter)).await,
             Verb::Message(message) => Box::pin(message::send(common, &message, reporter)).await,
-            Verb::Messages(messages) => Box::pin(message::list(common, &messages, reporter)).await,
+            Verb::Messages(messages) => Box::pin(message::stored(common, &messages, reporter)).await,
             Verb::Block { whom } => Box::pin(block::block(common, &whom, reporter)).await,
             Verb::Unblock { whom } => Box::pin(block::unblock(common, &whom, reporter)).await,
             Verb::Blocked => Box::pin(block::list(common, reporter)).await,

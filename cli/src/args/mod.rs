@@ -1,11 +1,13 @@
 //! What a person types.
 
 mod account;
+mod history;
 mod numbers;
 mod requests;
 mod serve;
 
 pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
+pub use history::{HistoryVerb, Page, Which};
 pub use numbers::{Choose, Explain, Numbers};
 pub use requests::{Requests, RequestsVerb};
 pub use serve::{Localserve, Serve, UserVerb};
@@ -246,10 +248,14 @@ pub struct Phone {
 
 /// `cooee log`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Log {
-    /// How many, newest last
-    #[arg(long, default_value_t = 50)]
-    pub last: u32,
+    /// What to do besides looking.
+    #[command(subcommand)]
+    pub what: Option<HistoryVerb>,
+    /// Which.
+    #[command(flatten)]
+    pub page: Page,
     /// Only calls that nobody here took notice of
     #[arg(long)]
     pub missed: bool,
@@ -293,10 +299,14 @@ pub struct Message {
 
 /// `cooee messages`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Messages {
-    /// How many, newest last
-    #[arg(long, default_value_t = 50)]
-    pub last: u32,
+    /// What to do besides looking.
+    #[command(subcommand)]
+    pub what: Option<HistoryVerb>,
+    /// Which.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 /// `cooee devices`

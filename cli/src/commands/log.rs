@@ -1,25 +1,33 @@
-//! `cooee log`: past calls, and why each ended.
+//! `cooee log`: past calls, and why each ended; what of them is kept.
 
 use std::sync::Arc;
 
 use cooee_call::Milestone;
-use cooee_engine::{PastCall, PastLeg};
+use cooee_engine::{Engine, PastCall, PastLeg, StoreError};
 
-use crate::args::{Common, Log};
+use crate::args::{Common, HistoryVerb, Log, Which};
+use crate::exit::{Exit, Failure};
 use crate::line::{self, Line};
 use crate::open;
 use crate::report::Reporter;
 use crate::tell::{direction, explain, milliseconds};
 use crate::words;
 
-/// Prints the log, newest last.
+/// Prints the log, newest last; or forgets of it, or takes note that it was looked at.
 pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let calls = open::stored(common, reporter, async |engine| {
-        Ok(if log.missed { engine.missed_calls(log.last).await? } else { engine.past_calls(log.last).await? })
+    let done = open::stored(common, reporter, async |engine| match log.what {
+        None => list(engine, log, reporter).await,
+        Some(HistoryVerb::Forget { which }) => forgotten(engine.forget_calls(which.number()).await, which, "call", reporter),
+        Some(HistoryVerb::Seen) => Ok(engine.set_calls_seen(u64::MAX).await?),
     });
-    let calls = calls.await?;
+    done.await
+}
+
+async fn list(engine: &Engine, log: &Log, reporter: &Reporter) -> anyhow::Result<()> {
+    let calls = if log.missed { engine.missed_calls(log.page).await? } else { engine.past_calls(log.page).await? };
+    let unseen = engine.unseen().await?;
     for call in &calls {
-        reporter.tell(&line(call));
+        reporter.tell(&line(call, unseen.has_call(call)));
     }
     if calls.is_empty() {
         reporter.say(if log.missed { "No missed calls." } else { "No calls yet." });
@@ -27,7 +35,19 @@ pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow
     Ok(())
 }
 
-fn line(call: &PastCall) -> Line {
+/// Tells how much is gone; `what` it was, one of it.
+pub fn forgotten(forgotten: Result<usize, StoreError>, which: Which, what: &'static str, reporter: &Reporter) -> anyhow::Result<()> {
+    let count = forgotten.map_err(|error| Failure::new(Exit::Local, format!("Not all could be overwritten: {error}.")))?;
+    match which {
+        Which::One(number) if count == 0 => Err(Failure::new(Exit::Local, format!("There is no {what} of the number {number}.")).into()),
+        _ => {
+            reporter.tell(&Line::Forgotten { what, count });
+            Ok(())
+        }
+    }
+}
+
+fn line(call: &PastCall, new: bool) -> Line {
     let active = call.step(Milestone::Active).zip(call.step(Milestone::Ended)).and_then(|(active, ended)| ended.checked_sub(active));
     Line::Past(line::Past {
         number: call.number,
@@ -36,6 +56,7 @@ fn line(call: &PastCall) -> Line {
         peer: call.peer.reveal().clone(),
         account: call.account.reveal().clone(),
         missed: call.missed,
+        new,
         times: Some(call.times).filter(|times| *times > 1),
         reason: call.reason_id.clone(),
         text: call.reason.as_ref().map_or_else(|| call.reason_id.clone(), explain),

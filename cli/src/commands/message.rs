@@ -6,7 +6,7 @@ use std::time::Duration;
 use cooee_engine::{AccountView, Engine, EngineEvent, MessageState, StoredMessage};
 use cooee_phone::{AccountState, MessageId, MessageTrouble};
 
-use crate::args::{Common, Message, Messages, Sound};
+use crate::args::{Common, HistoryVerb, Message, Messages, Page, Sound};
 use crate::exit::{self, Exit, Failure};
 use crate::line::Line;
 use crate::open::{self, Purpose};
@@ -60,11 +60,23 @@ async fn settled(engine: &Engine) {
     let _ = watch.wait_for(|snapshot| snapshot.stopped || snapshot.accounts.iter().all(is_settled)).await; // ends with the engine
 }
 
-/// Prints texts, newest last.
-pub async fn list(common: &Common, messages: &Messages, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
-    let texts = open::stored(common, reporter, async |engine| Ok(engine.messages(messages.last).await?)).await?;
+/// Prints texts, newest last; or forgets of them, or takes note that they were looked at.
+pub async fn stored(common: &Common, messages: &Messages, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    let done = open::stored(common, reporter, async |engine| match messages.what {
+        None => list(engine, messages.page, reporter).await,
+        Some(HistoryVerb::Forget { which }) => {
+            let gone = engine.forget_messages(which.number().map(MessageId)).await;
+            super::log::forgotten(gone, which, "text", reporter)
+        }
+        Some(HistoryVerb::Seen) => Ok(engine.set_messages_seen(MessageId(u64::MAX)).await?),
+    });
+    done.await
+}
+
+async fn list(engine: &Engine, page: Page, reporter: &Reporter) -> anyhow::Result<()> {
+    let (texts, unseen) = (engine.messages(page).await?, engine.unseen().await?);
     for text in &texts {
-        reporter.tell(&line(text));
+        reporter.tell(&line(text, unseen.has_text(text)));
     }
     if texts.is_empty() {
         reporter.say("No texts yet.");
@@ -72,7 +84,7 @@ pub async fn list(common: &Common, messages: &Messages, reporter: &Arc<Reporter>
     Ok(())
 }
 
-fn line(text: &StoredMessage) -> Line {
+fn line(text: &StoredMessage, new: bool) -> Line {
     Line::Message {
         message: Some(text.id.0),
         account: text.account.reveal().clone(),
@@ -80,6 +92,7 @@ fn line(text: &StoredMessage) -> Line {
         name: text.peer_name.as_ref().map(|name| name.reveal().clone()),
         at: text.at.as_secs(),
         state: text.state.as_str(),
+        new,
         text: text.text.reveal().clone(),
         trouble: match &text.state {
             MessageState::Failed(Some(trouble)) => Some(explain_message(trouble)),

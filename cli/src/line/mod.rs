@@ -220,11 +220,21 @@ pub enum Line {
         at: u64,
         /// `received`, `sent`, `delivered`, `failed`.
         state: &'static str,
+        /// It came and was not looked at yet (`cooee messages seen`).
+        #[serde(skip_serializing_if = "is_not")]
+        new: bool,
         /// What it says.
         text: String,
         /// Why it did not arrive.
         #[serde(skip_serializing_if = "Option::is_none")]
         trouble: Option<String>,
+    },
+    /// Part of the history is gone for good.
+    Forgotten {
+        /// `call` or `text`.
+        what: &'static str,
+        /// So many.
+        count: usize,
     },
     /// A text arrived.
     Delivered {
@@ -380,4 +390,9 @@ pub enum Line {
         /// For people.
         text: String,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }

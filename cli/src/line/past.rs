@@ -17,6 +17,9 @@ pub struct Past {
     pub account: String,
     /// Nobody here took notice of it.
     pub missed: bool,
+    /// And it was not looked at yet (`cooee log seen`).
+    #[serde(skip_serializing_if = "super::is_not")]
+    pub new: bool,
     /// So many missed calls in a row, of which this is the last; absent for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -40,7 +43,7 @@ pub struct Past {
 
 impl Past {
     pub(super) fn sentence(&self) -> String {
-        let Self { number, at, direction, peer, account, missed, times, text, active_ms, security, codec, legs, .. } = self;
+        let Self { number, at, direction, peer, account, missed, new, times, text, active_ms, security, codec, legs, .. } = self;
         let mark = match (*missed, *times) {
             (true, times) if peer.is_empty() => {
                 return format!(
@@ -53,6 +56,7 @@ impl Past {
             (true, None) => " missed:".to_owned(),
             (false, _) => String::new(),
         };
+        let mark = if *new { format!(" new,{mark}") } else { mark };
         let arrow = if *direction == "outgoing" { "→" } else { "←" };
         let talked = active_ms.map_or_else(String::new, |ms| format!(" {}", crate::time::minutes(ms / 1000)));
         let how: Vec<_> = [security.as_deref(), codec.as_deref()].into_iter().flatten().collect();

@@ -42,6 +42,8 @@ impl Line {
             Self::Failed { action, status: Some(status), .. } => format!("{action} did not work: the other side refuses ({status})"),
             Self::Failed { action, .. } => format!("{action} is not possible now"),
             Self::Message { .. } => self.message_sentence(),
+            Self::Forgotten { what, count: 1 } => format!("1 {what} forgotten"),
+            Self::Forgotten { what, count } => format!("{count} {what}s forgotten"),
             Self::Delivered { .. } => "the text has arrived".to_owned(),
             Self::Undelivered { text, .. } => text.clone(),
             Self::Mailbox { address, waiting: false, .. } => format!("the mailbox of {address} is empty"),
@@ -100,16 +102,18 @@ impl Line {
 
 impl Line {
     fn message_sentence(&self) -> String {
-        let Self::Message { account, peer, name, at, state, text, trouble, .. } = self else { return String::new() };
+        let Self::Message { message, account, peer, name, at, state, new, text, trouble } = self else { return String::new() };
         let arrow = if *state == "received" { "←" } else { "→" };
         let outcome = match (*state, trouble) {
             ("failed", Some(trouble)) => format!(" (did not arrive: {trouble})"),
             ("sent", _) => " (not known whether it arrived)".to_owned(),
             _ => String::new(),
         };
+        let number = message.map_or_else(String::new, |number| format!("#{number} "));
+        let mark = if *new { " new" } else { "" };
         // One line each: a text must not look like something else that this program says.
         let text = text.replace(['\r', '\n'], " ");
-        format!("{} {account} {arrow} {}: {text}{outcome}", crate::time::date(*at), who(peer, name.as_deref()))
+        format!("{number}{} {account} {arrow}{mark} {}: {text}{outcome}", crate::time::date(*at), who(peer, name.as_deref()))
     }
 }
 

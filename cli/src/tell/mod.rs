@@ -83,6 +83,7 @@ impl Teller {
                 self.tell_of(*call, &asked_line(*call, by.reveal(), target.reveal(), *decision));
             }
             EngineEvent::MessageReceived { message, account, from, text } => self.reporter.tell(&Line::Message {
+                new: false,
                 message: message.map(|message| message.0),
                 account: address(snapshot, *account),
                 peer: from.address.reveal().clone(),

@@ -1,6 +1,6 @@
 //! Short texts, and who may ring.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -86,6 +86,9 @@ fn texts_of_a_command_beside_a_running_phone_and_of_the_phone_are_all_kept() {
     assert_eq!(ben.until("a text", |event| event["event"] == "message")["message"], 2);
     let list = server.command("ben", &["messages"]).end();
     assert_eq!(list.events.iter().map(|event| &event["text"]).collect::<Vec<_>>(), ["by command", "to the phone"]);
+    assert_eq!(list.events.iter().map(|event| &event["new"]).collect::<Vec<_>>(), [&Value::Null, &json!(true)], "only what came is new");
+    assert_eq!(server.command("ben", &["messages", "forget", "all"]).end().event("forgotten")["count"], 2);
+    assert_eq!(server.command("ben", &["messages"]).end().events.len(), 0);
 }
 
 #[test]
@@ -108,6 +111,14 @@ fn who_does_not_want_to_be_disturbed_finds_missed_calls_in_the_log() {
         (missed.event("past")["missed"].as_bool(), missed.event("past")["peer"].as_str()),
         (Some(true), Some("sip:anna@cooee.test"))
     );
+    let number = missed.event("past")["number"].to_string();
+    assert_eq!(missed.event("past")["new"], true);
+    assert_eq!(server.command("ben", &["log", "seen"]).end().code, Some(0));
+    assert!(server.command("ben", &["log", "--missed"]).end().event("past").get("new").is_none(), "it was looked at");
+    assert_eq!(server.command("ben", &["log", "--before", &number, "--missed"]).end().events.len(), 0);
+    assert_eq!(server.command("ben", &["log", "forget", &number]).end().event("forgotten")["count"], 1);
+    assert_eq!(server.command("ben", &["log", "forget", &number]).end().code, Some(1), "it is gone");
+    assert_eq!(server.command("ben", &["log", "--missed"]).end().events.len(), 0);
     assert_eq!(server.command("anna", &["log", "--missed"]).end().events.len(), 0);
     let mut ben = server.command("ben", &["phone"]);
     assert_eq!(ben.until("still so", |event| event["event"] == "disturbance")["do_not_disturb"], true);

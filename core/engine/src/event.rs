@@ -68,6 +68,13 @@ pub enum EngineEvent {
         /// The line.
         entry: Box<LogEntry>,
     },
+    /// A call that is over stands in the log, under this number. One that was one too many for the log never does.
+    CallLogged {
+        /// Which call.
+        call: CallId,
+        /// Names it in the log.
+        number: u64,
+    },
     /// What was asked of a call did not come about; it goes on as before.
     ActionFailed {
         /// Which call.

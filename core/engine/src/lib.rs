@@ -36,5 +36,6 @@ pub use queue::Queue;
 pub use refused::Refused;
 pub use snapshot::{AccountView, CallView, Snapshot};
 pub use store::{
-    Asked, KnownKey, MessageState, PastCall, PastLeg, PastRequest, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage,
+    Asked, KnownKey, MessageState, Page, PastCall, PastLeg, PastRequest, StoreError, StoreLocation, Stored, StoredAccount, StoredMessage,
+    Unseen,
 };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Milestone, Peer};
+use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, MediaKeys, Milestone, Peer};
 use cooee_machine::{Pii, Wake};
 use cooee_net::{Step, now, since_boot};
 use cooee_phone::probe::{Answered, Protocol, person_keys};
@@ -27,6 +27,8 @@ pub(crate) struct Outlet<'a> {
     announced: HashMap<CallId, EngineEvent>,
     /// Calls whose line in the log is not written yet.
     open: HashSet<CallId>,
+    /// The keys of calls that are kept already.
+    keys: HashMap<CallId, MediaKeys>,
     alarm: Option<Instant>,
     awake: bool,
     /// How many people were asked since the desk looked last.
@@ -46,6 +48,7 @@ impl<'a> Outlet<'a> {
             sounds: HashMap::new(),
             announced: HashMap::new(),
             open: HashSet::new(),
+            keys: HashMap::new(),
             alarm: None,
             awake: false,
             asked: AskedSince::default(),
@@ -130,7 +133,7 @@ impl<'a> Outlet<'a> {
             PhoneEvent::DialRefused { call, reason, looked_up } => {
                 if let Some(looked_up) = looked_up {
                     let account = looked_up.account.map(|account| self.address(account)).unwrap_or_default();
-                    self.desk.log(PastCall::looked_up(account, &looked_up, reason.end_reason()));
+                    self.desk.log(call, PastCall::looked_up(account, &looked_up, reason.end_reason()));
                 }
                 EngineEvent::DialRefused { call, reason }
             }
@@ -155,6 +158,10 @@ impl<'a> Outlet<'a> {
 
     fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
         self.open.insert(call.id);
+        // First: whoever sees the call can compare its key.
+        if let Some(keys) = comparable(&call).filter(|keys| self.keys.insert(call.id, *keys) != Some(*keys)) {
+            self.keep_key(account, &call, keys);
+        }
         self.shared.change(|snapshot| match call.state {
             // Only its line in the log is to come.
             CallState::Ended(_) => snapshot.calls.retain(|view| view.call.id != call.id),
@@ -179,11 +186,17 @@ impl<'a> Outlet<'a> {
         if let Some((person, answered)) = answered(&entry, reached) {
             self.desk.put(Job::KeepAnswered { person, answered });
         }
-        if let (Some(keys), Some(_), false) = (entry.call.keys, entry.call.timeline.step(Milestone::Answered), entry.call.anonymous) {
-            self.desk.put(Job::KeepKey { account: self.address(account), peer: entry.call.peer.address.clone(), keys });
+        self.keys.remove(&entry.call.id);
+        if let Some(keys) = comparable(&entry.call) {
+            self.keep_key(account, &entry.call, keys);
         }
-        self.desk.log(PastCall::new(account, &entry, |account| self.address(account)));
+        self.desk.log(entry.call.id, PastCall::new(account, &entry, |account| self.address(account)));
         EngineEvent::CallEnded { account, entry }
+    }
+
+    /// So that people can compare it: while they speak, and afterwards.
+    fn keep_key(&self, account: AccountId, call: &CallSnapshot, keys: MediaKeys) {
+        self.desk.put(Job::KeepKey { account: self.address(account), peer: call.peer.address.clone(), keys });
     }
 
     /// A text is kept and then told, unless so many come that the store cannot follow.
@@ -261,6 +274,11 @@ impl<'a> Outlet<'a> {
         let boot_time = wanted.map(|wake| since_boot() + wake.at.saturating_duration_since(moment));
         self.desk.put(Job::WakeAt { boot_time, slack: wanted.map(|wake| wake.slack).unwrap_or_default() });
     }
+}
+
+/// The keys that two people who speak can compare.
+fn comparable(call: &CallSnapshot) -> Option<MediaKeys> {
+    call.keys.filter(|_| call.timeline.step(Milestone::Answered).is_some() && !call.anonymous)
 }
 
 /// Whom a call shows to be there to be called, in the form of the store.

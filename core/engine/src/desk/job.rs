@@ -9,10 +9,10 @@ use cooee_rtc::Certificate;
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
-use crate::store::List;
+use crate::store::{List, Table};
 use crate::{
-    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, PastCall, PastRequest, Refused, StoreError, Stored, StoredAccount,
-    StoredMessage, Trouble,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, Refused, StoreError, Stored,
+    StoredAccount, StoredMessage, Trouble, Unseen,
 };
 
 /// What the desk is asked to do.
@@ -23,9 +23,13 @@ pub(crate) enum Job {
         reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     Remove(AccountId),
-    Log(Box<PastCall>),
+    /// The owner is told under which number a call is kept, where it has a name.
+    Log {
+        call: Option<CallId>,
+        line: Box<PastCall>,
+    },
     PastCalls {
-        most: u32,
+        page: Page,
         /// Only those that nobody took notice of.
         missed: bool,
         reply: oneshot::Sender<Result<Vec<PastCall>, StoreError>>,
@@ -50,6 +54,20 @@ pub(crate) enum Job {
         key: Box<KnownKey>,
         is_verified: bool,
         reply: oneshot::Sender<Result<Vec<VerifiedKey>, StoreError>>,
+    },
+    /// Forgets a line of the history, or all; how many is answered.
+    Forget {
+        table: Table,
+        number: Option<u64>,
+        reply: oneshot::Sender<Result<usize, StoreError>>,
+    },
+    Unseen {
+        reply: oneshot::Sender<Result<Unseen, StoreError>>,
+    },
+    SetSeen {
+        table: Table,
+        up_to: u64,
+        reply: oneshot::Sender<Result<(), StoreError>>,
     },
     /// How an account's last attempt to log in went.
     KeepAccountStory {
@@ -112,7 +130,7 @@ pub(crate) enum Job {
     /// What became of one that was sent.
     MessageState(MessageId, MessageState),
     Messages {
-        most: u32,
+        page: Page,
         reply: oneshot::Sender<Result<Vec<StoredMessage>, StoreError>>,
     },
     /// What is known of domains.

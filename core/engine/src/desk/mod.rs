@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cooee_call::{CallDirection, Milestone};
+use cooee_call::{CallDirection, CallId, Milestone};
 use cooee_machine::Secret;
 use cooee_phone::{AccountId, Region};
 use tokio::sync::{mpsc, oneshot};
@@ -100,12 +100,12 @@ impl Desk {
 
     /// Puts a line of the call log on the desk. Of calls that nobody answered, and that come faster than they can be kept, only the
     /// number is kept, as one line.
-    pub(crate) fn log(&self, call: PastCall) {
-        let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
+    pub(crate) fn log(&self, call: CallId, line: PastCall) {
+        let is_wanted = line.direction == CallDirection::Outgoing || line.step(Milestone::Answered).is_some();
         if self.is_crowded() && !is_wanted {
             self.load.unlogged.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.put(Job::Log(Box::new(call)));
+            self.put(Job::Log { call: Some(call), line: Box::new(line) });
         }
     }
 }

@@ -3,6 +3,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use cooee_call::CallId;
 use cooee_machine::Secret;
 use cooee_net::{Trust, now, seed};
 use cooee_phone::{AccountId, BlockRule, Numbering, Region};
@@ -144,19 +145,24 @@ impl<F: FnMut(Note)> Work<F> {
     fn log_the_rest(&mut self) {
         let times = self.load.unlogged.swap(0, Ordering::Relaxed);
         if times > 0 {
-            let logged = self.store.log_call(&PastCall::unlogged(times, now().unix));
-            self.kept(logged);
+            self.log(None, &PastCall::unlogged(times, now().unix));
         }
+    }
+
+    /// First kept, then told.
+    fn log(&mut self, call: Option<CallId>, line: &PastCall) {
+        let logged = self.store.log_call(line);
+        if let (Ok(number), Some(call)) = (&logged, call) {
+            (self.tell)(Note::Event(EngineEvent::CallLogged { call, number: *number }));
+        }
+        self.kept(logged.map(drop));
     }
 
     async fn work(&mut self, job: Job) {
         match job {
             Job::Add { account, reply } => self.add(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
-            Job::Log(call) => {
-                let logged = self.store.log_call(&call);
-                self.kept(logged);
-            }
+            Job::Log { call, line } => self.log(call, &line),
             Job::SetListed { list, rule, is_on_it } => {
                 let set = self.store.set_listed(list, &rule, is_on_it);
                 self.kept_rule(set);
@@ -178,7 +184,10 @@ impl<F: FnMut(Note)> Work<F> {
                 self.kept(set);
             }
             // Whoever asked may have gone meanwhile.
-            Job::PastCalls { most, missed, reply } => _ = reply.send(self.store.past_calls(most, missed)),
+            Job::PastCalls { page, missed, reply } => _ = reply.send(self.store.past_calls(page, missed)),
+            Job::Forget { table, number, reply } => _ = reply.send(self.store.forget(table, number)),
+            Job::Unseen { reply } => _ = reply.send(self.store.unseen()),
+            Job::SetSeen { table, up_to, reply } => _ = reply.send(self.store.set_seen(table, up_to)),
             Job::KeepKey { account, peer, keys } => {
                 let kept = self.store.keep_key(account.reveal(), peer.reveal(), &keys, now().unix);
                 self.kept(kept);
@@ -194,7 +203,7 @@ impl<F: FnMut(Note)> Work<F> {
                 self.kept(kept);
             }
             Job::AccountStory { account, reply } => _ = reply.send(self.store.account_story(account)),
-            Job::Messages { most, reply } => _ = reply.send(self.store.messages(most)),
+            Job::Messages { page, reply } => _ = reply.send(self.store.messages(page)),
             Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
             Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
             Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),

@@ -4,6 +4,7 @@ mod accounts;
 mod calls;
 mod choices;
 mod contacts;
+mod history;
 mod messages;
 mod numbers;
 mod people;

@@ -6,48 +6,16 @@ use tokio::sync::oneshot;
 
 use super::Engine;
 use crate::desk::Job;
-use crate::{PastCall, StoreError, StoredAccount, StoredMessage};
+use crate::{StoreError, StoredAccount};
 
 /// What is stored.
 impl Engine {
-    /// The last lines of the call log, the newest last.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn past_calls(&self, most: u32) -> Result<Vec<PastCall>, StoreError> {
-        self.ask(|reply| Job::PastCalls { most, missed: false, reply }).await
-    }
-
-    /// The last calls that nobody here took notice of, the newest last.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn missed_calls(&self, most: u32) -> Result<Vec<PastCall>, StoreError> {
-        self.ask(|reply| Job::PastCalls { most, missed: true, reply }).await
-    }
-
-    /// One line of the call log, by its number; `None` if it is not there (any more).
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn past_call(&self, number: u64) -> Result<Option<PastCall>, StoreError> {
-        self.ask(|reply| Job::PastCall { number, reply }).await
-    }
-
     /// How an account's last attempt to reach its server went, and when it began, since the Unix epoch. Empty before the first.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn account_story(&self, account: AccountId) -> Result<(Duration, Story), StoreError> {
         self.ask(|reply| Job::AccountStory { account, reply }).await
-    }
-
-    /// The last texts that came or were sent, the newest last.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn messages(&self, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
-        self.ask(|reply| Job::Messages { most, reply }).await
     }
 
     /// The accounts with everything that is stored of them.

@@ -9,7 +9,7 @@ use cooee_rtc::MediaSecurity;
 
 use super::person::{person, short, uri_of};
 use super::retention::{Table, befriend, is_stranger};
-use super::{PastLeg, Store, StoreError, duration, leg, milliseconds};
+use super::{Page, PastLeg, Store, StoreError, duration, leg, milliseconds};
 
 /// A line of the call log.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,9 +134,9 @@ impl PastCall {
 const AGAIN: Duration = Duration::from_secs(3600);
 
 impl Store {
-    /// Adds a line. Old ones are forgotten, those of strangers first; a call of a peer whose last one was missed just before takes
-    /// that one's place.
-    pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<(), StoreError> {
+    /// Adds a line; its number. Old ones are forgotten, those of strangers first; a call of a peer whose last one was missed just before
+    /// takes that one's place.
+    pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<u64, StoreError> {
         let person = person(call.peer.reveal(), call.account.reveal());
         let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
         self.0.write(|transaction| {
@@ -174,15 +174,18 @@ impl Store {
                 transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
             }
             leg::write(transaction, id, &call.legs)?;
-            Table::Call.prune(transaction, &person, is_stranger)
+            Table::Call.prune(transaction, &person, is_stranger)?;
+            Ok(u64::try_from(id).unwrap_or_default())
         })
     }
 
-    /// The last lines, the newest last; with `missed` only those of missed calls.
-    pub(crate) fn past_calls(&mut self, most: u32, missed: bool) -> Result<Vec<PastCall>, StoreError> {
+    /// Lines of a page, the newest last; with `missed` only those of missed calls.
+    pub(crate) fn past_calls(&mut self, page: impl Into<Page>, missed: bool) -> Result<Vec<PastCall>, StoreError> {
+        let page = page.into();
         self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM call WHERE missed >= ? ORDER BY id DESC LIMIT ?")?;
-            let rows: Vec<(i64, PastCall)> = statement.query_map(params![missed, most], read)?.collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare("SELECT * FROM call WHERE missed >= ? AND id < ? ORDER BY id DESC LIMIT ?")?;
+            let rows: Vec<(i64, PastCall)> =
+                statement.query_map(params![missed, page.end(), page.most], read)?.collect::<Result<_, _>>()?;
             rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
         })
     }

@@ -6,7 +6,7 @@ use cooee_phone::{MessageId, MessageTrouble};
 
 use super::person::{person, short};
 use super::retention::{Table, befriend, is_stranger};
-use super::{Store, StoreError, duration, milliseconds};
+use super::{Page, Store, StoreError, duration, milliseconds};
 
 /// A short text that came or was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,11 +95,12 @@ impl Store {
         Ok(())
     }
 
-    /// The last texts, the newest last.
-    pub(crate) fn messages(&mut self, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
+    /// Texts of a page, the newest last.
+    pub(crate) fn messages(&mut self, page: impl Into<Page>) -> Result<Vec<StoredMessage>, StoreError> {
+        let page = page.into();
         self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM message ORDER BY id DESC LIMIT ?")?;
-            let mut messages: Vec<StoredMessage> = statement.query_map([most], read)?.collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare("SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ?")?;
+            let mut messages: Vec<StoredMessage> = statement.query_map(params![page.end(), page.most], read)?.collect::<Result<_, _>>()?;
             messages.reverse();
             Ok(messages)
         })

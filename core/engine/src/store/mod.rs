@@ -4,6 +4,7 @@ mod accounts;
 mod asked;
 mod blocked;
 mod choice;
+mod history;
 mod inquiry;
 mod key;
 mod leg;
@@ -23,6 +24,7 @@ pub use accounts::StoredAccount;
 pub use asked::Asked;
 pub(crate) use blocked::List;
 pub use cooee_database::{DatabaseError as StoreError, Location as StoreLocation};
+pub use history::{Page, Unseen};
 pub(crate) use inquiry::Chosen;
 pub(crate) use key::{ContactKey, Kind};
 pub use leg::PastLeg;
@@ -32,6 +34,7 @@ pub use messages::{MessageState, StoredMessage};
 pub(crate) use person::person;
 pub use privacy::Stored;
 pub use requests::PastRequest;
+pub(crate) use retention::Table;
 
 use std::time::Duration;
 
@@ -50,6 +53,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-8.sql"),
     include_str!("schema-9.sql"),
     include_str!("schema-10.sql"),
+    include_str!("schema-11.sql"),
 ];
 
 /// The open database.

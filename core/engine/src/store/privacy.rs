@@ -1,3 +1,5 @@
+use cooee_database::rusqlite::{self, Connection};
+
 use super::{Store, StoreError};
 
 /// How much of what is stored, in rows.
@@ -31,7 +33,7 @@ const CONTACTS: [&str; 6] = ["reach_domain", "reach_person", "choice", "mark", "
 impl Store {
     pub(crate) fn stored(&mut self) -> Result<Stored, StoreError> {
         self.0.with(|connection| {
-            let count = |table: &str| -> cooee_database::rusqlite::Result<u64> {
+            let count = |table: &str| -> rusqlite::Result<u64> {
                 let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
                 Ok(u64::try_from(rows).unwrap_or_default())
             };
@@ -50,19 +52,22 @@ impl Store {
         })
     }
 
-    /// Forgets what is known of contacts and whom was asked, and overwrites it in the file. Where another program does not let go of the
-    /// write-ahead log for as long as one waits for others, what is in there stays, and it fails as [`StoreError::Busy`].
+    /// Forgets what is known of contacts and whom was asked, and overwrites it in the file. Fails as [`Store::wipe`] does.
     pub(crate) fn wipe_contacts(&mut self) -> Result<(), StoreError> {
-        let is_busy: bool = self.0.with(|connection| {
+        self.wipe(|connection| CONTACTS.iter().try_for_each(|table| connection.execute(&format!("DELETE FROM {table}"), []).map(drop)))
+    }
+
+    /// Overwrites what `delete` deletes. Where another program does not let go of the write-ahead log for as long as one waits for others,
+    /// what is in there stays, and it fails as [`StoreError::Busy`]; it is deleted all the same.
+    pub(super) fn wipe<T>(&mut self, delete: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let (deleted, is_busy) = self.0.with(|connection| {
             connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get::<_, i64>(0))?;
-            for table in CONTACTS {
-                connection.execute(&format!("DELETE FROM {table}"), [])?;
-            }
+            let deleted = delete(connection)?;
             // The write-ahead log holds former pages until it is cut.
-            let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             connection.query_row("PRAGMA secure_delete = OFF", [], |row| row.get::<_, i64>(0))?;
-            Ok(is_busy)
+            Ok((deleted, is_busy))
         })?;
-        if is_busy { Err(StoreError::Busy { path: self.0.path().to_owned() }) } else { Ok(()) }
+        if is_busy { Err(StoreError::Busy { path: self.0.path().to_owned() }) } else { Ok(deleted) }
     }
 }

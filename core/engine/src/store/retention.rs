@@ -14,15 +14,15 @@ pub(super) const OF_ONE_STRANGER: i64 = 100;
 /// So often at a time rows go where there are too many in all, as there may be in an old database.
 const AT_ONCE: usize = 16;
 
-/// The tables that strangers fill.
-#[derive(Clone, Copy)]
-pub(super) enum Table {
+/// The tables that history is in, and that strangers fill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Table {
     Call,
     Message,
 }
 
 impl Table {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Call => "call",
             Self::Message => "message",

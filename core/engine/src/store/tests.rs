@@ -279,6 +279,73 @@ fn missed_calls_of_one_peer_in_a_row_are_one_line() {
     assert_eq!(store.past_calls(1, true).unwrap()[0].times, 1, "and so is one after they spoke");
 }
 
+fn numbers(calls: &[PastCall]) -> Vec<u64> {
+    calls.iter().map(|call| call.number).collect()
+}
+
+#[test]
+fn the_log_and_texts_are_read_page_by_page_without_a_gap_though_more_comes_meanwhile() {
+    let mut store = in_memory();
+    let before = |before, most| Page { before, most };
+    for number in 1..=5 {
+        assert_eq!(store.log_call(&call(EndReason::HungUp(Side::Us))).unwrap(), number);
+        store.add_message(&text(0, None, "Hello", MessageState::Received)).unwrap();
+    }
+    assert_eq!(numbers(&store.past_calls(2, false).unwrap()), [4, 5]);
+    store.log_call(&missed_at(0, "sip:zoe@example.org")).unwrap();
+    assert_eq!(numbers(&store.past_calls(before(Some(4), 2), false).unwrap()), [2, 3]);
+    assert_eq!(numbers(&store.past_calls(before(Some(2), 2), false).unwrap()), [1]);
+    assert_eq!(numbers(&store.past_calls(before(None, 9), true).unwrap()), [6]);
+    assert_eq!(numbers(&store.past_calls(before(Some(6), 9), true).unwrap()), [0; 0]);
+    let texts = |store: &mut Store, page: Page| store.messages(page).unwrap().iter().map(|text| text.id.0).collect::<Vec<_>>();
+    assert_eq!(texts(&mut store, before(Some(4), 2)), [2, 3]);
+    assert_eq!(texts(&mut store, before(Some(u64::MAX), 1)), [5]);
+}
+
+#[test]
+fn what_was_missed_is_new_until_it_was_looked_at_and_what_comes_then_is_new_again() {
+    let mut store = in_memory();
+    store.log_call(&call(EndReason::HungUp(Side::Us))).unwrap();
+    store.log_call(&missed_at(0, "sip:ben@example.org")).unwrap();
+    store.add_message(&text(0, None, "Hello", MessageState::Received)).unwrap();
+    store.add_message(&text(0, None, "Hello yourself", MessageState::Sent)).unwrap();
+    let count = |store: &mut Store| store.unseen().map(|unseen| (unseen.missed, unseen.texts)).unwrap();
+    assert_eq!(count(&mut store), (1, 1));
+    let new = |store: &mut Store| {
+        let unseen = store.unseen().unwrap();
+        store.past_calls(9, false).unwrap().iter().map(|call| unseen.has_call(call)).collect::<Vec<_>>()
+    };
+    assert_eq!(new(&mut store), [false, true]);
+    store.set_seen(Table::Call, u64::MAX).unwrap();
+    store.set_seen(Table::Call, 1).unwrap();
+    assert_eq!((new(&mut store), count(&mut store)), (vec![false, false], (0, 1)), "what was looked at stays so");
+    store.log_call(&missed_at(1, "sip:ben@example.org")).unwrap();
+    assert_eq!(count(&mut store), (1, 1), "another call of the same person, though on the same line");
+    store.set_seen(Table::Message, 1).unwrap();
+    let unseen = store.unseen().unwrap();
+    assert_eq!((unseen.missed, unseen.texts), (1, 0));
+    assert!(!store.messages(9).unwrap().iter().any(|text| unseen.has_text(text)));
+}
+
+#[test]
+fn what_is_forgotten_of_the_history_is_overwritten_and_its_numbers_are_never_given_again() {
+    let folder = Folder::new();
+    let mut store = Store::open(&in_folder(folder.path())).unwrap();
+    store.log_call(&PastCall { peer: Pii("sip:benedikt@example.org".to_owned()), ..call_with_legs() }).unwrap();
+    store.log_call(&call(EndReason::ServerError { status: 503, text: "Busy".to_owned() })).unwrap();
+    store.add_message(&text(0, None, "something secret", MessageState::Sent)).unwrap();
+    assert_eq!((store.forget(Table::Call, Some(1)), store.forget(Table::Call, Some(1))), (Ok(1), Ok(0)));
+    assert_eq!(numbers(&store.past_calls(9, false).unwrap()), [2], "the others stay");
+    assert_eq!((store.forget(Table::Call, None), store.forget(Table::Message, None)), (Ok(1), Ok(1)));
+    let files = fs::read_dir(folder.path()).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
+    let octets = files.collect::<Vec<_>>().concat();
+    for gone in ["benedikt", "provider.example", "something secret", "server-error"] {
+        assert!(!octets.windows(gone.len()).any(|window| window == gone.as_bytes()), "{gone} is still there");
+    }
+    assert_eq!(store.log_call(&call(EndReason::ShutDown)).unwrap(), 3);
+    assert_eq!(store.add_message(&text(0, None, "Again", MessageState::Sent)).unwrap(), MessageId(2));
+}
+
 #[test]
 fn missed_calls_of_strangers_push_out_no_others() {
     let mut store = in_memory();
@@ -623,6 +690,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (8, include_str!("fixtures/schema-8.sql")),
         (9, include_str!("fixtures/schema-9.sql")),
         (10, include_str!("fixtures/schema-10.sql")),
+        (11, include_str!("fixtures/schema-11.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
@@ -667,6 +735,9 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         assert_eq!(store.asked(Duration::from_millis(1_790_000_000_123)).unwrap().len(), usize::from(schema >= 3));
         store.add_account(&account(2, "ben@example.org")).unwrap();
         store.log_call(&call(EndReason::ShutDown)).unwrap();
+        assert_eq!(store.forget(Table::Message, None).unwrap(), if since_2 { 2 } else { 0 });
+        let next = store.add_message(&text(0, None, "Again", MessageState::Sent)).unwrap();
+        assert_eq!(next, MessageId(if since_2 { 5 } else { 1 }), "no number is given again");
         store.close().unwrap();
     }
 }
