@@ -116,6 +116,7 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::CallBack => format!("Call back: cooee call {peer}"),
         Advice::CheckAddress => format!("Check how the address is spelled, and what calling it does: cooee explain {peer}"),
         Advice::CheckAccount => "Check how your own address is spelled: cooee account list".to_owned(),
+        Advice::AddAccount => "Add an address of yours first: cooee account add".to_owned(),
         Advice::AddAccountAgain => "Add the account again with the right password: cooee account add".to_owned(),
         Advice::TrustServer => {
             "If it is your own server, trust its certificate by name: cooee --trust FILE account add. If not, ask its operator.".to_owned()
@@ -221,7 +222,7 @@ fn weak(stream: Stream, weakness: LinkWeakness, loss: u32, jitter: Duration, rtt
 
 #[cfg(test)]
 mod tests {
-    use cooee_call::LoginTrouble;
+    use cooee_call::{Argument, LoginTrouble};
 
     use super::*;
 
@@ -245,6 +246,27 @@ mod tests {
             fact(&Fact::Gathered { own: 2, seen: 0, relayed: 0 }),
             "Addresses for sound: 2 of this device; what the Internet sees is not known."
         );
+    }
+
+    #[test]
+    fn every_fact_is_a_sentence_that_names_whom_it_is_about() {
+        for of in Fact::examples("sip:q0123456789z") {
+            let told = fact(&of);
+            assert!(told.ends_with(['.', ')', '?']) && told != of.id() && told.contains(' '), "{}: {told}", of.id());
+            let names = of.arguments().into_iter().filter(|(_, argument)| matches!(argument, Argument::Person(_) | Argument::Server(_)));
+            for (name, argument) in names {
+                assert!(told.contains(&argument.to_text()), "{} says nothing of its {name}: {told}", of.id());
+            }
+        }
+    }
+
+    #[test]
+    fn every_advice_but_none_is_a_sentence() {
+        for reason in EndReason::examples("its words") {
+            let (of, told) = (reason.advice(), advice(reason.advice(), Some("ben@example.org")));
+            assert_eq!(told.is_empty(), of == Advice::Nothing, "{reason}");
+            assert!(told.is_empty() || (told.contains(' ') && told != of.as_str()), "{reason}: {told}");
+        }
     }
 
     #[test]

@@ -37,3 +37,6 @@ pub use story::{
 pub use timeline::{Milestone, Step, Timeline};
 pub use times::CallTimes;
 pub use transfer::TransferProgress;
+
+/// How somebody knows of an address of theirs.
+pub use cooee_sdp::CandidateKind;

@@ -2,6 +2,7 @@
 
 mod address_kind;
 mod advice;
+mod examples;
 mod fact;
 mod link;
 mod parts;

@@ -67,77 +67,11 @@ fn unescape(text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use cooee_machine::{Entropy, Pii, Transport};
-    use cooee_rtc::{MediaSecurity, OneWayCause};
-    use cooee_sdp::CandidateKind;
+mod tests {
+    use cooee_machine::Entropy;
 
     use super::*;
-    use crate::story::{AddressKind, LinkWeakness, SoundTrouble, Stream};
-    use crate::{EndReason, Side};
-
-    /// At least one fact of each kind; whatever may identify somebody is `secret`.
-    pub(in crate::story) fn every(secret: &str) -> Vec<Fact> {
-        let (address, server) = (|| Pii(secret.to_owned()), || secret.to_owned());
-        let reasons = || EndReason::examples(secret);
-        let mut facts = vec![
-            Fact::LookingUp { domain: server() },
-            Fact::ServersFound { places: 3 },
-            Fact::Connecting { server: server(), transport: Transport::Tls, at: AddressKind::PublicV6 },
-            Fact::Connected { transport: Transport::Tcp },
-            Fact::LoggedIn { devices: 2 },
-            Fact::ServerLost,
-            Fact::ServerReady { server: server(), transport: Transport::Udp, since: Duration::from_secs(90) },
-            Fact::NumberLookedUp { found: 1 },
-            Fact::Dialled { address: address() },
-            Fact::Called { address: address() },
-            Fact::Gathered { own: 2, seen: 1, relayed: 0 },
-            Fact::Invited,
-            Fact::ServerTook,
-            Fact::Progress { status: 182 },
-            Fact::RangThere,
-            Fact::EarlySound,
-            Fact::OfferedOtherwise,
-            Fact::Redirected { address: address() },
-            Fact::NextTried { address: address() },
-            Fact::Introduced { domain: Some(server()), line: Some(address()) },
-            Fact::Introduced { domain: None, line: None },
-            Fact::RangHere { silently: true },
-            Fact::Answered(Side::Peer),
-            Fact::PathFound {
-                local: AddressKind::PrivateV4,
-                local_kind: CandidateKind::Host,
-                remote: AddressKind::SharedV4,
-                remote_kind: CandidateKind::PeerReflexive,
-                rtt: Some(Duration::from_millis(31)),
-            },
-            Fact::PathLost,
-            Fact::Secured { security: MediaSecurity::EndToEnd, cipher: "AEAD_AES_128_GCM".into() },
-            Fact::KeyVerified,
-            Fact::KeyChanged,
-            Fact::SoundCame,
-            Fact::SoundArrived,
-            Fact::OneWay(OneWayCause::NotHeard),
-            Fact::BothWays,
-            Fact::Weak {
-                stream: Stream::Ours,
-                weakness: LinkWeakness::LossAndJitter,
-                loss: 71,
-                jitter: Duration::from_millis(80),
-                rtt: Duration::from_millis(210),
-            },
-            Fact::Strong { stream: Stream::Theirs },
-            Fact::Sound { trouble: SoundTrouble::Clipping, begins: true },
-            Fact::Muted { muted: true },
-            Fact::Held(Side::Us),
-            Fact::Resumed(Side::Peer),
-            Fact::Omitted { facts: 7 },
-        ];
-        for of in [Fact::NotConnected, Fact::ServerFailed, Fact::LegFailed, Fact::Ended] as [fn(EndReason) -> Fact; 4] {
-            facts.extend(reasons().into_iter().map(of));
-        }
-        facts
-    }
+    use crate::Side;
 
     fn story(facts: impl IntoIterator<Item = Fact>) -> Story {
         let steps = facts.into_iter().zip(0..).map(|(fact, second)| StoryStep { after: Duration::from_secs(second), fact });
@@ -147,7 +81,7 @@ pub(super) mod tests {
     #[test]
     fn every_fact_survives_the_store() {
         for text in ["sip:ben@example.org", "500 Fel\u{85}\n = 100 %; ä", ""] {
-            for fact in every(text) {
+            for fact in Fact::examples(text) {
                 let told = story([fact]);
                 assert_eq!(Story::from_text(&told.to_text()), told, "{}", told.to_text());
                 assert_eq!(told.to_text().lines().count(), 1);
@@ -161,7 +95,7 @@ pub(super) mod tests {
         let facts: Vec<Fact> = Story::from_text(told).steps.into_iter().map(|step| step.fact).collect();
         assert_eq!(facts, [Fact::Invited, Fact::Held(Side::Us)]);
         let mut entropy = Entropy::for_test(3);
-        let whole = story(every("ben")).to_text();
+        let whole = story(Fact::examples("ben")).to_text();
         for _ in 0..500 {
             let mut octets = whole.clone().into_bytes();
             let place = usize::try_from(entropy.u64()).unwrap_or(0) % octets.len();
@@ -176,7 +110,7 @@ pub(super) mod tests {
         for _ in 0..200 {
             // Neither a word of this program's nor anything that could come about by itself.
             let secret = format!("q{:016x}z", entropy.u64());
-            let facts = every(&secret);
+            let facts = Fact::examples(&secret);
             let picked = (0..40).filter_map(|_| facts.get(usize::try_from(entropy.u64()).unwrap_or(0) % facts.len()).cloned());
             let told = story(picked);
             let redacted = told.redacted();
