@@ -5,7 +5,7 @@ use cooee_engine::{CallView, SoundTrouble as CoreSoundTrouble};
 use cooee_machine::Pii;
 use cooee_rtc::{MediaSecurity as CoreSecurity, OneWayCause as CoreCause, Statistics};
 
-use crate::{Introduction, Person};
+use crate::{Introduction, KeyTrust, Person};
 
 /// A call as it is now. Over, it is gone from the stream, and [`Event::CallEnded`](crate::Event::CallEnded) says why.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -42,6 +42,8 @@ pub struct Call {
     pub muted: bool,
     /// How the sound is protected, once that is proven.
     pub security: Option<MediaSecurity>,
+    /// What is known of the other phone's key; none where the sound is not encrypted end to end. [`KeyTrust::Changed`] is to be said.
+    pub key: Option<KeyTrust>,
     /// The SRTP profile, for details.
     pub cipher: Option<String>,
     /// What we send, by its RTP name, for details.
@@ -237,6 +239,7 @@ impl Call {
             held_by_peer: call.held.by_peer,
             muted: call.muted,
             security: call.security.map(MediaSecurity::from),
+            key: call.keys.map(|_| call.key_trust.into()),
             cipher: call.cipher.map(str::to_owned),
             codec: call.codec.as_ref().map(|codec| codec.name.clone()),
             route: call.path.map(|path| CallRoute { local: path.local.to_string(), remote: path.remote.to_string() }),

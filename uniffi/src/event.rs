@@ -57,6 +57,13 @@ pub enum Event {
         /// How long sound flowed.
         active: Duration,
     },
+    /// A call that is over stands in the log.
+    CallLogged {
+        /// Which call; also one that was dialled and never came about.
+        call: u64,
+        /// Names it in the log: its story is [`Phone::story`](crate::Phone::story).
+        number: u64,
+    },
     /// No call came of a dial.
     DialRefused {
         /// The name it would have had.
@@ -229,6 +236,7 @@ impl Event {
                 missed: entry.missed,
                 active: entry.call.timeline.between(cooee_call::Milestone::Active, cooee_call::Milestone::Ended).unwrap_or_default(),
             },
+            EngineEvent::CallLogged { call, number } => Self::CallLogged { call: call.0, number: *number },
             EngineEvent::DialRefused { call, reason } => Self::DialRefused { call: call.0, reason: (&reason.end_reason()).into() },
             EngineEvent::Digit { call, digit } => Self::Digit { call: call.0, digit: digit.to_string() },
             EngineEvent::ActionFailed { call, action, status } => {

@@ -15,6 +15,9 @@ mod config;
 mod credentials;
 mod door;
 mod event;
+mod history;
+mod media_key;
+mod numbering;
 mod person;
 mod phone;
 mod platform;
@@ -24,6 +27,7 @@ mod request;
 mod ringing;
 mod room;
 mod status;
+mod story;
 mod stream;
 mod understanding;
 mod words;
@@ -33,6 +37,9 @@ pub use call::{Call, CallAction, CallDirection, CallRoute, CallState, Figures, M
 pub use config::{Audio, Config, Dns};
 pub use credentials::Credentials;
 pub use event::{Event, TransferDecision, TransferProgress};
+pub use history::{LogPage, PastCall, PastLeg, TextFate, TextMessage, TextPage};
+pub use media_key::{CodeMatch, KeyTrust, MediaKey};
+pub use numbering::{Blocked, Numbering};
 pub use person::Person;
 pub use phone::Phone;
 pub use platform::{CertificateRoot, Conditions, NetworkAddress, Platform, PlatformError, RootOrigin, Roots};
@@ -41,11 +48,12 @@ pub use refused::{Refused, StartError};
 pub use request::{CallRequest, Introduction, WhoRings};
 pub use ringing::{RingCondition, RingFigure, RingLevel, RingLine, RingMend};
 pub use status::{Account, AccountState, Mailbox, Status};
+pub use story::{Story, StoryStep, Verdict};
 pub use stream::{CallStream, PeopleStream, StatusStream};
 pub use understanding::{AddressKind, Meaning, NoAddress, Obstacle, Remark, Route, RouteReason, Understanding, Way};
 pub use words::{
-    AccountTrouble, DeviceTrouble, EndReason, Fault, LoginTrouble, MediaTrouble, MessageTrouble, NetworkTrouble, RedirectTrouble,
-    TlsTrouble, Trouble,
+    AccountTrouble, Advice, CandidateKind, DeviceTrouble, EndReason, Fact, Fault, LinkWeakness, LoginTrouble, MediaTrouble, MessageTrouble,
+    NetworkPlace, NetworkTrouble, RedirectTrouble, StorySide, Stream, TlsTrouble, Trouble,
 };
 
 uniffi::setup_scaffolding!();

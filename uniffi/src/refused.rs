@@ -25,7 +25,7 @@ pub enum Refused {
     /// A call cannot be handed over to itself.
     #[error("a call cannot be handed over to itself")]
     SameCall,
-    /// Texts have 1 to 900 octets; a page has at most 100 addresses.
+    /// Texts have 1 to 900 octets; a page has at most 100 lines.
     #[error("that is too long or empty")]
     Length,
     /// Nobody of that name is blocked.
@@ -40,6 +40,15 @@ pub enum Refused {
     /// More cannot be allowed.
     #[error("the list of who may ring at any time is full")]
     TooManyAllowed,
+    /// There is no such country.
+    #[error("there is no such region: write it like CH")]
+    BadRegion,
+    /// Not a domain.
+    #[error("that is no domain: write it like example.org")]
+    BadDomain,
+    /// No key of theirs is known, or it is another one by now.
+    #[error("there is no such key to compare")]
+    NoSuchKey,
     /// A pin is the SHA-256 of a certificate: 32 octets.
     #[error("a pin has 32 octets")]
     BadPin,
@@ -84,6 +93,9 @@ impl From<EngineRefused> for Refused {
 
 impl From<cooee_engine::StoreError> for Refused {
     fn from(error: cooee_engine::StoreError) -> Self {
+        if error == cooee_engine::StoreError::Closed {
+            return Self::ShuttingDown;
+        }
         tracing::warn!(%error, "what is stored cannot be used");
         Self::Storage
     }

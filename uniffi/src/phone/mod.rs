@@ -2,8 +2,11 @@
 
 mod accounts;
 mod calls;
+mod history;
+mod keys;
 mod people;
 mod requests;
+mod settings;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +21,9 @@ use crate::{Conditions, Config, Event, Platform, Refused, StartError};
 
 /// More moments than this wait for nobody: the oldest go, and [`Event::Overflow`] says how many.
 const EVENTS_MAX: usize = 256;
+
+/// So many things a page has at most.
+const PAGE_MAX: usize = 100;
 
 /// A running phone, on threads of its own. One lives for as long as the app does; [`Phone::shutdown`] ends it.
 #[derive(uniffi::Object)]

@@ -2,12 +2,9 @@ use std::sync::Arc;
 
 use cooee_phone::AccountId;
 
-use super::Phone;
+use super::{PAGE_MAX, Phone};
 use crate::door::guarded;
 use crate::{AddressReach, Refused, Understanding};
-
-/// So many addresses a page has at most.
-const PAGE_MAX: usize = 100;
 
 #[uniffi::export]
 impl Phone {

@@ -3,9 +3,13 @@
 
 mod accounts;
 mod calls;
+mod complete;
+mod history;
+mod keys;
 mod moments;
 mod people;
 mod platform;
 mod ringing;
+mod settings;
 mod start;
 mod support;

@@ -19,6 +19,20 @@ fn there_is_one_consumer_and_one_that_stops_waiting_loses_nothing_and_makes_room
 }
 
 #[test]
+fn a_stream_is_ended_by_its_reader_and_the_phone_goes_on() {
+    let scene = Scene::new();
+    let (status, calls, people) = (scene.phone.status(), scene.phone.calls(), scene.phone.people());
+    wait(async {
+        assert!(status.next().await.is_some() && calls.next().await.is_some() && people.next().await.is_some());
+        status.end();
+        calls.end();
+        people.end();
+        assert!(status.next().await.is_none() && calls.next().await.is_none() && people.next().await.is_none());
+    });
+    scene.until_status(|status| status.accounts.is_empty());
+}
+
+#[test]
 fn ten_thousand_moments_that_nobody_fetches_become_one_that_says_how_many_are_gone() {
     let scene = Scene::new();
     let (_, _server) = scene.add_anna();

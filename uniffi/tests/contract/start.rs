@@ -48,6 +48,14 @@ fn a_phone_that_has_ended_says_so_everywhere_and_may_be_ended_again() {
     assert_eq!(phone.dial("ben@example.org".into(), None, false), Err(Refused::ShuttingDown));
     assert_eq!(wait(phone.send_message("ben@example.org".into(), "hi".into(), None)), Err(Refused::ShuttingDown));
     for refused in [
+        wait(phone.see_calls(1)),
+        wait(phone.see_texts(1)),
+        wait(phone.forget_calls(None)).map(drop),
+        wait(phone.forget_texts(None)).map(drop),
+        wait(phone.log(None, 1)).map(drop),
+        wait(phone.texts(None, 1)).map(drop),
+        wait(phone.media_key("ben@example.org".into())).map(drop),
+        phone.set_numbering(phone.numbering().unwrap()),
         phone.block("ben@example.org".into()),
         phone.unblock("ben@example.org".into()),
         phone.allow("ben@example.org".into()),

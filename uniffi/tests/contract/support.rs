@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cooee_database::rusqlite::Connection;
 use cooee_uniffi::{
     AccountOptions, AccountState, Audio, Call, Config, Credentials, Event, NewAccount, Phone, Platform, PlatformError, Roots, Status,
     Transport,
@@ -120,6 +121,18 @@ impl Scene {
         let (folder, app) = (Folder::new(), Arc::new(App::default()));
         let phone = wait(Phone::start(config(&folder), Arc::clone(&app) as _)).unwrap();
         Self { phone, app, folder }
+    }
+
+    /// A phone that finds this in its store.
+    pub(crate) fn with(stored: &str) -> Self {
+        let scene = Self::new();
+        scene.store(stored);
+        scene
+    }
+
+    /// Stores something as another program does.
+    pub(crate) fn store(&self, sql: &str) {
+        Connection::open(self.folder.0.join("cooee.db")).unwrap().execute_batch(sql).unwrap();
     }
 
     /// The next moment of which `wanted` holds.

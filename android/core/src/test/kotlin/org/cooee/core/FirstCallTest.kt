@@ -24,11 +24,13 @@ class FirstCallTest {
                     val active = scene.untilCalls { calls -> calls.any { it.state == CallState.ACTIVE } }.single()
                     assertEquals(MediaSecurity.END_TO_END, active.security)
                     assertTrue(CallAction.HOLD in active.allowed && CallAction.ANSWER !in active.allowed)
+                    compareKeys(scene)
                     untilRecorded(hears, ben)
                     untilRecorded(heard, anna)
                     scene.phone.hangUp(call)
                     val ended = scene.event<Event.CallEnded> { it.call == call }
                     assertEquals(EndReason.HungUp(Side.US), ended.reason)
+                    assertToldOf(scene, scene.event<Event.CallLogged> { it.call == call }.number)
                     cli.until("the end") { it.optString("reason") == "hung-up.peer" }
                     cli.obey("quit")
                     assertEquals(0, cli.end())
@@ -71,6 +73,34 @@ class FirstCallTest {
                 assertEquals(EndReason.Untrusted(TlsTrouble.UnknownAuthority), scene.failed().reason)
             }
         }
+
+    /** While they speak: from then on the call is verified. */
+    private fun compareKeys(scene: Scene) {
+        val ben = "ben@cooee.test"
+        soon {
+            val key = checkNotNull(scene.phone.mediaKey(ben))
+            assertEquals(12 to KeyTrust.UNKNOWN, key.words.size to key.trust)
+            val (ours, theirs) = key.code.removePrefix("COOEE1:").split(':')
+            assertEquals(CodeMatch.DIFFERENT, scene.phone.compareCode(ben, key.code))
+            assertEquals(CodeMatch.SAME, scene.phone.compareCode(ben, "COOEE1:$theirs:$ours"))
+            scene.phone.wordsMatch(ben, key.code)
+        }
+        scene.untilCalls { calls -> calls.any { it.security == MediaSecurity.VERIFIED && it.key == KeyTrust.VERIFIED } }
+    }
+
+    private fun assertToldOf(
+        scene: Scene,
+        number: ULong,
+    ) = soon {
+        val line = scene.phone.log(null, 1u).calls.single()
+        assertEquals(number to MediaSecurity.VERIFIED, line.number to line.security)
+        assertEquals("sip:ben@cooee.test", line.route.single().address)
+        val story = scene.phone.story(number)
+        assertTrue(story.steps.any { it.fact is Fact.BothWays } && story.steps.any { it.fact is Fact.KeyVerified })
+        assertEquals(Advice.NOTHING, story.verdict?.advice)
+        assertTrue("cooee.test" !in scene.phone.report(number))
+        assertEquals(1u, scene.phone.forgetCalls(number))
+    }
 
     private fun Scene.failed(): AccountTrouble {
         val status = untilStatus { status -> status.accounts.any { it.state is AccountState.Failed } }

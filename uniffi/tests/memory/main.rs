@@ -1,0 +1,46 @@
+//! By itself, as it looks at the memory of the whole process.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs, dead_code)]
+
+#[path = "../contract/support.rs"]
+mod support;
+
+use cooee_uniffi::Refused;
+use support::Scene;
+
+/// What the process has in memory, in kB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Ten thousand moments that nobody fetches.
+fn ten_thousand(scene: &Scene) {
+    let mut told = 0;
+    while told < 10_000 {
+        match scene.phone.dial("not an address".into(), None, false) {
+            Ok(_) => told += 1,
+            // So many at once are more than the phone takes; nothing of it is left behind.
+            Err(refused) => {
+                assert_eq!(refused, Refused::ShuttingDown);
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+#[test]
+fn memory_stays_flat_however_many_moments_nobody_fetches() {
+    let scene = Scene::new();
+    let (_, _server) = scene.add_anna();
+    // What is set up once, and the queues filled to their bounds.
+    ten_thousand(&scene);
+    let before = resident();
+    for _ in 0..4 {
+        ten_thousand(&scene);
+    }
+    let grown = resident().saturating_sub(before);
+    // 40,000 moments of 100 octets would be 4 MB; an allocator may keep a little more than it needs.
+    assert!(grown < 2_000, "{grown} kB more");
+}
