@@ -116,7 +116,6 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::CallBack => format!("Call back: cooee call {peer}"),
         Advice::CheckAddress => format!("Check how the address is spelled, and what calling it does: cooee explain {peer}"),
         Advice::CheckAccount => "Check how your own address is spelled: cooee account list".to_owned(),
-        Advice::AddAccount => "Add an address of yours first: cooee account add".to_owned(),
         Advice::AddAccountAgain => "Add the account again with the right password: cooee account add".to_owned(),
         Advice::TrustServer => {
             "If it is your own server, trust its certificate by name: cooee --trust FILE account add. If not, ask its operator.".to_owned()

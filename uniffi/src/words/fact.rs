@@ -113,6 +113,13 @@ pub enum Fact {
         /// Which.
         address: String,
     },
+    /// Who calls is nobody that the person knows.
+    Introduced {
+        /// The domain that stands for them, where that is proven.
+        domain: Option<String>,
+        /// One line of theirs.
+        line: Option<String>,
+    },
     /// It rang here.
     RangHere {
         /// Without a sound: somebody not known.
@@ -253,6 +260,7 @@ impl Fact {
     fn of_the_call(fact: core::Fact) -> Self {
         use core::Fact as Core;
         match fact {
+            Core::Introduced { domain, line } => Self::Introduced { domain, line: line.map(|line| line.0) },
             Core::RangHere { silently } => Self::RangHere { silently },
             Core::Answered(side) => Self::Answered { by: side.into() },
             Core::PathFound { local, local_kind, remote, remote_kind, rtt } => Self::PathFound {

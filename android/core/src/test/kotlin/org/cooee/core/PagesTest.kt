@@ -69,6 +69,20 @@ class PagesTest {
         }
 
     @Test
+    fun `who is not known asks, and is let through or not`() =
+        Scene().use { scene ->
+            val phone = scene.phone
+            assertEquals(listOf<CallRequest>(), soon { phone.requests() })
+            phone.acceptRequest("ben@example.org")
+            phone.refuseRequest("spam.example")
+            assertEquals(listOf("ben@example.org"), phone.allowed(0u, 100u))
+            assertEquals(listOf(Blocked("spam.example", 0u)), soon { phone.blocked(0u, 100u) })
+            phone.setWhoRings(WhoRings.KNOWN)
+            scene.untilStatus { it.whoRings == WhoRings.KNOWN }
+            Unit
+        }
+
+    @Test
     fun `who may ring and how numbers are read is listed and changed`() =
         Scene().use { scene ->
             val phone = scene.phone
