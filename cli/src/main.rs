@@ -28,8 +28,8 @@ use std::sync::Arc;
 use args::{AccountVerb, Cooee, UserVerb, Verb};
 use clap::Parser;
 use commands::{
-    account, block, call, choose, contacts, demo, devices, explain, log, message, numbering, phone, privacy, probe, reach, requests, serve,
-    story, user, verify,
+    account, block, call, choose, contacts, demo, devices, explain, log, message, numbering, phone, privacy, probe, reach, requests,
+    ring_test, serve, story, user, verify,
 };
 use exit::{Exit, Failure};
 use report::Reporter;
@@ -86,6 +86,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
             Verb::Disallow { whom } => Box::pin(block::disallow(common, &whom, reporter)).await,
             Verb::Allowed => Box::pin(block::allowed(common, reporter)).await,
             Verb::Reach => Box::pin(reach::run(common, reporter)).await,
+            Verb::RingTest(test) => Box::pin(ring_test::run(common, &test, reporter)).await,
             Verb::Requests(requests) => Box::pin(requests::run(common, &requests, reporter)).await,
             Verb::Devices(devices) => Box::pin(devices::run(common, &devices, reporter)).await,
             Verb::Probe(contacts) => Box::pin(probe::run(common, &contacts, reporter)).await,

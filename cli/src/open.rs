@@ -25,6 +25,8 @@ pub enum Purpose {
     Call,
     /// To look at the account's servers as a device of its own, which takes no calls.
     Look,
+    /// To call oneself as a device of its own.
+    Test,
     /// To take calls, a few at once.
     Reachable,
     /// To take one call at a time.
@@ -63,8 +65,8 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     let device: Arc<dyn OpenDevice> = Arc::new(Opener::new(sound, Arc::clone(reporter))?);
     let mut config = EngineConfig::new(Arc::new(DesktopPlatform::new(home).metered(common.metered)), store, device);
     config.online = purpose != Purpose::Stored;
-    config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall | Purpose::Look);
-    config.passing = purpose == Purpose::Look;
+    config.take_calls = matches!(purpose, Purpose::Reachable | Purpose::OneCall | Purpose::Look | Purpose::Test);
+    config.passing = matches!(purpose, Purpose::Look | Purpose::Test);
     config.phone.max_calls = match purpose {
         Purpose::OneCall => 1,
         Purpose::Look => 0,

@@ -28,6 +28,8 @@ pub struct Call {
     pub asserted: Option<String>,
     /// Incoming: it makes no sound while it rings, and asks to be let through.
     pub request: Option<Introduction>,
+    /// Incoming: it is our own, come back, to see whether it rings; it ends by itself and is not missed.
+    pub is_test: bool,
     /// Who asked for this call, where it came of a transfer.
     pub referred_by: Option<String>,
     /// The call of ours whose place it took.
@@ -232,6 +234,7 @@ impl Call {
             anonymous: call.anonymous,
             asserted: reveal(&call.asserted),
             request: call.request.as_ref().map(Introduction::from),
+            is_test: call.is_test,
             referred_by: reveal(&call.referred_by),
             replaces: call.replaces.map(|call| call.0),
             transfer_asked: reveal(&call.transfer_asked),

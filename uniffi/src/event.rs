@@ -6,7 +6,7 @@ use cooee_engine::EngineEvent;
 use cooee_phone::TransferDecision as CoreDecision;
 
 use crate::words::{DeviceTrouble, EndReason, Fault, MessageTrouble, Trouble};
-use crate::{CallAction, Person};
+use crate::{CallAction, Person, RingTest};
 
 /// A moment. What lasts is in the streams.
 #[derive(Clone, PartialEq, uniffi::Enum)]
@@ -39,6 +39,11 @@ pub enum Event {
         from: Person,
         /// Without a sound: somebody asks to be let through ([`Call::request`](crate::Call::request)).
         silently: bool,
+    },
+    /// A test of ringing is over.
+    RingTested {
+        /// How it went.
+        test: RingTest,
     },
     /// A call is over.
     CallEnded {
@@ -227,6 +232,7 @@ impl Event {
             EngineEvent::IncomingCall { call, account, from, silently } => {
                 Self::IncomingCall { call: call.0, account: account.0, from: from.into(), silently: *silently }
             }
+            EngineEvent::RingTested(result) => Self::RingTested { test: (&**result).into() },
             EngineEvent::CallEnded { account, entry } => Self::CallEnded {
                 call: entry.call.id.0,
                 account: account.0,

@@ -46,7 +46,7 @@ pub use platform::{CertificateRoot, Conditions, NetworkAddress, Platform, Platfo
 pub use reach::{AddressReach, ReachState, Service};
 pub use refused::{Refused, StartError};
 pub use request::{CallRequest, Introduction, WhoRings};
-pub use ringing::{RingCondition, RingFigure, RingLevel, RingLine, RingMend};
+pub use ringing::{RingCondition, RingFigure, RingLevel, RingLine, RingMend, RingProof, RingTest};
 pub use status::{Account, AccountState, Mailbox, Status};
 pub use story::{Story, StoryStep, Verdict};
 pub use stream::{CallStream, PeopleStream, StatusStream};

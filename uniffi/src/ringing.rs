@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use cooee_call::Advice;
+use cooee_call::{Advice, Fact};
 use cooee_phone as core;
 
-use crate::{EndReason, WhoRings};
+use crate::{EndReason, Story, StoryStep, WhoRings};
 
 /// One thing that ringing needs, as it is. Of what the device does not know there is none.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -142,6 +142,55 @@ pub enum RingMend {
     CheckMicrophone,
     /// Try again later.
     TryLater,
+}
+
+/// What calling the own address has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum RingProof {
+    /// Nothing: no call came back and rang.
+    Nothing,
+    /// A call came back at once, and rang: the way is there and back.
+    Path,
+    /// The server waited before it let the call ring: a phone that has slept meanwhile is woken by calls.
+    Later,
+}
+
+/// How a test of ringing went.
+#[derive(Clone, PartialEq, uniffi::Record)]
+pub struct RingTest {
+    /// Which account's.
+    pub account: u64,
+    /// What it has shown.
+    pub proof: RingProof,
+    /// The call that came back.
+    pub call: Option<u64>,
+    /// How long it took from when it was to ring until it did.
+    pub took: Option<Duration>,
+    /// The server has waited so long first; zero where it cannot.
+    pub waited: Duration,
+    /// Why it did not ring.
+    pub reason: Option<EndReason>,
+    /// What happened, in its order.
+    pub steps: Vec<StoryStep>,
+}
+
+impl From<&core::RingTestResult> for RingTest {
+    fn from(result: &core::RingTestResult) -> Self {
+        let ended = |fact: &Fact| if let Fact::Ended(reason) = fact { Some(EndReason::from(reason)) } else { None };
+        Self {
+            account: result.account.0,
+            proof: match result.proof {
+                core::RingProof::Nothing => RingProof::Nothing,
+                core::RingProof::Path => RingProof::Path,
+                core::RingProof::Later => RingProof::Later,
+            },
+            call: result.call.map(|call| call.0),
+            took: result.took,
+            waited: result.waited,
+            steps: Story::new(Duration::ZERO, &result.story).steps,
+            reason: result.story.steps().iter().rev().find_map(|step| ended(&step.fact)),
+        }
+    }
 }
 
 impl RingLine {

@@ -9,7 +9,7 @@ mod serve;
 pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
 pub use history::{HistoryVerb, Page, Which};
 pub use numbers::{Choose, Explain, Numbers};
-pub use requests::{Requests, RequestsVerb};
+pub use requests::{Requests, RequestsVerb, RingTest};
 pub use serve::{Localserve, Serve, UserVerb};
 
 use std::net::{IpAddr, SocketAddr};
@@ -21,7 +21,7 @@ use cooee_net::DnsServers;
 /// Cooee, a free phone for the Internet.
 ///
 /// Exit codes: 0 done; 1 something here is wrong (disk, file, port); 2 not understood; 3 the login was refused;
-/// 4 the call did not come about, or would not ring (reach); 5 the call had no sound; 6 the server could not be reached or trusted;
+/// 4 the call did not come about, or would not ring (reach, ring-test); 5 the call had no sound; 6 the server could not be reached or trusted;
 /// 130 asked twice to end, it left at once.
 #[derive(Debug, Parser)]
 #[command(name = "cooee", version, max_term_width = 110)]
@@ -82,6 +82,8 @@ pub enum Verb {
     Phone(Phone),
     /// Whether a call would ring here, and what mends it if not (exit code 4 then)
     Reach,
+    /// Call your own address, to see whether it rings: your server sends the call back (exit code 4 if it does not come)
+    RingTest(RingTest),
     /// Past calls, and why each ended
     Log(Log),
     /// Why it did not ring, why there was no sound, why an account does not log in: what was tried, step by step

@@ -28,3 +28,15 @@ pub enum RequestsVerb {
         whom: String,
     },
 }
+
+/// `cooee ring-test`
+#[derive(Debug, Args)]
+pub struct RingTest {
+    /// Ask your server to wait so many seconds before it rings, so that a phone can fall asleep meanwhile (Cooee's server can; others
+    /// ring at once)
+    #[arg(long = "in", value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=240))]
+    pub after: u32,
+    /// Which of your addresses
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<String>,
+}

@@ -16,6 +16,7 @@ pub mod privacy;
 pub mod probe;
 pub mod reach;
 pub mod requests;
+pub mod ring_test;
 pub mod serve;
 pub mod story;
 pub mod user;

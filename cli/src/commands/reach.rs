@@ -30,7 +30,7 @@ pub async fn run(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()
 }
 
 /// Until each account is in or out, or takes too long.
-async fn settle(engine: &Engine) {
+pub async fn settle(engine: &Engine) {
     let is_settled = |view: &AccountView| {
         matches!(view.state, Some(AccountState::Registered { .. } | AccountState::Failed { .. } | AccountState::Connected))
     };

@@ -72,6 +72,12 @@ pub(super) enum Action {
         #[serde(deserialize_with = "circle")]
         who: WhoRings,
     },
+    /// Call the own address, to see whether it rings; after so many seconds, if the server can wait.
+    RingTest {
+        from: Option<String>,
+        #[serde(default, rename = "in")]
+        after: u32,
+    },
     /// Say whether a call would ring, and what keeps it from that.
     Reach {},
     /// Say how everything is.
@@ -112,6 +118,7 @@ impl Action {
             Self::Allow { .. } => "allow",
             Self::Disallow { .. } => "disallow",
             Self::WhoRings { .. } => "who_rings",
+            Self::RingTest { .. } => "ring_test",
             Self::Reach {} => "reach",
             Self::Status {} => "status",
             Self::Quit {} => "quit",

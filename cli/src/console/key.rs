@@ -39,6 +39,8 @@ pub(super) enum Key {
     Meters,
     /// Say whether a call would ring here.
     Reach,
+    /// Let it ring: the phone calls itself.
+    RingTest,
     /// Say how everything is.
     Status,
     /// Say what the keys are.
@@ -52,7 +54,7 @@ pub(super) const HELP: &str = "\
 a answer · e end the others and answer · h hang up or decline · o hold or go on · s speak in the other call
 m mute · 0-9 * # digits · c call somebody (C: anonymously) · t hand over to an address · j join two calls · w write a text
 asked to call somebody else: f call them · n stay · d do not disturb · b block the caller · v loudness
-r would it ring? · l list · ? help · q leave";
+r would it ring? (R: ring now) · l list · ? help · q leave";
 
 impl Key {
     /// `None` for a key without a meaning.
@@ -78,6 +80,7 @@ impl Key {
             KeyCode::Char('b') => Self::Block,
             KeyCode::Char('v') => Self::Meters,
             KeyCode::Char('r') => Self::Reach,
+            KeyCode::Char('R') => Self::RingTest,
             KeyCode::Char('l') => Self::Status,
             KeyCode::Char('?') => Self::Help,
             KeyCode::Char('q') => Self::Quit,

@@ -1,5 +1,7 @@
 //! Carries out what keys and commands ask for.
 
+use std::time::Duration;
+
 use cooee_call::CallId;
 use cooee_engine::{Engine, Refused, Snapshot};
 use cooee_phone::{AccountId, BlockRule, MessageId};
@@ -69,6 +71,10 @@ pub(super) async fn perform(engine: &Engine, numbers: &Numbers, action: &Action)
         Action::RefuseTransfer { call } => engine.refuse_transfer(asking(call)?)?,
         Action::Mute { call, muted } => engine.mute(spoken(call)?, *muted)?,
         Action::Digits { call, digits } => press(engine, spoken(call)?, digits)?,
+        Action::RingTest { from, after } => {
+            engine.test_ringing(account(&snapshot, from.as_deref())?, Duration::from_secs(u64::from(*after)))?;
+            return Ok(Done::Plain);
+        }
         Action::Message { address, text, from } => {
             return Ok(Done::Message(engine.send_message(address, account(&snapshot, from.as_deref())?, text).await?));
         }

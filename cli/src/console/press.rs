@@ -89,6 +89,7 @@ impl Console {
             Key::Join => Action::TransferTo { call: None, other: None },
             Key::Mute => Action::Mute { call: None, muted: !self.current().is_some_and(|call| call.muted) },
             Key::Digit(digit) => Action::Digits { call: None, digits: digit.to_string() },
+            Key::RingTest => Action::RingTest { from: None, after: 0 },
             Key::DoNotDisturb => Action::DoNotDisturb { on: !snapshot.do_not_disturb },
             _ if numbers.ringing(&snapshot).is_some() => Action::Decline { call: None, busy: false },
             _ => Action::HangUp { call: None },

@@ -21,7 +21,7 @@ pub use leg::Leg;
 pub use media::Media;
 pub use past::Past;
 pub use request::{Introduction, Request};
-pub use ringing::{RingCondition, RingMend};
+pub use ringing::{Reach, RingCondition, RingMend, RingTest};
 pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
 pub use story::{Step, Story, Verdict};
@@ -61,6 +61,9 @@ pub enum Line {
         /// It makes no sound: somebody whom you do not know asks to be let through.
         #[serde(skip_serializing_if = "Option::is_none")]
         request: Option<Introduction>,
+        /// The phone calls itself, to see whether it rings.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        test: bool,
         /// Since the call began.
         after_ms: u64,
     },
@@ -272,11 +275,10 @@ pub enum Line {
     Request(Request),
     /// One thing that ringing needs, from `cooee reach`.
     RingCondition(RingCondition),
+    /// What calling the own address has shown.
+    RingTest(RingTest),
     /// Whether a call would ring.
-    Reach {
-        /// It would.
-        rings: bool,
-    },
+    Reach(Reach),
     /// Whose calls ring aloud.
     WhoRings {
         /// `everybody`, `own-domain`, `known`.

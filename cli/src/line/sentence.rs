@@ -1,6 +1,6 @@
 //! Lines as sentences.
 
-use super::Line;
+use super::{Line, Reach};
 
 impl Line {
     /// The sentence for a person, without an end of line; empty for what only scripts want.
@@ -16,6 +16,7 @@ impl Line {
             Self::Call { state: "ringing", peer, name, request: Some(request), .. } => {
                 format!("{} asks to be let through, without ringing {}", who(peer, name.as_deref()), request.sentence())
             }
+            Self::Call { state: "ringing", test: true, .. } => "your own call has come back: it rings".to_owned(),
             Self::Call { state, direction, peer, name, .. } => call_sentence(state, direction, peer, name.as_deref()),
             Self::Path { local, remote, .. } => format!("path found: {local} to {remote}"),
             Self::Key(key) => key.sentence(),
@@ -57,8 +58,9 @@ impl Line {
             Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
             Self::RingCondition(condition) => condition.sentence(),
-            Self::Reach { rings: true } => "A call would ring here.".to_owned(),
-            Self::Reach { .. } => "No call would ring here.".to_owned(),
+            Self::RingTest(test) => test.sentence(),
+            Self::Reach(Reach { rings: true }) => "A call would ring here.".to_owned(),
+            Self::Reach(_) => "No call would ring here.".to_owned(),
             Self::Request(request) => request.sentence(),
             Self::WhoRings { who: "everybody" } => "everybody's calls ring".to_owned(),
             Self::WhoRings { who: "known" } => "calls of people you know ring; all others are requests".to_owned(),
@@ -201,6 +203,7 @@ mod tests {
             peer: "sip:ben@example.org".to_owned(),
             name: Some(name),
             request: None,
+            test: false,
             after_ms: 0,
         };
         let told = line.sentence();

@@ -95,7 +95,7 @@ impl Story {
 }
 
 impl Step {
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         format!("{:>6}.{} s  {:<12}  {}", self.after_ms / 1000, self.after_ms % 1000 / 100, self.whose, self.text)
     }
 }

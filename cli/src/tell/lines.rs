@@ -76,6 +76,7 @@ pub(super) fn state_line(call: &CallSnapshot) -> Line {
         peer: call.peer.address.reveal().clone(),
         name: call.peer.display_name.as_ref().map(|name| name.reveal().clone()),
         request: call.request.as_ref().map(Introduction::from),
+        test: call.is_test,
         after_ms: after(call, milestone),
     }
 }

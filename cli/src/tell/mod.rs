@@ -7,7 +7,7 @@ mod story;
 
 pub use explain::{explain, explain_account, explain_message};
 pub use lines::{account_line, address, direction, media, milliseconds, number, state_word};
-pub use ringing::ring_lines;
+pub use ringing::{ring_lines, ring_test_line};
 pub use story::{steps, verdict};
 
 use std::collections::BTreeMap;
@@ -66,6 +66,7 @@ impl Teller {
                 text: Some(trouble.to_string()),
                 retry_in_ms: None,
             }),
+            EngineEvent::RingTested(result) => self.reporter.tell(&ring_test_line(result, result.waited)),
             EngineEvent::CallChanged { call, .. } => self.call(call),
             EngineEvent::Digit { call, digit } => self.tell_of(*call, &Line::Digit { call: number(*call), digit: *digit }),
             EngineEvent::MediaSummary { call, summary } => self.tell_of(*call, &Line::Media(media(number(*call), summary))),

@@ -1,8 +1,11 @@
-use cooee_call::Advice;
-use cooee_phone::{RingLine, would_ring};
+use std::time::Duration;
 
-use crate::line::{Line, RingCondition, RingMend};
-use crate::words::ringing::condition;
+use cooee_call::Advice;
+use cooee_phone::{RingLine, RingTestResult, would_ring};
+
+use super::{milliseconds, steps};
+use crate::line::{Line, Reach, RingCondition, RingMend, RingTest};
+use crate::words::ringing::{condition, proven};
 use crate::words::story::advice;
 
 /// What ringing needs, a line each, and last whether a call would ring.
@@ -19,5 +22,17 @@ pub fn ring_lines(lines: &[RingLine]) -> Vec<Line> {
             mend,
         })
     };
-    lines.iter().map(of).chain([Line::Reach { rings: would_ring(lines) }]).collect()
+    lines.iter().map(of).chain([Line::Reach(Reach { rings: would_ring(lines) })]).collect()
+}
+
+/// What calling oneself has shown; `wanted`: how long the server was to wait.
+#[must_use]
+pub fn ring_test_line(result: &RingTestResult, wanted: Duration) -> Line {
+    Line::RingTest(RingTest {
+        proof: result.proof.as_str(),
+        took_ms: result.took.map(milliseconds),
+        waited_ms: Some(result.waited).filter(|waited| !waited.is_zero()).map(milliseconds),
+        text: proven(result, wanted),
+        steps: steps(&result.story),
+    })
 }

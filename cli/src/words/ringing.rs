@@ -1,7 +1,9 @@
 //! Sentences for what ringing needs.
 
+use std::time::Duration;
+
 use cooee_call::EndReason;
-use cooee_phone::{RingCondition, RingFigure, RingLevel, RingLine, WhoRings};
+use cooee_phone::{RingCondition, RingFigure, RingLevel, RingLine, RingProof, RingTestResult, WhoRings};
 
 use crate::time::age;
 
@@ -67,5 +69,23 @@ fn strangers(line: &RingLine) -> &'static str {
         Some(RingFigure::Rings(WhoRings::Everybody)) => "Everybody's calls ring.",
         Some(RingFigure::Rings(WhoRings::Known)) => "Calls of people you know ring; all others are requests: cooee requests",
         _ => "Calls of people you know and of your own domain ring; all others are requests: cooee requests",
+    }
+}
+
+/// What calling oneself has shown, as one or two sentences; `wanted`: how long the server was to wait.
+#[must_use]
+pub fn proven(result: &RingTestResult, wanted: Duration) -> String {
+    let took = result.took.map_or_else(String::new, |took| format!(" after {:.1} s", took.as_secs_f64()));
+    match result.proof {
+        RingProof::Nothing => "No call rang here. What keeps it from that: cooee reach".to_owned(),
+        RingProof::Path if wanted.is_zero() => format!("It rang{took}: calls find their way to your server and back to this phone."),
+        RingProof::Path => {
+            format!(
+                "It rang{took}, at once: your server cannot wait, so only the way there and back is proven, not that a sleeping phone wakes up."
+            )
+        }
+        RingProof::Later => {
+            format!("It rang{took}, when your server had waited for {} s: calls reach this phone also then.", result.waited.as_secs())
+        }
     }
 }

@@ -58,6 +58,7 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Redirected { address } => format!("They sent the call on to {}.", person(address, "another address")),
         Fact::NextTried { address } => format!("The next address was called: {}.", person(address, "another address")),
         Fact::Introduced { domain, line } => introduced(domain.as_deref(), line.as_ref()),
+        Fact::Returned => "Your server sent it back to this phone.".to_owned(),
         Fact::RangHere { silently: false } => "It rang here.".to_owned(),
         Fact::RangHere { silently: true } => "It was shown as a request, without ringing: nobody you know.".to_owned(),
         Fact::Answered(Side::Us) => "You answered.".to_owned(),

@@ -15,6 +15,7 @@ mod orders;
 mod process;
 mod reach;
 mod requests;
+mod ring_test;
 mod server;
 mod story;
 mod texts;

@@ -92,6 +92,8 @@ pub struct CallSnapshot {
     pub replaces: Option<CallId>,
     /// Incoming: it makes no sound while it rings, and asks to be let through.
     pub request: Option<Request>,
+    /// Incoming: it is our own, come back, to see whether it rings; it ends by itself and is not missed.
+    pub is_test: bool,
     /// Who holds it.
     pub held: Held,
     /// How far handing it over has come.

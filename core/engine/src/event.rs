@@ -2,7 +2,9 @@ use cooee_audio::{DeviceError, DeviceEvent, RecordError};
 use cooee_call::{CallAction, CallId, CallSnapshot, LogEntry, Peer, TransferProgress};
 use cooee_machine::Pii;
 use cooee_phone::probe::{Burst, Finding};
-use cooee_phone::{AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, Reply, TransferDecision};
+use cooee_phone::{
+    AccountId, AccountState, DialRefusal, MessageId, MessageTrouble, MessagesWaiting, Reply, RingTestResult, TransferDecision,
+};
 
 use crate::media::{MediaSummary, SoundTrouble};
 use crate::{PlatformError, StoreError, StoredMessage};
@@ -40,6 +42,8 @@ pub enum EngineEvent {
         /// Without a sound: somebody asks to be let through ([`CallSnapshot::request`]).
         silently: bool,
     },
+    /// A test of ringing is over.
+    RingTested(Box<RingTestResult>),
     /// A call changed in any way.
     CallChanged {
         /// Which account it runs over.

@@ -97,6 +97,7 @@ impl<'a> Outlet<'a> {
                 self.announced.insert(call, EngineEvent::IncomingCall { call, account, from, silently });
                 return;
             }
+            PhoneEvent::RingTested(result) => EngineEvent::RingTested(result),
             PhoneEvent::CallChanged { account, call } => self.call_changed(account, call),
             PhoneEvent::CallEnded { account, entry, reached } => self.call_ended(account, entry, reached.as_ref()),
             PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
@@ -190,7 +191,10 @@ impl<'a> Outlet<'a> {
         if let Some(keys) = comparable(&entry.call) {
             self.keep_key(account, &entry.call, keys);
         }
-        self.desk.log(entry.call.id, PastCall::new(account, &entry, |account| self.address(account)));
+        // A call of the phone to itself is no past call of anybody's.
+        if !entry.call.is_test {
+            self.desk.log(entry.call.id, PastCall::new(account, &entry, |account| self.address(account)));
+        }
         EngineEvent::CallEnded { account, entry }
     }
 

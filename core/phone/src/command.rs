@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use cooee_call::CallId;
 use cooee_machine::Pii;
@@ -114,6 +115,14 @@ pub enum Command {
     SetConditions(Conditions),
     /// Keys that people have compared, in place of the former list: calls with these are verified.
     SetVerified(Vec<VerifiedKey>),
+    /// Call this account's own address, to see whether it rings; after this time, if its server can wait ([`cooee_sip::feature`]).
+    /// [`PhoneEvent::RingTested`] follows; a test before that is under way is given up.
+    TestRinging {
+        /// Which account.
+        account: AccountId,
+        /// Zero: at once.
+        after: Duration,
+    },
     /// Send a short text. [`PhoneEvent::MessageDelivered`] or [`PhoneEvent::MessageFailed`] follows.
     SendMessage {
         /// Names the message.
@@ -157,6 +166,7 @@ impl fmt::Debug for Command {
             Self::SetNumbering(_) => f.write_str("SetNumbering"),
             Self::SetBlocked(rules) => write!(f, "SetBlocked({} rules)", rules.len()),
             Self::SetRejectAnonymous(on) => write!(f, "SetRejectAnonymous({on})"),
+            Self::TestRinging { account, after } => write!(f, "TestRinging({account:?}, {after:?})"),
             Self::SendMessage { message, account, .. } => write!(f, "SendMessage({message:?}, {account:?})"),
             Self::SetAllowed(rules) => write!(f, "SetAllowed({} rules)", rules.len()),
             Self::Decline(call) => write!(f, "Decline({call:?})"),

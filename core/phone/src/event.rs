@@ -6,7 +6,9 @@ use cooee_sip::ua::MessagesWaiting;
 
 #[cfg(doc)]
 use crate::Command;
-use crate::{AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply, ServerHeard};
+use crate::{
+    AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply, RingTestResult, ServerHeard,
+};
 
 /// News for the owner of the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub enum PhoneEvent {
         /// When, and what it showed.
         heard: ServerHeard,
     },
+    /// A test of ringing is over.
+    RingTested(Box<RingTestResult>),
     /// Somebody calls: it rings here, aloud or not. [`PhoneEvent::CallChanged`] with the same id follows.
     IncomingCall {
         /// The new call's name.

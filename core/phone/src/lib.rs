@@ -40,7 +40,9 @@ pub use inquiry::{Inquiry, InquiryConfig, Person, Reply};
 pub use message::{MAX_TEXT, MessageId, MessageTrouble};
 pub use number::{E164, NoRegion, Number, Region};
 pub use phone::Phone;
-pub use ringing::{AccountSituation, RingCondition, RingFigure, RingLevel, RingLine, RingSituation, ServerHeard, would_ring};
+pub use ringing::{
+    AccountSituation, RingCondition, RingFigure, RingLevel, RingLine, RingProof, RingSituation, RingTestResult, ServerHeard, would_ring,
+};
 pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;

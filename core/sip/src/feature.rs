@@ -8,6 +8,16 @@ use crate::message::Message;
 /// the certificate of their server.
 pub const PROVEN_CALLERS: &str = "+g.cooee.proven-callers";
 
+/// A call of a user to its own address waits before it rings, as long as [`RING_LATER_HEADER`] says, so that a sleeping phone can be
+/// tested: at most [`LONGEST_WAIT`].
+pub const RING_LATER: &str = "+g.cooee.ring-later";
+
+/// How many seconds.
+pub const RING_LATER_HEADER: HeaderName<'static> = HeaderName::Other(b"Cooee-Ring-Later");
+
+/// How long a call of a user to itself waits at most. Longer, and callers take the silence for the end.
+pub const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(240);
+
 /// Names of a longer list are left out.
 const MOST: usize = 32;
 /// A longer name is none that anybody looks for.

@@ -286,7 +286,7 @@ impl Machine for Server {
 
 /// What those who register are told that it can do.
 fn features(config: &ServerConfig) -> &'static [&'static str] {
-    if config.open_to_strangers { &[] } else { &[feature::PROVEN_CALLERS] }
+    if config.open_to_strangers { &[feature::RING_LATER] } else { &[feature::PROVEN_CALLERS, feature::RING_LATER] }
 }
 
 /// A key of its own for each purpose.

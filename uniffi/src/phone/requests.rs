@@ -1,4 +1,7 @@
 use std::sync::Arc;
+use std::time::Duration;
+
+use cooee_phone::AccountId;
 
 use super::Phone;
 use crate::door::guarded;
@@ -38,5 +41,15 @@ impl Phone {
     /// The phone is ending.
     pub fn set_who_rings(&self, who: WhoRings) -> Result<(), Refused> {
         guarded(|| Ok(self.engine.set_who_rings(who.into())?))
+    }
+
+    /// Calls the account's own address, to see whether it rings: after this time, if its server can wait (240 s at most), else at once.
+    /// `account`: which; else the first that works. [`Event::RingTested`](crate::Event::RingTested) follows; a test that is under way is given up.
+    ///
+    /// # Errors
+    /// There is no account.
+    #[uniffi::method(default(account = None))]
+    pub fn test_ringing(&self, after: Duration, account: Option<u64>) -> Result<(), Refused> {
+        guarded(|| Ok(self.engine.test_ringing(account.map(AccountId), after).map(|_| ())?))
     }
 }

@@ -120,6 +120,8 @@ pub enum Fact {
         /// One line of theirs.
         line: Option<String>,
     },
+    /// The call of ours came back to this phone.
+    Returned,
     /// It rang here.
     RangHere {
         /// Without a sound: somebody not known.
@@ -261,6 +263,7 @@ impl Fact {
         use core::Fact as Core;
         match fact {
             Core::Introduced { domain, line } => Self::Introduced { domain, line: line.map(|line| line.0) },
+            Core::Returned => Self::Returned,
             Core::RangHere { silently } => Self::RangHere { silently },
             Core::Answered(side) => Self::Answered { by: side.into() },
             Core::PathFound { local, local_kind, remote, remote_kind, rtt } => Self::PathFound {

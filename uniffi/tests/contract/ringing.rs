@@ -1,4 +1,8 @@
-use cooee_uniffi::{Conditions, Event, Introduction, Refused, RingCondition, RingLevel, RingLine, RingMend, Status, WhoRings};
+use std::time::Duration;
+
+use cooee_uniffi::{
+    Conditions, EndReason, Event, Introduction, Refused, RingCondition, RingLevel, RingLine, RingMend, RingProof, Status, WhoRings,
+};
 
 use crate::support::{Scene, wait};
 
@@ -85,4 +89,19 @@ fn whose_calls_ring_is_in_the_status() {
         scene.phone.set_who_rings(who).unwrap();
         scene.until_status(|status| status.who_rings == who);
     }
+}
+
+#[test]
+fn a_test_of_ringing_without_a_server_that_answers_shows_nothing_and_says_why() {
+    let scene = Scene::new();
+    assert_eq!(scene.phone.test_ringing(Duration::ZERO, None), Err(Refused::NoSuchAccount));
+    let (account, server) = scene.add_anna();
+    scene.phone.test_ringing(Duration::from_secs(30), Some(account)).unwrap();
+    let (line, stream) = server.first_line();
+    assert_eq!(line, "INVITE sip:anna@example.org SIP/2.0\r\n");
+    drop(stream);
+    let test = scene.event(|event| if let Event::RingTested { test } = event { Some(test.clone()) } else { None });
+    assert_eq!((test.account, test.proof, test.waited, test.took), (account, RingProof::Nothing, Duration::ZERO, None));
+    assert_eq!(test.reason, Some(EndReason::ServerGone));
+    assert_eq!(scene.phone.test_ringing(Duration::ZERO, Some(99)), Err(Refused::NoSuchAccount));
 }

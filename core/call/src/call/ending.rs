@@ -80,7 +80,8 @@ impl Call {
             return;
         }
         self.waiting = None;
-        let missed = self.direction == CallDirection::Incoming && !self.is_answered && !is_known(&reason);
+        let is_of_others = self.direction == CallDirection::Incoming && !self.caller.is_test;
+        let missed = is_of_others && !self.is_answered && !is_known(&reason);
         self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed, story: self.story.clone() })));
     }
 

@@ -45,4 +45,6 @@ pub struct Caller {
     pub replaces: Option<CallId>,
     /// It does not ring aloud: nobody that the person knows.
     pub request: Option<Request>,
+    /// It is our own, come back, to see whether it rings.
+    pub is_test: bool,
 }

@@ -21,6 +21,7 @@ impl Call {
             referred_by: self.caller.referred_by.clone(),
             replaces: self.caller.replaces,
             request: self.caller.request.clone(),
+            is_test: self.caller.is_test,
             held: self.hold.held(),
             transfer: self.handover.progress(),
             transfer_asked: self.transfer_request().map(|request| request.target.clone()),

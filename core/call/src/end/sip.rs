@@ -24,6 +24,14 @@ pub(crate) const NO_MEDIA_KEYS: &str = "No Media Keys";
 /// As [`NO_MEDIA_PATH`].
 pub(crate) const NO_MEDIA: &str = "No Media";
 
+impl EndReason {
+    /// What the end of a call of ours means that nobody has answered.
+    #[must_use]
+    pub fn of_unanswered(ended: &Ended) -> Self {
+        reason_of(ended, Progress { is_outgoing: true, has_rung: false, is_answered: false })
+    }
+}
+
 /// What the end of a SIP leg means.
 pub(crate) fn reason_of(ended: &Ended, progress: Progress) -> EndReason {
     let caller = if progress.is_outgoing { Side::Us } else { Side::Peer };

@@ -55,6 +55,7 @@ fn way_to_them(words: &str) -> Vec<Fact> {
         Fact::NextTried { address: address() },
         Fact::Introduced { domain: Some(words.to_owned()), line: Some(address()) },
         Fact::Introduced { domain: None, line: None },
+        Fact::Returned,
         Fact::RangHere { silently: true },
         Fact::RangHere { silently: false },
     ]

@@ -113,6 +113,8 @@ pub enum Fact {
         /// One line of theirs.
         line: Option<Pii<String>>,
     },
+    /// The call of ours came back to this phone.
+    Returned,
     /// It rang here.
     RangHere {
         /// Without a sound: somebody not known.

@@ -76,6 +76,7 @@ impl Fact {
             Self::Redirected { .. } => "redirected",
             Self::NextTried { .. } => "next-tried",
             Self::Introduced { .. } => "introduced",
+            Self::Returned => "returned",
             Self::RangHere { .. } => "rang-here",
             Self::Answered(_) => "answered",
             Self::PathFound { .. } => "path-found",
@@ -192,6 +193,7 @@ impl Fact {
             "redirected" => Self::Redirected { address: address() },
             "next-tried" => Self::NextTried { address: address() },
             "introduced" => Self::Introduced { domain: argument("domain"), line: argument("line").map(Pii) },
+            "returned" => Self::Returned,
             "rang-here" => Self::RangHere { silently: flag("silently") },
             "answered" => Self::Answered(side()?),
             "path-found" => Self::PathFound {

@@ -70,7 +70,7 @@ impl Fact {
             | Self::Redirected { .. }
             | Self::Progress { .. } => StorySide::Theirs,
             Self::ServersFound { .. } | Self::Connected { .. } | Self::LoggedIn { .. } | Self::ServerReady { .. } => StorySide::YourServer,
-            Self::ServerTook | Self::ServerLost => StorySide::YourServer,
+            Self::ServerTook | Self::ServerLost | Self::Returned => StorySide::YourServer,
             Self::NumberLookedUp { .. } | Self::PathFound { .. } | Self::PathLost | Self::BothWays => StorySide::Network,
             Self::Secured { .. } | Self::KeyVerified | Self::KeyChanged | Self::SoundCame => StorySide::Theirs,
             Self::SoundArrived => StorySide::Yours,

@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use cooee_net::now;
-use cooee_phone::{AccountSituation, AccountState, RingLine, RingSituation};
+use cooee_phone::{AccountId, AccountSituation, AccountState, Command, RingLine, RingSituation};
 
 use super::Engine;
-use crate::{AccountView, Power};
+use crate::{AccountView, Power, Refused};
 
 /// Whether a call would ring.
 impl Engine {
@@ -32,6 +34,24 @@ impl Engine {
             may_listen: conditions.permissions.listen,
             looks_from_beside: false,
         }
+    }
+
+    /// Calls the account's own address, to see whether it rings: `after` this time, if its server can wait (240 s at most), else at once.
+    /// `None`: the first account that is in, else the first. [`EngineEvent::RingTested`](crate::EngineEvent::RingTested) follows; a test that is under way is
+    /// given up.
+    ///
+    /// # Errors
+    /// There is no account, or the engine is offline.
+    pub fn test_ringing(&self, account: Option<AccountId>, after: Duration) -> Result<AccountId, Refused> {
+        let snapshot = self.snapshot();
+        let is_in = |view: &&AccountView| matches!(view.state, Some(AccountState::Registered { .. }));
+        let chosen = match account {
+            Some(account) => snapshot.account(account),
+            None => snapshot.accounts.iter().find(is_in).or(snapshot.accounts.first()),
+        };
+        let account = chosen.ok_or(Refused::NoSuchAccount)?.id;
+        self.command(Command::TestRinging { account, after })?;
+        Ok(account)
     }
 
     /// Each thing that ringing needs, as it is now.

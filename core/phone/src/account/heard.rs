@@ -25,6 +25,11 @@ impl Account {
         self.has(feature::PROVEN_CALLERS)
     }
 
+    /// A call to oneself can wait there before it rings.
+    pub(crate) fn rings_later(&self) -> bool {
+        self.has(feature::RING_LATER)
+    }
+
     /// It says so where nobody else can, over TLS.
     fn has(&self, feature: &str) -> bool {
         self.transport() == Transport::Tls && self.told.features.iter().any(|known| known == feature)

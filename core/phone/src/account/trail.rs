@@ -61,11 +61,16 @@ impl Account {
 
     /// Tells a call that is to go over it how it stands with the server. What happens from now on is told by itself.
     pub(crate) fn explain(&self, call: &mut Call, now: Now) {
+        self.way(now).into_iter().for_each(|fact| call.note(fact, now));
+    }
+
+    /// How it stands with the server: the connection, or what has happened on the way to it.
+    pub(crate) fn way(&self, now: Now) -> Vec<Fact> {
         let is_hopeless = self.is_hopeless();
-        if let Some(ready) = self.trail.server(now).filter(|_| self.is_ready() && !is_hopeless) {
-            call.note(ready, now);
-        } else if is_hopeless || self.trail.is_open() {
-            self.trail.story().steps().iter().for_each(|step| call.note(step.fact.clone(), now));
+        match self.trail.server(now).filter(|_| self.is_ready() && !is_hopeless) {
+            Some(ready) => vec![ready],
+            None if is_hopeless || self.trail.is_open() => self.trail.story().steps().iter().map(|step| step.fact.clone()).collect(),
+            None => Vec::new(),
         }
     }
 }

@@ -21,15 +21,32 @@ struct Arrival {
     wants_early_offer: bool,
     replaces: Option<LegId>,
     subject: Option<Pii<String>>,
+    session: Option<String>,
 }
 
 impl Phone {
     pub(super) fn handle_leg(&mut self, account: AccountId, leg: LegId, event: LegEvent, now: Now) {
-        if let LegEvent::Incoming { from, display, sdp, asserted, referred_by, anonymous, replaces, wants_early_offer, subject, .. } = event
+        if self.ring_test_leg(account, leg, &event, now) {
+            return;
+        }
+        if let LegEvent::Incoming {
+            from,
+            display,
+            sdp,
+            asserted,
+            referred_by,
+            anonymous,
+            replaces,
+            wants_early_offer,
+            subject,
+            session_id,
+            ..
+        } = event
         {
             let peer = Peer { address: from, display_name: display };
             let caller = Caller { anonymous, asserted, referred_by, ..Caller::default() };
-            self.arrive(account, leg, Arrival { peer, caller, sdp, wants_early_offer, replaces, subject }, now);
+            let arrival = Arrival { peer, caller, sdp, wants_early_offer, replaces, subject, session: session_id };
+            self.arrive(account, leg, arrival, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -42,7 +59,8 @@ impl Phone {
 
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Some(account) = self.accounts.get(&account_id) else { return };
-        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces, subject } = arrival;
+        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces, subject, session } = arrival;
+        caller.is_test = self.is_ring_test(account_id, session.as_deref(), peer.address.reveal());
         let is_stranger = !self.is_known_by_name(account, &peer, &caller);
         let is_full = self.places_taken(is_stranger) >= self.config.max_calls;
         let is_busy = is_full || self.shutdown != Shutdown::No || account.is_leaving();
@@ -52,7 +70,7 @@ impl Phone {
         // Who replaces a call that is spoken in is let in by its peer.
         let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = self.next_id();
-        let leg = Leg::Sip(leg);
+        let (leg, is_test) = (Leg::Sip(leg), caller.is_test);
         let Some(mut setup) = self.setup(id, account_id, peer, caller, CallDirection::Incoming) else { return };
         let offer = match &sdp {
             Some(sdp) => IncomingOffer::Theirs(sdp),
@@ -66,6 +84,9 @@ impl Phone {
             Some(why) => Call::screened(setup, leg, why, now),
             None => Call::incoming(setup, leg, offer, now),
         };
+        if is_test {
+            self.ring_test_returned(id, call.state(), now);
+        }
         match replaces.and_then(|old| self.calls.get(&old)) {
             Some(old) => {
                 call.mute(old.call.is_muted(), now);

@@ -6,6 +6,7 @@ mod inquiries;
 mod keys;
 mod messages;
 mod pump;
+mod ring_test;
 mod route;
 mod screen;
 mod search;
@@ -29,6 +30,7 @@ use acquaintances::Acquaintances;
 use inquiries::Asking;
 use keys::VerifiedKeys;
 use messages::Messages;
+use ring_test::RingTest;
 use screen::Screen;
 use search::Searches;
 use strangers::Contacts;
@@ -63,6 +65,7 @@ pub struct Phone {
     messages: Messages,
     numbering: Numbering,
     searches: Searches,
+    ring_test: Option<RingTest>,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
     shutdown: Shutdown,
@@ -132,6 +135,7 @@ impl Phone {
             messages: Messages::new(),
             numbering: Numbering::default(),
             searches: Searches::new(),
+            ring_test: None,
             next_incoming: 1,
             networks: None,
             shutdown: Shutdown::No,
@@ -229,12 +233,13 @@ impl Phone {
             running.call.handle_timeout(now);
         }
         self.search_timeout(now);
+        self.ring_test_timeout(now);
     }
 
     fn next_wake(&self) -> Option<Wake> {
         let accounts = self.accounts.values().map(Account::next_wake);
         let calls = self.calls.values().map(|running| running.call.next_wake());
-        accounts.chain(calls).chain(self.search_wakes()).chain([self.inquirer.next_wake()]).fold(None, Wake::earlier)
+        accounts.chain(calls).chain(self.search_wakes()).chain([self.inquirer.next_wake(), self.ring_test_wake()]).fold(None, Wake::earlier)
     }
 
     fn tell(&mut self, event: PhoneEvent) {
@@ -282,6 +287,7 @@ impl Machine for Phone {
             Command::TransferTo { call, other } => self.transfer_to(call, other, now),
             Command::FollowTransfer(call) => self.follow_transfer(call, now),
             Command::RefuseTransfer(call) => self.refuse_transfer_request(call),
+            Command::TestRinging { account, after } => self.test_ringing(account, after, now),
             Command::SendMessage { message, account, target, text } => self.send_message(message, account, &target, &text, now),
             Command::Shutdown => self.shut_down(now),
         }

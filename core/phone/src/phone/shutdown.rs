@@ -1,3 +1,4 @@
+use cooee_call::EndReason;
 use cooee_machine::Now;
 
 use super::{Phone, Shutdown};
@@ -12,6 +13,7 @@ impl Phone {
         }
         self.shutdown = Shutdown::Begun;
         self.drop_searches(now);
+        self.give_up_ring_test(&EndReason::ShutDown, now);
         for running in self.calls.values_mut() {
             running.call.shut_down(now);
         }
@@ -39,6 +41,7 @@ impl Phone {
         let Some(mut account) = self.accounts.remove(&id) else { return };
         self.drop_messages(id);
         self.drop_inquiry(id, now);
+        self.drop_ring_test(id, now);
         account.close();
         while let Some(output) = account.poll(&mut self.ids, now) {
             if let AccountOutput::Action(action) = output {

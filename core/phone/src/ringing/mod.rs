@@ -3,7 +3,9 @@
 mod condition;
 mod line;
 mod situation;
+mod test;
 
 pub use condition::RingCondition;
 pub use line::{RingFigure, RingLevel, RingLine, would_ring};
 pub use situation::{AccountSituation, RingSituation, ServerHeard};
+pub use test::{RingProof, RingTestResult};

@@ -6,6 +6,7 @@ use super::best::Best;
 use super::branch::Branch;
 use super::end::End;
 use super::gate::Location;
+use super::queue::Queued;
 use crate::flow::{Flow, FlowId};
 use crate::registrar::BindingKey;
 use crate::transaction::TransactionId;
@@ -46,6 +47,8 @@ pub(super) struct Context {
     pub(super) went_to: Option<FlowId>,
     pub(super) branches: Vec<Branch>,
     pub(super) best: Best,
+    /// It is to ring later.
+    pub(super) queued: Option<Queued>,
     /// Who sent it has not been judged yet.
     pub(super) is_unproven: bool,
     /// A final response was sent, or none will be.
@@ -74,6 +77,7 @@ impl Context {
             went_to: None,
             branches,
             best: Best::default(),
+            queued: None,
             is_unproven: false,
             is_answered: false,
             has_succeeded: false,

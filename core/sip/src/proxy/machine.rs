@@ -10,6 +10,7 @@ use super::config::ProxyConfig;
 use super::context::{Context, ContextId};
 use super::flows::Flows;
 use super::gate::{Caller, GateRefusal, Location};
+use super::queue::QUEUED;
 use super::scratch::Scratch;
 use super::seal::Seal;
 use crate::flow::{Flow, FlowId};
@@ -85,6 +86,8 @@ pub struct Proxy {
     /// Room for them.
     pub(super) acks: Buffers,
     pub(super) scratch: Scratch,
+    /// How many calls wait to ring later.
+    pub(super) queued: usize,
     next: u64,
 }
 
@@ -112,6 +115,7 @@ impl Proxy {
             ack_octets: 0,
             acks: Buffers::default(),
             scratch: Scratch::default(),
+            queued: 0,
             next: 0,
         }
     }
@@ -172,7 +176,10 @@ impl Proxy {
         self.transactions.handle_timeout(now);
         while let Some((at, id, place)) = self.deadlines.first().copied().filter(|(at, ..)| *at <= now.instant) {
             self.deadlines.remove(&(at, id, place));
-            self.deadline(id, place, now);
+            match place {
+                QUEUED => self.dequeue(id, now),
+                place => self.deadline(id, place, now),
+            }
         }
         self.settle(now);
     }
@@ -273,6 +280,7 @@ impl Proxy {
         for (place, at) in context.deadlines() {
             self.deadlines.remove(&(at, id, place));
         }
+        self.take_queued(id);
         if let Some(context) = self.contexts.remove(&id) {
             self.callers.remove(&(context.flow.id, id));
             if self.retired.len() < RETIRED {

@@ -20,6 +20,7 @@ mod gate;
 mod hex;
 mod machine;
 mod other_domain;
+mod queue;
 mod request;
 mod response;
 mod route;

@@ -173,6 +173,12 @@ impl Proxy {
     /// Asks where the callee is, and which device the caller uses, where a dialog may come of it.
     pub(super) fn locate(&mut self, id: ContextId, caller: &Caller, now: Now) {
         self.trying(id, now);
+        if !self.queue(id, caller, now) {
+            self.look_up(id, caller, now);
+        }
+    }
+
+    pub(super) fn look_up(&mut self, id: ContextId, caller: &Caller, now: Now) {
         let Some(context) = self.contexts.get_mut(&id).filter(|context| !context.is_answered) else { return };
         let by_flow = End::Flow { epoch: self.config.epoch, flow: context.flow.id };
         let (method, aor) = match Message::parse(&context.request, Framing::Datagram) {

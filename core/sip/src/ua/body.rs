@@ -1,5 +1,12 @@
+use super::identity::ACCEPT;
+use crate::build::RequestBuilder;
 use crate::header::{HeaderName, MediaType};
 use crate::message::Message;
+
+/// A request with an offer; without one, the offer is the other side's to make (RFC 3261 13.2.1).
+pub(super) fn with_offer(request: RequestBuilder, sdp: &[u8]) -> RequestBuilder {
+    if sdp.is_empty() { request } else { request.body(ACCEPT, sdp.to_vec()) }
+}
 
 /// The session description of a message, if it has one.
 pub(super) fn sdp_of(message: &Message<'_>) -> Option<Vec<u8>> {

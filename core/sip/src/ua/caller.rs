@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use cooee_machine::{Now, Wake};
 
-use super::body::sdp_of;
+use super::body::{sdp_of, with_offer};
 use super::core::{Core, Purpose};
 use super::credentials::{Attempt, Scope, Verdict};
 use super::early::Early;
@@ -16,6 +16,7 @@ use super::timer::{Lines, SessionTimer};
 use super::{EndKind, Ended, EndedBy, HangUp, InviteOptions, LegEvent, LegId};
 use crate::build::RequestBuilder;
 use crate::dialog::{Dialog, DialogKey};
+use crate::feature::RING_LATER_HEADER;
 use crate::flow::via_transport;
 use crate::header::{HeaderName, name_addr};
 use crate::message::Message;
@@ -111,7 +112,7 @@ impl Caller {
         let request = core.identity.sign(core.routed(request), HeaderName::UserAgent);
         let scope = core.scope(&self.plan.target);
         let request = core.credentials.authorize(request, &mut self.attempt, scope, Method::Invite, &self.plan.target, &self.plan.sdp);
-        let request = request.body(ACCEPT, self.plan.sdp.clone()).into_bytes();
+        let request = with_offer(request, &self.plan.sdp).into_bytes();
         self.transaction = core.request(request, Purpose::Invite(leg), now).ok_or_else(|| unsent(EndKind::Overload))?;
         Ok(())
     }
@@ -122,13 +123,14 @@ impl Caller {
 
     /// What not every INVITE says.
     fn particulars(&self) -> Lines {
-        let InviteOptions { replaces, referred_by, anonymous, subject, .. } = &self.plan.options;
+        let InviteOptions { replaces, referred_by, anonymous, subject, ring_later, .. } = &self.plan.options;
         let mut lines = self.timer.first_request();
         if let Some(replaces) = replaces {
             lines.push((HeaderName::Replaces, replaces.clone()));
             lines.push((HeaderName::Require, "replaces".to_owned()));
         }
         lines.extend(referred_by.clone().map(|referred_by| (HeaderName::ReferredBy, referred_by)));
+        lines.extend(ring_later.map(|wait| (RING_LATER_HEADER, wait.as_secs().to_string())));
         lines.extend(subject.as_ref().map(|subject| (HeaderName::Subject, subject.reveal().clone())));
         if *anonymous {
             // Credentials tell the own server who calls. Another header would, too, but not every server takes it out again.

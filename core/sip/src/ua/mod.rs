@@ -166,7 +166,7 @@ impl UserAgent {
         self.drain(now);
     }
 
-    /// Calls `target` (`sip:ben@example.org`) with an offer. What becomes of it comes as [`LegEvent`]s, failures included.
+    /// Calls `target` (`sip:ben@example.org`) with an offer; an empty one leaves it to the other side. What becomes of it comes as [`LegEvent`]s, failures included.
     pub fn invite(&mut self, target: &str, sdp: Vec<u8>, options: InviteOptions, now: Now) -> LegId {
         let id = self.new_leg();
         let session = options.session_id.clone().filter(|id| crate::session_id::is_valid(id));

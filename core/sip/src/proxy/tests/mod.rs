@@ -4,4 +4,5 @@ mod bench;
 mod calls;
 mod dialogs;
 mod limits;
+mod queue;
 mod refusals;

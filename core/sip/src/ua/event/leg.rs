@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cooee_machine::Pii;
 
 use super::{Ended, TransferEvent};
@@ -151,4 +153,6 @@ pub struct InviteOptions {
     pub anonymous: bool,
     /// One line that says what it is about (RFC 3261 20.36).
     pub subject: Option<Pii<String>>,
+    /// A call to oneself is to ring after this time, in whole seconds ([`crate::feature::RING_LATER`]).
+    pub ring_later: Option<Duration>,
 }

@@ -5,6 +5,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
+import java.time.Duration
 
 /** A whole call from Kotlin, on the real core and a real server, with the phone of the command line. */
 class FirstCallTest {
@@ -58,6 +59,21 @@ class FirstCallTest {
                     assertEquals(EndReason.HungUp(Side.PEER), scene.event<Event.CallEnded>().reason)
                     scene.untilCalls { it.isEmpty() }
                 }
+            }
+        }
+
+    @Test
+    fun `calls itself and rings, when the server has waited`() =
+        stage { server, _ ->
+            Scene(server.root).use { scene ->
+                val account = scene.signIn(server.account("anna"))
+                scene.phone.testRinging(Duration.ofSeconds(1), account)
+                val incoming = scene.event<Event.IncomingCall>()
+                assertTrue(scene.untilCalls { it.isNotEmpty() }.single().isTest)
+                val test = scene.event<Event.RingTested>().test
+                assertEquals(RingProof.LATER to Duration.ofSeconds(1), test.proof to test.waited)
+                assertEquals(incoming.call, test.call)
+                assertTrue(test.steps.any { it.fact is Fact.Returned })
             }
         }
 
