@@ -1,5 +1,8 @@
 package org.cooee.core
 
+import org.cooee.stage.FOREVER_MS
+import org.cooee.stage.Server
+import org.cooee.stage.Speech
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue

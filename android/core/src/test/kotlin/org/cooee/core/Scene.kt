@@ -2,6 +2,7 @@ package org.cooee.core
 
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import org.cooee.stage.FOREVER_MS
 import java.io.File
 import java.nio.file.Files
 

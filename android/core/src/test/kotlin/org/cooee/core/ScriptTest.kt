@@ -1,5 +1,7 @@
 package org.cooee.core
 
+import org.cooee.stage.Cooee
+import org.cooee.stage.Server
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Test

@@ -1,4 +1,4 @@
-package org.cooee.core
+package org.cooee.stage
 
 import org.json.JSONObject
 import java.io.File

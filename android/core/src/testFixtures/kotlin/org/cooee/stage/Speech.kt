@@ -1,4 +1,4 @@
-package org.cooee.core
+package org.cooee.stage
 
 import java.io.File
 import java.nio.ByteBuffer

@@ -1,7 +1,8 @@
-package org.cooee.core
+package org.cooee.stage
 
 import java.io.File
 import java.security.cert.CertificateFactory
+import java.security.cert.X509Certificate
 
 /** `cooee localserve` on a port that was free, and its people. */
 class Server(
@@ -20,21 +21,17 @@ class Server(
                 if (it.getString("event") == "user") passwords[it.getString("address").substringBefore('@')] = it.getString("password")
                 it.getString("event") == "serving"
             }
-        val doors = serving.getJSONArray("listening").map { it.toString() }
+        val doors = serving.getJSONArray("listening").let { all -> (0 until all.length()).map(all::getString) }
         address = doors.first { it.startsWith("tls ") }.removePrefix("tls ")
         authority = File(serving.getString("authority"))
     }
 
     /** The authority that signed its certificate. */
-    val root: CertificateRoot by lazy {
-        val certificate = authority.inputStream().use { CertificateFactory.getInstance("X.509").generateCertificate(it) }
-        CertificateRoot(certificate.encoded, RootOrigin.USER)
+    val certificate: X509Certificate by lazy {
+        authority.inputStream().use { CertificateFactory.getInstance("X.509").generateCertificate(it) as X509Certificate }
     }
 
-    fun account(
-        name: String,
-        password: String = passwords.getValue(name),
-    ) = NewAccount("$name@cooee.test", Credentials.Password(password), AccountOptions(proxy = address))
+    fun password(name: String) = passwords.getValue(name)
 
     /** A phone of the command line that is somebody's, registered. */
     fun cliPhone(
@@ -44,7 +41,7 @@ class Server(
         val home = File(folder, name)
         val trust = arrayOf("--trust", authority.path)
         val add = arrayOf("account", "add", "$name@cooee.test", "--proxy", address)
-        Cooee(home, *add, *trust, input = "${passwords.getValue(name)}\n").use { check(it.end() == 0) { it.seen } }
+        Cooee(home, *add, *trust, input = "${password(name)}\n").use { check(it.end() == 0) { it.seen } }
         return Cooee(home, "phone", *trust, *arguments).apply { untilState("registered") }
     }
 
