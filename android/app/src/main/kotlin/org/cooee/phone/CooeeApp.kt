@@ -1,0 +1,33 @@
+package org.cooee.phone
+
+import android.app.Application
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import org.cooee.model.Core
+import org.cooee.model.EngineCore
+import org.cooee.phone.device.Device
+import org.cooee.phone.notice.Channels
+import org.cooee.phone.service.ReachService
+
+/** The app's process. */
+open class CooeeApp : Application() {
+    protected val scope = CoroutineScope(SupervisorJob() + MainThread)
+    lateinit var phone: Phone
+        private set
+
+    /** The core that the app runs on. */
+    protected open fun core(): Core = EngineCore.start(filesDir.path, Device(this), scope)
+
+    override fun onCreate() {
+        super.onCreate()
+        Channels.create(this)
+        phone = Phone(this, core(), scope)
+        phone.switchboard.begin()
+        scope.launch {
+            phone.core.status.first { it.accounts.isNotEmpty() }
+            ReachService.start(this@CooeeApp)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.cooee.phone
+
+import android.app.Activity
+import android.content.Context
+import android.util.TypedValue
+import android.view.View
+
+// The framework's look-ups may answer null; ours are of things that must be there. (Against the SDK these are platform types, against
+// the framework itself, which the tests run on, they are nullable: this compiles both ways.)
+
+fun <T : View> Activity.view(id: Int): T = checkNotNull(findViewById(id))
+
+fun <T : View> View.view(id: Int): T = checkNotNull(findViewById(id))
+
+inline fun <reified T : Any> Context.service(): T = checkNotNull(getSystemService(T::class.java))
+
+/** A colour of the theme. */
+fun Context.colour(attribute: Int): Int {
+    val value = TypedValue()
+    check(theme.resolveAttribute(attribute, value, true)) { "the theme has no such colour" }
+    return value.data
+}
+
+/** Shows or hides. */
+var View.shown: Boolean
+    get() = visibility == View.VISIBLE
+    set(shown) {
+        visibility = if (shown) View.VISIBLE else View.GONE
+    }

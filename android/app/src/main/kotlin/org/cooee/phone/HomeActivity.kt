@@ -1,0 +1,170 @@
+package org.cooee.phone
+
+import android.app.Activity
+import android.content.Context
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.widget.FrameLayout
+import android.widget.TextView
+import android.widget.Toast
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import org.cooee.model.Call
+import org.cooee.model.Status
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.screen.Back
+import org.cooee.phone.screen.Edges
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+import org.cooee.phone.screen.Screen
+import org.cooee.phone.screen.Screens
+import org.cooee.phone.words.Names
+
+/** Everything but calls: one screen at a time, and the way back. */
+class HomeActivity :
+    Activity(),
+    Navigator {
+    private val scope = CoroutineScope(SupervisorJob() + MainThread)
+    private var screenScope = CoroutineScope(SupervisorJob() + MainThread)
+    private val places = ArrayList<Place>()
+
+    /** Where somebody is. */
+    val place get() = places.last()
+
+    private lateinit var screen: Screen<*, *>
+    private val back = Back(this) { goBack() }
+    private var asking: (() -> Unit)? = null
+
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        Colours.apply(this)
+        setContentView(R.layout.home)
+        Edges.fit(this, view(R.id.root))
+        places += saved?.let(::restore) ?: begin(intent)
+        TABS.forEach { (tab, place) -> view<View>(tab).setOnClickListener { goTab(place) } }
+        view<View>(R.id.return_bar).setOnClickListener { showCalls() }
+        scope.launch { phone.core.calls.collect(::drawReturnBar) }
+        scope.launch { phone.core.status.collect(::leaveOrEnter) }
+        arrive()
+    }
+
+    @Suppress("UNCHECKED_CAST", "DEPRECATION")
+    private fun restore(saved: Bundle) = saved.getSerializable(PLACES) as ArrayList<Place>?
+
+    private fun begin(intent: Intent?): List<Place> = listOf(Place.People) + listOfNotNull(place(intent))
+
+    @Suppress("DEPRECATION")
+    private fun place(intent: Intent?) = intent?.getSerializableExtra(PLACE) as Place?
+
+    override fun onNewIntent(intent: Intent?) {
+        super.onNewIntent(intent)
+        place(intent)?.let(::go)
+    }
+
+    override fun onSaveInstanceState(out: Bundle) {
+        super.onSaveInstanceState(out)
+        out.putSerializable(PLACES, places)
+    }
+
+    override fun onDestroy() {
+        screenScope.cancel()
+        scope.cancel()
+        back.setOwn(false)
+        super.onDestroy()
+    }
+
+    /** Without an account there is nothing but signing in; with one, that is over. */
+    private fun leaveOrEnter(status: Status) {
+        if (!status.started) return
+        if (status.accounts.isEmpty() && places.last() != Place.SignIn) {
+            places.clear()
+            go(Place.SignIn)
+        }
+    }
+
+    override fun go(place: Place) {
+        places -= place
+        places += place
+        arrive()
+    }
+
+    private fun goTab(place: Place) {
+        places.clear()
+        places += listOf(Place.People, place).distinct()
+        arrive()
+    }
+
+    override fun back() {
+        if (places.size > 1) {
+            places.removeAt(places.lastIndex)
+            arrive()
+        } else {
+            finish()
+        }
+    }
+
+    private fun goBack() {
+        if (!screen.back()) back()
+    }
+
+    @Deprecated("Called by Android before 13; later ones tell Back.")
+    @Suppress("DEPRECATION", "GestureBackNavigation")
+    override fun onBackPressed() = goBack()
+
+    private fun arrive() {
+        screenScope.cancel()
+        screenScope = CoroutineScope(SupervisorJob() + MainThread)
+        screen = Screens.of(place, this, phone, screenScope, this)
+        view<FrameLayout>(R.id.screen).run {
+            removeAllViews()
+            addView(screen.root)
+        }
+        screen.begin(screenScope)
+        TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.last { it in Place.TABS || it == Place.SignIn } == of }
+        view<View>(R.id.tabs).shown = place != Place.SignIn
+        back.setOwn(places.size > 1)
+    }
+
+    private fun drawReturnBar(calls: List<Call>) {
+        view<TextView>(R.id.return_bar).run {
+            shown = calls.isNotEmpty()
+            text = calls.firstOrNull()?.let { getString(R.string.return_to_call, Names.isolate(Names.of(it.peer))) }
+        }
+    }
+
+    override fun showCalls() = startActivity(Intent(this, CallActivity::class.java))
+
+    override fun ask(
+        vararg permissions: String,
+        then: () -> Unit,
+    ) {
+        asking = then
+        requestPermissions(permissions, 0)
+    }
+
+    override fun onRequestPermissionsResult(
+        code: Int,
+        permissions: Array<out String>,
+        granted: IntArray,
+    ) {
+        asking?.invoke()
+        asking = null
+    }
+
+    override fun tell(text: CharSequence) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
+
+    companion object {
+        private const val PLACE = "place"
+        private const val PLACES = "places"
+        private val TABS = listOf(R.id.tab_people, R.id.tab_recents, R.id.tab_settings).zip(Place.TABS)
+
+        /** Opens the app at a place. */
+        fun at(
+            context: Context,
+            place: Place,
+        ): Intent = Intent(context, HomeActivity::class.java).putExtra(PLACE, place).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+    }
+}

@@ -1,0 +1,55 @@
+package org.cooee.phone
+
+import android.content.ClipData
+import android.content.ClipboardManager
+import android.content.Context
+import android.widget.Toast
+import kotlinx.coroutines.CoroutineScope
+import org.cooee.model.Core
+import org.cooee.model.Surroundings
+import org.cooee.phone.contacts.ContactBook
+import org.cooee.phone.notice.Notices
+import org.cooee.phone.ring.Ringer
+import org.cooee.phone.service.Switchboard
+import org.cooee.phone.telecom.PlainCalls
+import org.cooee.phone.telecom.SystemCalls
+import org.cooee.phone.telecom.TelecomCalls
+
+/** All that there is one of in the app, for as long as it lives. */
+class Phone(
+    val context: Context,
+    val core: Core,
+    scope: CoroutineScope,
+) {
+    val preferences = Preferences(context)
+    val contacts = ContactBook(context)
+    val dialler = Dialler(context, core)
+    val system = SystemConditions(context)
+    val ringer = Ringer(context, preferences)
+    val notices = Notices(context)
+    val telecom by lazy { TelecomCalls(context, core).also { it.register() } }
+
+    /** Who has calls and their sound: chosen anew when the app starts. */
+    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context) else telecom }
+    val switchboard = Switchboard(this, scope)
+
+    private var surroundings = Surroundings()
+
+    /** Networks and power are like this now, or as they were, and what the system allows may be other than before. */
+    fun surround(now: Surroundings = surroundings) {
+        surroundings = now
+        core.setSurroundings(system.allow(now))
+    }
+
+    /** Onto the clipboard. */
+    fun copy(text: String) {
+        context.service<ClipboardManager>().setPrimaryClip(ClipData.newPlainText(context.getString(R.string.app_name), text))
+        tell(context.getString(R.string.copied))
+    }
+
+    /** Says something that passes, wherever the person is. */
+    fun tell(text: CharSequence) = Toast.makeText(context, text, Toast.LENGTH_LONG).show()
+}
+
+/** The phone of this app. */
+val Context.phone: Phone get() = (applicationContext as CooeeApp).phone

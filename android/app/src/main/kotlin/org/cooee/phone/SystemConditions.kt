@@ -1,0 +1,90 @@
+package org.cooee.phone
+
+import android.Manifest
+import android.annotation.TargetApi
+import android.app.NotificationManager
+import android.content.ActivityNotFoundException
+import android.content.Context
+import android.content.Intent
+import android.content.pm.PackageManager
+import android.net.Uri
+import android.os.Build
+import android.os.PowerManager
+import android.provider.Settings
+import org.cooee.model.Mend
+import org.cooee.model.Surroundings
+import org.cooee.phone.screen.Navigator
+
+/** What ringing needs of the system, and the system's own pages where that is mended. */
+class SystemConditions(
+    private val context: Context,
+) {
+    /** The same with what the system lets us do. */
+    fun allow(surroundings: Surroundings) =
+        surroundings.copy(
+            mayNotify = context.service<NotificationManager>().areNotificationsEnabled(),
+            mayFillScreen = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) mayFillScreen() else null,
+            mayStayAwake = context.service<PowerManager>().isIgnoringBatteryOptimizations(context.packageName),
+            mayListen = context.checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED,
+        )
+
+    @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
+    private fun mayFillScreen() = context.service<NotificationManager>().canUseFullScreenIntent()
+
+    /** Opens what mends it; [then]: once that is decided, where it is decided at once. */
+    fun mend(
+        what: Mend,
+        navigator: Navigator,
+        then: () -> Unit,
+    ) {
+        if (what == Mend.NOTIFICATIONS && Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            navigator.ask(NOTIFICATIONS, then = then)
+            return
+        }
+        try {
+            context.startActivity(page(what).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+        } catch (_: ActivityNotFoundException) {
+            context.startActivity(appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+        }
+    }
+
+    private fun page(what: Mend) =
+        when (what) {
+            Mend.NOTIFICATIONS -> {
+                Intent(
+                    Settings.ACTION_APP_NOTIFICATION_SETTINGS,
+                ).putExtra(Settings.EXTRA_APP_PACKAGE, context.packageName)
+            }
+
+            Mend.FULL_SCREEN -> {
+                appPage("android.settings.MANAGE_APP_USE_FULL_SCREEN_INTENT")
+            }
+
+            Mend.BATTERY -> {
+                appPage(Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS)
+            }
+
+            Mend.POWER -> {
+                Intent(Settings.ACTION_BATTERY_SAVER_SETTINGS)
+            }
+
+            Mend.NETWORK -> {
+                Intent(Settings.ACTION_WIRELESS_SETTINGS)
+            }
+
+            Mend.CLOCK -> {
+                Intent(Settings.ACTION_DATE_SETTINGS)
+            }
+
+            Mend.ACCOUNT, Mend.DO_NOT_DISTURB, Mend.MICROPHONE -> {
+                appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS)
+            }
+        }
+
+    private fun appPage(action: String) = Intent(action, Uri.fromParts("package", context.packageName, null))
+
+    private companion object {
+        /** `POST_NOTIFICATIONS`, of Android 13. */
+        const val NOTIFICATIONS = "android.permission.POST_NOTIFICATIONS"
+    }
+}

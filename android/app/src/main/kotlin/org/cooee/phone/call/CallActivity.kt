@@ -1,0 +1,115 @@
+package org.cooee.phone.call
+
+import android.app.Activity
+import android.content.Context
+import android.content.Intent
+import android.os.Bundle
+import android.view.KeyEvent
+import android.widget.Toast
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import org.cooee.phone.Colours
+import org.cooee.phone.HomeActivity
+import org.cooee.phone.MainThread
+import org.cooee.phone.phone
+import org.cooee.phone.screen.Back
+import org.cooee.phone.screen.Edges
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+
+/** The calls, also over the lock screen. */
+class CallActivity :
+    Activity(),
+    Navigator {
+    private val scope = CoroutineScope(SupervisorJob() + MainThread)
+    private val back = Back(this) { goBack() }
+    private lateinit var screen: CallScreen
+    private var asking: (() -> Unit)? = null
+
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        Colours.apply(this)
+        screen = CallScreen(this, CallModel(scope, phone, this))
+        setContentView(screen.root)
+        Edges.fit(this, screen.root)
+        screen.begin(scope)
+        back.setOwn(true)
+        if (saved == null) obey(intent)
+    }
+
+    override fun onNewIntent(intent: Intent?) {
+        super.onNewIntent(intent)
+        obey(intent)
+    }
+
+    /** "Answer" on the notification, a headset or a car comes here, so that the microphone may be used. */
+    private fun obey(intent: Intent?) {
+        if (intent?.action == Intent.ACTION_ANSWER) screen.model.on(CallEvent.Answer)
+    }
+
+    override fun onStart() {
+        super.onStart()
+        phone.switchboard.visible(this, true)
+    }
+
+    override fun onStop() {
+        phone.switchboard.visible(this, false)
+        super.onStop()
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        back.setOwn(false)
+        super.onDestroy()
+    }
+
+    /** The volume keys silence the ringing first. */
+    override fun onKeyDown(
+        key: Int,
+        event: KeyEvent?,
+    ): Boolean {
+        val isVolume = key == KeyEvent.KEYCODE_VOLUME_UP || key == KeyEvent.KEYCODE_VOLUME_DOWN
+        return (isVolume && phone.ringer.silence()) || super.onKeyDown(key, event)
+    }
+
+    @Deprecated("Called by Android before 13; later ones tell Back.")
+    @Suppress("DEPRECATION", "GestureBackNavigation")
+    override fun onBackPressed() = goBack()
+
+    private fun goBack() {
+        if (!screen.back()) finish()
+    }
+
+    override fun go(place: Place) = startActivity(HomeActivity.at(this, place))
+
+    override fun back() = finish()
+
+    override fun showCalls() = Unit
+
+    override fun ask(
+        vararg permissions: String,
+        then: () -> Unit,
+    ) {
+        asking = then
+        requestPermissions(permissions, 0)
+    }
+
+    override fun onRequestPermissionsResult(
+        code: Int,
+        permissions: Array<out String>,
+        granted: IntArray,
+    ) {
+        asking?.invoke()
+        asking = null
+    }
+
+    override fun tell(text: CharSequence) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
+
+    companion object {
+        fun show(context: Context): Intent = Intent(context, CallActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+
+        /** Shows the calls and takes the one that rings. */
+        fun answer(context: Context): Intent = show(context).setAction(Intent.ACTION_ANSWER)
+    }
+}

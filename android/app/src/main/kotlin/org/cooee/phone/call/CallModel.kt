@@ -1,0 +1,102 @@
+package org.cooee.phone.call
+
+import android.Manifest
+import android.content.pm.PackageManager
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+import org.cooee.model.Action
+import org.cooee.model.Call
+import org.cooee.model.CallState
+import org.cooee.model.Moment
+import org.cooee.model.Refusal
+import org.cooee.phone.Phone
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+import org.cooee.phone.words.say
+
+/** The calls, one in front. What can be done with it is the core's word alone. */
+class CallModel(
+    scope: CoroutineScope,
+    private val phone: Phone,
+    private val navigator: Navigator,
+) : Model<CallScreenState, CallEvent>(CallScreenState(), scope) {
+    private val core = phone.core
+
+    init {
+        put(core.calls.value, phone.switchboard.ended.value)
+        scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
+        scope.launch { phone.calls.routes.collect { routes -> show { it.copy(routes = routes) } } }
+        scope.launch { state.map { (it.call?.peer ?: it.ended?.peer)?.address }.distinctUntilChanged().collect { findName(it) } }
+    }
+
+    private fun put(
+        calls: List<Call>,
+        ended: Moment.Ended?,
+    ) = show { shown ->
+        val front = calls.firstOrNull { it.rings } ?: calls.firstOrNull { it.state != CallState.HELD } ?: calls.firstOrNull()
+        val account = core.status.value.accounts.firstOrNull { it.id == front?.account }
+        shown.copy(
+            call = front,
+            other = calls.firstOrNull { it != front },
+            ended = ended.takeIf { front == null },
+            account = account?.address ?: shown.account,
+            keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
+            listenOnly = front?.isAnswered == true && !mayRecord(),
+        )
+    }
+
+    private fun mayRecord() = phone.context.checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED
+
+    private suspend fun findName(address: String?) {
+        val name = address?.let { phone.contacts.who(it)?.name }
+        show { it.copy(contactName = name) }
+    }
+
+    override fun on(event: CallEvent) {
+        try {
+            val call = state.value.call
+            if (call != null) during(event, call) else after(event)
+        } catch (refusal: Refusal) {
+            navigator.tell(phone.context.say(refusal.why))
+        }
+    }
+
+    private fun during(
+        event: CallEvent,
+        call: Call,
+    ) = when (event) {
+        CallEvent.Answer -> answering { core.act(call.id, Action.ANSWER) }
+        CallEvent.EndAndAnswer -> answering { core.answerEndingOthers(call.id) }
+        CallEvent.Decline -> core.act(call.id, Action.DECLINE)
+        CallEvent.HangUp -> core.act(call.id, Action.HANG_UP)
+        CallEvent.Mute -> core.act(call.id, if (Action.UNMUTE in call.allowed) Action.UNMUTE else Action.MUTE)
+        CallEvent.Hold -> core.act(call.id, if (Action.RESUME in call.allowed) Action.RESUME else Action.HOLD)
+        CallEvent.Swap -> state.value.other?.let { core.act(it.id, Action.RESUME) }
+        CallEvent.Keypad -> show { it.copy(keypad = !it.keypad) }
+        is CallEvent.Key -> core.digit(call.id, event.sign)
+        is CallEvent.To -> phone.calls.go(event.route)
+        CallEvent.Add -> navigator.go(Place.People)
+        is CallEvent.Transfer -> core.transfer(call.id, event.target)
+        CallEvent.Join -> state.value.other?.let { core.transferTo(call.id, it.id) }
+        CallEvent.Follow -> core.act(call.id, Action.FOLLOW_TRANSFER)
+        CallEvent.Refuse -> core.act(call.id, Action.REFUSE_TRANSFER)
+        CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
+    }
+
+    /** The microphone is asked for before; denied, one can listen, and the screen says so. */
+    private fun answering(answer: () -> Unit) =
+        if (mayRecord()) answer() else navigator.ask(Manifest.permission.RECORD_AUDIO, then = answer)
+
+    private fun after(event: CallEvent) {
+        val ended = state.value.ended
+        when (event) {
+            CallEvent.Again -> ended?.let { phone.dialler.dial(it.peer.address, navigator) }
+            CallEvent.Why -> navigator.go(ended?.past?.let { Place.Story(it) } ?: Place.Recents)
+            else -> navigator.back()
+        }
+    }
+}

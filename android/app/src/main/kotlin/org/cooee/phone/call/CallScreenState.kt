@@ -1,0 +1,68 @@
+package org.cooee.phone.call
+
+import org.cooee.model.Call
+import org.cooee.model.Moment
+import org.cooee.phone.telecom.Route
+import org.cooee.phone.telecom.Routes
+
+/** The call in front, the one behind it, or how the last one ended. */
+data class CallScreenState(
+    val call: Call? = null,
+    val other: Call? = null,
+    /** How the last call ended, once there is none. */
+    val ended: Moment.Ended? = null,
+    /** The address that is called from or at. */
+    val account: String? = null,
+    /** The name in the phone's contacts. */
+    val contactName: String? = null,
+    val keypad: Boolean = false,
+    val routes: Routes = Routes(),
+    /** The microphone is not allowed: one can listen. */
+    val listenOnly: Boolean = false,
+)
+
+/** What can happen on the screen. */
+sealed interface CallEvent {
+    data object Answer : CallEvent
+
+    data object EndAndAnswer : CallEvent
+
+    data object Decline : CallEvent
+
+    data object HangUp : CallEvent
+
+    data object Mute : CallEvent
+
+    data object Hold : CallEvent
+
+    data object Swap : CallEvent
+
+    data object Keypad : CallEvent
+
+    data class Key(
+        val sign: Char,
+    ) : CallEvent
+
+    data class To(
+        val route: Route,
+    ) : CallEvent
+
+    data object Add : CallEvent
+
+    data class Transfer(
+        val target: String,
+    ) : CallEvent
+
+    /** Joins the two others. */
+    data object Join : CallEvent
+
+    data object Follow : CallEvent
+
+    data object Refuse : CallEvent
+
+    data object Again : CallEvent
+
+    data object Why : CallEvent
+
+    data object Close : CallEvent
+}

@@ -1,0 +1,80 @@
+package org.cooee.phone.contact
+
+import android.app.AlertDialog
+import android.content.Context
+import android.view.View
+import android.widget.EditText
+import android.widget.TextView
+import org.cooee.phone.R
+import org.cooee.phone.people.Line
+import org.cooee.phone.recents.PastRow
+import org.cooee.phone.screen.Page
+import org.cooee.phone.screen.Screen
+import org.cooee.phone.shown
+import org.cooee.phone.view
+import org.cooee.phone.words.Names
+import org.cooee.phone.words.ago
+import org.cooee.phone.words.say
+
+/** Addresses with their states, which to call, verify, block, history. */
+class ContactScreen(
+    private val context: Context,
+    model: ContactModel,
+    private val page: Page = Page(context, "") { model.on(ContactEvent.Back) },
+) : Screen<ContactState, ContactEvent>(model, page.root) {
+    override fun draw(state: ContactState) =
+        page.draw {
+            person(state.person)
+            heading(R.string.contact_addresses)
+            state.lines.forEach { line(it, isOnly = state.lines.size == 1) }
+            if (state.lines.isEmpty()) text(context.getString(R.string.contact_no_address))
+            if (state.person.address.isNotEmpty()) actions(state)
+            if (state.past.isNotEmpty()) heading(R.string.tab_recents)
+            state.past.forEach { past ->
+                put<View>(R.layout.row_past) {
+                    setPaddingRelative(0, paddingTop, 0, paddingBottom)
+                    PastRow.draw(this, past) {}
+                    view<View>(R.id.call).shown = false
+                    setOnClickListener { model.on(ContactEvent.Open(past)) }
+                }
+            }
+        }
+
+    private fun Page.line(
+        line: Line,
+        isOnly: Boolean,
+    ) = put<View>(R.layout.row_address) {
+        view<TextView>(R.id.address).text = Names.tame(line.address)
+        view<TextView>(R.id.reach).text =
+            listOfNotNull(
+                context.say(line.reach.state),
+                line.reach.checkedAt?.let { context.getString(R.string.reach_checked, ago(it, System.currentTimeMillis())) },
+            ).joinToString(" · ")
+        view<View>(R.id.call).run {
+            contentDescription = context.getString(R.string.call_someone, Names.isolate(line.address))
+            setOnClickListener { model.on(ContactEvent.Call(line.address)) }
+        }
+        if (!isOnly) setOnClickListener { model.on(ContactEvent.Choose(line.address)) }
+    }
+
+    private fun Page.actions(state: ContactState) {
+        tonal(R.string.contact_write) { write() }
+        tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
+        if (state.blocked) {
+            link(R.string.contact_unblock) { model.on(ContactEvent.Unblock) }
+        } else {
+            danger(R.string.contact_block) { model.on(ContactEvent.Block) }
+        }
+    }
+
+    private fun write() {
+        val field = EditText(context).apply { setHint(R.string.contact_write_hint) }
+        AlertDialog
+            .Builder(context)
+            .setTitle(R.string.contact_write)
+            .setView(field)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.send) { _, _ -> model.on(ContactEvent.Write(field.text.toString())) }
+            .show()
+    }
+}

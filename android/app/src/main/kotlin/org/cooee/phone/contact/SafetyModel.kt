@@ -1,0 +1,63 @@
+package org.cooee.phone.contact
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.launch
+import org.cooee.model.Core
+import org.cooee.model.Person
+import org.cooee.model.Refusal
+import org.cooee.model.Safety
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+
+/** What two people compare; [read]: whether it is known yet that there is something to compare. */
+data class SafetyState(
+    val person: Person,
+    val safety: Safety? = null,
+    val read: Boolean = false,
+)
+
+/** What can happen on the screen. */
+sealed interface SafetyEvent {
+    data object Same : SafetyEvent
+
+    data object Forget : SafetyEvent
+
+    data object Back : SafetyEvent
+}
+
+/** Verifying somebody: twelve words, read to each other. */
+class SafetyModel(
+    scope: CoroutineScope,
+    private val place: Place.Safety,
+    private val core: Core,
+    private val navigator: Navigator,
+) : Model<SafetyState, SafetyEvent>(SafetyState(Person(place.address, place.name)), scope) {
+    init {
+        scope.launch { read() }
+    }
+
+    override fun on(event: SafetyEvent) {
+        when (event) {
+            SafetyEvent.Same -> state.value.safety?.let { set { core.wordsMatch(place.address, it.code) } }
+            SafetyEvent.Forget -> set { core.forgetVerified(place.address) }
+            SafetyEvent.Back -> navigator.back()
+        }
+    }
+
+    private fun set(change: suspend () -> Unit) {
+        scope.launch {
+            try {
+                change()
+            } catch (_: Refusal) {
+                // Another key was used meanwhile: what is shown next says so.
+            }
+            read()
+        }
+    }
+
+    private suspend fun read() {
+        val safety = core.safety(place.address)
+        show { it.copy(safety = safety, read = true) }
+    }
+}

@@ -1,0 +1,107 @@
+package org.cooee.phone.contacts
+
+import android.Manifest
+import android.content.ContentResolver
+import android.content.Context
+import android.content.pm.PackageManager
+import android.database.ContentObserver
+import android.net.Uri
+import android.os.Handler
+import android.os.Looper
+import android.provider.ContactsContract.CommonDataKinds.Email
+import android.provider.ContactsContract.CommonDataKinds.Phone
+import android.provider.ContactsContract.CommonDataKinds.SipAddress
+import android.provider.ContactsContract.Contacts
+import android.provider.ContactsContract.Data
+import android.provider.ContactsContract.PhoneLookup
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.withContext
+
+/** The phone's own contacts. Nothing of them is kept here. */
+class ContactBook(
+    private val context: Context,
+) {
+    private val resolver: ContentResolver = checkNotNull(context.contentResolver)
+
+    val isOpen get() = context.checkSelfPermission(Manifest.permission.READ_CONTACTS) == PackageManager.PERMISSION_GRANTED
+
+    /** Something is whenever contacts have changed. */
+    val changes =
+        callbackFlow {
+            val observer =
+                object : ContentObserver(Handler(Looper.getMainLooper())) {
+                    override fun onChange(selfChange: Boolean) {
+                        trySend(Unit)
+                    }
+                }
+            if (isOpen) resolver.registerContentObserver(Contacts.CONTENT_URI, true, observer)
+            awaitClose { resolver.unregisterContentObserver(observer) }
+        }
+
+    /** All, or those that [search] finds. */
+    suspend fun list(search: String): ContactList =
+        reading(ContactList.NONE) {
+            val all = checkNotNull(Contacts.CONTENT_URI)
+            val where =
+                if (search.isBlank()) {
+                    all
+                } else {
+                    checkNotNull(
+                        Uri.withAppendedPath(Contacts.CONTENT_FILTER_URI, Uri.encode(search.trim())),
+                    )
+                }
+            ContactList(resolver.query(where, arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED), null, null, ORDER))
+        }
+
+    /** What these contacts can be called at: addresses first, then numbers. One question for all of them. */
+    suspend fun addresses(contacts: List<Long>): Map<Long, List<String>> =
+        reading(emptyMap()) {
+            val marks = { count: Int -> List(count) { "?" }.joinToString() }
+            val where = "${Data.CONTACT_ID} IN (${marks(contacts.size)}) AND ${Data.MIMETYPE} IN (${marks(KINDS.size)})"
+            val found = mutableListOf<Triple<Long, Int, String>>()
+            val columns = arrayOf(Data.CONTACT_ID, Data.MIMETYPE, Data.DATA1)
+            resolver.query(
+                checkNotNull(Data.CONTENT_URI),
+                columns,
+                where,
+                (contacts.map(Long::toString) + KINDS).toTypedArray(),
+                null,
+            )?.use { row ->
+                while (row.moveToNext()) found += Triple(row.getLong(0), KINDS.indexOf(row.getString(1)), row.getString(2).orEmpty())
+            }
+            found.filter {
+                it.third.isNotBlank()
+            }.sortedBy { it.second }.groupBy({ it.first }, { it.third.trim() }).mapValues { it.value.distinct() }
+        }
+
+    /** Who in the contacts has this address; none if nobody has. */
+    suspend fun who(address: String): Contact? =
+        reading(null) {
+            val byMail = Uri.withAppendedPath(Email.CONTENT_LOOKUP_URI, Uri.encode(address))
+            val byNumber = Uri.withAppendedPath(PhoneLookup.CONTENT_FILTER_URI, Uri.encode(address))
+            first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED)
+                ?: address.takeIf { number -> number.none(Char::isLetter) }?.let {
+                    first(byNumber, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED)
+                }
+        }
+
+    private fun first(
+        where: Uri?,
+        vararg columns: String,
+    ): Contact? =
+        resolver.query(checkNotNull(where), columns, null, null, null)?.use { row ->
+            if (row.moveToFirst()) Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0) else null
+        }
+
+    private suspend fun <T> reading(
+        closed: T,
+        read: () -> T,
+    ): T = if (isOpen) withContext(Dispatchers.IO) { read() } else closed
+
+    private companion object {
+        const val ORDER = "${Contacts.STARRED} DESC, ${Contacts.SORT_KEY_PRIMARY}"
+        val KINDS = listOf(SipAddress.CONTENT_ITEM_TYPE, Email.CONTENT_ITEM_TYPE, Phone.CONTENT_ITEM_TYPE)
+    }
+}

@@ -1,0 +1,102 @@
+package org.cooee.phone.notice
+
+import android.annotation.TargetApi
+import android.app.Notification
+import android.app.PendingIntent
+import android.app.Person
+import android.content.Context
+import android.content.Intent
+import android.graphics.drawable.Icon
+import android.os.Build
+import org.cooee.model.Action
+import org.cooee.model.Call
+import org.cooee.phone.R
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.service.CallReceiver
+import org.cooee.phone.words.Names
+import org.cooee.phone.words.say
+
+/** The notification of a call: the system's own for calls from Android 12 on. */
+class CallNotice(
+    private val context: Context,
+) {
+    /** [name]: as the phone's contacts have it, else as the call does. */
+    fun of(
+        call: Call,
+        name: String? = null,
+    ): Notification {
+        val who = if (call.anonymous) context.getString(R.string.call_anonymous) else name?.let(Names::tame) ?: Names.of(call.peer)
+        val show = activity(CallActivity.show(context), SHOW)
+        val builder =
+            Notification
+                .Builder(context, if (call.rings && !call.silently) Channels.RINGING else Channels.CALL)
+                .setSmallIcon(R.drawable.ic_notification)
+                .setContentTitle(who)
+                .setContentText(context.say(call))
+                .setCategory(Notification.CATEGORY_CALL)
+                .setContentIntent(show)
+                .setOngoing(true)
+                .setVisibility(Notification.VISIBILITY_PUBLIC)
+        if (call.rings && !call.silently) builder.setFullScreenIntent(show, true)
+        call.answeredAt?.let { builder.setWhen(it).setUsesChronometer(true) }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) style(builder, call, who) else actions(builder, call)
+        return builder.build()
+    }
+
+    /** Answering opens the activity, so that the microphone may be used; declining needs no screen. */
+    private val answer get() = activity(CallActivity.answer(context), ANSWER)
+
+    private fun decline(call: Call) = broadcast(call, Action.DECLINE)
+
+    private fun hangUp(call: Call) = broadcast(call, Action.HANG_UP)
+
+    @TargetApi(Build.VERSION_CODES.S)
+    private fun style(
+        builder: Notification.Builder,
+        call: Call,
+        who: String,
+    ) {
+        val person = Person.Builder().setName(who).setImportant(true).build()
+        builder.style =
+            if (Action.ANSWER in call.allowed) {
+                Notification.CallStyle.forIncomingCall(person, decline(call), answer)
+            } else {
+                Notification.CallStyle.forOngoingCall(person, hangUp(call))
+            }
+    }
+
+    private fun actions(
+        builder: Notification.Builder,
+        call: Call,
+    ) {
+        if (Action.ANSWER in call.allowed) builder.addAction(action(R.drawable.ic_call, R.string.call_answer, answer))
+        if (Action.DECLINE in call.allowed) builder.addAction(action(R.drawable.ic_hang_up, R.string.call_decline, decline(call)))
+        if (Action.HANG_UP in call.allowed) builder.addAction(action(R.drawable.ic_hang_up, R.string.call_hang_up, hangUp(call)))
+    }
+
+    private fun action(
+        icon: Int,
+        text: Int,
+        does: PendingIntent,
+    ) = Notification.Action.Builder(Icon.createWithResource(context, icon), context.getString(text), does).build()
+
+    private fun activity(
+        intent: Intent,
+        code: Int,
+    ) = PendingIntent.getActivity(context, code, intent, PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT)
+
+    private fun broadcast(
+        call: Call,
+        action: Action,
+    ) = PendingIntent.getBroadcast(
+        context,
+        action.ordinal,
+        CallReceiver.of(context, call.id, action),
+        PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT,
+    )
+
+    private companion object {
+        const val SHOW = 1
+        const val ANSWER = 2
+    }
+}

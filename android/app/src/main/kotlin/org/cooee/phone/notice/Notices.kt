@@ -1,0 +1,101 @@
+package org.cooee.phone.notice
+
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.graphics.drawable.Icon
+import org.cooee.model.Person
+import org.cooee.phone.HomeActivity
+import org.cooee.phone.R
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.screen.Place
+import org.cooee.phone.service
+import org.cooee.phone.service.CallReceiver
+import org.cooee.phone.words.Names
+
+/** What waits to be seen: missed calls and messages. */
+class Notices(
+    private val context: Context,
+) {
+    private val manager = context.service<NotificationManager>()
+
+    fun missed(
+        peer: Person,
+        name: String?,
+    ) {
+        val who = name?.let(Names::tame) ?: Names.of(peer)
+        val callBack =
+            PendingIntent.getBroadcast(
+                context,
+                peer.address.hashCode(),
+                CallReceiver.back(context, peer.address),
+                PendingIntent.FLAG_IMMUTABLE,
+            )
+        post(
+            MISSED,
+            peer,
+            builder(Channels.MISSED, Place.Recents)
+                .setContentTitle(context.getString(R.string.notice_missed, who))
+                .setContentText(Names.tame(peer.address))
+                .setCategory(Notification.CATEGORY_MISSED_CALL)
+                .addAction(
+                    Notification.Action.Builder(
+                        Icon.createWithResource(context, R.drawable.ic_call),
+                        context.getString(R.string.call_back),
+                        callBack,
+                    ).build(),
+                ),
+        )
+    }
+
+    fun message(
+        from: Person,
+        text: String,
+        name: String?,
+    ) = post(
+        MESSAGE,
+        from,
+        builder(Channels.MESSAGES, Place.Contact(from.address, from.name))
+            .setContentTitle(name?.let(Names::tame) ?: Names.of(from))
+            .setContentText(text)
+            .setStyle(Notification.BigTextStyle().bigText(text))
+            .setCategory(Notification.CATEGORY_MESSAGE),
+    )
+
+    /** A call was answered by a headset or a car, and the system did not let us show it: never silence. */
+    fun openToSpeak() =
+        manager.notify(
+            OPEN,
+            1,
+            Notification
+                .Builder(context, Channels.RINGING)
+                .setSmallIcon(R.drawable.ic_notification)
+                .setContentTitle(context.getString(R.string.notice_open))
+                .setContentIntent(PendingIntent.getActivity(context, 0, CallActivity.answer(context), PendingIntent.FLAG_IMMUTABLE))
+                .setAutoCancel(true)
+                .build(),
+        )
+
+    private fun builder(
+        channel: String,
+        opens: Place,
+    ) = Notification
+        .Builder(context, channel)
+        .setSmallIcon(R.drawable.ic_notification)
+        .setAutoCancel(true)
+        .setContentIntent(PendingIntent.getActivity(context, opens.hashCode(), HomeActivity.at(context, opens), FLAGS))
+
+    private fun post(
+        kind: String,
+        about: Person,
+        notice: Notification.Builder,
+    ) = manager.notify(kind, about.address.hashCode(), notice.build())
+
+    private companion object {
+        const val MISSED = "missed"
+        const val MESSAGE = "message"
+        const val OPEN = "open"
+        const val FLAGS = PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT
+    }
+}

@@ -1,0 +1,68 @@
+package org.cooee.phone.people
+
+import org.cooee.model.Past
+import org.cooee.model.Reach
+import org.cooee.model.Status
+import org.cooee.model.Understanding
+import org.cooee.phone.contacts.ContactList
+
+/** Whom one could call, and what the typed text means. */
+data class PeopleState(
+    val status: Status,
+    val text: String = "",
+    val meaning: Understanding = Understanding.Nobody(null),
+    val keypad: Boolean = false,
+    /** The latest calls, while nothing is typed. */
+    val recent: List<Past> = emptyList(),
+    val contacts: ContactList = ContactList.NONE,
+    /** Whether the person lets us read the contacts. */
+    val mayRead: Boolean = true,
+    /** What the contacts that were looked at can be called at, by their ids. */
+    val lines: Map<Long, Line?> = emptyMap(),
+) {
+    val canCall get() = meaning is Understanding.Somebody && meaning.callable
+}
+
+/** An address and what is known of it. */
+data class Line(
+    val address: String,
+    val reach: Reach,
+)
+
+/** What can happen on the screen. */
+sealed interface PeopleEvent {
+    data class Typed(
+        val text: String,
+    ) : PeopleEvent
+
+    data class Key(
+        val sign: Char,
+    ) : PeopleEvent
+
+    data object Keypad : PeopleEvent
+
+    /** Calls whom the text means. */
+    data object CallTyped : PeopleEvent
+
+    data class Call(
+        val address: String,
+    ) : PeopleEvent
+
+    /** These contacts come into sight. */
+    data class Seen(
+        val first: Int,
+        val count: Int,
+    ) : PeopleEvent
+
+    data class Open(
+        val contact: Int,
+    ) : PeopleEvent
+
+    data class OpenPast(
+        val past: Past,
+    ) : PeopleEvent
+
+    data object OpenStatus : PeopleEvent
+
+    data object AllowContacts : PeopleEvent
+}

@@ -1,0 +1,71 @@
+package org.cooee.phone.recents
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+import org.cooee.model.Core
+import org.cooee.phone.Dialler
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+
+/** Recent calls, each with why it ended. */
+class RecentsModel(
+    scope: CoroutineScope,
+    private val core: Core,
+    private val dialler: Dialler,
+    private val navigator: Navigator,
+) : Model<RecentsState, RecentsEvent>(RecentsState(), scope) {
+    private var reading: Job? = null
+
+    init {
+        scope.launch { core.people.collect { read() } }
+    }
+
+    override fun on(event: RecentsEvent) {
+        when (event) {
+            is RecentsEvent.Open -> {
+                navigator.go(
+                    if (event.past.text ==
+                        null
+                    ) {
+                        Place.Story(event.past.number)
+                    } else {
+                        Place.Contact(event.past.peer.address, event.past.peer.name)
+                    },
+                )
+            }
+
+            is RecentsEvent.Call -> {
+                dialler.dial(event.past.peer.address, navigator)
+            }
+
+            RecentsEvent.ReachedEnd -> {
+                readMore()
+            }
+
+            RecentsEvent.Requests -> {
+                navigator.go(Place.Requests)
+            }
+
+            RecentsEvent.Forget -> {
+                scope.launch { core.forgetPast() }
+            }
+        }
+    }
+
+    private suspend fun read() {
+        val (page, requests) = core.past() to core.requests().size
+        show { RecentsState(page, requests, more = page.size == Core.PAGE) }
+    }
+
+    private fun readMore() {
+        val (last, isReading) = state.value.past?.lastOrNull() to (reading?.isActive == true)
+        if (last == null || !state.value.more || isReading) return
+        reading =
+            scope.launch {
+                val page = core.past(before = last.number)
+                show { it.copy(past = it.past.orEmpty() + page, more = page.size == Core.PAGE) }
+            }
+    }
+}

@@ -1,0 +1,30 @@
+package org.cooee.phone.recents
+
+import org.cooee.model.Past
+
+/** Past calls and messages, the latest first. */
+data class RecentsState(
+    /** None before they are read. */
+    val past: List<Past>? = null,
+    /** So many strangers wait for a word. */
+    val requests: Int = 0,
+    /** There may be older ones. */
+    val more: Boolean = false,
+)
+
+/** What can happen on the screen. */
+sealed interface RecentsEvent {
+    data class Open(
+        val past: Past,
+    ) : RecentsEvent
+
+    data class Call(
+        val past: Past,
+    ) : RecentsEvent
+
+    data object ReachedEnd : RecentsEvent
+
+    data object Requests : RecentsEvent
+
+    data object Forget : RecentsEvent
+}

@@ -1,0 +1,96 @@
+package org.cooee.phone.ring
+
+import android.annotation.TargetApi
+import android.app.NotificationManager
+import android.content.Context
+import android.media.AudioAttributes
+import android.media.AudioManager
+import android.media.Ringtone
+import android.media.RingtoneManager
+import android.media.ToneGenerator
+import android.net.Uri
+import android.os.Build
+import android.os.VibrationEffect
+import android.os.Vibrator
+import org.cooee.phone.Preferences
+import org.cooee.phone.service
+
+/** Rings: sound and vibration, as the phone's ringer mode and "do not disturb" want it. */
+class Ringer(
+    private val context: Context,
+    private val preferences: Preferences,
+) {
+    private val vibrator = context.service<Vibrator>()
+    private var tone: Ringtone? = null
+    private var rings = false
+
+    /** Rings until it is stopped. */
+    fun ring() {
+        if (rings) return
+        rings = true
+        val mode = context.service<AudioManager>().ringerMode
+        if (isDisturbing() && mode == AudioManager.RINGER_MODE_NORMAL) sound()
+        if (isDisturbing() && mode != AudioManager.RINGER_MODE_SILENT) vibrate(VibrationEffect.createWaveform(RING, 0))
+    }
+
+    /** Somebody calls during a call: a knock, no ringing. */
+    fun knock() {
+        ToneGenerator(AudioManager.STREAM_VOICE_CALL, KNOCK_VOLUME).startTone(ToneGenerator.TONE_SUP_CALL_WAITING, KNOCK_MS)
+        vibrate(VibrationEffect.createOneShot(KNOCK_MS.toLong(), VibrationEffect.DEFAULT_AMPLITUDE))
+    }
+
+    /** The other side answered. */
+    fun connected() = vibrate(VibrationEffect.createOneShot(CONNECTED_MS, VibrationEffect.DEFAULT_AMPLITUDE))
+
+    /** The call is over. */
+    fun ended() = vibrate(VibrationEffect.createWaveform(ENDED, -1))
+
+    fun stop() {
+        if (!rings) return
+        rings = false
+        hush()
+    }
+
+    /** Rings no more although it goes on; whether there was something to silence. */
+    fun silence(): Boolean = rings.also { if (it) hush() }
+
+    private fun hush() {
+        tone?.stop()
+        tone = null
+        vibrator.cancel()
+    }
+
+    /** `setLooping` is of 28, our oldest; the list of what there is, of 26. */
+    @TargetApi(Build.VERSION_CODES.P)
+    private fun sound() {
+        val chosen =
+            preferences.ringtone?.let(Uri::parse) ?: RingtoneManager.getActualDefaultRingtoneUri(context, RingtoneManager.TYPE_RINGTONE)
+        tone =
+            RingtoneManager.getRingtone(context, chosen)?.apply {
+                audioAttributes = ATTRIBUTES
+                isLooping = true
+                play()
+            }
+    }
+
+    private fun vibrate(how: VibrationEffect) = vibrator.vibrate(how, ATTRIBUTES)
+
+    private fun isDisturbing() =
+        context.service<NotificationManager>().currentInterruptionFilter <= NotificationManager.INTERRUPTION_FILTER_ALL
+
+    private companion object {
+        val ATTRIBUTES: AudioAttributes =
+            AudioAttributes
+                .Builder()
+                .setUsage(AudioAttributes.USAGE_NOTIFICATION_RINGTONE)
+                .setContentType(AudioAttributes.CONTENT_TYPE_SONIFICATION)
+                .build()
+
+        /** Pauses and bursts, in milliseconds. */
+        val RING = longArrayOf(0, 1000, 1000)
+        val ENDED = longArrayOf(0, 60, 80, 60)
+        const val CONNECTED_MS = 60L
+        const val KNOCK_MS = 300
+        const val KNOCK_VOLUME = 60
+    }
+}

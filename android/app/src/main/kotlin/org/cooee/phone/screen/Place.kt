@@ -1,0 +1,40 @@
+package org.cooee.phone.screen
+
+import java.io.Serializable
+
+/** Where in the app somebody is; survives the end of the process. */
+sealed interface Place : Serializable {
+    data object People : Place
+
+    data object Recents : Place
+
+    data object Settings : Place
+
+    data object SignIn : Place
+
+    data object MyAddress : Place
+
+    data object Requests : Place
+
+    /** The page of somebody, in the contacts or not. */
+    data class Contact(
+        val address: String,
+        val name: String?,
+        /** In the phone's contacts; none if not there. */
+        val id: Long? = null,
+    ) : Place
+
+    data class Story(
+        val past: Long,
+    ) : Place
+
+    data class Safety(
+        val address: String,
+        val name: String?,
+    ) : Place
+
+    companion object {
+        /** Where the tabs lead. */
+        val TABS = listOf(People, Recents, Settings)
+    }
+}

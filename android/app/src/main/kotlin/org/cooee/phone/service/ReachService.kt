@@ -1,0 +1,87 @@
+package org.cooee.phone.service
+
+import android.app.Notification
+import android.app.PendingIntent
+import android.app.Service
+import android.content.Context
+import android.content.Intent
+import android.content.pm.ServiceInfo
+import android.os.Build
+import android.os.IBinder
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import org.cooee.model.Status
+import org.cooee.phone.HomeActivity
+import org.cooee.phone.MainThread
+import org.cooee.phone.R
+import org.cooee.phone.device.Networks
+import org.cooee.phone.notice.Channels
+import org.cooee.phone.phone
+import org.cooee.phone.screen.Place
+import org.cooee.phone.words.say
+
+/** Keeps the connection to the accounts' servers, so that calls come in: as long as there are accounts. */
+class ReachService : Service() {
+    private val scope = CoroutineScope(SupervisorJob() + MainThread)
+    private lateinit var networks: Networks
+
+    override fun onBind(intent: Intent?): IBinder? = null
+
+    override fun onCreate() {
+        super.onCreate()
+        networks = Networks(this) { phone.surround(it) }
+        networks.watch()
+        scope.launch { phone.core.status.collect(::show) }
+    }
+
+    override fun onStartCommand(
+        intent: Intent?,
+        flags: Int,
+        id: Int,
+    ): Int {
+        show(phone.core.status.value)
+        return START_STICKY
+    }
+
+    private fun show(status: Status) {
+        if (status.started && status.accounts.isEmpty()) {
+            stopForeground(STOP_FOREGROUND_REMOVE)
+            stopSelf()
+            return
+        }
+        val notice =
+            Notification
+                .Builder(this, Channels.REACH)
+                .setSmallIcon(R.drawable.ic_notification)
+                .setContentTitle(say(status))
+                .setContentIntent(PendingIntent.getActivity(this, 0, HomeActivity.at(this, Place.Settings), PendingIntent.FLAG_IMMUTABLE))
+                .setOngoing(true)
+                .build()
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
+            startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
+        } else {
+            startForeground(NOTICE, notice)
+        }
+    }
+
+    override fun onDestroy() {
+        networks.leave()
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    companion object {
+        private const val NOTICE = 2
+
+        fun start(context: Context) {
+            try {
+                context.startForegroundService(Intent(context, ReachService::class.java))
+            } catch (_: IllegalStateException) {
+                // Not now: it is begun when the app is opened, or at the next alarm.
+                return
+            }
+        }
+    }
+}

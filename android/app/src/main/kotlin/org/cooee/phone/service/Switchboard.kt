@@ -1,0 +1,88 @@
+package org.cooee.phone.service
+
+import android.app.Activity
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.launch
+import org.cooee.model.Call
+import org.cooee.model.Moment
+import org.cooee.phone.Phone
+import org.cooee.phone.R
+import org.cooee.phone.words.say
+
+/** The one in the app that listens to moments, and that tells the system of calls. */
+class Switchboard(
+    private val phone: Phone,
+    private val scope: CoroutineScope,
+) {
+    /** How the last call ended; none while there is a new one. */
+    val ended = MutableStateFlow<Moment.Ended?>(null)
+
+    /** The screens of calls that can be seen. */
+    private val seen = mutableSetOf<Activity>()
+    val isVisible get() = seen.isNotEmpty()
+
+    fun begin() {
+        scope.launch { phone.core.calls.collect(::connect) }
+        scope.launch { phone.core.moments.collect(::take) }
+    }
+
+    /** A screen of calls comes into sight or leaves it. */
+    fun visible(
+        screen: Activity,
+        isVisible: Boolean,
+    ) {
+        if (isVisible) seen += screen else seen -= screen
+        if (phone.core.calls.value.isNotEmpty()) CallService.start(phone.context)
+    }
+
+    private fun connect(calls: List<Call>) {
+        if (calls.isNotEmpty()) ended.value = null
+        phone.calls.show(calls)
+        if (calls.isNotEmpty()) CallService.start(phone.context)
+    }
+
+    private suspend fun take(moment: Moment) {
+        when (moment) {
+            is Moment.Ended -> {
+                ended.value = moment
+                if (moment.missed) phone.notices.missed(moment.peer, nameOf(moment.peer.address))
+            }
+
+            is Moment.Logged -> {
+                ended.value = ended.value?.let { if (it.call == moment.call) it.copy(past = moment.past) else it }
+            }
+
+            is Moment.DialRefused -> {
+                phone.tell(phone.context.say(moment.why))
+            }
+
+            is Moment.Message -> {
+                phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
+            }
+
+            is Moment.MessageFailed -> {
+                phone.tell(phone.context.say(moment.why))
+            }
+
+            is Moment.Transfer -> {
+                phone.tell(phone.context.say(moment.says))
+            }
+
+            is Moment.NoSound -> {
+                phone.tell(phone.context.say(moment.why))
+            }
+
+            is Moment.ActionFailed -> {
+                phone.tell(phone.context.getString(R.string.call_action_failed))
+            }
+
+            // States are read by streams, which have the latest: nothing more is to be read again.
+            Moment.Overflow -> {
+                Unit
+            }
+        }
+    }
+
+    private suspend fun nameOf(address: String) = phone.contacts.who(address)?.name
+}

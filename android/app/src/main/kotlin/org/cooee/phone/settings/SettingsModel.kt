@@ -1,0 +1,59 @@
+package org.cooee.phone.settings
+
+import android.Manifest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.launch
+import org.cooee.model.Mend
+import org.cooee.phone.Phone
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+
+/** Whether one can be reached, and what people rightly differ in. */
+class SettingsModel(
+    scope: CoroutineScope,
+    private val phone: Phone,
+    private val navigator: Navigator,
+) : Model<SettingsState, SettingsEvent>(read(phone), scope) {
+    private val core = phone.core
+
+    init {
+        scope.launch { core.status.collect { again() } }
+    }
+
+    override fun on(event: SettingsEvent) {
+        when (event) {
+            is SettingsEvent.Mend -> mend(event.what)
+            is SettingsEvent.DoNotDisturb -> core.setDoNotDisturb(event.on)
+            is SettingsEvent.RejectAnonymous -> core.setRejectAnonymous(event.on)
+            is SettingsEvent.SystemColours -> phone.preferences.systemColours = event.on
+            is SettingsEvent.PlainCalls -> phone.preferences.plainCalls = event.on
+            is SettingsEvent.SignOut -> core.signOut(event.account)
+            SettingsEvent.AddAccount -> navigator.go(Place.SignIn)
+            SettingsEvent.MyAddress -> navigator.go(Place.MyAddress)
+            SettingsEvent.Requests -> navigator.go(Place.Requests)
+            SettingsEvent.Returned -> phone.surround()
+        }
+        again()
+    }
+
+    private fun mend(what: Mend) =
+        when (what) {
+            Mend.ACCOUNT -> navigator.go(Place.SignIn)
+            Mend.DO_NOT_DISTURB -> core.setDoNotDisturb(false)
+            Mend.MICROPHONE -> navigator.ask(Manifest.permission.RECORD_AUDIO) { phone.surround() }
+            else -> phone.system.mend(what, navigator) { phone.surround() }
+        }
+
+    private fun again() = show { read(phone) }
+
+    private companion object {
+        fun read(phone: Phone) =
+            SettingsState(
+                status = phone.core.status.value,
+                systemColours = phone.preferences.systemColours,
+                plainCalls = phone.preferences.plainCalls,
+                ringtone = phone.preferences.ringtone,
+            )
+    }
+}

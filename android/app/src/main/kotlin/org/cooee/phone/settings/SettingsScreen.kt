@@ -1,0 +1,81 @@
+package org.cooee.phone.settings
+
+import android.app.Activity
+import android.app.AlertDialog
+import android.content.Context
+import android.os.Build
+import org.cooee.model.Account
+import org.cooee.model.AccountState
+import org.cooee.model.Condition
+import org.cooee.phone.R
+import org.cooee.phone.screen.Page
+import org.cooee.phone.screen.Screen
+import org.cooee.phone.words.Names
+import org.cooee.phone.words.say
+
+/** "Can I be reached?" first; then accounts and switches. */
+class SettingsScreen(
+    private val context: Context,
+    model: SettingsModel,
+    private val page: Page = Page(context, context.getString(R.string.tab_settings)),
+) : Screen<SettingsState, SettingsEvent>(model, page.root) {
+    init {
+        root.viewTreeObserver.addOnWindowFocusChangeListener { focused -> if (focused) model.on(SettingsEvent.Returned) }
+    }
+
+    override fun draw(state: SettingsState) =
+        page.draw {
+            heading(R.string.settings_reach)
+            state.status.conditions.forEach { condition(it) }
+            heading(R.string.settings_accounts)
+            state.status.accounts.forEach { account(it) }
+            tonal(R.string.settings_my_address) { model.on(SettingsEvent.MyAddress) }
+            link(R.string.settings_add_account) { model.on(SettingsEvent.AddAccount) }
+            switches(state)
+        }
+
+    private fun Page.condition(condition: Condition) {
+        val what = context.say(condition.what)
+        val text = condition.beside?.let { context.getString(R.string.settings_line, what, context.say(it)) } ?: what
+        val button = R.string.mend.takeIf { condition.mend != null }
+        line(text, if (condition.met) R.drawable.state_good else R.drawable.state_bad, button) {
+            condition.mend?.let { model.on(SettingsEvent.Mend(it)) }
+        }
+    }
+
+    private fun Page.account(account: Account) {
+        val failed = (account.state as? AccountState.Failed)?.why
+        val icon = if (account.state is AccountState.Ready) R.drawable.state_good else R.drawable.state_bad
+        line(Names.tame(account.address), icon, R.string.sign_out) { confirm(account) }
+        failed?.let { warn(context.say(it)) }
+        val waiting = account.voiceMessages ?: 0
+        if (waiting > 0) small(context.resources.getQuantityString(R.plurals.voice_messages, waiting, waiting))
+    }
+
+    private fun Page.switches(state: SettingsState) {
+        heading(R.string.settings_calls)
+        switch(R.string.settings_disturb, state.status.doNotDisturb) { model.on(SettingsEvent.DoNotDisturb(it)) }
+        small(context.getString(R.string.settings_disturb_about))
+        switch(R.string.settings_anonymous, state.status.rejectAnonymous) { model.on(SettingsEvent.RejectAnonymous(it)) }
+        switch(R.string.settings_plain, state.plainCalls) { model.on(SettingsEvent.PlainCalls(it)) }
+        small(context.getString(R.string.settings_plain_about))
+        tonal(R.string.settings_requests) { model.on(SettingsEvent.Requests) }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
+            heading(R.string.settings_look)
+            switch(R.string.settings_colours, state.systemColours) { on ->
+                model.on(SettingsEvent.SystemColours(on))
+                (context as Activity).recreate()
+            }
+        }
+    }
+
+    private fun confirm(account: Account) =
+        AlertDialog
+            .Builder(context)
+            .setTitle(context.getString(R.string.sign_out_title, Names.isolate(account.address)))
+            .setMessage(R.string.sign_out_sure)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.sign_out) { _, _ -> model.on(SettingsEvent.SignOut(account.id)) }
+            .show()
+            .let { }
+}

@@ -1,0 +1,48 @@
+package org.cooee.phone.settings
+
+import org.cooee.model.Status
+import org.cooee.model.Mend as WhatMends
+
+/** What can be set, and whether one can be reached. */
+data class SettingsState(
+    val status: Status,
+    val systemColours: Boolean,
+    val plainCalls: Boolean,
+    val ringtone: String?,
+)
+
+/** What can happen on the screen. */
+sealed interface SettingsEvent {
+    data class Mend(
+        val what: WhatMends,
+    ) : SettingsEvent
+
+    data class DoNotDisturb(
+        val on: Boolean,
+    ) : SettingsEvent
+
+    data class RejectAnonymous(
+        val on: Boolean,
+    ) : SettingsEvent
+
+    data class SystemColours(
+        val on: Boolean,
+    ) : SettingsEvent
+
+    data class PlainCalls(
+        val on: Boolean,
+    ) : SettingsEvent
+
+    data class SignOut(
+        val account: Long,
+    ) : SettingsEvent
+
+    data object AddAccount : SettingsEvent
+
+    data object MyAddress : SettingsEvent
+
+    data object Requests : SettingsEvent
+
+    /** The person comes back from the system's own settings. */
+    data object Returned : SettingsEvent
+}

@@ -1,0 +1,58 @@
+package org.cooee.phone.signin
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+import org.cooee.model.Account
+import org.cooee.model.AccountState
+import org.cooee.model.Core
+import org.cooee.model.NewAccount
+import org.cooee.model.Refusal
+import org.cooee.model.Why
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+
+/** Adds an account, and waits until its server lets us in or says why not. */
+class SignInModel(
+    scope: CoroutineScope,
+    private val core: Core,
+    private val navigator: Navigator,
+) : Model<SignInState, SignInEvent>(SignInState(), scope) {
+    override fun on(event: SignInEvent) {
+        when (event) {
+            is SignInEvent.SignIn -> if (!state.value.busy) scope.launch { signIn(event.account) }
+            SignInEvent.More -> show { it.copy(more = !it.more) }
+            SignInEvent.Where -> show { it.copy(where = !it.where) }
+        }
+    }
+
+    private suspend fun signIn(account: NewAccount) {
+        show { it.copy(busy = true, trouble = null) }
+        try {
+            val id = core.signIn(account)
+            val settled = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }.first { it != null && isSettled(it) }
+            val failed = checkNotNull(settled).state as? AccountState.Failed
+            if (failed == null) navigator.go(Place.People) else fail(id, failed.why, isPassword = failed.wrongPassword)
+        } catch (refusal: Refusal) {
+            fail(null, Why(refusal.why), isPassword = false)
+        }
+    }
+
+    private fun isSettled(account: Account) =
+        when (account.state) {
+            AccountState.Connecting -> false
+            is AccountState.Ready, is AccountState.Failed -> true
+        }
+
+    /** What was typed stays; the account does not. A failure may be for want of what the provider gave besides. */
+    private fun fail(
+        account: Long?,
+        why: Why,
+        isPassword: Boolean,
+    ) {
+        account?.let(core::signOut)
+        show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
+    }
+}

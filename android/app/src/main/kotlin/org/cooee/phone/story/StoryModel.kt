@@ -1,0 +1,54 @@
+package org.cooee.phone.story
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.launch
+import org.cooee.model.Refusal
+import org.cooee.model.Remedy
+import org.cooee.phone.Phone
+import org.cooee.phone.screen.Model
+import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Place
+import org.cooee.phone.words.say
+
+/** Why a call did not ring, or had no sound. */
+class StoryModel(
+    scope: CoroutineScope,
+    private val past: Long,
+    private val phone: Phone,
+    private val navigator: Navigator,
+) : Model<StoryState, StoryEvent>(StoryState(), scope) {
+    init {
+        scope.launch {
+            try {
+                val story = phone.core.story(past)
+                show { it.copy(story = story) }
+            } catch (refusal: Refusal) {
+                // Forgotten meanwhile.
+                navigator.tell(phone.context.say(refusal.why))
+                navigator.back()
+            }
+        }
+    }
+
+    override fun on(event: StoryEvent) {
+        val peer = state.value.story?.past?.peer ?: return
+        when (event) {
+            StoryEvent.Details -> show { it.copy(details = !it.details) }
+            StoryEvent.Call -> phone.dialler.dial(peer.address, navigator)
+            StoryEvent.Remedy -> mend()
+            StoryEvent.CopyReport -> scope.launch { phone.copy(phone.core.report(past)) }
+            StoryEvent.Person -> navigator.go(Place.Contact(peer.address, peer.name))
+            StoryEvent.Back -> navigator.back()
+        }
+    }
+
+    private fun mend() {
+        val story = state.value.story ?: return
+        when (story.remedy) {
+            Remedy.CALL_AGAIN, Remedy.CALL_BACK -> phone.dialler.dial(story.past.peer.address, navigator)
+            Remedy.SETTINGS -> navigator.go(Place.Settings)
+            Remedy.TELEPHONE -> phone.dialler.telephone(story.past.peer.address)
+            null -> Unit
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.cooee.phone.telecom
+
+import android.content.ComponentName
+import android.content.Context
+import android.net.Uri
+import android.os.Bundle
+import android.telecom.PhoneAccount
+import android.telecom.PhoneAccountHandle
+import android.telecom.TelecomManager
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.update
+import org.cooee.model.Action
+import org.cooee.model.Call
+import org.cooee.model.Core
+import org.cooee.phone.R
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.service
+
+/** Our calls as the system's own: they and calls of the mobile network know of each other, headsets and cars answer them. */
+class TelecomCalls(
+    private val context: Context,
+    private val core: Core,
+) : SystemCalls {
+    override val routes = MutableStateFlow(Routes())
+    override val mayRing = MutableStateFlow(emptySet<Long>())
+    private val telecom = context.service<TelecomManager>()
+    private val connections = mutableMapOf<Long, CooeeConnection>()
+    private var known = emptySet<Long>()
+
+    /** The account under which the system knows our calls. */
+    val account = PhoneAccountHandle(ComponentName(context, CooeeConnectionService::class.java), "cooee")
+
+    /** Makes us known to the system; again does no harm. */
+    fun register() =
+        telecom.registerPhoneAccount(
+            PhoneAccount
+                .builder(account, context.getString(R.string.app_name))
+                .setCapabilities(PhoneAccount.CAPABILITY_SELF_MANAGED)
+                .addSupportedUriScheme(PhoneAccount.SCHEME_SIP)
+                .addSupportedUriScheme(PhoneAccount.SCHEME_TEL)
+                .build(),
+        )
+
+    override fun show(calls: List<Call>) {
+        calls.filter { it.id !in known }.forEach(::announce)
+        known = calls.map { it.id }.toSet()
+        calls.forEach { connections[it.id]?.show(it) }
+        (connections.keys - known).forEach { connections.remove(it)?.end() }
+        mayRing.update { it intersect known }
+    }
+
+    private fun announce(call: Call) {
+        val extras = Bundle().apply { putLong(CALL, call.id) }
+        try {
+            if (call.incoming) {
+                extras.putParcelable(TelecomManager.EXTRA_INCOMING_CALL_ADDRESS, uri(call))
+                telecom.addNewIncomingCall(account, extras)
+            } else {
+                val outgoing = Bundle()
+                outgoing.putParcelable(TelecomManager.EXTRA_PHONE_ACCOUNT_HANDLE, account)
+                outgoing.putBundle(TelecomManager.EXTRA_OUTGOING_CALL_EXTRAS, extras)
+                telecom.placeCall(uri(call), outgoing)
+            }
+        } catch (_: SecurityException) {
+            // The system does not have us, or our account is switched off there: the call goes on as if there were no Telecom.
+            if (call.incoming) ring(call.id)
+        }
+    }
+
+    private fun uri(call: Call): Uri = Uri.fromParts(PhoneAccount.SCHEME_SIP, call.peer.address, null)
+
+    /** The system has made a connection of a call; none if the call is over already. */
+    fun connect(id: Long): CooeeConnection? {
+        val call = core.calls.value.firstOrNull { it.id == id } ?: return null
+        return connections.getOrPut(id) { CooeeConnection(this, core, id) }.also { it.show(call) }
+    }
+
+    /** The system does not allow a call now. */
+    fun refused(id: Long) {
+        val call = core.calls.value.firstOrNull { it.id == id } ?: return
+        core.act(id, if (Action.DECLINE in call.allowed) Action.DECLINE else Action.HANG_UP)
+    }
+
+    /** The system says that a call may ring. */
+    fun ring(id: Long) = mayRing.update { it + id }
+
+    override fun go(route: Route) = connections.values.forEach { it.go(route) }
+
+    /** Opens the screen that answers. */
+    fun answer() = context.startActivity(CallActivity.answer(context))
+
+    companion object {
+        /** A call's id, among the extras of Telecom's requests. */
+        const val CALL = "org.cooee.call"
+    }
+}

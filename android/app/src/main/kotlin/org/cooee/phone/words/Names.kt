@@ -1,0 +1,36 @@
+package org.cooee.phone.words
+
+import org.cooee.model.Person
+
+/** Names and addresses as they are shown: strangers choose them. */
+object Names {
+    private const val LONGEST = 80
+    private const val ISOLATE = '\u2068'
+    private const val END_ISOLATE = '\u2069'
+
+    /** What would turn the text around it, or break its line. */
+    private fun isHarmless(sign: Char) = sign.category !in setOf(CharCategory.FORMAT, CharCategory.CONTROL, CharCategory.LINE_SEPARATOR)
+
+    /** One line, of a length that can be read, that turns nothing around. */
+    fun tame(text: String) =
+        text
+            .take(LONGEST * 2)
+            .map { if (it.isWhitespace()) ' ' else it }
+            .filter(::isHarmless)
+            .joinToString("")
+            .trim()
+            .let { if (it.length > LONGEST) it.take(LONGEST - 1) + '…' else it }
+
+    /** A name or an address inside of a sentence, which may run the other way. */
+    fun isolate(text: String) = "$ISOLATE${tame(text)}$END_ISOLATE"
+
+    fun of(person: Person) = tame(person.name.orEmpty()).ifEmpty { tame(person.address) }
+
+    /** One or two letters. */
+    fun initials(name: String): String {
+        val parts = tame(name).split(' ').filter { it.isNotEmpty() && it.first().isLetterOrDigit() }
+        return (listOfNotNull(parts.firstOrNull()) + listOfNotNull(parts.drop(1).lastOrNull())).joinToString("") { first(it) }.uppercase()
+    }
+
+    private fun first(part: String) = String(Character.toChars(part.codePointAt(0)))
+}

@@ -1,0 +1,166 @@
+package org.cooee.phone
+
+import android.Manifest
+import android.view.View
+import android.widget.EditText
+import android.widget.ListView
+import android.widget.TextView
+import org.cooee.model.Phrase
+import org.cooee.model.Refusal
+import org.cooee.model.Understanding
+import org.cooee.phone.screen.Place
+import org.cooee.phone.stage.FakeContact
+import org.cooee.phone.stage.FakeContacts
+import org.cooee.phone.stage.People
+import org.cooee.phone.stage.all
+import org.cooee.phone.stage.app
+import org.cooee.phone.stage.find
+import org.cooee.phone.stage.home
+import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.touch
+import org.cooee.phone.stage.waitUntil
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowToast
+
+/** The home of the app: the dial field and the contacts. */
+@RunWith(RobolectricTestRunner::class)
+class PeopleTest {
+    @Test
+    fun `five thousand contacts take no more views than fit, and one question a page`() {
+        val contacts = FakeContacts.of(*Array(5_000) { FakeContact(it.toLong(), "Person $it", listOf("person$it@example.org")) })
+        val home = home().get()
+        val list = home.find<ListView>(R.id.list)
+        waitUntil("they are there") { list.count > 5_000 && list.all().any { it is TextView && it.text == "person0@example.org" } }
+        val adapter = list.adapter
+        val views = mutableSetOf<View>()
+        for (at in 0 until list.count step 7) {
+            list.setSelection(at)
+            idle()
+            views += (0 until list.childCount).map { checkNotNull(list.getChildAt(it)) }
+        }
+        assertTrue("${views.size} rows", views.size <= 100)
+        waitUntil("the page is read") { contacts.questions > 1 }
+        val asked = app.fake.told.filter { it.startsWith("reach") }
+        assertTrue(asked.all { it.removePrefix("reach ").toInt() <= 100 } && asked.size <= 5_000 / 25 + 1)
+        assertEquals(5_001, adapter.count)
+    }
+
+    @Test
+    fun `what is typed is explained while it is typed, and called`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        app.fake.understands = { text ->
+            if (text.length <
+                5
+            ) {
+                Understanding.Nobody(Phrase("no_address_malformed"))
+            } else {
+                Understanding.Somebody(text, listOf(Phrase("way_sip")), true)
+            }
+        }
+        val home = home().get()
+        home.find<EditText>(R.id.field).setText("ben")
+        idle()
+        assertEquals("No address yet", home.find<TextView>(R.id.explanation).text)
+        assertFalse(home.find<View>(R.id.call).isShown)
+        home.find<EditText>(R.id.field).setText("ben@example.org")
+        idle()
+        assertEquals("Calls over the Internet", home.find<TextView>(R.id.explanation).text)
+        home.touch(R.id.call)
+        assertTrue("dial ben@example.org" in app.fake.told)
+        assertTrue(home.find<View>(R.id.return_bar).isShown)
+    }
+
+    @Test
+    fun `an emergency number goes to the telephone and to nobody else`() {
+        app.fake.understands = { Understanding.Somebody(it, listOf(Phrase("way_ordinary_dialler")), callable = false, byTelephone = true) }
+        val home = home().get()
+        home.find<EditText>(R.id.field).setText("112")
+        idle()
+        home.touch(R.id.call)
+        assertEquals("tel:112", shadowOf(app).nextStartedActivity?.dataString)
+        assertFalse(app.fake.told.any { it.startsWith("dial") })
+    }
+
+    @Test
+    fun `the microphone is asked for before the call, and denied, the call is made all the same`() {
+        val home = home().get()
+        home.find<EditText>(R.id.field).setText("ben@example.org")
+        idle()
+        home.touch(R.id.call)
+        val asked = checkNotNull(shadowOf(home).lastRequestedPermission)
+        assertEquals(listOf(Manifest.permission.RECORD_AUDIO), asked.requestedPermissions.toList())
+        assertFalse(app.fake.told.any { it.startsWith("dial") })
+        home.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, intArrayOf(-1))
+        idle()
+        assertTrue("dial ben@example.org" in app.fake.told)
+    }
+
+    @Test
+    fun `what is refused is said`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        val home = home().get()
+        home.find<EditText>(R.id.field).setText("ben@example.org")
+        idle()
+        app.fake.refusal = Refusal(Phrase("refused_no_such_account"))
+        home.touch(R.id.call)
+        assertEquals("There is no such account.", ShadowToast.getTextOfLatestToast())
+    }
+
+    @Test
+    fun `without the permission the contacts are asked for, and nothing else is missing`() {
+        val home = home().get()
+        val notice =
+            checkNotNull(
+                home.find<ListView>(R.id.list).all().filterIsInstance<TextView>().firstOrNull {
+                    it.text ==
+                        "Show my contacts"
+                },
+            )
+        notice.performClick()
+        assertEquals(
+            listOf(Manifest.permission.READ_CONTACTS),
+            checkNotNull(shadowOf(home).lastRequestedPermission).requestedPermissions.toList(),
+        )
+    }
+
+    @Test
+    fun `turned around and after the end of the process, one is where one was, with what was typed`() {
+        People.furnish(app.fake)
+        for (place in Place.TABS +
+            listOf(
+                Place.MyAddress,
+                Place.Requests,
+                Place.Story(4),
+                Place.Contact("ben@example.org", "Ben"),
+                Place.Safety("ben@example.org", "Ben"),
+            )) {
+            val controller = home(place)
+            controller.recreate()
+            idle()
+            assertEquals(place, controller.get().place)
+            controller.pause().stop().destroy()
+        }
+        val controller = home()
+        controller.get().find<EditText>(R.id.field).setText("cleo@example.net")
+        idle()
+        controller.recreate()
+        idle()
+        assertEquals("cleo@example.net", controller.get().find<EditText>(R.id.field).text.toString())
+    }
+
+    @Test
+    fun `back goes where one came from, and at last leaves`() {
+        People.furnish(app.fake)
+        val home = home(Place.Contact("ben@example.org", "Ben")).get()
+        home.back()
+        assertEquals(Place.People, home.place)
+        home.back()
+        assertTrue(home.isFinishing)
+    }
+}

@@ -1,0 +1,222 @@
+package org.cooee.phone
+
+import android.Manifest
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.content.Intent
+import android.content.pm.ServiceInfo
+import android.media.AudioManager
+import android.media.RingtoneManager
+import android.net.Uri
+import android.os.Vibrator
+import android.telecom.Connection
+import android.telecom.TelecomManager
+import android.view.KeyEvent
+import org.cooee.model.CallState
+import org.cooee.model.Moment
+import org.cooee.model.Phrase
+import org.cooee.model.Why
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.notice.Channels
+import org.cooee.phone.service.CallService
+import org.cooee.phone.service.ReachService
+import org.cooee.phone.service.WakeReceiver
+import org.cooee.phone.stage.People
+import org.cooee.phone.stage.app
+import org.cooee.phone.stage.calls
+import org.cooee.phone.stage.idle
+import org.cooee.phone.telecom.CooeeConnection
+import org.cooee.phone.telecom.PlainCalls
+import org.cooee.phone.telecom.Route
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric.buildService
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+
+/** Ringing, notifications, and what the system knows of calls. */
+@RunWith(RobolectricTestRunner::class)
+class ServicesTest {
+    private val telecom = app.service<TelecomManager>()
+    private val notices = shadowOf(app.service<NotificationManager>())
+    private val vibrator = shadowOf(app.service<Vibrator>())
+
+    /** The framework that tests run on lacks a class of Bluetooth's: whoever asks for a ringtone first gets the error. */
+    @Before
+    fun load() {
+        runCatching { RingtoneManager.getRingtone(app, Uri.EMPTY) }
+    }
+
+    /** A call comes in, and the system allows it. */
+    private fun incoming(): CooeeConnection {
+        app.fake.ring(People.BEN)
+        idle()
+        return shadowOf(telecom).allowIncomingCall(shadowOf(telecom).lastIncomingCall) as CooeeConnection
+    }
+
+    private fun service(): CallService = buildService(CallService::class.java).create().startCommand(0, 0).get().also { idle() }
+
+    private fun notice(service: CallService): Notification = checkNotNull(shadowOf(service).lastForegroundNotification)
+
+    @Test
+    fun `a call rings once the system says so, and is quiet when it is answered`() {
+        app.service<AudioManager>().ringerMode = AudioManager.RINGER_MODE_NORMAL
+        val connection = incoming()
+        service()
+        assertFalse(vibrator.isVibrating)
+        connection.onShowIncomingCallUi()
+        idle()
+        assertTrue(vibrator.isVibrating)
+        app.fake.connect(1)
+        idle()
+        assertFalse(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `it is silent in silent mode, and when a volume key is pressed, and for a stranger`() {
+        app.service<AudioManager>().ringerMode = AudioManager.RINGER_MODE_SILENT
+        incoming().onShowIncomingCallUi()
+        service()
+        assertFalse(vibrator.isVibrating)
+        app.fake.end(1)
+        app.service<AudioManager>().ringerMode = AudioManager.RINGER_MODE_NORMAL
+        incoming().onShowIncomingCallUi()
+        idle()
+        assertTrue(vibrator.isVibrating)
+        assertTrue(calls().get().onKeyDown(KeyEvent.KEYCODE_VOLUME_DOWN, null))
+        assertFalse(vibrator.isVibrating)
+        app.fake.end(2)
+        app.fake.ring(People.CLEO) { it.copy(silently = true) }
+        idle()
+        app.phone.telecom.ring(3)
+        idle()
+        assertFalse(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `the notification of a call is the system's own, fills the screen, answers by the activity and declines by itself`() {
+        app.fake.ring(People.BEN)
+        val notice = notice(service())
+        assertEquals(Channels.RINGING, notice.channelId)
+        assertEquals(Notification.CATEGORY_CALL, notice.category)
+        assertEquals("android.app.Notification\$CallStyle", notice.extras.getString(Notification.EXTRA_TEMPLATE))
+        val screen = shadowOf(checkNotNull(notice.fullScreenIntent))
+        assertTrue(screen.isActivityIntent && screen.savedIntent.component?.className == CallActivity::class.java.name)
+        val answer = shadowOf(checkNotNull(notice.extras.getParcelable(Notification.EXTRA_ANSWER_INTENT, PendingIntent::class.java)))
+        assertTrue(answer.isActivityIntent && answer.savedIntent.action == Intent.ACTION_ANSWER)
+        checkNotNull(notice.extras.getParcelable(Notification.EXTRA_DECLINE_INTENT, PendingIntent::class.java)).send()
+        idle()
+        assertTrue("DECLINE 1" in app.fake.told)
+    }
+
+    @Test
+    fun `the microphone is asked of the system only in an answered call that is seen and may record`() {
+        val call = app.fake.ring(People.BEN)
+        val service = service()
+        val type = { service.foregroundServiceType }
+        assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, type())
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        app.fake.change(call, People::spoken)
+        idle()
+        assertEquals("unseen", ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, type())
+        calls()
+        service.onStartCommand(null, 0, 1)
+        assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE, type())
+    }
+
+    @Test
+    fun `the service ends with the last call`() {
+        val call = app.fake.ring(People.BEN)
+        val service = service()
+        app.fake.end(call)
+        idle()
+        assertTrue(shadowOf(service).isStoppedBySelf)
+    }
+
+    @Test
+    fun `a missed call and a message are shown, and calling back calls`() {
+        app.fake.end(app.fake.ring(People.BEN), Why(Phrase("end_cancelled_peer")), missed = true)
+        app.fake.happen(Moment.Message(People.CLEO, "Where are you?"))
+        idle()
+        val all = notices.allNotifications
+        val missed = all.first { it.channelId == Channels.MISSED }
+        assertEquals("Missed call from Ben Okafor", missed.extras.getString(Notification.EXTRA_TITLE))
+        assertEquals("Where are you?", all.first { it.channelId == Channels.MESSAGES }.extras.getString(Notification.EXTRA_TEXT))
+        missed.actions.single().actionIntent.send()
+        idle()
+        assertTrue("dial ${People.BEN.address}" in app.fake.told)
+    }
+
+    @Test
+    fun `for Telecom a call is active once answered, and held when we hold it`() {
+        val connection = incoming()
+        assertEquals(Connection.STATE_RINGING, connection.state)
+        app.fake.change(1) { People.spoken(it).copy(state = CallState.CONNECTING) }
+        idle()
+        assertEquals(Connection.STATE_ACTIVE, connection.state)
+        connection.onHold()
+        idle()
+        assertEquals(Connection.STATE_HOLDING, connection.state)
+        connection.onUnhold()
+        connection.onDisconnect()
+        idle()
+        assertEquals(listOf("HOLD 1", "RESUME 1", "HANG_UP 1"), app.fake.told.filter { it.endsWith(" 1") })
+        assertEquals(Connection.STATE_DISCONNECTED, connection.state)
+    }
+
+    @Test
+    fun `answered by a headset or a car, the screen opens and answers`() {
+        incoming().onAnswer()
+        val started = checkNotNull(shadowOf(app).nextStartedActivity)
+        assertEquals(CallActivity::class.java.name to Intent.ACTION_ANSWER, started.component?.className to started.action)
+    }
+
+    @Test
+    fun `what Telecom does not allow is declined, or hung up`() {
+        app.fake.ring(People.BEN)
+        idle()
+        shadowOf(telecom).denyIncomingCall(shadowOf(telecom).lastIncomingCall)
+        idle()
+        assertTrue("DECLINE 1" in app.fake.told)
+    }
+
+    @Test
+    fun `kept from Telecom, calls ring at once, and mode and sound are ours while they last`() {
+        val (plain, audio) = PlainCalls(app) to app.service<AudioManager>()
+        val call = app.fake.ring(People.BEN)
+        plain.show(app.fake.calls.value)
+        assertEquals(setOf(call), plain.mayRing.value)
+        app.fake.change(call, People::spoken)
+        plain.show(app.fake.calls.value)
+        assertEquals(AudioManager.MODE_IN_COMMUNICATION, audio.mode)
+        plain.go(Route.SPEAKER)
+        assertEquals(Route.SPEAKER, plain.routes.value.current)
+        plain.show(emptyList())
+        assertEquals(AudioManager.MODE_NORMAL, audio.mode)
+    }
+
+    @Test
+    fun `the connection is kept as long as somebody is signed in, and from the start of the device on`() {
+        idle()
+        val started = generateSequence { shadowOf(app).nextStartedService }.map { it.component?.className }.toList()
+        assertTrue(ReachService::class.java.name in started)
+        WakeReceiver().onReceive(app as Context, Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertEquals(ReachService::class.java.name, shadowOf(app).nextStartedService?.component?.className)
+        assertTrue("wokeUp" in app.fake.told)
+        val service = buildService(ReachService::class.java).create().startCommand(0, 0).get()
+        idle()
+        assertNotNull(shadowOf(service).lastForegroundNotification)
+        app.fake.signOut(1)
+        idle()
+        assertTrue(shadowOf(service).isStoppedBySelf)
+        assertNull(shadowOf(app).nextStartedService)
+    }
+}

@@ -1,0 +1,62 @@
+package org.cooee.phone.real
+
+import android.content.Context
+import org.cooee.model.Authority
+import org.cooee.model.Core
+import org.cooee.model.EngineCore
+import org.cooee.model.Lender
+import org.cooee.model.Sound
+import org.cooee.phone.CooeeApp
+import java.util.concurrent.ConcurrentHashMap
+
+/** The app on the real core: sound is files, and the key store is memory. */
+class RealApp : CooeeApp() {
+    override fun onCreate() {
+        getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
+        super.onCreate()
+    }
+
+    override fun core(): Core = EngineCore.start(filesDir.path, Memory(authority), scope, sound)
+
+    companion object {
+        /** Whom the device trusts. */
+        lateinit var authority: Authority
+        var sound = Sound.Files(null, null)
+    }
+}
+
+/** What a device lends, in memory. */
+private class Memory(
+    private val authority: Authority,
+) : Lender {
+    private val secrets = ConcurrentHashMap<String, String>()
+
+    override suspend fun authorities() = listOf(authority)
+
+    override suspend fun secret(name: String): String? = secrets[name]
+
+    override suspend fun keepSecret(
+        name: String,
+        secret: String,
+    ) {
+        secrets[name] = secret
+    }
+
+    override suspend fun forgetSecret(name: String) {
+        secrets.remove(name)
+    }
+
+    override suspend fun sign(
+        key: String,
+        message: ByteArray,
+    ): ByteArray? = null
+
+    override suspend fun resolve(query: ByteArray): ByteArray = error("no network")
+
+    override suspend fun wakeAt(
+        bootTime: Long?,
+        slack: Long,
+    ) = Unit
+
+    override suspend fun awake(awake: Boolean) = Unit
+}

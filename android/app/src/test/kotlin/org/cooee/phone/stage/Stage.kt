@@ -1,0 +1,61 @@
+package org.cooee.phone.stage
+
+import android.app.Activity
+import android.content.Intent
+import android.os.Looper
+import android.view.View
+import android.view.ViewGroup
+import org.cooee.phone.HomeActivity
+import org.cooee.phone.TestApp
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.screen.Place
+import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+
+/** The app under test. */
+val app: TestApp get() = RuntimeEnvironment.getApplication() as TestApp
+
+/** Lets the main thread do all that waits for it. */
+fun idle() = shadowOf(Looper.getMainLooper()).idle()
+
+/** Nothing here takes so long: whoever waits this long waits for ever. */
+private const val FOREVER_MS = 30_000L
+
+/** Until something holds that other threads bring about. */
+fun waitUntil(
+    what: String,
+    holds: () -> Boolean,
+) {
+    val end = System.nanoTime() + FOREVER_MS * 1_000_000
+    while (true) {
+        idle()
+        if (holds()) return
+        check(System.nanoTime() < end) { "$what: did not happen" }
+        Thread.sleep(5)
+    }
+}
+
+/** Opens the app at a place. */
+fun home(place: Place? = null): ActivityController<HomeActivity> {
+    val intent = place?.let { HomeActivity.at(app, it) } ?: Intent(app, HomeActivity::class.java)
+    return Robolectric.buildActivity(HomeActivity::class.java, intent).setup().also { idle() }
+}
+
+/** Opens the calls. */
+fun calls(): ActivityController<CallActivity> = Robolectric.buildActivity(CallActivity::class.java).setup().also { idle() }
+
+fun <V : View> Activity.find(id: Int): V = checkNotNull(findViewById(id)) { "it is not there" }
+
+fun Activity.touch(id: Int) {
+    val view = find<View>(id)
+    check(view.isShown) { "it cannot be touched" }
+    view.performClick()
+    idle()
+}
+
+/** All views of a tree, in their order. */
+fun View.all(): List<View> =
+    listOf(this) +
+        ((this as? ViewGroup)?.let { group -> (0 until group.childCount).flatMap { checkNotNull(group.getChildAt(it)).all() } }.orEmpty())

@@ -1,0 +1,44 @@
+package org.cooee.model
+
+/** A call as it is now. */
+data class Call(
+    val id: Long,
+    val account: Long,
+    val incoming: Boolean,
+    val peer: Person,
+    val state: CallState,
+    /** What can be done with it now: a button shows if and only if its action is here. */
+    val allowed: Set<Action>,
+    /** The caller withholds who it is. */
+    val anonymous: Boolean = false,
+    /** It rings without a sound: the caller is a stranger. */
+    val silently: Boolean = false,
+    val heldByUs: Boolean = false,
+    val heldByPeer: Boolean = false,
+    val muted: Boolean = false,
+    /** How its sound is protected, once that is proven. */
+    val security: Security? = null,
+    /** What is wrong with the sound, the worst first. */
+    val verdicts: List<Phrase> = emptyList(),
+    /** Octets of sound a second, both ways; none before it is measured. */
+    val rate: Int? = null,
+    /** The other side proved itself by another key than the one that was verified. */
+    val keyChanged: Boolean = false,
+    val details: List<Detail> = emptyList(),
+    /** Whom the peer asks us to call instead. */
+    val transferAsked: String? = null,
+    /** When it was answered, in milliseconds since 1970. */
+    val answeredAt: Long? = null,
+) {
+    val rings get() = incoming && state == CallState.RINGING
+    val isAnswered get() = answeredAt != null
+}
+
+/** Where a call is. */
+enum class CallState { DIALING, RINGING, CONNECTING, ACTIVE, HELD, RECONNECTING, ENDED }
+
+/** What a person can do with a call. */
+enum class Action { ANSWER, DECLINE, HANG_UP, HOLD, RESUME, MUTE, UNMUTE, DIGIT, TRANSFER, FOLLOW_TRANSFER, REFUSE_TRANSFER }
+
+/** Who can hear a call: these and no stronger ones. */
+enum class Security { NONE, TO_SERVERS, END_TO_END, VERIFIED }

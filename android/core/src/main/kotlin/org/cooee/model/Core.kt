@@ -1,0 +1,140 @@
+package org.cooee.model
+
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.StateFlow
+
+/**
+ * The phone under the app, in the app's own words. Whatever is decided about accounts, calls and people is decided in there.
+ *
+ * Commands never block. What they cannot do at once they say by a [Refusal]; what comes of them later shows in the states and [moments].
+ */
+interface Core {
+    /** Whether the phone can call and be called. */
+    val status: StateFlow<Status>
+
+    /** The calls that are not over. */
+    val calls: StateFlow<List<Call>>
+
+    /** Grows when something else is known of people or of past calls. */
+    val people: StateFlow<Long>
+
+    /** What happens, once each; for one collector in the app. */
+    val moments: Flow<Moment>
+
+    /** Adds an account; its id. How its log-in goes shows in [status]. */
+    suspend fun signIn(account: NewAccount): Long
+
+    /** Ends an account's calls and forgets it. */
+    fun signOut(account: Long)
+
+    /** What a text means, and what calling it would do. Nobody is asked anything. */
+    suspend fun understand(text: String): Understanding
+
+    /** What is known of these addresses, in their order; at most [PAGE]. Nobody is asked anything. */
+    suspend fun reach(addresses: List<String>): List<Reach>
+
+    /** The addresses of the phone's contacts, from now on. Only their domains are looked at. */
+    fun setContacts(addresses: List<String>)
+
+    /** From now on this person is called at this address. */
+    fun choose(
+        target: String,
+        address: String,
+    )
+
+    /** Calls somebody; the call's id. */
+    fun dial(
+        target: String,
+        account: Long? = null,
+    ): Long
+
+    /** Does with a call what is among its [Call.allowed], and needs no more to be said. */
+    fun act(
+        call: Long,
+        action: Action,
+    )
+
+    /** Takes a call and ends all others. */
+    fun answerEndingOthers(call: Long)
+
+    /** Sends a digit in a call. */
+    fun digit(
+        call: Long,
+        digit: Char,
+    )
+
+    /** Asks the peer of a call to call somebody else instead. */
+    fun transfer(
+        call: Long,
+        target: String,
+    )
+
+    /** Joins the peers of two calls and leaves both. */
+    fun transferTo(
+        call: Long,
+        other: Long,
+    )
+
+    /** Past calls and messages, the latest first; [before]: older than this one; [with]: of this address alone. */
+    suspend fun past(
+        before: Long? = null,
+        with: String? = null,
+    ): List<Past>
+
+    /** What happened to a past call. */
+    suspend fun story(past: Long): Story
+
+    /** The same as text for others to read, with nothing in it that says who is meant. */
+    suspend fun report(past: Long): String
+
+    /** Forgets all past calls and messages. */
+    suspend fun forgetPast()
+
+    /** Strangers who called or wrote, and wait for a word. */
+    suspend fun requests(): List<Request>
+
+    /** Addresses and domains that nothing is taken of. */
+    suspend fun blocked(): List<String>
+
+    fun block(whom: String)
+
+    fun unblock(whom: String)
+
+    fun allow(whom: String)
+
+    /** What two people compare to know that nobody listens; none without a key of theirs. */
+    suspend fun safety(address: String): Safety?
+
+    /** The two have compared, and it was the same. [code]: that of the [Safety] whose words were read. */
+    suspend fun wordsMatch(
+        address: String,
+        code: String,
+    )
+
+    /** No key of theirs counts as compared any more. */
+    suspend fun forgetVerified(address: String)
+
+    /** Sends a short text. */
+    suspend fun message(
+        target: String,
+        text: String,
+    )
+
+    fun setDoNotDisturb(on: Boolean)
+
+    fun setRejectAnonymous(on: Boolean)
+
+    /** Networks and power are like this now. */
+    fun setSurroundings(surroundings: Surroundings)
+
+    /** The device was asleep, or something woke it. */
+    fun wokeUp()
+
+    /** Hangs up, unregisters, and ends. */
+    suspend fun shutdown()
+
+    companion object {
+        /** So many addresses or past calls are asked for at once, at most. */
+        const val PAGE = 100
+    }
+}

@@ -1,0 +1,57 @@
+package org.cooee.model
+
+/** Something that happens once. */
+sealed interface Moment {
+    /** A call is over. */
+    data class Ended(
+        val call: Long,
+        val peer: Person,
+        val why: Why,
+        /** Worth calling back. */
+        val missed: Boolean,
+        /** Names it among the past ones; none where it is not known. */
+        val past: Long? = null,
+    ) : Moment
+
+    /** A call that is over stands among the past ones. */
+    data class Logged(
+        val call: Long,
+        val past: Long,
+    ) : Moment
+
+    /** No call came of a dial. */
+    data class DialRefused(
+        val call: Long,
+        val why: Why,
+    ) : Moment
+
+    /** A short text came. */
+    data class Message(
+        val from: Person,
+        val text: String,
+    ) : Moment
+
+    /** A text did not arrive. */
+    data class MessageFailed(
+        val why: Phrase,
+    ) : Moment
+
+    /** What was asked of a call did not come about. */
+    data class ActionFailed(
+        val call: Long,
+    ) : Moment
+
+    /** A transfer has come so far. */
+    data class Transfer(
+        val call: Long,
+        val says: Phrase,
+    ) : Moment
+
+    /** The sound device cannot be used. */
+    data class NoSound(
+        val why: Phrase,
+    ) : Moment
+
+    /** Moments were lost: read the states again. */
+    data object Overflow : Moment
+}

@@ -1,0 +1,31 @@
+package org.cooee.model
+
+/** A past call or message. */
+data class Past(
+    /** Names it. */
+    val number: Long,
+    /** When, in milliseconds since 1970. */
+    val at: Long,
+    val incoming: Boolean,
+    val peer: Person,
+    /** Nobody here took notice. */
+    val missed: Boolean = false,
+    /** So many missed calls in a row. */
+    val times: Int = 1,
+    /** Why it ended; none for a message. */
+    val why: Why? = null,
+    /** What a message says. */
+    val text: String? = null,
+    /** How long they spoke, in seconds. */
+    val seconds: Long? = null,
+)
+
+/** Why a call ended or an account does not work, and what can be done. */
+data class Why(
+    val what: Phrase,
+    val side: Side = Side.NOBODY,
+    val advice: Phrase? = null,
+)
+
+/** Whose side something is on. */
+enum class Side { YOURS, YOUR_SERVER, NETWORK, THEIR_SERVER, THEIRS, NOBODY }

@@ -1,0 +1,60 @@
+package org.cooee.model
+
+/** Whether the phone can call and be called. */
+data class Status(
+    /** The core is there; before that nothing else here says anything. */
+    val started: Boolean = false,
+    val accounts: List<Account> = emptyList(),
+    /** What ringing needs, each with whether it is so. */
+    val conditions: List<Condition> = emptyList(),
+    val doNotDisturb: Boolean = false,
+    val rejectAnonymous: Boolean = false,
+) {
+    val canCall get() = accounts.any { it.state is AccountState.Ready }
+}
+
+/** An account as it is now. */
+data class Account(
+    val id: Long,
+    /** E.g. anna at example.org, as people write it. */
+    val address: String,
+    /** What the people called are shown. */
+    val name: String? = null,
+    val state: AccountState,
+    /** New voice messages at its server; none if it has not said so. */
+    val voiceMessages: Int? = null,
+)
+
+/** Where an account is with its server. */
+sealed interface AccountState {
+    /** Looking for its server, or logging in. */
+    data object Connecting : AccountState
+
+    /** Calls can be made; [reachable]: and taken. */
+    data class Ready(
+        val reachable: Boolean,
+    ) : AccountState
+
+    /** It does not work. */
+    data class Failed(
+        val why: Why,
+        /** Nothing helps but what a person does. */
+        val needsPerson: Boolean,
+        /** It is the password that is wrong. */
+        val wrongPassword: Boolean = false,
+    ) : AccountState
+}
+
+/** Something that ringing needs. */
+data class Condition(
+    /** What. */
+    val what: Phrase,
+    val met: Boolean,
+    /** Why not, or how far. */
+    val beside: Phrase? = null,
+    /** What a button can do about it. */
+    val mend: Mend? = null,
+)
+
+/** Where a condition is mended. */
+enum class Mend { ACCOUNT, NETWORK, CLOCK, DO_NOT_DISTURB, NOTIFICATIONS, FULL_SCREEN, BATTERY, POWER, MICROPHONE }
