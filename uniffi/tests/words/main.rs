@@ -29,7 +29,7 @@ fn the_list_has_every_word_of_the_facade() {
 }
 
 #[test]
-fn every_locale_of_the_app_has_every_word_with_what_belongs_into_it() {
+fn every_complete_locale_of_the_app_has_every_word_and_each_has_what_belongs_into_it() {
     let list = std::fs::read_to_string(root().join("uniffi/words.txt")).unwrap();
     let faults = locales::faults(&list, &locales::read(&root().join("android/app/src/main/res")));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
