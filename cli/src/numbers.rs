@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, Side};
+use cooee_call::{CallId, CallSnapshot, CallState, Side};
 use cooee_engine::Snapshot;
 
 /// Small numbers for the calls under way; free again when a call is over.
@@ -49,7 +49,7 @@ impl Numbers {
     /// The first call that rings here.
     #[must_use]
     pub fn ringing(&self, snapshot: &Snapshot) -> Option<CallId> {
-        self.calls(snapshot).into_iter().find(|call| rings_here(call)).map(|call| call.id)
+        self.calls(snapshot).into_iter().find(|call| call.rings_here()).map(|call| call.id)
     }
 
     /// The first call that we hold.
@@ -68,7 +68,7 @@ impl Numbers {
     #[must_use]
     pub fn next(&self, snapshot: &Snapshot) -> Option<CallId> {
         let current = self.current(snapshot)?;
-        let calls: Vec<CallId> = self.calls(snapshot).into_iter().filter(|call| !rings_here(call)).map(|call| call.id).collect();
+        let calls: Vec<CallId> = self.calls(snapshot).into_iter().filter(|call| !call.rings_here()).map(|call| call.id).collect();
         let at = calls.iter().position(|call| *call == current)?;
         calls.iter().cycle().nth(at + 1).copied().filter(|next| *next != current)
     }
@@ -77,14 +77,10 @@ impl Numbers {
     #[must_use]
     pub fn current(&self, snapshot: &Snapshot) -> Option<CallId> {
         let calls = self.calls(snapshot);
-        let mut taken = calls.iter().filter(|call| !rings_here(call));
+        let mut taken = calls.iter().filter(|call| !call.rings_here());
         let spoken = taken.clone().find(|call| !call.held.by_us && !matches!(call.state, CallState::Held(Side::Us)));
         spoken.or_else(|| taken.next()).map(|call| call.id)
     }
-}
-
-fn rings_here(call: &CallSnapshot) -> bool {
-    call.state == CallState::Ringing && call.direction == CallDirection::Incoming
 }
 
 #[cfg(test)]

@@ -46,8 +46,11 @@ pub struct ServerLimits {
     pub unproven_messages: u32,
     /// A connection on which no message has come for so long after its beginning is closed.
     pub first_message: Duration,
-    /// A connection that is not registered and on which nothing came for so long is closed; one that has pinged, too.
+    /// A connection that is not registered and on which nothing came for so long is closed.
     pub idle: Duration,
+    /// A registered connection that has pinged and on which nothing came for so long is closed. A telephone that dozes wakes up for a ping
+    /// every 10 minutes, at worst.
+    pub idle_pinged: Duration,
     /// A registered connection that never pings and on which nothing came for so long is closed.
     pub idle_registered: Duration,
     /// Logins being checked at once; more are answered with 503.
@@ -74,6 +77,7 @@ impl Default for ServerLimits {
             unproven_messages: 64,
             first_message: Duration::from_secs(30),
             idle: Duration::from_secs(300),
+            idle_pinged: Duration::from_secs(1_200),
             idle_registered: Duration::from_secs(7_800),
             logins: 4096,
             login_octets: 16 << 20,

@@ -76,6 +76,8 @@ pub enum CallDirection {
 /// Where a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum CallState {
+    /// Incoming: a push says that somebody calls, and the call itself is on its way. It rings.
+    Announced,
     /// Outgoing: on its way to the other phone.
     Dialing,
     /// The called phone rings: theirs, or ours.
@@ -267,6 +269,7 @@ impl From<core::CallDirection> for CallDirection {
 impl From<&core::CallState> for CallState {
     fn from(state: &core::CallState) -> Self {
         match state {
+            core::CallState::Announced => Self::Announced,
             core::CallState::Dialing => Self::Dialing,
             core::CallState::Ringing => Self::Ringing,
             core::CallState::Connecting => Self::Connecting,

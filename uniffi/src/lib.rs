@@ -30,6 +30,7 @@ mod status;
 mod story;
 mod stream;
 mod understanding;
+mod wake;
 mod words;
 
 pub use account::{AccountOptions, MediaProtection, NewAccount, ServerTrust, Transport};
@@ -51,6 +52,7 @@ pub use status::{Account, AccountState, Mailbox, Status};
 pub use story::{Story, StoryStep, Verdict};
 pub use stream::{CallStream, PeopleStream, StatusStream};
 pub use understanding::{AddressKind, Meaning, NoAddress, Obstacle, Remark, Route, RouteReason, Understanding, Way};
+pub use wake::{WakeReason, Woken};
 pub use words::{
     AccountTrouble, Advice, CandidateKind, DeviceTrouble, EndReason, Fact, Fault, LinkWeakness, LoginTrouble, MediaTrouble, MessageTrouble,
     NetworkPlace, NetworkTrouble, RedirectTrouble, StorySide, Stream, TlsTrouble, Trouble,

@@ -37,11 +37,12 @@ pub trait Platform: Send + Sync {
     /// Asks the resolver of the network: a DNS message out, a DNS message back.
     async fn resolve(&self, query: Vec<u8>) -> Result<Vec<u8>, PlatformError>;
 
-    /// Wake the device at this time since its boot, at the latest `slack` later, and call [`Phone::woke_up`](crate::Phone::woke_up)
-    /// then; replaces the one before. None: no need.
+    /// Wake the device at this time since its boot, at the latest `slack` later, and call [`Phone::wake`](crate::Phone::wake) then; replaces
+    /// the one before. None: no need. A device that dozes may come later; the phone then does later what was due.
     async fn wake_at(&self, boot_time: Option<Duration>, slack: Duration) -> Result<(), PlatformError>;
 
-    /// Keep the device awake, or let it sleep again. Called in pairs.
+    /// Keep the device awake, or let it sleep again. Called in turns: from the packet, command or alarm that sets something going until
+    /// that is settled.
     async fn awake(&self, awake: bool) -> Result<(), PlatformError>;
 }
 
@@ -187,13 +188,8 @@ impl Lender {
         };
         let (metered, roaming) = (told.metered, told.roaming);
         self.conditions.send_modify(|conditions| {
-            *conditions = EngineConditions { networks, metered, roaming, power, permissions, wakes: conditions.wakes };
+            *conditions = EngineConditions { networks, metered, roaming, power, permissions };
         });
-    }
-
-    /// The device has woken up.
-    pub(crate) fn woke_up(&self) {
-        self.conditions.send_modify(|conditions| conditions.wakes = conditions.wakes.wrapping_add(1));
     }
 
     fn lend<T, F>(&self, ask: impl FnOnce(Arc<dyn Platform>) -> F + Send + 'static) -> Lent<'static, T>

@@ -64,7 +64,7 @@ fn after(call: &CallSnapshot, milestone: Milestone) -> u64 {
 pub(super) fn state_line(call: &CallSnapshot) -> Line {
     let milestone = match call.state {
         CallState::Dialing => Milestone::Begun,
-        CallState::Ringing => Milestone::Ringing,
+        CallState::Announced | CallState::Ringing => Milestone::Ringing,
         CallState::Connecting => Milestone::Answered,
         CallState::Active => Milestone::Active,
         _ => Milestone::Ended,

@@ -16,6 +16,8 @@ pub enum CallDirection {
 /// Where a call is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallState {
+    /// Incoming: a push says that somebody calls, and the call itself is on its way. It rings.
+    Announced,
     /// Outgoing: on its way to the other phone.
     Dialing,
     /// The called phone rings: theirs, or ours.
@@ -37,6 +39,7 @@ impl CallState {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Announced => "announced",
             Self::Dialing => "dialing",
             Self::Ringing => "ringing",
             Self::Connecting => "connecting",
@@ -122,6 +125,14 @@ pub struct CallSnapshot {
     pub statistics: Option<Statistics>,
     /// What happened when.
     pub timeline: Timeline,
+}
+
+impl CallSnapshot {
+    /// It rings on this phone, be it that only its announcement is here.
+    #[must_use]
+    pub fn rings_here(&self) -> bool {
+        self.direction == CallDirection::Incoming && matches!(self.state, CallState::Announced | CallState::Ringing)
+    }
 }
 
 /// One line of the call log, made when the call is over.

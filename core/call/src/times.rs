@@ -3,6 +3,8 @@ use std::time::Duration;
 /// How long a call waits for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallTimes {
+    /// For a call that a push has announced; 20 s.
+    pub announced: Duration,
     /// For the account's server, before the call can be placed; 20 s.
     pub server: Duration,
     /// For a sign of life from over there, where there is another way to try; 4 s.
@@ -31,6 +33,7 @@ impl Default for CallTimes {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self {
+            announced: seconds(20),
             server: seconds(20),
             ringing: seconds(4),
             answer: seconds(120),

@@ -1,13 +1,12 @@
 //! Where what the phone says goes: to its owner, the store and the media thread.
 
-use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
 
 use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, MediaKeys, Milestone, Peer};
-use cooee_machine::{Pii, Wake};
+use cooee_machine::Pii;
 use cooee_net::{Step, now, since_boot};
 use cooee_phone::probe::{Answered, Protocol, person_keys};
-use cooee_phone::{AccountId, Address, Inquiry, MessageId, Output, PhoneEvent, Reply};
+use cooee_phone::{AccountId, Address, Inquiry, MessageId, Output, PhoneEvent, Reply, Rest};
 
 use crate::desk::{Desk, Job};
 use crate::engine::Shared;
@@ -25,18 +24,12 @@ pub(crate) struct Outlet<'a> {
     sounds: HashMap<CallId, CallSound>,
     /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
     announced: HashMap<CallId, EngineEvent>,
-    /// Calls whose line in the log is not written yet.
-    open: HashSet<CallId>,
     /// The keys of calls that are kept already.
     keys: HashMap<CallId, MediaKeys>,
-    alarm: Option<Instant>,
-    awake: bool,
+    is_awake: bool,
     /// How many people were asked since the desk looked last.
     asked: AskedSince,
 }
-
-/// Sleep shorter than this is not worth an alarm: the device does not sleep so soon.
-const ALARM_FROM: Duration = Duration::from_secs(5);
 
 impl<'a> Outlet<'a> {
     pub(crate) fn new(media: &'a MediaThread, desk: &'a Desk, shared: &'a Shared, ring: bool) -> Self {
@@ -47,10 +40,8 @@ impl<'a> Outlet<'a> {
             ring,
             sounds: HashMap::new(),
             announced: HashMap::new(),
-            open: HashSet::new(),
             keys: HashMap::new(),
-            alarm: None,
-            awake: false,
+            is_awake: false,
             asked: AskedSince::default(),
         }
     }
@@ -58,10 +49,8 @@ impl<'a> Outlet<'a> {
     pub(crate) fn take(&mut self, output: Output) -> Step {
         match output {
             Output::Io(action) => return Step::Io(action),
-            Output::Wake(wake) => {
-                self.set_alarm(wake);
-                return Step::Wake(wake);
-            }
+            Output::Wake(wake) => return Step::Wake(wake),
+            Output::Rest(rest) => self.rest(rest),
             Output::ShutDown => return Step::Stop,
             Output::Media(request) => self.media.send(request),
             Output::Recall { call, dialled, addresses } => self.desk.put(Job::Recall { call, dialled: Box::new(dialled), addresses }),
@@ -129,6 +118,7 @@ impl<'a> Outlet<'a> {
                 );
                 EngineEvent::PersonReplied { address: address.canonical(), reply }
             }
+            PhoneEvent::Woken { wake, outcome } => return self.shared.wakings.answer(wake, outcome),
             PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
             PhoneEvent::RouteUnused { call, domain } => EngineEvent::RouteUnused { call, domain },
             PhoneEvent::DialRefused { call, reason, looked_up } => {
@@ -158,7 +148,6 @@ impl<'a> Outlet<'a> {
     }
 
     fn call_changed(&mut self, account: AccountId, call: Box<CallSnapshot>) -> EngineEvent {
-        self.open.insert(call.id);
         // First: whoever sees the call can compare its key.
         if let Some(keys) = comparable(&call).filter(|keys| self.keys.insert(call.id, *keys) != Some(*keys)) {
             self.keep_key(account, &call, keys);
@@ -170,7 +159,6 @@ impl<'a> Outlet<'a> {
         });
         self.sound(&call);
         self.sound_again();
-        self.keep_awake();
         if let Some(incoming) = self.announced.remove(&call.id) {
             self.shared.events.push(incoming);
         }
@@ -180,10 +168,8 @@ impl<'a> Outlet<'a> {
     fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>, reached: Option<&Address>) -> EngineEvent {
         self.sounds.remove(&entry.call.id);
         self.announced.remove(&entry.call.id);
-        self.open.remove(&entry.call.id);
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
         self.sound_again();
-        self.keep_awake();
         if let Some((person, answered)) = answered(&entry, reached) {
             self.desk.put(Job::KeepAnswered { person, answered });
         }
@@ -228,9 +214,8 @@ impl<'a> Outlet<'a> {
 
     /// A call that rings falls back to knocking while somebody is spoken to, and rings again afterwards.
     fn sound_again(&mut self) {
-        let rings = |call: &CallSnapshot| call.state == CallState::Ringing && call.direction == CallDirection::Incoming;
         let ringing: Vec<CallSnapshot> =
-            self.shared.snapshot().calls.iter().map(|view| &view.call).filter(|call| rings(call)).cloned().collect();
+            self.shared.snapshot().calls.iter().map(|view| &view.call).filter(|call| call.rings_here()).cloned().collect();
         for call in &ringing {
             self.sound(call);
         }
@@ -241,11 +226,11 @@ impl<'a> Outlet<'a> {
         let talks = |call: &CallSnapshot| matches!(call.state, CallState::Connecting | CallState::Active | CallState::Reconnecting);
         let is_talking = self.shared.snapshot().calls.iter().any(|view| talks(&view.call));
         let wanted = match (&call.state, call.direction) {
+            _ if !self.ring => None,
             // Who is not known asks without a sound.
             _ if call.request.is_some() => None,
-            (CallState::Ringing, CallDirection::Incoming) if self.ring && is_talking => Some(CallSound::Waiting),
-            (CallState::Ringing, CallDirection::Incoming) if self.ring => Some(CallSound::Ringing),
-            (CallState::Ringing, CallDirection::Outgoing) if self.ring => Some(CallSound::Ringback),
+            _ if call.rings_here() => Some(if is_talking { CallSound::Waiting } else { CallSound::Ringing }),
+            (CallState::Ringing, CallDirection::Outgoing) => Some(CallSound::Ringback),
             _ => None,
         };
         if self.sounds.get(&call.id).copied() == wanted {
@@ -258,25 +243,24 @@ impl<'a> Outlet<'a> {
         self.media.send(MediaCommand::Sound { call: call.id, sound: wanted });
     }
 
-    /// A device must not sleep during a call.
-    fn keep_awake(&mut self) {
-        let needed = !self.open.is_empty();
-        if needed != self.awake {
-            self.awake = needed;
-            self.desk.put(Job::Awake(needed));
+    /// The alarm is set before the device may sleep. It stays set while it may not: an early one does no harm.
+    fn rest(&mut self, rest: Rest) {
+        if let Rest::Asleep(alarm) = rest {
+            let moment = now().instant;
+            let boot_time = alarm.map(|alarm| since_boot() + alarm.at.saturating_duration_since(moment));
+            self.desk.put(Job::WakeAt { boot_time, slack: alarm.map(|alarm| alarm.slack).unwrap_or_default() });
+        }
+        let is_awake = rest == Rest::Awake;
+        if std::mem::replace(&mut self.is_awake, is_awake) != is_awake {
+            self.desk.put(Job::Awake(is_awake));
         }
     }
+}
 
-    /// Tells the platform when to wake us, if that is far enough away and not what it knows already.
-    fn set_alarm(&mut self, wake: Option<Wake>) {
-        let moment = now().instant;
-        let wanted = wake.filter(|wake| wake.at.saturating_duration_since(moment) >= ALARM_FROM);
-        if wanted.map(|wake| wake.at) == self.alarm || (wanted.is_none() && self.alarm.is_none_or(|alarm| alarm > moment)) {
-            return;
-        }
-        self.alarm = wanted.map(|wake| wake.at);
-        let boot_time = wanted.map(|wake| since_boot() + wake.at.saturating_duration_since(moment));
-        self.desk.put(Job::WakeAt { boot_time, slack: wanted.map(|wake| wake.slack).unwrap_or_default() });
+/// A phone that has ended keeps nobody awake, and wakes nobody.
+impl Drop for Outlet<'_> {
+    fn drop(&mut self) {
+        self.rest(Rest::Asleep(None));
     }
 }
 

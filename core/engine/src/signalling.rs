@@ -127,7 +127,7 @@ fn event_of(update: MediaUpdate) -> Option<EngineEvent> {
     })
 }
 
-/// Brings changes of the platform's networks, power and money, and wake-ups, to the phone.
+/// Brings changes of the platform's networks, power and money to the phone.
 async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &mpsc::WeakSender<PhoneFeed>, resolver: &Resolver) {
     let mut known = conditions.borrow_and_update().clone();
     let mut said = None;
@@ -145,15 +145,13 @@ async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &m
         }
         let fresh = conditions.borrow_and_update().clone();
         let Some(open) = feed.upgrade() else { break };
-        let news = match &fresh.networks {
-            Some(networks) if fresh.networks != known.networks => {
-                resolver.forget();
-                Feed::Input(Input::Io(Event::NetworkChanged(networks.clone())))
+        if let Some(networks) = &fresh.networks
+            && fresh.networks != known.networks
+        {
+            resolver.forget();
+            if open.send(Feed::Input(Input::Io(Event::NetworkChanged(networks.clone())))).await.is_err() {
+                break;
             }
-            _ => Feed::Nudge,
-        };
-        if open.send(news).await.is_err() {
-            break;
         }
         known = fresh;
     }

@@ -50,9 +50,36 @@ impl Wake {
         }
     }
 
+    /// One wake-up for all of these: no later than each of them allows, and not before as many of them as possible are due, so that a
+    /// device that sleeps wakes up once. It bears the name of the most urgent.
+    #[must_use]
+    pub fn together(wakes: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let wakes: Vec<Self> = wakes.into_iter().collect();
+        let urgent = wakes.iter().min_by_key(|wake| wake.at + wake.slack)?;
+        let deadline = urgent.at + urgent.slack;
+        let at = wakes.iter().map(|wake| wake.at).filter(|at| *at <= deadline).max()?;
+        Some(Self { at, slack: deadline.saturating_duration_since(at), why: urgent.why })
+    }
+
     /// Whether the moment has come.
     #[must_use]
     pub fn is_due(&self, now: Now) -> bool {
         self.at <= now.instant
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "some base to count from")]
+    fn one_wake_up_serves_all_whose_times_overlap_with_the_most_urgent_one() {
+        let start = Instant::now();
+        let wake = |at: u64, slack: u64, why| Wake::at(start + Duration::from_secs(at), why).with_slack(Duration::from_secs(slack));
+        let together = Wake::together([wake(100, 20, "a"), wake(110, 30, "b"), wake(90, 60, "c"), wake(121, 5, "d")]).unwrap();
+        assert_eq!(together, wake(110, 10, "a"));
+        assert_eq!(Wake::together([wake(7, 0, "alone")]), Some(wake(7, 0, "alone")));
+        assert_eq!(Wake::together([]), None);
     }
 }

@@ -9,7 +9,7 @@ use cooee_machine::{Entropy, Now};
 ///
 /// Limits: such an instant runs ahead of [`Instant::now`] once the device has slept, so compare it only with its own
 /// kind. Where there is no boot-time clock (other systems than Linux and Android) it is [`Instant::now`]. Timers do not
-/// fire while the device sleeps; they are found due at the first event after it wakes.
+/// fire while the device sleeps; [`drive`](crate::drive)'s is due as soon as it is awake.
 #[must_use]
 pub fn now() -> Now {
     static BASE: OnceLock<(Instant, Duration)> = OnceLock::new();

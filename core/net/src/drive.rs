@@ -1,10 +1,9 @@
-use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use cooee_machine::{Action, Event, Machine, Wake};
 use tokio::sync::mpsc;
-use tokio::time::Instant as TokioInstant;
 
+use crate::alarm::Alarm;
 use crate::{Driver, now};
 
 /// What reaches a machine besides the network's events.
@@ -14,8 +13,6 @@ pub enum Feed<C, I> {
     Command(C),
     /// Something else lent to it answers, e.g. storage or the media thread.
     Input(I),
-    /// Nothing; but the device has just woken up, and its timers stood still: look whether one is due.
-    Nudge,
 }
 
 /// What the owner makes of one output: it keeps what is its own and hands back the rest.
@@ -35,7 +32,6 @@ pub enum Step {
 const BATCH: usize = 64;
 /// A machine that wants to be called at once, again and again, gets this much rest between calls.
 const REST: Duration = Duration::from_millis(1);
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The one loop: lends `machine` time, packets and DNS until it says [`Step::Stop`] or the other end of `feed` is gone.
 ///
@@ -51,7 +47,7 @@ pub async fn drive<M>(
     for<'a> M::Input<'a>: From<Event<'a>>,
 {
     let mut round = Round { wake: None, stop: false };
-    let mut alarm = pin!(tokio::time::sleep(FOREVER));
+    let mut alarm = Alarm::new();
     let mut set_for: Option<Instant> = None;
     round.drain(machine, driver, &mut on_output);
     while !round.stop {
@@ -64,7 +60,7 @@ pub async fn drive<M>(
         let deadline = round.wake.map(|wake| wake.at + wake.slack);
         if deadline != set_for {
             set_for = deadline;
-            alarm.as_mut().reset(TokioInstant::now() + from_now(deadline));
+            alarm.set(deadline);
         }
         let first = tokio::select! {
             fed = feed.recv() => match fed {
@@ -72,7 +68,7 @@ pub async fn drive<M>(
                 None => return,
             },
             incoming = driver.next() => Some(Got::Incoming(incoming)),
-            () = alarm.as_mut() => {
+            () = alarm.due() => {
                 set_for = None;
                 None
             }
@@ -83,7 +79,6 @@ pub async fn drive<M>(
             match one {
                 Got::Fed(Feed::Command(command)) => machine.handle_command(command, now()),
                 Got::Fed(Feed::Input(input)) => machine.handle_input(input, now()),
-                Got::Fed(Feed::Nudge) => {}
                 Got::Incoming(incoming) => machine.handle_input(incoming.event().into(), now()),
             }
             round.drain(machine, driver, &mut on_output);
@@ -132,8 +127,4 @@ impl Round {
             wake.at = now().instant + REST;
         }
     }
-}
-
-fn from_now(deadline: Option<Instant>) -> Duration {
-    deadline.map_or(FOREVER, |at| at.saturating_duration_since(now().instant))
 }

@@ -5,6 +5,7 @@
 //! [`Resolver`] asks the DNS. Everything runs on tokio, one thread is enough.
 #![forbid(unsafe_code)]
 
+mod alarm;
 mod clock;
 mod dns;
 mod drive;

@@ -5,7 +5,7 @@ use cooee_call::CallId;
 use cooee_machine::Pii;
 
 use crate::probe::Conditions;
-use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, VerifiedKey, WhoRings};
+use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, VerifiedKey, WakeId, WakeReason, WhoRings};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -134,6 +134,14 @@ pub enum Command {
         /// 1 to [`MAX_TEXT`](crate::MAX_TEXT) octets.
         text: String,
     },
+    /// The device has slept and is awake: what is due is done, connections that are dead are replaced, and the call that may be waiting
+    /// rings. [`PhoneEvent::Woken`] follows, within [`PhoneConfig::wake`](crate::PhoneConfig::wake).
+    Wake {
+        /// Names the wake-up: no other has had it.
+        wake: WakeId,
+        /// Why it is awake.
+        reason: WakeReason,
+    },
     /// Hang up everything, unregister, close; [`Output::ShutDown`] follows.
     Shutdown,
 }
@@ -173,6 +181,7 @@ impl fmt::Debug for Command {
             Self::HangUp(call) => write!(f, "HangUp({call:?})"),
             Self::Digit { call, .. } => write!(f, "Digit({call:?})"),
             Self::Mute { call, muted } => write!(f, "Mute({call:?}, {muted})"),
+            Self::Wake { wake, reason } => write!(f, "Wake({wake:?}, {reason:?})"),
             Self::Shutdown => f.write_str("Shutdown"),
         }
     }

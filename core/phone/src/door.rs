@@ -2,7 +2,7 @@ use cooee_call::{CallId, MediaEvent, MediaRequest};
 use cooee_machine::{Action, Event, Wake};
 
 use crate::probe::Reach;
-use crate::{Address, Choice, PhoneEvent};
+use crate::{Address, Choice, PhoneEvent, Rest};
 
 /// What the world tells the phone.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,8 @@ pub enum Output {
     },
     /// News for the owner.
     Event(PhoneEvent),
+    /// Whether the device may sleep: at the start and on each change.
+    Rest(Rest),
     /// Everything is hung up, unregistered and closed (or was given up on). Comes once; the phone does nothing afterwards.
     ShutDown,
     /// Nothing more for now. Come back then; `None`: only when something comes in.

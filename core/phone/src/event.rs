@@ -8,6 +8,7 @@ use cooee_sip::ua::MessagesWaiting;
 use crate::Command;
 use crate::{
     AccountId, AccountState, Address, BlockRule, DialRefusal, LookedUp, MessageId, MessageTrouble, Reply, RingTestResult, ServerHeard,
+    WakeId, Woken,
 };
 
 /// News for the owner of the phone.
@@ -154,6 +155,13 @@ pub enum PhoneEvent {
         call: CallId,
         /// Whose word it is, e.g. `e164.arpa`.
         domain: String,
+    },
+    /// A wake-up ([`Command::Wake`]) is over, or has come to a call.
+    Woken {
+        /// Which.
+        wake: WakeId,
+        /// What it came to.
+        outcome: Woken,
     },
     /// [`Command::Dial`] was refused outright; no call came of it.
     DialRefused {

@@ -22,6 +22,7 @@ mod state;
 mod trouble;
 pub mod vcard;
 mod verified;
+mod wake;
 mod who_rings;
 mod xmpp_location;
 
@@ -47,6 +48,7 @@ pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
 pub use trouble::AccountTrouble;
 pub use verified::VerifiedKey;
+pub use wake::{Rest, WakeId, WakeReason, Woken};
 pub use who_rings::{UnknownCircle, WhoRings};
 pub use xmpp_location::{NoXmppServer, XmppLocation, XmppLocationOutput, XmppServer};
 

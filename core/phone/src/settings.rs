@@ -18,6 +18,8 @@ pub struct PhoneConfig {
     pub reconnect: ReconnectTimes,
     /// Whether people are asked if they are there.
     pub inquiries: InquiryConfig,
+    /// How long a wake-up may take until it is answered; 20 s.
+    pub wake: Duration,
     /// How long [`Command::Shutdown`] waits for servers and peers; 3 s.
     pub shutdown: Duration,
 }
@@ -30,6 +32,7 @@ impl Default for PhoneConfig {
             times: CallTimes::default(),
             reconnect: ReconnectTimes::default(),
             inquiries: InquiryConfig::default(),
+            wake: Duration::from_secs(20),
             shutdown: Duration::from_secs(3),
         }
     }

@@ -31,7 +31,7 @@ pub mod transaction;
 pub mod ua;
 pub use dialog::{Dialog, DialogKey, OutOfOrder};
 pub use flow::{Flow, FlowId, via_transport};
-pub use session_id::new_session_id;
+pub use session_id::{new_session_id, session_id_of};
 pub use ua::{UserAgent, UserAgentConfig, UserAgentOutput};
 
 // Location, registrar and proxy.

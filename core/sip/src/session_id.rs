@@ -43,7 +43,12 @@ impl SessionId {
 
 /// The sender's half of the `Session-ID` of a message: 32 lower-case hexadecimal digits.
 pub(crate) fn sender_of(message: &Message<'_>) -> Option<String> {
-    let value = message.header_text(HeaderName::SessionId)?;
+    session_id_of(message.header_text(HeaderName::SessionId)?)
+}
+
+/// The sender's half in the value of a `Session-ID`: 32 lower-case hexadecimal digits.
+#[must_use]
+pub fn session_id_of(value: &str) -> Option<String> {
     let id = value.split(';').next().unwrap_or_default().trim();
     is_valid(id).then(|| id.to_owned())
 }

@@ -37,6 +37,7 @@ impl Connection {
         match (self.has_spoken, self.is_registered, self.has_pinged) {
             (false, ..) => limits.first_message,
             (true, true, false) => limits.idle_registered,
+            (true, true, true) => limits.idle_pinged,
             (true, ..) => limits.idle,
         }
     }

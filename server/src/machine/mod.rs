@@ -218,6 +218,9 @@ impl Server {
             RegistrarOutput::Respond { flow, aor, status, bindings, response } => {
                 if status == 200 {
                     self.connections.registered(flow.id, bindings > 0);
+                    if bindings > 0 {
+                        self.proxy.handle_registered(flow.id, &aor, now);
+                    }
                     self.log(ServerEvent::Registered { user: cooee_machine::Pii(aor), devices: bindings });
                 }
                 self.reply(flow, response);

@@ -112,8 +112,10 @@ fn a_registered_phone_that_never_pings_is_borne_with_longer() {
     bench.register("anna", 1);
     bench.register("ben", 2);
     bench.bytes(2, b"\r\n\r\n");
-    bench.pass(Duration::from_secs(400));
+    bench.pass(Duration::from_secs(15 * 60));
     assert!(!bench.is_closed(1), "its next REGISTER may be an hour away");
+    assert!(!bench.is_closed(2), "a telephone that dozes wakes up for a ping every ten minutes");
+    bench.pass(Duration::from_secs(6 * 60));
     assert!(bench.is_closed(2), "who pings and stops is gone");
     bench.pass(Duration::from_secs(7_500));
     assert!(bench.is_closed(1));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cooee_machine::{Interface, QuestionId, Resolution, SocketId, StreamId, StreamOrigin, Transport};
 
+use crate::alarms::Alarms;
 use crate::disk::Disk;
 use crate::link::Duplex;
 use crate::network::NetworkId;
@@ -36,6 +37,7 @@ pub(crate) enum Notice {
     Resolved { id: QuestionId, resolution: Resolution },
     NetworkChanged,
     Timeout(&'static str),
+    Alarm(&'static str),
     Disk { ticket: u64, usage: DiskUse },
 }
 
@@ -76,6 +78,8 @@ pub struct Host {
     pub(crate) boot: u32,
     pub(crate) powered: bool,
     pub(crate) sleep: Option<Sleep>,
+    /// It sleeps whenever its process lets it.
+    pub(crate) alarms: Option<Alarms>,
     pub(crate) sockets: BTreeMap<SocketId, SocketAddr>,
     pub(crate) listeners: Vec<(Transport, SocketAddr)>,
     pub(crate) connections: BTreeMap<Ends, OpenEnd>,
@@ -101,6 +105,7 @@ impl Host {
             boot: 0,
             powered: true,
             sleep: None,
+            alarms: None,
             sockets: BTreeMap::new(),
             listeners: Vec::new(),
             connections: BTreeMap::new(),
@@ -122,6 +127,12 @@ impl Host {
     pub fn interfaces(&self) -> Vec<Interface> {
         let up = self.attachments.iter().filter(|attachment| attachment.up);
         up.flat_map(|a| a.addresses.iter().map(|address| Interface { name: a.name.clone(), address: *address })).collect()
+    }
+
+    /// How the alarms of a device come that sleeps.
+    #[must_use]
+    pub fn alarms(&self) -> Option<&Alarms> {
+        self.alarms.as_ref()
     }
 
     /// The network that one of its attachments leads to.

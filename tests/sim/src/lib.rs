@@ -16,6 +16,7 @@
 )]
 
 mod agenda;
+mod alarms;
 mod clock;
 mod dice;
 mod disk;
@@ -31,6 +32,7 @@ mod stream;
 mod trace;
 mod world;
 
+pub use alarms::Alarms;
 pub use clock::Clock;
 pub use disk::Disk;
 pub use dns::Dns;
@@ -39,7 +41,7 @@ pub use host::{Attachment, Host, HostId};
 pub use link::{Duplex, Link, Loss, Quality};
 pub use nat::{Behaviour, NatConfig, Pooling, Ports};
 pub use network::NetworkId;
-pub use node::{Desk, DiskFailure, DiskUse, Input, Node};
+pub use node::{Desk, DiskFailure, DiskUse, Input, Nap, Node};
 pub use stream::{Authority, Certificate, StreamConfig, TrustStore};
 pub use trace::Trace;
 pub use world::{Orphans, World};

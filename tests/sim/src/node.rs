@@ -8,6 +8,8 @@ use cooee_machine::{Action, Event, Now, SocketId, Transport, Wake};
 pub enum Input<'a> {
     /// It runs now: at its host's start, or again after a crash. Its sockets and connections of before are gone; the disk is not.
     Started,
+    /// Its device slept, and this alarm woke it: see [`Nap`].
+    Alarm,
     /// Something came from the network, or its wake-up is due ([`Event::Timeout`]).
     Io(Event<'a>),
     /// A disk operation asked for by [`Desk::disk`] is done.
@@ -39,6 +41,15 @@ pub enum DiskUse {
     Commit,
 }
 
+/// Whether a process lets its device sleep, where the device does that ([`World::let_sleep`](crate::World::let_sleep)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nap {
+    /// No: its timers are to run.
+    Awake,
+    /// Yes, until this alarm, or until something comes in. No timer runs meanwhile.
+    Asleep(Option<Wake>),
+}
+
 /// A process on a host: whatever speaks [`Event`], [`Action`] and [`Wake`]. A phone with the media of its calls is one, a
 /// server another, a few lines of test a third. A root machine becomes one by calling it for every [`Input`] and putting what
 /// it asks for on the [`Desk`].
@@ -48,6 +59,11 @@ pub trait Node: Any {
 
     /// When it wants [`Event::Timeout`]. Asked after every `handle` and every script.
     fn next_wake(&self) -> Option<Wake>;
+
+    /// Whether its device may sleep. Asked as often.
+    fn nap(&self) -> Nap {
+        Nap::Awake
+    }
 }
 
 #[derive(Debug)]

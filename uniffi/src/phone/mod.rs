@@ -17,7 +17,7 @@ use crate::board::{Board, Keeper};
 use crate::platform::Lender;
 use crate::room::{Begun, Room};
 use crate::stream::{CallStream, PeopleStream, StatusStream};
-use crate::{Conditions, Config, Event, Platform, Refused, StartError};
+use crate::{Conditions, Config, Event, Platform, Refused, StartError, WakeReason, Woken};
 
 /// More moments than this wait for nobody: the oldest go, and [`Event::Overflow`] says how many.
 const EVENTS_MAX: usize = 256;
@@ -93,9 +93,15 @@ impl Phone {
         self.lender.set(conditions);
     }
 
-    /// The device has slept and is awake again.
-    pub fn woke_up(&self) {
-        self.lender.woke_up();
+    /// The device has slept, or its networks have changed while it did, and is awake now: what came due is done, dead connections are
+    /// replaced, and the call that may be waiting rings. Answers when that is so, after 20 s at most. The app keeps the device awake until
+    /// then, or until it was told to by [`Platform::awake`](crate::Platform::awake).
+    ///
+    /// # Errors
+    /// The phone is shutting down.
+    pub async fn wake(&self, reason: WakeReason) -> Result<Woken, Refused> {
+        let engine = Arc::clone(&self.engine);
+        self.room.run(async move { Ok(engine.wake(reason.into()).await?.into()) }).await
     }
 
     /// Hangs up, unregisters, completes the log, and waits for that, a few seconds at most. Then streams and moments end. May be called

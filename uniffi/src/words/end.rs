@@ -34,6 +34,8 @@ pub enum EndReason {
     },
     /// Nothing rang over there within a few seconds, and the person could be called in another way.
     NoSign,
+    /// A call was announced here, and never came.
+    NotArrived,
     /// Another device of ours answered.
     AnsweredElsewhere,
     /// Another device of ours said no.
@@ -183,6 +185,7 @@ impl From<&core::EndReason> for EndReason {
             Core::Busy(side) => Self::Busy { who: side.into() },
             Core::NoAnswer(side) => Self::NoAnswer { of: side.into() },
             Core::NoSign => Self::NoSign,
+            Core::NotArrived => Self::NotArrived,
             Core::AnsweredElsewhere => Self::AnsweredElsewhere,
             Core::DeclinedElsewhere => Self::DeclinedElsewhere,
             Core::Unavailable => Self::Unavailable,

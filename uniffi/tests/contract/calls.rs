@@ -15,7 +15,7 @@ fn a_call_is_shown_with_what_can_be_done_and_why_it_ended_is_told() {
     assert_eq!(shown.peer.address, "sip:ben@example.org");
     assert_eq!(shown.allowed, [CallAction::HangUp, CallAction::Mute]);
     assert!(shown.figures.is_none() && shown.security.is_none() && shown.answered.is_none() && !shown.begun.is_zero());
-    assert_eq!(*scene.app.awake.lock().unwrap(), [true], "the device must not sleep now");
+    scene.until_awake(true);
 
     scene.phone.mute(call, true).unwrap();
     let muted = scene.until_calls(|calls| calls.iter().any(|call| call.muted));

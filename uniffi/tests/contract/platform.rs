@@ -1,6 +1,6 @@
 use std::sync::atomic::Ordering;
 
-use cooee_uniffi::{AccountState, Conditions, Event, NetworkAddress, Trouble};
+use cooee_uniffi::{AccountState, Conditions, EndReason, Event, NetworkAddress, Refused, Side, Trouble, WakeReason, Woken};
 
 use crate::support::{Scene, anna, wait};
 
@@ -24,10 +24,34 @@ fn what_the_app_tells_of_networks_and_power_shows_in_the_status() {
         saving_power: true,
         ..Conditions::default()
     });
-    scene.phone.woke_up();
     let shown = scene.until_status(|status| status.conditions.metered).conditions;
     assert_eq!(shown.networks, Some(vec![network("192.0.2.7")]));
     assert!(shown.roaming && shown.saving_power);
+}
+
+#[test]
+fn whoever_wakes_the_phone_hears_when_it_may_sleep_and_that_an_announced_call_rings() {
+    let scene = Scene::new();
+    for reason in [WakeReason::Alarm, WakeReason::Network, WakeReason::Boot] {
+        assert_eq!(wait(scene.phone.wake(reason)), Ok(Woken::Done));
+    }
+    let account = wait(scene.phone.add_account(anna())).unwrap();
+    let payload = b"From: \"Ben\" <sip:ben@example.net>\r\nTo: <sip:anna@example.org>\r\nCall-ID: 7\r\n".to_vec();
+    scene.until_status(|status| status.accounts.iter().any(|it| it.state != AccountState::Stored));
+    assert_eq!(wait(scene.phone.wake(WakeReason::Push { payload })), Ok(Woken::Ringing));
+    let (call, called) = scene.event(|event| match event {
+        Event::IncomingCall { call, account, .. } => Some((*call, *account)),
+        _ => None,
+    });
+    assert_eq!(called, account);
+    scene.phone.decline(call, false).unwrap();
+    let reason = scene.event(|event| match event {
+        Event::CallEnded { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(reason, EndReason::Declined { by: Side::Us });
+    wait(scene.phone.shutdown());
+    assert_eq!(wait(scene.phone.wake(WakeReason::Alarm)), Err(Refused::ShuttingDown));
 }
 
 #[test]

@@ -147,6 +147,15 @@ impl Scene {
         })
     }
 
+    /// Until the app was told to keep the device awake, or to let it sleep.
+    pub(crate) fn until_awake(&self, awake: bool) {
+        wait(async {
+            while self.app.awake.lock().unwrap().last() != Some(&awake) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+    }
+
     /// Until the status is like this.
     pub(crate) fn until_status(&self, wanted: impl Fn(&Status) -> bool) -> Status {
         let stream = self.phone.status();

@@ -2,6 +2,7 @@
 
 mod again;
 mod agree;
+mod announced;
 mod attach;
 mod dialog;
 mod early;
@@ -292,7 +293,10 @@ impl Call {
     }
 
     fn command(&mut self, command: LegCommand) {
-        self.outputs.push_back(CallOutput::Leg(command));
+        // Of a call that is only announced nobody over there hears anything yet.
+        if !self.is_announced() {
+            self.outputs.push_back(CallOutput::Leg(command));
+        }
     }
 
     fn enter(&mut self, state: CallState) {

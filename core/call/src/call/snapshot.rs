@@ -2,7 +2,7 @@ use cooee_rtc::MediaSecurity;
 
 use super::Call;
 use super::dialog::Dialog;
-use crate::{CallAction, CallDirection, CallSnapshot, CallState, KeyTrust, MediaKeys};
+use crate::{CallAction, CallSnapshot, CallState, KeyTrust, MediaKeys};
 
 impl Call {
     /// The call as it is.
@@ -48,7 +48,7 @@ impl Call {
     /// What can be done with it now.
     #[must_use]
     pub fn allowed(&self) -> Vec<CallAction> {
-        let rings_here = self.direction == CallDirection::Incoming && self.state == CallState::Ringing;
+        let rings_here = self.rings_here();
         let is_up = matches!(self.state, CallState::Active | CallState::Held(_) | CallState::Reconnecting);
         let is_held = self.hold.held().by_us;
         let is_early = self.has_early_media();

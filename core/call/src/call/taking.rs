@@ -22,31 +22,29 @@ impl Call {
     #[must_use]
     pub fn incoming(setup: CallSetup, leg: Leg, offer: IncomingOffer<'_>, now: Now) -> Self {
         let mut call = Self::new(setup, CallDirection::Incoming, CallState::Ringing, now);
-        call.leg = Some(leg);
-        call.wants_early_offer = offer == IncomingOffer::OursEarly;
+        call.come_in(leg, offer, now);
+        call
+    }
+
+    pub(super) fn come_in(&mut self, leg: Leg, offer: IncomingOffer<'_>, now: Now) {
+        self.leg = Some(leg);
+        self.wants_early_offer = offer == IncomingOffer::OursEarly;
         let theirs = if let IncomingOffer::Theirs(sdp) = offer { Some(sdp) } else { None };
         match theirs.map(Description::parse).transpose() {
-            Err(_) => call.break_off(EndReason::BadDescription, now),
-            Ok(offered) => match offered.as_ref().map(|offered| agree::judge(offered, &call.preferences, call.row.accepts)).transpose() {
-                Err(refusal) => call.break_off(agree::end_reason(refusal), now),
+            Err(_) => self.break_off(EndReason::BadDescription, now),
+            Ok(offered) => match offered.as_ref().map(|offered| agree::judge(offered, &self.preferences, self.row.accepts)).transpose() {
+                Err(refusal) => self.break_off(agree::end_reason(refusal), now),
                 Ok(negotiated) => {
-                    call.has_rtcp = negotiated.is_some_and(|negotiated| negotiated.has_rtcp_component());
-                    call.ring(offered, now);
+                    self.has_rtcp = negotiated.is_some_and(|negotiated| negotiated.has_rtcp_component());
+                    self.ring(offered, now);
                 }
             },
         }
-        call
     }
 
     fn ring(&mut self, offered: Option<Description>, now: Now) {
         self.theirs = offered;
-        self.has_rung = true;
-        self.timeline.reach(Milestone::Ringing, now);
-        // Nobody can let through whom nobody can name.
-        if let Some(Request { domain, line }) = self.caller.request.clone().filter(|_| !self.caller.anonymous) {
-            self.note(Fact::Introduced { domain, line }, now);
-        }
-        self.note(Fact::RangHere { silently: self.caller.request.is_some() }, now);
+        self.ring_here(now);
         if !self.wants_early_offer {
             self.command(LegCommand::Ring { offer: None });
         }
@@ -59,21 +57,40 @@ impl Call {
         if self.caller.request.take().is_none() {
             return;
         }
-        if self.state == CallState::Ringing {
+        if self.rings_here() {
             self.note(Fact::RangHere { silently: false }, now);
         }
         self.tell_again();
     }
 
-    /// The person takes the call. What is still missing of the candidates is waited for.
-    pub fn answer(&mut self, now: Now) {
-        if self.direction == CallDirection::Incoming && self.state == CallState::Ringing {
-            self.timeline.reach(Milestone::Answered, now);
-            self.note(Fact::Answered(Side::Us), now);
-            self.enter(CallState::Connecting);
-            self.wait(Phase::Media, self.times.media, now);
-            self.send_answer(now);
+    pub(super) fn ring_here(&mut self, now: Now) {
+        if !std::mem::replace(&mut self.has_rung, true) {
+            self.timeline.reach(Milestone::Ringing, now);
+            // Nobody can let through whom nobody can name.
+            if let Some(Request { domain, line }) = self.caller.request.clone().filter(|_| !self.caller.anonymous) {
+                self.note(Fact::Introduced { domain, line }, now);
+            }
+            self.note(Fact::RangHere { silently: self.caller.request.is_some() }, now);
         }
+    }
+
+    /// The person takes the call. What is still missing of the candidates is waited for; so is the call itself, where it is announced.
+    pub fn answer(&mut self, now: Now) {
+        match self.state {
+            CallState::Announced => self.answer_announced(now),
+            CallState::Ringing if self.direction == CallDirection::Incoming => {
+                self.timeline.reach(Milestone::Answered, now);
+                self.note(Fact::Answered(Side::Us), now);
+                self.take(now);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn take(&mut self, now: Now) {
+        self.enter(CallState::Connecting);
+        self.wait(Phase::Media, self.times.media, now);
+        self.send_answer(now);
     }
 
     /// Sends the answer if the person took the call and the candidates are known.

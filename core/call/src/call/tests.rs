@@ -1,4 +1,5 @@
 mod again;
+mod announced;
 mod early;
 mod elsewhere;
 mod forks;

@@ -8,6 +8,8 @@ use crate::{EndReason, Side};
 /// What a call waits for, at most until a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
+    /// For a call that a push has announced.
+    Announced,
     Server,
     Answer,
     Media,
@@ -52,6 +54,7 @@ impl Call {
     fn next_give_up(&self) -> Option<Wake> {
         let (phase, at) = self.waiting?;
         let why = match phase {
+            Phase::Announced => "call: announced",
             Phase::Server => "call: account's server",
             Phase::Answer => "call: answer",
             Phase::Media => "call: media",

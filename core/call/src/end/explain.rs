@@ -29,6 +29,7 @@ impl EndReason {
             Self::NoAnswer(Side::Us) => explain("The call was not answered here.", ""),
             Self::NoAnswer(Side::Peer) => explain("Nobody answered.", "Call again later."),
             Self::NoSign => explain("Nothing rang there.", ""),
+            Self::NotArrived => explain("A call was announced, and never came.", "Call back."),
             Self::AnsweredElsewhere => explain("Another of your devices answered.", ""),
             Self::DeclinedElsewhere => explain("Another of your devices declined.", ""),
             Self::ShutDown => explain("This phone was shut down.", ""),

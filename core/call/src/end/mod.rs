@@ -26,6 +26,8 @@ pub enum EndReason {
     NoAnswer(Side),
     /// Nothing rang over there within a few seconds, and the person could be called in another way.
     NoSign,
+    /// A call was announced here, and never came.
+    NotArrived,
     /// Another device of ours answered.
     AnsweredElsewhere,
     /// Another device of ours said no.
@@ -134,7 +136,7 @@ impl EndReason {
     pub fn fault(&self) -> Fault {
         match self {
             Self::HungUp(_) | Self::Cancelled(_) | Self::Declined(_) | Self::Busy(_) | Self::NoAnswer(_) => Fault::Nobody,
-            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::NoSign => Fault::Nobody,
+            Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::NoSign | Self::NotArrived => Fault::Nobody,
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => {

@@ -13,6 +13,7 @@ impl EndReason {
             Self::Busy(side) => side.of("busy.us", "busy.peer"),
             Self::NoAnswer(side) => side.of("no-answer.us", "no-answer.peer"),
             Self::NoSign => "no-sign",
+            Self::NotArrived => "not-arrived",
             Self::AnsweredElsewhere => "answered-elsewhere",
             Self::DeclinedElsewhere => "declined-elsewhere",
             Self::Unavailable => "unavailable",
@@ -128,7 +129,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 57] = [
+const PLAIN: [EndReason; 58] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -140,6 +141,7 @@ const PLAIN: [EndReason; 57] = [
     EndReason::NoAnswer(Side::Us),
     EndReason::NoAnswer(Side::Peer),
     EndReason::NoSign,
+    EndReason::NotArrived,
     EndReason::AnsweredElsewhere,
     EndReason::DeclinedElsewhere,
     EndReason::Unavailable,

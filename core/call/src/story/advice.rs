@@ -126,7 +126,9 @@ impl EndReason {
     pub fn advice(&self) -> Advice {
         match self {
             Self::Busy(Side::Peer) | Self::NoAnswer(Side::Peer) | Self::Unavailable | Self::NoSign => Advice::CallLater,
-            Self::NoAnswer(Side::Us) | Self::Cancelled(Side::Peer) | Self::Busy(Side::Us) | Self::ShutDown => Advice::CallBack,
+            Self::NoAnswer(Side::Us) | Self::Cancelled(Side::Peer) | Self::Busy(Side::Us) | Self::ShutDown | Self::NotArrived => {
+                Advice::CallBack
+            }
             Self::DoNotDisturb => Advice::AllowCaller,
             Self::Blocked => Advice::UnblockCaller,
             Self::NotFound | Self::BadAddress => Advice::CheckAddress,

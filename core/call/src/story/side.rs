@@ -91,9 +91,12 @@ impl EndReason {
             Self::HungUp(side) | Self::Cancelled(side) | Self::Declined(side) | Self::Busy(side) | Self::NoAnswer(side) => {
                 StorySide::of(*side)
             }
-            Self::Unavailable | Self::NoSign | Self::NotAcceptable { .. } | Self::NoCommonCodec | Self::SecurityRefused => {
-                StorySide::Theirs
-            }
+            Self::Unavailable
+            | Self::NoSign
+            | Self::NotArrived
+            | Self::NotAcceptable { .. }
+            | Self::NoCommonCodec
+            | Self::SecurityRefused => StorySide::Theirs,
             _ => StorySide::Yours,
         }
     }

@@ -13,6 +13,7 @@ mod requests;
 mod ringing;
 mod stored;
 mod verifying;
+mod waking;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -33,6 +34,7 @@ use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
 use crate::start::{AccountMaker, go_online, resolver, show_accounts, show_rules, teller};
 use crate::{Conditions, EngineConfig, EngineEvent, Refused, Snapshot, StartError};
+use waking::Wakings;
 
 /// More events than this wait for nobody: the oldest go, and their number is told.
 const EVENTS_MAX: usize = 1024;
@@ -67,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) events: Queue<EngineEvent>,
     /// What the media of accounts proves itself with.
     pub(crate) identities: Identities,
+    /// Who waits to hear what a wake-up came to.
+    pub(crate) wakings: Wakings,
     snapshot: watch::Sender<Arc<Snapshot>>,
     /// Told once, when a shutdown is asked for.
     pub(crate) closing: Notify,
@@ -198,6 +202,7 @@ impl Shared {
         Self {
             events: Queue::new(EVENTS_MAX, |lost| EngineEvent::Overflow { lost }),
             identities: Identities::default(),
+            wakings: Wakings::default(),
             snapshot: watch::Sender::default(),
             closing: Notify::new(),
             hurry: Notify::new(),
@@ -210,6 +215,7 @@ impl Shared {
     /// All threads have ended.
     pub(crate) fn ended(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
+        self.wakings.end();
         self.events.push(EngineEvent::Stopped);
         self.events.close();
         self.change(|snapshot| snapshot.stopped = true);

@@ -62,11 +62,13 @@ pub trait Platform: Send + Sync {
     /// Look whether [`Conditions`] are other than last said, in what the device does not announce by itself. Called seldom.
     fn look(&self) {}
 
-    /// Wake the device at this time since its boot, at the latest `slack` later, and change [`Conditions::wakes`] then; replaces
-    /// the one before. `None`: no need. Devices whose timers run on while they sleep need do nothing.
+    /// Wake the device at this time since its boot, at the latest `slack` later, and call [`Engine::wake`](crate::Engine::wake) with
+    /// [`WakeReason::Alarm`](cooee_phone::WakeReason::Alarm) then; replaces the one before. `None`: no need. What comes later than that is
+    /// done later. Devices that sleep only with their owner, and whose timers are due right afterwards, need do nothing.
     fn wake_at(&self, _boot_time: Option<Duration>, _slack: Duration) {}
 
-    /// Keep the device awake, or let it sleep again. Called in pairs.
+    /// Keep the device awake, or let it sleep again. Called in turns, beginning with `true`: from the packet, command or alarm that sets
+    /// something going until that is settled.
     fn awake(&self, _awake: bool) {}
 }
 
@@ -99,8 +101,6 @@ pub struct Conditions {
     pub power: Power,
     /// What the system lets the phone do.
     pub permissions: Permissions,
-    /// Counts how often the device has woken up: each change makes the phone look at its timers.
-    pub wakes: u64,
 }
 
 /// What a system lets a phone do. `None`: it has no such switch, or nobody knows.

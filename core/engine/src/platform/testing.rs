@@ -50,11 +50,6 @@ impl TestPlatform {
         self.conditions.send_modify(|conditions| conditions.networks = Some(networks));
     }
 
-    /// The device slept and wakes up now, be it for an alarm or a key.
-    pub fn wake(&self) {
-        self.conditions.send_modify(|conditions| conditions.wakes += 1);
-    }
-
     /// When the phone wants to be woken: time since boot, and slack.
     pub fn alarm(&self) -> Option<(Duration, Duration)> {
         self.state().alarm

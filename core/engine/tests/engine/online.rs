@@ -4,7 +4,7 @@ use std::sync::Arc;
 use cooee_call::{EndReason, NetworkTrouble, Side};
 use cooee_engine::{Engine, EngineConfig, EngineEvent, Interfaces, MessageState, Refused, TestPlatform};
 use cooee_machine::Interface;
-use cooee_phone::AccountState;
+use cooee_phone::{AccountState, WakeReason, Woken};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -84,8 +84,8 @@ async fn an_idle_phone_says_when_it_must_be_woken_and_sleeps_until_then() {
     let engine = Engine::start(online(&platform)).await.unwrap();
     engine.add_account(anna_at(port)).await.unwrap();
     // Each failure waits longer; in the end long enough for the device to sleep.
-    eventually(|| platform.alarm().is_some()).await;
-    platform.wake();
+    eventually(|| platform.alarm().is_some() && !platform.is_kept_awake()).await;
+    assert_eq!(engine.wake(WakeReason::Alarm).await, Ok(Woken::Done));
     engine.shut_down().await;
 }
 

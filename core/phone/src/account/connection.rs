@@ -1,34 +1,21 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cooee_call::NetworkTrouble;
 use cooee_machine::{
     Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, StreamEvent, Transport, Wake,
 };
 use cooee_sip::locate::{Hop, Locate, LocateOutput, LocatePolicy, LocateTarget, Located};
-use cooee_sip::{Flow, FlowId, Frame, Framer};
+use cooee_sip::{Flow, FlowId, Frame};
 
 use super::back_off::BackOff;
 use super::connection_output::ConnectionOutput;
 use super::ids::Ids;
 use super::opening::{Id, Opening, STAGGER};
 use super::shunned::Shunned;
+use super::stage::Stage;
 use crate::{AccountTrouble, ReconnectTimes};
-
-#[derive(Debug)]
-enum Stage {
-    /// Not wanted (any more).
-    Closed,
-    /// Waits before the next attempt; `None`: until something changes.
-    Waiting(Option<Instant>),
-    Locating(Box<Locate>),
-    Opening(Opening),
-    Open {
-        flow: Flow,
-        framer: Box<Framer>,
-    },
-}
 
 /// The way from one account to its server: located (RFC 3263), opened hop by hop, and opened again when it is lost.
 #[derive(Debug)]
@@ -113,6 +100,10 @@ impl Connection {
     pub(super) fn fail(&mut self, now: Now) {
         self.lose();
         self.stage = Stage::Waiting(Some(now.instant + self.back_off.next()));
+    }
+
+    pub(super) fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// A person is waiting: an attempt that is only waited for begins now.
@@ -355,11 +346,7 @@ impl Connection {
     }
 
     pub(super) fn next_wake(&self) -> Option<Wake> {
-        match &self.stage {
-            Stage::Waiting(Some(at)) => Some(Wake::at(*at, "account: reconnect").with_slack(Duration::from_millis(500))),
-            Stage::Opening(opening) => Some(Wake::at(opening.next_wake()?, "account: connect").with_slack(Duration::from_millis(100))),
-            _ => None,
-        }
+        self.stage.next_wake()
     }
 
     pub(super) fn poll(&mut self) -> Option<ConnectionOutput> {

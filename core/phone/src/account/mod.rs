@@ -7,6 +7,8 @@ mod heard;
 mod ids;
 mod opening;
 mod shunned;
+mod sleep;
+mod stage;
 mod stun;
 mod trail;
 

@@ -1,6 +1,4 @@
-use cooee_call::{
-    Call, CallDirection, CallId, CallSetup, CallSnapshot, CallState, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened,
-};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, CallSnapshot, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
@@ -11,17 +9,18 @@ use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
 use crate::number::dialled_for;
+use crate::wake::CallIds;
 use crate::{AccountId, BlockRule};
 
 /// An INVITE that came.
 struct Arrival {
+    ids: CallIds,
     peer: Peer,
     caller: Caller,
     sdp: Option<Vec<u8>>,
     wants_early_offer: bool,
     replaces: Option<LegId>,
     subject: Option<Pii<String>>,
-    session: Option<String>,
 }
 
 impl Phone {
@@ -40,13 +39,14 @@ impl Phone {
             wants_early_offer,
             subject,
             session_id,
+            call_id,
             ..
         } = event
         {
+            let ids = CallIds { session: session_id, call: Some(call_id) };
             let peer = Peer { address: from, display_name: display };
             let caller = Caller { anonymous, asserted, referred_by, ..Caller::default() };
-            let arrival = Arrival { peer, caller, sdp, wants_early_offer, replaces, subject, session: session_id };
-            self.arrive(account, leg, arrival, now);
+            self.arrive(account, leg, Arrival { ids, peer, caller, sdp, wants_early_offer, replaces, subject }, now);
         } else if let Some(call) = self.call_of(account, leg) {
             call.handle_leg(cooee_call::LegEvent::Sip(event), now);
         }
@@ -58,9 +58,13 @@ impl Phone {
     }
 
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
+        let Arrival { ids, peer, mut caller, sdp, wants_early_offer, replaces, subject } = arrival;
+        if self.known.is_declined(&ids) {
+            return self.reject_declined(account_id, leg, now);
+        }
+        let announced = self.announced(&ids);
         let Some(account) = self.accounts.get(&account_id) else { return };
-        let Arrival { peer, mut caller, sdp, wants_early_offer, replaces, subject, session } = arrival;
-        caller.is_test = self.is_ring_test(account_id, session.as_deref(), peer.address.reveal());
+        caller.is_test = self.is_ring_test(account_id, ids.session.as_deref(), peer.address.reveal());
         let is_stranger = !self.is_known_by_name(account, &peer, &caller);
         let is_full = self.places_taken(is_stranger) >= self.config.max_calls;
         let is_busy = is_full || self.shutdown != Shutdown::No || account.is_leaving();
@@ -69,7 +73,9 @@ impl Phone {
         caller.request = if replaces.is_some() { None } else { self.request_of(account, &peer, &caller, subject.as_ref()) };
         // Who replaces a call that is spoken in is let in by its peer.
         let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
-        let id = self.next_id();
+        let id = announced.as_ref().map_or_else(|| self.next_id(), Call::id);
+        let is_news = announced.is_none();
+        self.known.came(ids, id);
         let (leg, is_test) = (Leg::Sip(leg), caller.is_test);
         let Some(mut setup) = self.setup(id, account_id, peer, caller, CallDirection::Incoming) else { return };
         let offer = match &sdp {
@@ -80,9 +86,10 @@ impl Phone {
         if offer == IncomingOffer::OursEarly {
             setup.shown = before_the_answer(setup.shown);
         }
-        let mut call = match screened {
-            Some(why) => Call::screened(setup, leg, why, now),
-            None => Call::incoming(setup, leg, offer, now),
+        let mut call = match (screened, announced) {
+            (Some(why), _) => Call::screened(setup, leg, why, now),
+            (None, Some(announced)) => announced.arrives(setup, leg, offer, now),
+            (None, None) => Call::incoming(setup, leg, offer, now),
         };
         if is_test {
             self.ring_test_returned(id, call.state(), now);
@@ -92,7 +99,7 @@ impl Phone {
                 call.mute(old.call.is_muted(), now);
                 call.answer(now);
             }
-            None if !call.is_over() => self.announce(&call, account_id),
+            None if is_news && !call.is_over() => self.announce(&call, account_id),
             None => {}
         }
         self.calls.insert(id, Running { replaces, is_of_stranger: is_stranger, ..Running::new(account_id, call, Pii::default()) });
@@ -101,8 +108,7 @@ impl Phone {
     /// Who is blocked does not go on ringing.
     pub(super) fn set_blocked(&mut self, rules: Vec<BlockRule>, now: Now) {
         self.screen.set_blocked(rules);
-        let rings = |call: &Call| call.direction() == CallDirection::Incoming && *call.state() == CallState::Ringing;
-        for call in self.calls.values_mut().map(|running| &mut running.call).filter(|call| rings(call)) {
+        for call in self.calls.values_mut().map(|running| &mut running.call).filter(|call| call.rings_here()) {
             let CallSnapshot { peer, anonymous, asserted, .. } = call.snapshot();
             let caller = Caller { anonymous, asserted, ..Caller::default() };
             if self.screen.blocker(&peer, &caller).is_some() {
@@ -113,13 +119,13 @@ impl Phone {
 
     /// How many of the calls that may be at a time there are for somebody who calls. Strangers who only make the phone ring do not keep
     /// others from doing so.
-    fn places_taken(&self, by_stranger: bool) -> usize {
-        let counts = |running: &&Running| by_stranger || !running.is_of_stranger || *running.call.state() != CallState::Ringing;
+    pub(super) fn places_taken(&self, by_stranger: bool) -> usize {
+        let counts = |running: &&Running| by_stranger || !running.is_of_stranger || !running.call.rings_here();
         self.calls.values().filter(|running| !running.call.is_over()).filter(counts).count()
     }
 
     /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.
-    fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
+    pub(super) fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
         let mut names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(Pii::reveal);
         !caller.anonymous && names.any(|name| self.acquaintances.knows(account, name) || self.is_known(account, name))
     }

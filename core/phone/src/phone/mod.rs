@@ -1,4 +1,5 @@
 mod acquaintances;
+mod announcing;
 mod calls;
 mod dial;
 mod floor;
@@ -13,6 +14,7 @@ mod search;
 mod shutdown;
 mod strangers;
 mod transfer;
+mod waking;
 mod way;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,8 +27,11 @@ use cooee_sip::ua::InviteOptions;
 
 use crate::account::{Account, Ids};
 use crate::inquiry::Inquirer;
-use crate::{AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent, WhoRings};
+use crate::{
+    AccountConfig, AccountId, AccountState, AccountTrouble, Command, Input, Numbering, Output, PhoneConfig, PhoneEvent, Rest, WhoRings,
+};
 use acquaintances::Acquaintances;
+use announcing::KnownCalls;
 use inquiries::Asking;
 use keys::VerifiedKeys;
 use messages::Messages;
@@ -35,6 +40,7 @@ use screen::Screen;
 use search::Searches;
 use strangers::Contacts;
 use transfer::Errand;
+use waking::Waking;
 use way::OpenRoute;
 
 /// The signalling half of a phone as one value: its accounts, their flows and user agents, and its calls. The media half
@@ -66,6 +72,11 @@ pub struct Phone {
     numbering: Numbering,
     searches: Searches,
     ring_test: Option<RingTest>,
+    known: KnownCalls,
+    /// Wake-ups that are not answered yet.
+    wakings: Vec<Waking>,
+    /// What was said last of whether the device may sleep.
+    rest: Option<Rest>,
     next_incoming: u64,
     networks: Option<Vec<IpAddr>>,
     shutdown: Shutdown,
@@ -136,6 +147,9 @@ impl Phone {
             numbering: Numbering::default(),
             searches: Searches::new(),
             ring_test: None,
+            known: KnownCalls::default(),
+            wakings: Vec::new(),
+            rest: None,
             next_incoming: 1,
             networks: None,
             shutdown: Shutdown::No,
@@ -239,7 +253,8 @@ impl Phone {
     fn next_wake(&self) -> Option<Wake> {
         let accounts = self.accounts.values().map(Account::next_wake);
         let calls = self.calls.values().map(|running| running.call.next_wake());
-        accounts.chain(calls).chain(self.search_wakes()).chain([self.inquirer.next_wake(), self.ring_test_wake()]).fold(None, Wake::earlier)
+        let others = [self.inquirer.next_wake(), self.ring_test_wake(), self.next_waking()];
+        accounts.chain(calls).chain(self.search_wakes()).chain(others).fold(None, Wake::earlier)
     }
 
     fn tell(&mut self, event: PhoneEvent) {
@@ -289,6 +304,7 @@ impl Machine for Phone {
             Command::RefuseTransfer(call) => self.refuse_transfer_request(call),
             Command::TestRinging { account, after } => self.test_ringing(account, after, now),
             Command::SendMessage { message, account, target, text } => self.send_message(message, account, &target, &text, now),
+            Command::Wake { wake, reason } => self.wake(wake, reason, now),
             Command::Shutdown => self.shut_down(now),
         }
         self.pump(now);

@@ -12,6 +12,7 @@ impl Phone {
         while self.pump_searches(now) | self.pump_accounts(now) | self.pump_calls(now) | self.pump_inquiries(now) {}
         self.calls.retain(|_, running| !running.call.is_finished());
         self.go_on_shutting_down(now);
+        self.settle(now);
     }
 
     fn pump_accounts(&mut self, now: Now) -> bool {
@@ -98,6 +99,7 @@ impl Phone {
             CallOutput::Log(mut entry) => {
                 self.verified.judge(&mut entry.call);
                 let reached = running.reached();
+                self.known.ended(&entry);
                 self.tell(PhoneEvent::CallEnded { account, entry, reached });
             }
             CallOutput::Leg(LegCommand::Transfer { to }) => self.refer(id, to, now),

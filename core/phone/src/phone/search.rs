@@ -229,6 +229,11 @@ impl Phone {
         }
     }
 
+    /// Nobody is being looked for.
+    pub(super) fn is_searched(&self) -> bool {
+        self.searches.is_empty()
+    }
+
     /// Whether the answer was to one of them.
     pub(super) fn search_resolved(&mut self, id: QuestionId, resolution: &Resolution, now: Now) -> bool {
         self.lookups().any(|lookup| lookup.handle_resolved(id, resolution.clone(), now))

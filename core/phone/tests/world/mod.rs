@@ -15,7 +15,7 @@ use cooee_machine::{
     ResolveFailure, Secret, SrvRecord, StreamEvent, StreamId, StreamOrigin,
 };
 use cooee_phone::probe::Reach;
-use cooee_phone::{AccountConfig, AccountId, AccountState, Choice, Command, Input, Output, Phone, PhoneConfig, PhoneEvent, Recalled};
+use cooee_phone::{AccountConfig, AccountId, AccountState, Choice, Command, Input, Output, Phone, PhoneConfig, PhoneEvent, Recalled, Rest};
 
 pub use media::{MediaMode, transport};
 pub use server::{Login, Server};
@@ -61,6 +61,8 @@ pub struct World {
     /// Whom each call's gathering was told to ask for its public address.
     pub stun_servers: Vec<Vec<SocketAddr>>,
     pub shut_down: Vec<bool>,
+    /// Whether each device may sleep.
+    pub rest: Vec<Rest>,
     pub wakes: usize,
     /// Everything that went to phones over connections.
     pub said: Vec<(usize, Vec<u8>)>,
@@ -94,6 +96,7 @@ impl World {
             datagrams: Vec::new(),
             stun_servers: Vec::new(),
             shut_down: Vec::new(),
+            rest: Vec::new(),
             wakes: 0,
             said: Vec::new(),
             reach: BTreeMap::new(),
@@ -170,6 +173,7 @@ impl World {
         self.events.push(Vec::new());
         self.opened.push(Vec::new());
         self.shut_down.push(false);
+        self.rest.push(Rest::Awake);
         index
     }
 
@@ -287,6 +291,7 @@ impl World {
             }
             Output::Event(event) => self.events[phone].push(event),
             Output::ShutDown => self.shut_down[phone] = true,
+            Output::Rest(rest) => self.rest[phone] = rest,
             _ => {}
         }
     }

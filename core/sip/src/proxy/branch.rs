@@ -1,10 +1,12 @@
 use std::time::Instant;
 
+use crate::flow::FlowId;
 use crate::transaction::TransactionId;
 
 /// One place a request was forwarded to.
 #[derive(Debug)]
 pub(super) struct Branch {
+    pub(super) flow: FlowId,
     /// Its client transaction, until that is gone.
     pub(super) client: Option<TransactionId>,
     /// Whether there was a provisional response: only then may it be cancelled (RFC 3261 9.1).
@@ -26,7 +28,7 @@ pub(super) enum Cancel {
 }
 
 impl Branch {
-    pub(super) fn new(client: TransactionId, deadline: Option<Instant>) -> Self {
-        Self { client: Some(client), is_proceeding: false, is_final: false, cancel: Cancel::No, deadline }
+    pub(super) fn new(flow: FlowId, client: TransactionId, deadline: Option<Instant>) -> Self {
+        Self { flow, client: Some(client), is_proceeding: false, is_final: false, cancel: Cancel::No, deadline }
     }
 }

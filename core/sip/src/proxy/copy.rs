@@ -10,7 +10,7 @@ use super::machine::Proxy;
 use super::request::begins_dialog;
 use super::route::RouteInformation;
 use super::scratch::Scratch;
-use crate::flow::{Flow, via_transport};
+use crate::flow::{Flow, FlowId, via_transport};
 use crate::transaction::TransactionId;
 use crate::{Forward, Framing, HeaderName, Message, Scheme, forward_request};
 
@@ -25,7 +25,7 @@ impl Proxy {
         let mut scratch = std::mem::take(&mut self.scratch);
         let sent = self.copy_for(id, target, &mut scratch).and_then(|copy| self.transactions.request(target.flow.id, copy, now).ok());
         self.scratch = scratch;
-        self.branched(id, sent, now);
+        self.branched(id, target.flow.id, sent, now);
     }
 
     /// `None` if there is no room for another copy, or the request may go no further.
@@ -57,13 +57,13 @@ impl Proxy {
         forward_request(&request, &edit, &mut copy).ok().map(|()| copy)
     }
 
-    fn branched(&mut self, id: ContextId, client: Option<TransactionId>, now: Now) {
+    fn branched(&mut self, id: ContextId, flow: FlowId, client: Option<TransactionId>, now: Now) {
         let timer_c = now.instant + self.config.timer_c;
         let Some(context) = self.contexts.get_mut(&id) else { return };
         let Some(client) = client else { return context.best.consider_own(503) };
         let deadline = context.is_invite.then_some(timer_c);
         let place = context.branches.len();
-        context.branches.push(Branch::new(client, deadline));
+        context.branches.push(Branch::new(flow, client, deadline));
         self.clients.insert(client, (id, place));
         self.deadlines.extend(deadline.map(|at| (at, id, place)));
     }

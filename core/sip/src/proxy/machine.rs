@@ -61,6 +61,8 @@ pub(super) enum Asked {
     /// Of the user of this name.
     Caller(ContextId, String),
     Callee(ContextId),
+    /// Whether a device that came while it rings is to ring, too.
+    Late(ContextId, FlowId),
     Ack(PendingAck),
 }
 
@@ -164,6 +166,7 @@ impl Proxy {
     pub fn handle_located(&mut self, ticket: Ticket, location: Result<Location, Lending>, now: Now) {
         match self.asked.remove(&ticket) {
             Some(Asked::Caller(id, user)) => self.caller_located(id, &user, location.ok().as_ref(), now),
+            Some(Asked::Late(id, flow)) => self.late_located(id, flow, location.ok().as_ref(), now),
             Some(Asked::Callee(id)) => self.callee_located(id, location, now),
             Some(Asked::Ack(ack)) => self.ack_located(ack, location.ok(), now),
             Some(Asked::Admission(_)) | None => {}

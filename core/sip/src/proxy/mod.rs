@@ -18,6 +18,7 @@ mod flows;
 mod fork;
 mod gate;
 mod hex;
+mod late;
 mod machine;
 mod other_domain;
 mod queue;

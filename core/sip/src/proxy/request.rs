@@ -307,7 +307,7 @@ impl Proxy {
     }
 }
 
-fn is_secure(request: &[u8]) -> bool {
+pub(super) fn is_secure(request: &[u8]) -> bool {
     let uri = |message: Message<'_>| message.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
     Message::parse(request, Framing::Datagram).is_ok_and(uri)
 }

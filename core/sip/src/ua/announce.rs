@@ -18,6 +18,7 @@ pub(super) fn announcement(core: &Core, request: &Message<'_>, sdp: Option<Vec<u
         to: Pii(request.to().uri().as_str().to_owned()),
         sdp,
         session_id: crate::session_id::sender_of(request),
+        call_id: request.call_id().to_owned(),
         replaces,
         asserted: asserted(core, request),
         referred_by: request.name_addrs(HeaderName::ReferredBy).next().map(|by| Pii(by.uri().as_str().to_owned())),

@@ -79,10 +79,13 @@ pub struct KeepAliveTimes {
     pub datagram: Duration,
     /// How long a pong may take; 10 s.
     pub pong: Duration,
+    /// How long it may take where somebody waits for it: after the device has slept. 5 s.
+    pub hasty_pong: Duration,
 }
 
 impl Default for KeepAliveTimes {
     fn default() -> Self {
-        Self { stream: Duration::from_secs(120), datagram: Duration::from_secs(29), pong: Duration::from_secs(10) }
+        let seconds = Duration::from_secs;
+        Self { stream: seconds(120), datagram: seconds(29), pong: seconds(10), hasty_pong: seconds(5) }
     }
 }

@@ -114,18 +114,36 @@ impl KeepAlive {
             return None;
         }
         self.schedule(now);
-        Some(Beat::Send(self.ping(now)))
+        Some(Beat::Send(self.ping(self.times.pong, now)))
     }
 
-    fn ping(&mut self, now: Now) -> Vec<u8> {
-        let until = now.instant + self.times.pong;
-        if self.transport != Some(Transport::Udp) {
-            if self.promised || self.answered {
-                self.pending = Some(Pending { until, stun: None });
-            }
+    /// Asks at once whether the other end is there, whenever the next ping is due; all flows that are asked at one moment stay in step.
+    /// `None` where nobody has promised to answer, or an answer is waited for already.
+    pub(super) fn check(&mut self, now: Now) -> Option<Beat> {
+        if self.transport.is_none() || self.is_waiting() || !self.is_answered() {
+            return None;
+        }
+        self.schedule(now);
+        Some(Beat::Send(self.ping(self.times.hasty_pong, now)))
+    }
+
+    /// A pong is to come.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Who is pinged answers, or is gone.
+    pub(super) fn is_answered(&self) -> bool {
+        self.promised || self.answered && self.transport != Some(Transport::Udp)
+    }
+
+    fn ping(&mut self, patience: Duration, now: Now) -> Vec<u8> {
+        let until = now.instant + patience;
+        if !self.is_answered() {
             return b"\r\n\r\n".to_vec();
         }
-        if !self.promised {
+        if self.transport != Some(Transport::Udp) {
+            self.pending = Some(Pending { until, stun: None });
             return b"\r\n\r\n".to_vec();
         }
         let mut id = stun::TransactionId::default();
@@ -156,6 +174,11 @@ impl KeepAlive {
         let moved = matches!((self.mapped, mapped), (Some(before), Some(after)) if before != after);
         self.mapped = mapped.or(self.mapped);
         moved.then_some(Beat::Failed)
+    }
+
+    /// When the flow needs its next ping.
+    pub(super) fn next_ping(&self) -> Option<Wake> {
+        self.next
     }
 
     pub(super) fn next_wake(&self) -> Option<Wake> {
@@ -248,6 +271,25 @@ mod tests {
         let registered = now;
         assert!(matches!(next(&mut keep_alive, &mut now), Some(Beat::Send(request)) if stun::is_stun(&request)));
         assert_eq!(now.instant, registered.instant);
+    }
+
+    #[test]
+    fn a_check_asks_at_once_waits_five_seconds_and_puts_the_next_ping_off() {
+        for transport in [Transport::Tls, Transport::Udp] {
+            let (mut keep_alive, mut now) = keep_alive(transport);
+            assert_eq!(keep_alive.check(now), None, "nobody has promised to answer");
+            keep_alive.registered(true, None, now);
+            if transport == Transport::Udp {
+                let Some(Beat::Send(request)) = next(&mut keep_alive, &mut now) else { panic!("no ping") };
+                keep_alive.handle_stun(&success(&request, 1));
+            }
+            now = now.after(Duration::from_secs(20));
+            assert!(matches!(keep_alive.check(now), Some(Beat::Send(_))));
+            assert!(keep_alive.next_ping().unwrap().at >= now.instant + Duration::from_secs(23));
+            assert_eq!(keep_alive.check(now), None, "one question at a time");
+            let late = now.after(Duration::from_secs(5));
+            assert_eq!(keep_alive.handle_timeout(late), Some(Beat::Failed));
+        }
     }
 
     fn success(request: &[u8], port: u8) -> Vec<u8> {

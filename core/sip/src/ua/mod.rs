@@ -154,6 +154,17 @@ impl UserAgent {
         self.drain(now);
     }
 
+    /// Finds out at once whether the flow still leads to the server, as after the device has slept: by a ping where that is answered, else
+    /// by another REGISTER. [`UserAgentOutput::FlowFailed`] follows if not.
+    pub fn check_flow(&mut self, now: Now) {
+        match self.keep_alive.check(now) {
+            None if self.keep_alive.is_waiting() => {}
+            None => self.registration.say_again(&mut self.core, now),
+            beat => self.beat(beat),
+        }
+        self.drain(now);
+    }
+
     /// From now on, be registered: on this flow and on every later one. Also tries again after a refusal.
     pub fn register(&mut self, now: Now) {
         self.registration.register(&mut self.core, now);
@@ -294,6 +305,19 @@ impl UserAgent {
     pub fn next_wake(&self) -> Option<Wake> {
         let wakes = [self.core.transactions.next_wake(), self.registration.next_wake(), self.keep_alive.next_wake()];
         wakes.into_iter().chain(self.legs.values().map(Leg::next_wake)).fold(None, Wake::earlier)
+    }
+
+    /// The next moment that must not be slept through, or the server loses us: the keep-alive and the registration. What goes on
+    /// between messages ([`UserAgent::is_idle`], [`UserAgent::awaits_server`]) is not slept through at all, and what is only tidied up has time.
+    #[must_use]
+    pub fn next_alarm(&self) -> Option<Wake> {
+        Wake::together([self.registration.next_wake(), self.keep_alive.next_ping()].into_iter().flatten())
+    }
+
+    /// Whether the server is yet to say that it has us: a REGISTER or a ping is on its way.
+    #[must_use]
+    pub fn awaits_server(&self) -> bool {
+        self.registration.is_in_flight() || self.keep_alive.is_waiting()
     }
 
     /// Whether nothing is under way that a peer or the server should still hear of: no leg, no BYE, no text or question, no REGISTER.

@@ -100,6 +100,13 @@ impl Registration {
         }
     }
 
+    /// Says once more that we are here, where the server has heard it on this flow.
+    pub(super) fn say_again(&mut self, core: &mut Core, now: Now) {
+        if self.wanted && matches!(self.state, State::Registered { .. }) {
+            self.start(core, now);
+        }
+    }
+
     /// Be not registered from now on.
     pub(super) fn unregister(&mut self, core: &mut Core, now: Now) {
         self.wanted = false;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::alarms::Alarms;
 use crate::host::{Ends, HostId, Notice};
 use crate::packet::{Body, Packet};
 use crate::stream::Segment;
@@ -38,6 +39,14 @@ impl World {
         if let Some(disk) = &mut place.disk {
             disk.lose_power(now);
         }
+    }
+
+    /// From now on the host sleeps, as telephones do, whenever its process lets it ([`Node::nap`](crate::Node::nap)): no timer runs then, only
+    /// these alarms come. What comes from the network wakes it. `None`: its timers run again.
+    pub fn let_sleep(&mut self, host: HostId, alarms: Option<Alarms>) {
+        self.note_fate(host, if alarms.is_some() { "may sleep" } else { "stays awake" });
+        self.hosts[host.0].alarms = alarms;
+        self.set_wake(host);
     }
 
     /// The host sleeps: no timer runs and no process. Up to `queue` packets wait for it, further ones are lost. One that sleeps already

@@ -33,6 +33,8 @@ enum Entry {
     Tell(HostId, u32, Notice),
     /// A process wanted to be woken at this moment.
     Wake(HostId, u32),
+    /// A device that sleeps wanted to be woken at this moment.
+    Alarm(HostId, u32),
     /// A connection has something to do at this moment.
     StreamTimer(HostId, Ends),
     /// The test's own doing.
@@ -154,6 +156,7 @@ impl World {
             Entry::AtHost(host, packet) => self.reach_host(host, packet),
             Entry::Tell(host, boot, notice) => self.tell(host, boot, notice),
             Entry::Wake(host, boot) => self.wake(host, boot),
+            Entry::Alarm(host, boot) => self.alarm(host, boot),
             Entry::StreamTimer(host, ends) => self.stream_timeout(host, ends),
             Entry::Script(script) => script(self),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee_machine::{Event, Now, StreamEvent};
 
 use crate::host::{HostId, Notice};
-use crate::node::{Desk, DiskFailure, Input, Node};
+use crate::node::{Desk, DiskFailure, Input, Nap, Node};
 use crate::packet::{Glimpse, Text};
 use crate::stream::StreamNotice;
 use crate::world::{Entry, World};
@@ -54,6 +54,7 @@ impl World {
                 None => process.handle(Input::Disk { ticket: *ticket, contents: Err(DiskFailure::Missing) }, &mut desk, now),
             },
             Notice::Started => process.handle(Input::Started, &mut desk, now),
+            Notice::Alarm(_) => process.handle(Input::Alarm, &mut desk, now),
             Notice::NetworkChanged => process.handle(Input::Io(Event::NetworkChanged(place.interfaces())), &mut desk, now),
             _ => {
                 if let Some(event) = event(&notice) {
@@ -70,9 +71,17 @@ impl World {
         self.set_wake(host);
     }
 
-    fn set_wake(&mut self, host: HostId) {
+    pub(super) fn set_wake(&mut self, host: HostId) {
         let now = self.elapsed();
         let place = &mut self.hosts[host.0];
+        if let Some((alarms, Nap::Asleep(alarm))) = place.alarms.as_mut().zip(place.process.as_ref().map(|process| process.nap())) {
+            let at = alarm.and_then(|alarm| alarms.set(self.clock.since_start(alarm.at), alarm.slack, now));
+            place.wake = None;
+            if let Some(at) = at {
+                self.agenda.add(at, Entry::Alarm(host, place.boot));
+            }
+            return;
+        }
         let wake = place.process.as_ref().and_then(|process| process.next_wake());
         let wanted = wake.map(|wake| {
             let at = if self.uses_slack { wake.at + wake.slack } else { wake.at };
@@ -100,6 +109,20 @@ impl World {
         self.tell(host, boot, Notice::Timeout(why));
     }
 
+    /// An alarm is due, unless another one was set instead, or the device is awake.
+    pub(super) fn alarm(&mut self, host: HostId, boot: u32) {
+        let now = self.elapsed();
+        let place = &mut self.hosts[host.0];
+        let Some((alarms, Nap::Asleep(Some(alarm)))) = place.alarms.as_mut().zip(place.process.as_ref().map(|process| process.nap()))
+        else {
+            return;
+        };
+        if place.boot == boot && alarms.take_due(now) {
+            self.count_wake(host, alarm.why, now);
+            self.tell(host, boot, Notice::Alarm(alarm.why));
+        }
+    }
+
     fn count_wake(&mut self, host: HostId, why: &str, now: Duration) {
         let place = &mut self.hosts[host.0];
         let stuck = place.last_wake.replace(now) == Some(now);
@@ -124,7 +147,7 @@ fn event(notice: &Notice) -> Option<Event<'_>> {
         }
         Notice::Resolved { id, resolution } => Event::Resolved { id: *id, resolution: resolution.clone() },
         Notice::Timeout(_) => Event::Timeout,
-        Notice::Started | Notice::NetworkChanged | Notice::Disk { .. } => return None,
+        Notice::Started | Notice::Alarm(_) | Notice::NetworkChanged | Notice::Disk { .. } => return None,
     })
 }
 
@@ -147,6 +170,7 @@ impl fmt::Display for Told<'_> {
             },
             Notice::Resolved { resolution, .. } => write!(f, "< resolved {resolution:?}"),
             Notice::Timeout(why) => write!(f, "! {why}"),
+            Notice::Alarm(why) => write!(f, "! alarm: {why}"),
             Notice::Disk { ticket, usage } => write!(f, "< disk {usage:?} {ticket}"),
         }
     }

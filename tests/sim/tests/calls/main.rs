@@ -20,6 +20,7 @@ mod races;
 mod refusals;
 mod server;
 mod servers;
+mod sleeping;
 mod sound;
 mod stage;
 mod story;

@@ -9,11 +9,11 @@ use cooee_machine::{Action, Entropy, Event, Interface, Machine, Now, SocketId, W
 use cooee_phone::probe::Reach;
 use cooee_phone::{
     AccountConfig, AccountId, AccountState, AccountTrouble, Choice, Command, DialRefusal, Input as PhoneInput, Output, Phone, PhoneConfig,
-    PhoneEvent, Recalled, TransferDecision,
+    PhoneEvent, Recalled, Rest, TransferDecision, WakeId, WakeReason, Woken,
 };
 use cooee_rtc::{CandidatePolicy, SessionId};
 use cooee_sdp::Negotiated;
-use cooee_sim::{Desk, Input, Node};
+use cooee_sim::{Desk, Input, Nap, Node};
 
 use crate::sound::{Heard, Sound, SoundEvent};
 
@@ -52,6 +52,14 @@ pub(crate) struct PhoneNode {
     manners: Manners,
     due: Option<(Instant, Command)>,
     wake: Option<Wake>,
+    rest: Rest,
+    /// Its device sleeps when it may, and tells it when its networks change.
+    pub(crate) is_mobile: bool,
+    wakes: u64,
+    /// What wake-ups have come to.
+    pub(crate) woken: Vec<Woken>,
+    /// The Session-ID that it wrote last.
+    pub(crate) session: Option<String>,
     /// What it told its owner, and when (time of the world's calendar).
     pub(crate) events: Vec<(Duration, PhoneEvent)>,
     /// What its owner knows of people, by their canonical addresses.
@@ -75,6 +83,11 @@ impl PhoneNode {
             manners,
             due: None,
             wake: None,
+            rest: Rest::Awake,
+            is_mobile: false,
+            wakes: 0,
+            woken: Vec::new(),
+            session: None,
             events: Vec::new(),
             reach: BTreeMap::new(),
             log: Vec::new(),
@@ -87,6 +100,12 @@ impl PhoneNode {
     pub(crate) fn command(&mut self, command: Command, desk: &mut Desk, now: Now) {
         self.phone.handle_command(command, now);
         self.pump(desk, now);
+    }
+
+    /// Its device is awake, for this reason.
+    pub(crate) fn wake(&mut self, reason: WakeReason, desk: &mut Desk, now: Now) {
+        self.wakes += 1;
+        self.command(Command::Wake { wake: WakeId(self.wakes), reason }, desk, now);
     }
 
     /// No call came of what was dialled last, and why.
@@ -165,7 +184,11 @@ impl PhoneNode {
     fn pump(&mut self, desk: &mut Desk, now: Now) {
         loop {
             match self.phone.poll_output() {
-                Output::Io(action) => desk.act(action),
+                Output::Io(action) => {
+                    self.note_session(&action);
+                    desk.act(action);
+                }
+                Output::Rest(rest) => self.rest = rest,
                 Output::Media(request) => self.handle_request(request, desk, now),
                 Output::Event(event) => self.handle_event(event, desk, now),
                 Output::Recall { call, addresses, .. } => {
@@ -183,6 +206,13 @@ impl PhoneNode {
                 other => panic!("an output nobody here knows: {other:?}"),
             }
         }
+    }
+
+    fn note_session(&mut self, action: &Action) {
+        let Action::Write { payload, .. } = action else { return };
+        let text = String::from_utf8_lossy(payload);
+        let id = text.split_once("\r\nSession-ID: ").and_then(|(_, rest)| rest.get(..32)).map(str::to_owned);
+        self.session = id.or(self.session.take());
     }
 
     /// Hands on what the media has to say; whether there was anything.
@@ -224,6 +254,10 @@ impl PhoneNode {
             }
             PhoneEvent::TransferAsked { call, decision: TransferDecision::Open { .. }, .. } => {
                 self.due = Some((now.instant, Command::FollowTransfer(*call)));
+            }
+            PhoneEvent::Woken { outcome, .. } => {
+                desk.note(format_args!("woken: {outcome:?}"));
+                self.woken.push(*outcome);
             }
             PhoneEvent::CallChanged { call, .. } => desk.note(format_args!("call {} is {}", call.id.0, call.state.as_str())),
             PhoneEvent::CallEnded { entry, .. } => {
@@ -369,10 +403,24 @@ impl Node for PhoneNode {
                 let config = Box::new(self.account.clone());
                 self.phone.handle_command(Command::AddAccount { account: ACCOUNT, config }, now);
             }
-            Input::Io(event) => self.handle_io(event, now),
+            Input::Io(event) => {
+                let is_elsewhere = self.is_mobile && matches!(event, Event::NetworkChanged(_));
+                self.handle_io(event, now);
+                if is_elsewhere {
+                    self.wake(WakeReason::Network, desk, now);
+                }
+            }
+            Input::Alarm => self.wake(WakeReason::Alarm, desk, now),
             Input::Disk { .. } => {}
         }
         self.pump(desk, now);
+    }
+
+    fn nap(&self) -> Nap {
+        match self.rest {
+            Rest::Asleep(alarm) if self.media.is_empty() && self.due.is_none() => Nap::Asleep(alarm),
+            _ => Nap::Awake,
+        }
     }
 
     fn next_wake(&self) -> Option<Wake> {

@@ -65,6 +65,8 @@ impl Node for ServerNode {
                 }
             }
             Input::Io(event) => self.server.handle_input(event.into(), now),
+            // A server never sleeps.
+            Input::Alarm => {}
             Input::Disk { ticket, contents } => self.stored(ticket, contents, now),
         }
         self.pump(desk);

@@ -127,7 +127,7 @@ impl Node for Toy {
                 }
             }
             Input::Io(event) => self.io(event, desk, now),
-            Input::Disk { .. } => {}
+            Input::Alarm | Input::Disk { .. } => {}
         }
     }
 

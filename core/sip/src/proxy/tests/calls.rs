@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::bench::*;
+use crate::registrar::Binding;
 use crate::{Framing, HeaderName, Message};
 
 /// Anna has called; Ben's devices have the INVITE.
@@ -55,6 +56,36 @@ fn ringing_passes_and_the_first_answer_cancels_the_others_as_answered_elsewhere(
     assert!(bench.lines(tls(1)).is_empty(), "the loser's 487 is nobody's business");
     bench.pass(Duration::from_secs(40));
     assert!(bench.proxy.is_empty());
+}
+
+#[test]
+fn a_device_that_registers_anew_while_it_rings_rings_there_too_and_only_once() {
+    let (mut bench, two, three) = calling();
+    bench.reply(tls(3), &three, 180, "three");
+    bench.lines(tls(1));
+    bench.proxy.handle_registered(tls(3).id, "sip:ben@example.org", bench.now);
+    bench.drain();
+    assert!(bench.lines(tls(3)).is_empty(), "it rings by that connection already");
+    // The first device comes by another connection; the one before is dead, and nobody knows.
+    bench.proxy.flow_opened(tls(4));
+    let moved = Binding { updated: Duration::from_secs(1_800_000_000), ..binding(20, "sip:ben@10.0.0.4", tls(4)) };
+    bench.bindings.insert("sip:ben@example.org".into(), vec![moved, binding(30, "sip:ben@10.0.0.3", tls(3))]);
+    bench.proxy.handle_registered(tls(4).id, "sip:carl@example.org", bench.now);
+    bench.drain();
+    assert!(bench.lines(tls(4)).is_empty(), "nobody calls that user");
+    for _ in 0..2 {
+        bench.proxy.handle_registered(tls(4).id, "sip:ben@example.org", bench.now);
+        bench.drain();
+    }
+    let four = bench.only(tls(4));
+    assert_eq!(first_line(&four), "INVITE sip:ben@10.0.0.4 SIP/2.0");
+    bench.reply(tls(4), &four, 200, "four");
+    assert_eq!(bench.lines(tls(1)), ["SIP/2.0 200 OK"]);
+    bench.proxy.flow_opened(tls(5));
+    bench.proxy.handle_registered(tls(5).id, "sip:ben@example.org", bench.now);
+    bench.drain();
+    assert!(bench.lines(tls(5)).is_empty(), "the call is taken");
+    drop(two);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub enum LegEvent {
         sdp: Option<Vec<u8>>,
         /// RFC 7989: the id that all legs and protocols of one call share, 32 hexadecimal digits.
         session_id: Option<String>,
+        /// What names the call between us and our server.
+        call_id: String,
         /// The leg of ours that this call is to take the place of (RFC 3891): answer this one, then hang up that one.
         replaces: Option<LegId>,
         /// Who the caller is by the word of our own server (RFC 3325); only heard over TLS, where nobody else can say it, and

@@ -38,6 +38,21 @@ class ContractTest {
         }
 
     @Test
+    fun `whoever wakes the phone hears whether it may sleep again or a call rings`() =
+        Scene().use { scene ->
+            val phone = scene.phone
+            val reasons = listOf(WakeReason.Alarm, WakeReason.Network, WakeReason.Boot)
+            reasons.forEach { assertEquals(Woken.DONE, soon { phone.wake(it) }) }
+            soon { phone.addAccount(anna) }
+            scene.untilStatus { status -> status.accounts.any { it.state != AccountState.Stored } }
+            val invite = "From: <sip:ben@example.net>\r\nTo: <sip:anna@example.org>\r\nCall-ID: 7\r\n"
+            assertEquals(Woken.RINGING, soon { phone.wake(WakeReason.Push(invite.toByteArray())) })
+            val call = scene.event<Event.IncomingCall>().call
+            phone.decline(call, busy = false)
+            assertEquals(EndReason.Declined(Side.US), scene.event<Event.CallEnded> { it.call == call }.reason)
+        }
+
+    @Test
     fun `commands answer an id or a typed refusal`() =
         Scene().use { scene ->
             val phone = scene.phone
