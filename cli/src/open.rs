@@ -76,6 +76,7 @@ pub fn config(common: &Common, sound: &Sound, purpose: Purpose, reporter: &Arc<R
     config.dns.servers.clone_from(&common.dns);
     config.telephones_from = common.region;
     config.codecs = codecs(&sound.codec)?;
+    config.low_data = sound.low_data;
     Ok(config)
 }
 

@@ -150,7 +150,7 @@ fn figures(measured: &mut BTreeMap<CallId, Measured>, call: &CallSnapshot) -> Op
                 let seconds = at.saturating_duration_since(last.at).as_secs_f64().max(0.001);
                 Some((now.saturating_sub(before) as f64 / seconds) as u32)
             };
-            (rate(counted.bytes_sent, last.counted.bytes_sent), rate(counted.bytes_received, last.counted.bytes_received))
+            (rate(counted.wire_sent, last.counted.wire_sent), rate(counted.wire_received, last.counted.wire_received))
         }
         None => (None, None),
     };

@@ -182,13 +182,13 @@ pub struct CallRoute {
 /// How a call fares: measured, over its whole time unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, uniffi::Record)]
 pub struct Figures {
-    /// Octets of sound sent.
+    /// Octets on the network that were sent, all headers included.
     pub bytes_sent: u64,
-    /// Octets of sound received.
+    /// The same for what was received.
     pub bytes_received: u64,
-    /// Octets of sound a second sent lately; none before there are two measurements.
+    /// Octets a second on the network that were sent lately, all headers included; none before there are two measurements.
     pub sending: Option<u32>,
-    /// Octets of sound a second received lately.
+    /// The same for what was received lately.
     pub receiving: Option<u32>,
     /// The share of the peer's packets that never came, 0 to 1.
     pub loss: f32,
@@ -207,8 +207,8 @@ impl Figures {
     pub(crate) fn new(counted: &Statistics, sending: Option<u32>, receiving: Option<u32>) -> Self {
         let expected = counted.packets_received + counted.packets_lost;
         Self {
-            bytes_sent: counted.bytes_sent,
-            bytes_received: counted.bytes_received,
+            bytes_sent: counted.wire_sent,
+            bytes_received: counted.wire_received,
             sending,
             receiving,
             loss: if expected == 0 { 0.0 } else { counted.packets_lost as f32 / expected as f32 },

@@ -13,6 +13,8 @@ pub struct Status {
     pub accounts: Vec<Account>,
     /// No call rings but of who is allowed.
     pub do_not_disturb: bool,
+    /// Calls take little data.
+    pub low_data: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
     /// Whose calls ring aloud.
@@ -96,6 +98,7 @@ impl Status {
             ringing: RingLine::all(ringing),
             accounts: snapshot.accounts.iter().map(|view| Account::new(view, mailbox(view.id.0))).collect(),
             do_not_disturb: snapshot.do_not_disturb,
+            low_data: snapshot.low_data,
             reject_anonymous: snapshot.reject_anonymous,
             who_rings: snapshot.who_rings.into(),
             conditions,

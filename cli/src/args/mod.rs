@@ -209,6 +209,10 @@ pub struct Sound {
     /// Only these codecs, the preferred first: opus, g722, pcma, pcmu
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub codec: Vec<String>,
+    /// Take little data, this time: at most 2.5 kB/s each way, all headers included. In a call or at `cooee phone`, the key g changes it for
+    /// good
+    #[arg(long)]
+    pub low_data: bool,
     /// Hang up after this many seconds of sound
     #[arg(long = "for", value_name = "SECONDS")]
     pub seconds: Option<u64>,

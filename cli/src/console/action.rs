@@ -59,6 +59,11 @@ pub(super) enum Action {
         #[serde(default = "yes")]
         on: bool,
     },
+    /// Take little data in calls, or as much as is good.
+    LowData {
+        #[serde(default = "yes")]
+        on: bool,
+    },
     /// Take no more calls and texts of an address or a domain.
     Block { address: String },
     /// Take them again.
@@ -113,6 +118,7 @@ impl Action {
             Self::Digits { .. } => "digits",
             Self::Message { .. } => "message",
             Self::DoNotDisturb { .. } => "dnd",
+            Self::LowData { .. } => "low_data",
             Self::Block { .. } => "block",
             Self::Unblock { .. } => "unblock",
             Self::Allow { .. } => "allow",

@@ -33,6 +33,8 @@ pub(super) enum Key {
     Message,
     /// Let no call ring, or let them ring.
     DoNotDisturb,
+    /// Take little data in calls, or as much as is good.
+    LowData,
     /// Block who calls: asks first.
     Block,
     /// Show how loud both sides are, or no longer.
@@ -53,7 +55,7 @@ pub(super) enum Key {
 pub(super) const HELP: &str = "\
 a answer · e end the others and answer · h hang up or decline · o hold or go on · s speak in the other call
 m mute · 0-9 * # digits · c call somebody (C: anonymously) · t hand over to an address · j join two calls · w write a text
-asked to call somebody else: f call them · n stay · d do not disturb · b block the caller · v loudness
+asked to call somebody else: f call them · n stay · d do not disturb · b block the caller · g little data · v loudness
 r would it ring? (R: ring now) · l list · ? help · q leave";
 
 impl Key {
@@ -77,6 +79,7 @@ impl Key {
             KeyCode::Char('C') => Self::CallAnonymously,
             KeyCode::Char('w') => Self::Message,
             KeyCode::Char('d') => Self::DoNotDisturb,
+            KeyCode::Char('g') => Self::LowData,
             KeyCode::Char('b') => Self::Block,
             KeyCode::Char('v') => Self::Meters,
             KeyCode::Char('r') => Self::Reach,

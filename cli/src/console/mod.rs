@@ -88,6 +88,9 @@ impl Console {
         if self.engine.snapshot().do_not_disturb {
             self.reporter.tell(&Line::Disturbance { do_not_disturb: true });
         }
+        if self.engine.snapshot().low_data {
+            self.reporter.tell(&Line::Data { low_data: true });
+        }
         self.attend(&mut keys, &mut orders).await;
         self.reporter.set_live(None);
         let is_hurried = tokio::select! {

@@ -98,6 +98,10 @@ fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
             engine.set_who_rings(*who)?;
             return Ok(Done::Plain);
         }
+        Action::LowData { on } => {
+            engine.set_low_data(*on)?;
+            return Ok(Done::Plain);
+        }
         _ => return Ok(Done::Plain),
     };
     Ok(Done::Rule(rule))

@@ -90,6 +90,7 @@ impl Console {
             Key::Mute => Action::Mute { call: None, muted: !self.current().is_some_and(|call| call.muted) },
             Key::Digit(digit) => Action::Digits { call: None, digits: digit.to_string() },
             Key::RingTest => Action::RingTest { from: None, after: 0 },
+            Key::LowData => Action::LowData { on: !snapshot.low_data },
             Key::DoNotDisturb => Action::DoNotDisturb { on: !snapshot.do_not_disturb },
             _ if numbers.ringing(&snapshot).is_some() => Action::Decline { call: None, busy: false },
             _ => Action::HangUp { call: None },
@@ -121,6 +122,7 @@ impl Console {
         self.reporter.tell(&match action {
             Action::DoNotDisturb { on } => Line::Disturbance { do_not_disturb: *on },
             Action::WhoRings { who } => Line::WhoRings { who: who.as_str() },
+            Action::LowData { on } => Line::Data { low_data: *on },
             Action::Block { .. } => Line::Blocked { address, state: "added", texts: None },
             Action::Unblock { .. } => Line::Blocked { address, state: "removed", texts: None },
             Action::Allow { .. } => Line::Allowed { address, state: "added" },

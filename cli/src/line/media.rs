@@ -13,6 +13,10 @@ pub struct Media {
     pub bitrate_sent: u32,
     /// Payload bits a second received.
     pub bitrate_received: u32,
+    /// Octets a second on the network that were sent, all headers included.
+    pub data_sent: u32,
+    /// The same for what was received.
+    pub data_received: u32,
     /// From their mouth to our ear, estimated.
     pub delay_ms: Option<f64>,
     /// The share of their packets that never came, 0 to 1.
@@ -34,9 +38,11 @@ impl Media {
         let delay = self.delay_ms.map_or_else(String::new, |ms| format!(", about {ms:.0} ms from mouth to ear"));
         let loss = self.loss * 100.0;
         format!(
-            "{} at {:.0} kbit/s{delay}, {loss:.1} % lost, {} ms made up",
+            "{} at {:.0} kbit/s ({:.1} kB/s sent and {:.1} kB/s received in all){delay}, {loss:.1} % lost, {} ms made up",
             self.codec,
             f64::from(self.bitrate_sent) / 1000.0,
+            f64::from(self.data_sent) / 1000.0,
+            f64::from(self.data_received) / 1000.0,
             self.concealed_ms
         )
     }

@@ -302,10 +302,9 @@ pub enum Line {
     /// How numbers are dialled.
     Numbers(Numbers),
     /// Whether calls ring.
-    Disturbance {
-        /// They do not.
-        do_not_disturb: bool,
-    },
+    Disturbance { do_not_disturb: bool },
+    /// Whether calls are to take little data.
+    Data { low_data: bool },
     /// A sound device, from `cooee devices`.
     Device(Device),
     /// A person of the server, from `cooee user list`.

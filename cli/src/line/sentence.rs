@@ -74,6 +74,8 @@ impl Line {
                 "do not disturb: no call rings but of who is allowed (cooee allowed); each is in the log as missed".to_owned()
             }
             Self::Disturbance { .. } => "calls ring".to_owned(),
+            Self::Data { low_data: true } => "little data: calls take at most 2.5 kB/s each way, if the other phone goes along".to_owned(),
+            Self::Data { .. } => "calls take as much data as is good for the sound".to_owned(),
             Self::Device(device) => device.sentence(),
             Self::Muted { muted: true, .. } => "muted: they do not hear you".to_owned(),
             Self::Muted { .. } => "they hear you again".to_owned(),

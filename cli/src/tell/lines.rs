@@ -181,6 +181,8 @@ pub fn media(call: u64, summary: &MediaSummary) -> Media {
         codec_received: summary.codec_received.clone(),
         bitrate_sent: summary.bitrate_sent,
         bitrate_received: summary.bitrate_received,
+        data_sent: summary.data_sent,
+        data_received: summary.data_received,
         delay_ms: summary.delay.map(precise),
         loss: summary.loss(),
         jitter_ms: precise(summary.statistics.jitter),

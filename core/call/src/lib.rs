@@ -6,6 +6,7 @@ mod call;
 mod end;
 mod id;
 mod leg;
+mod low_data;
 mod media;
 mod offer_table;
 mod placed_leg;

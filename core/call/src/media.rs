@@ -142,6 +142,9 @@ pub struct MediaPreferences {
     pub codecs: Vec<Codec>,
     /// What one packet should hold.
     pub ptime: Option<Duration>,
+    /// Data is dear: no more than 20 kbit/s with all headers (IPv4) are sent, and asked for. A peer that knows no codec for so little may
+    /// send more.
+    pub low_data: bool,
     /// Which of our addresses any peer may learn.
     pub candidates: CandidatePolicy,
     /// Whom to ask for our public address.
@@ -154,6 +157,7 @@ impl Default for MediaPreferences {
             protection: MediaProtection::default(),
             codecs: Codec::defaults(),
             ptime: Some(Duration::from_millis(20)),
+            low_data: false,
             candidates: CandidatePolicy::All,
             stun_servers: Vec::new(),
         }

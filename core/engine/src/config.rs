@@ -41,6 +41,8 @@ pub struct EngineConfig {
     pub region: Region,
     /// Where its owner telephones from, whatever is stored.
     pub telephones_from: Option<cooee_phone::Region>,
+    /// Data is dear, whatever is stored.
+    pub low_data: bool,
     /// Times and bounds of the phone, and its `User-Agent`.
     pub phone: PhoneConfig,
     /// Times and bounds of asking about contacts.
@@ -77,6 +79,7 @@ impl EngineConfig {
             ring: true,
             region: Region::default(),
             telephones_from: None,
+            low_data: false,
             phone: PhoneConfig::default(),
             prober: ProberConfig::default(),
         }

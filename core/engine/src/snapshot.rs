@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub allowed: Vec<BlockRule>,
     /// No call rings but of who is allowed.
     pub do_not_disturb: bool,
+    /// Data is dear: calls take little of it.
+    pub low_data: bool,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
     /// Whose calls ring aloud.

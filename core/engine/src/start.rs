@@ -147,11 +147,12 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Rules { blocked, allowed, do_not_disturb, reject_anonymous, who_rings, called, numbering, verified } = rules;
+    let Rules { blocked, allowed, do_not_disturb, low_data, reject_anonymous, who_rings, called, numbering, verified } = rules;
     let commands = [
         Command::SetBlocked(blocked.clone()),
         Command::SetAllowed(allowed.clone()),
         Command::SetDoNotDisturb(*do_not_disturb),
+        Command::SetLowData(*low_data),
         Command::SetRejectAnonymous(*reject_anonymous),
         Command::SetWhoRings(*who_rings),
         Command::AddCalled(called.clone()),
@@ -166,6 +167,7 @@ pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sen
         snapshot.blocked.clone_from(blocked);
         snapshot.allowed.clone_from(allowed);
         (snapshot.do_not_disturb, snapshot.reject_anonymous, snapshot.who_rings) = (*do_not_disturb, *reject_anonymous, *who_rings);
+        snapshot.low_data = *low_data;
         snapshot.numbering.clone_from(numbering);
         let Some(feed) = feed else { return };
         for command in commands {

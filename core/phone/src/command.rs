@@ -88,6 +88,9 @@ pub enum Command {
     },
     /// From now on, let no call ring (480) but of who is allowed, and log them as missed; or ring again.
     SetDoNotDisturb(bool),
+    /// From now on, data is dear: calls, those that go on too, send and ask for no more than 20 kbit/s
+    /// ([`MediaPreferences::low_data`](cooee_call::MediaPreferences::low_data)); or no longer.
+    SetLowData(bool),
     /// How numbers are understood and looked up from now on.
     SetNumbering(Box<Numbering>),
     /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
@@ -163,6 +166,7 @@ impl fmt::Debug for Command {
             Self::FollowTransfer(call) => write!(f, "FollowTransfer({call:?})"),
             Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
+            Self::SetLowData(on) => write!(f, "SetLowData({on})"),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
             Self::SetWhoRings(who) => write!(f, "SetWhoRings({who})"),
             Self::SetContacts(addresses) => write!(f, "SetContacts({})", addresses.len()),

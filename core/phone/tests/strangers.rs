@@ -138,6 +138,7 @@ fn prack(ringing: &str) -> Vec<u8> {
         direction: cooee_sdp::Direction::SendRecv,
         ptime: None,
         max_ptime: None,
+        bandwidth: cooee_sdp::Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: cooee_sdp::DtlsRole::Client,

@@ -11,6 +11,7 @@ mod rate;
 mod renewal;
 mod rtcp;
 mod terms;
+mod traffic;
 mod without_ice;
 
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ use rate::Rates;
 use renewal::Agreed;
 use rtcp::{RtcpComponent, RtcpKeys};
 use terms::Terms;
+use traffic::Traffic;
 use without_ice::WithoutIce;
 
 /// What a session takes from its gathering.
@@ -73,6 +75,7 @@ pub(crate) struct Session {
     activity: Activity,
     farewell: Farewell,
     rates: Rates,
+    traffic: Traffic,
     over: bool,
 }
 
@@ -117,6 +120,7 @@ impl Session {
             activity: Activity::default(),
             farewell: Farewell::default(),
             rates: Rates::default(),
+            traffic: Traffic::default(),
             over: false,
         };
         session.agree_on_rtcp(remote, true, context, now.instant);
@@ -336,6 +340,7 @@ impl Session {
 
     fn send_rtp(&mut self, packet: Vec<u8>, out: &mut Outbox) {
         if let (Some(path), Some(payload)) = (self.path, self.protection.protect(packet)) {
+            self.traffic.sends(path.remote, payload.len());
             out.transmit(path.local, path.remote, payload);
         }
     }
@@ -345,7 +350,8 @@ impl Session {
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
-        self.media.statistics(self.rtt())
+        let Traffic { sent, received } = self.traffic;
+        Statistics { wire_sent: sent, wire_received: received, ..self.media.statistics(self.rtt()) }
     }
 
     /// Good-bye: RTCP BYE, then close_notify if the association is still there.

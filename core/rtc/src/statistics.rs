@@ -11,6 +11,10 @@ pub struct Statistics {
     pub packets_received: u64,
     /// Octets of RTP payload received.
     pub bytes_received: u64,
+    /// Octets on the network for what was sent, reports and all headers (SRTP, RTP, UDP, IP) included.
+    pub wire_sent: u64,
+    /// The same for what was received.
+    pub wire_received: u64,
     /// Packets of the peer that never came (RFC 3550 A.3).
     pub packets_lost: u64,
     /// Packets that came too late to be played.

@@ -27,6 +27,7 @@ fn local(world: &World, node: usize, security: SecurityPolicy) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(ms(20)),
         max_ptime: None,
+        bandwidth: cooee_sdp::Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,

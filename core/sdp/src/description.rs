@@ -1,6 +1,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::Bandwidth;
+
 /// Which way media may flow, seen from the side that describes itself (RFC 3264 5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -153,6 +155,8 @@ pub struct Media {
     pub ptime: Option<Duration>,
     /// `a=maxptime`.
     pub max_ptime: Option<Duration>,
+    /// What the describing side takes in.
+    pub bandwidth: Bandwidth,
     /// ICE credentials, if it speaks ICE.
     pub ice: Option<IceCredentials>,
     /// Candidates of component 1 and 2.

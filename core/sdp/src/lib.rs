@@ -2,12 +2,12 @@
 //!
 //! ```
 //! use cooee_sdp::{Description, accept, answer, offer};
-//! # use cooee_sdp::{Codec, Direction, DtlsRole, Fingerprint, LocalMedia, Origin, SecurityPolicy};
+//! # use cooee_sdp::{Bandwidth, Codec, Direction, DtlsRole, Fingerprint, LocalMedia, Origin, SecurityPolicy};
 //! # let anna = LocalMedia {
 //! #     address: "192.0.2.1:4000".parse()?, candidates: vec![], end_of_candidates: true, ice: None,
 //! #     fingerprint: Some(Fingerprint { hash: "sha-256".into(), digest: vec![1; 32] }), crypto: vec![],
 //! #     security: SecurityPolicy::DTLS_ONLY, codecs: Codec::defaults(), direction: Direction::SendRecv,
-//! #     ptime: None, max_ptime: None, rtcp: None, rtcp_mux: true, answer_role: DtlsRole::Client,
+//! #     ptime: None, max_ptime: None, bandwidth: Bandwidth::default(), rtcp: None, rtcp_mux: true, answer_role: DtlsRole::Client,
 //! # };
 //! # let ben = anna.clone();
 //! let offered = offer(&anna, &Origin::anonymous(1));
@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod agree;
+mod bandwidth;
 mod codec;
 mod description;
 mod local;
@@ -30,6 +31,7 @@ mod refusal;
 mod suite;
 
 pub use agree::{accept, answer, offer};
+pub use bandwidth::Bandwidth;
 pub use description::{
     Candidate, CandidateKind, Codec, Crypto, Description, Direction, Fingerprint, IceCredentials, Media, MediaKind, Origin, Protocol, Setup,
 };

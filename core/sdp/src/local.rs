@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{Candidate, Codec, Crypto, Direction, DtlsRole, Fingerprint, IceCredentials, Origin};
+use crate::{Bandwidth, Candidate, Codec, Crypto, Direction, DtlsRole, Fingerprint, IceCredentials, Origin};
 
 /// Which ways of protecting media may be used. The strongest that both sides can do is taken: DTLS, then SDES, then plain.
 ///
@@ -78,6 +78,9 @@ pub struct LocalMedia {
     pub ptime: Option<Duration>,
     /// The most this side takes in one packet.
     pub max_ptime: Option<Duration>,
+    /// What this side wants to receive altogether. Where it says anything, an answer names codecs in this side's order (RFC 3264 6.1 lets
+    /// it): the offerer's first may be one that does not fit.
+    pub bandwidth: Bandwidth,
     /// RTP and RTCP share a port (RFC 5761).
     pub rtcp_mux: bool,
     /// The DTLS role taken in an answer when the offerer leaves the choice (RFC 5763 says client).

@@ -58,6 +58,9 @@ fn print_media(f: &mut Formatter<'_>, media: &Media, with_connection: bool) -> R
     if let Some(address) = media.address.filter(|_| with_connection) {
         connection(f, address)?;
     }
+    for (name, most) in [("AS", media.bandwidth.total), ("TIAS", media.bandwidth.payload)] {
+        most.map_or(Ok(()), |most| write!(f, "b={name}:{most}\r\n"))?;
+    }
     if let Some(mid) = &media.mid {
         write!(f, "a=mid:{mid}\r\n")?;
     }
@@ -65,6 +68,7 @@ fn print_media(f: &mut Formatter<'_>, media: &Media, with_connection: bool) -> R
     for (name, duration) in [("ptime", media.ptime), ("maxptime", media.max_ptime)] {
         duration.map_or(Ok(()), |duration| write!(f, "a={name}:{}\r\n", duration.as_millis()))?;
     }
+    media.bandwidth.packets.map_or(Ok(()), |packets| write!(f, "a=maxprate:{packets}\r\n"))?;
     write!(f, "a={}\r\n", media.direction.as_str())?;
     print_transport(f, media)?;
     media.attributes.iter().try_for_each(|attribute| write!(f, "a={attribute}\r\n"))

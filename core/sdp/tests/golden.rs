@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use cooee_machine::Entropy;
 use cooee_sdp::{
-    Candidate, CandidateKind, Codec, Crypto, Description, Direction, DtlsRole, Fingerprint, IceCredentials, LocalMedia, MediaKind,
-    Negotiated, NegotiatedSecurity, Origin, Protocol, Refusal, SdpError, SecurityPolicy, Setup, accept, answer, offer,
+    Bandwidth, Candidate, CandidateKind, Codec, Crypto, Description, Direction, DtlsRole, Fingerprint, IceCredentials, LocalMedia,
+    MediaKind, Negotiated, NegotiatedSecurity, Origin, Protocol, Refusal, SdpError, SecurityPolicy, Setup, accept, answer, offer,
 };
 
 fn fixture(name: &str) -> Description {
@@ -45,6 +45,7 @@ fn local() -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(Duration::from_millis(20)),
         max_ptime: None,
+        bandwidth: Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
@@ -273,6 +274,27 @@ fn both_sides_come_to_the_same_agreement() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn who_takes_in_little_says_so_is_sent_no_more_and_chooses_the_codec() {
+    let bandwidth = Bandwidth { total: Some(20), payload: Some(12_000), packets: Some(17) };
+    let anna = LocalMedia { bandwidth, ptime: Some(Duration::from_millis(60)), ..local() };
+    let offered = offer(&anna, &Origin::anonymous(1));
+    let text = offered.to_string();
+    assert!(text.contains("b=AS:20\r\nb=TIAS:12000\r\n") && text.contains("a=ptime:60\r\na=maxprate:17\r\n"), "{text}");
+    let (_, bens) = answer(&Description::parse(text.as_bytes()).unwrap(), &local(), &Origin::anonymous(2)).unwrap();
+    assert_eq!(bens.codec.opus_parameters().unwrap().max_average_bitrate, Some(12_000));
+    assert_eq!(bens.peer_ptime, Some(Duration::from_millis(60)));
+    // Ben prefers G.711; Anna answers in her own order.
+    let ben = LocalMedia { codecs: vec![Codec::pcma(), Codec::opus()], ..local() };
+    let offered = offer(&ben, &Origin::anonymous(3));
+    let (answered, annas) = answer(&offered, &anna, &Origin::anonymous(4)).unwrap();
+    assert_eq!((annas.codec.name.as_str(), annas.codec.opus_parameters().unwrap().max_average_bitrate), ("opus", None));
+    let bens = accept(&offered, &answered, SecurityPolicy::DTLS_ONLY).unwrap();
+    assert_eq!((bens.codec.name.as_str(), bens.codec.opus_parameters().unwrap().max_average_bitrate), ("opus", Some(12_000)));
+    let (_, usual) = answer(&offered, &local(), &Origin::anonymous(4)).unwrap();
+    assert_eq!(usual.codec.name, "PCMA", "who says nothing takes the offerer's first");
 }
 
 #[test]

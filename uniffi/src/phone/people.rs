@@ -136,6 +136,15 @@ impl Phone {
         guarded(|| Ok(self.engine.disallow(&whom).map(|_| ())?))
     }
 
+    /// From now on calls, those that go on too, take little data: at most 20 kbit/s each way with all headers (over IPv4), as far as the
+    /// other phone goes along; or as much as is good again.
+    ///
+    /// # Errors
+    /// The phone is ending.
+    pub fn set_low_data(&self, on: bool) -> Result<(), Refused> {
+        guarded(|| Ok(self.engine.set_low_data(on)?))
+    }
+
     /// From now on no call rings but of who is allowed, or they ring again.
     ///
     /// # Errors

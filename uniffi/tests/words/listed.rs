@@ -3,8 +3,20 @@
 use std::path::Path;
 
 /// Enums that nobody reads: what is told, lent or configured, not said.
-const SILENT: [&str; 10] =
-    ["Event", "Meaning", "ServerTrust", "Credentials", "Audio", "Dns", "Roots", "RootOrigin", "PlatformError", "StartError"];
+const SILENT: [&str; 12] = [
+    "Event",
+    "Meaning",
+    "ServerTrust",
+    "Credentials",
+    "Audio",
+    "Dns",
+    "Roots",
+    "RootOrigin",
+    "PlatformError",
+    "StartError",
+    "WakeReason",
+    "Woken",
+];
 /// Enums that are never said by themselves: their variants are part of the names of others, as `end_hung_up_us`.
 const INFLECTING: [&str; 3] = ["Side", "Stream", "LinkWeakness"];
 /// So are these, which are said by themselves too.

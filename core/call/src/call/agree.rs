@@ -19,10 +19,11 @@ pub(super) fn judge(offered: &Description, preferences: &MediaPreferences, accep
         fingerprint: Some(Fingerprint { hash: "sha-256".into(), digest: vec![0; 32] }),
         crypto: Crypto::fresh(&mut Entropy::from_seed([0; 32])),
         security: accepted,
-        codecs: preferences.codecs.clone(),
+        codecs: preferences.described_codecs(),
         direction: Direction::SendRecv,
         ptime: None,
         max_ptime: None,
+        bandwidth: preferences.bandwidth(),
         rtcp_mux: true,
         answer_role: DtlsRole::Client,
     };
@@ -47,10 +48,11 @@ impl Call {
             fingerprint: Some(transport.fingerprint),
             crypto: crypto.clone(),
             security: self.offered,
-            codecs: self.preferences.codecs.clone(),
+            codecs: self.preferences.described_codecs(),
             direction,
-            ptime: self.preferences.ptime,
+            ptime: self.preferences.described_ptime(),
             max_ptime: None,
+            bandwidth: self.preferences.bandwidth(),
             rtcp_mux: true,
             answer_role: role.unwrap_or(DtlsRole::Client),
         })
@@ -141,7 +143,12 @@ fn renewed(mut description: Description, last: Option<&Description>) -> Descript
 /// The codecs in use under their numbers, which hold as long as the call does (RFC 3264 8.3.2), then what else we know.
 fn in_use(agreed: &[Codec], known: &[Codec]) -> Vec<Codec> {
     let is_free = |codec: &&Codec| !agreed.iter().any(|used| used.payload_type == codec.payload_type || used.is_same_encoding(codec));
-    agreed.iter().chain(known.iter().filter(is_free)).cloned().collect()
+    // Their parameters may change.
+    let now = |used: &Codec| match known.iter().find(|codec| codec.is_same_encoding(used)) {
+        Some(codec) => Codec { payload_type: used.payload_type, ..codec.clone() },
+        None => used.clone(),
+    };
+    agreed.iter().map(now).chain(known.iter().filter(is_free).cloned()).collect()
 }
 
 /// How a call ends that comes to no agreement.

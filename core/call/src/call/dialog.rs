@@ -41,6 +41,8 @@ pub(super) struct Told {
     pub(super) is_deaf: bool,
     /// It takes no offer of candidates for RTCP.
     pub(super) refused_rtcp: bool,
+    /// It takes no offer that says how much data we want.
+    pub(super) refused_data: bool,
 }
 
 /// One answer, and how its media fares.

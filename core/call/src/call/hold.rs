@@ -145,11 +145,12 @@ impl Call {
         }
     }
 
-    /// What was agreed, less what we keep from happening: on hold, and before a person has taken a call.
+    /// What was agreed, less what we keep from happening: on hold, before a person has taken a call, and where data is dear.
     pub(super) fn restricted(&self, negotiated: &Negotiated) -> Negotiated {
         let rings_here = self.direction == CallDirection::Incoming && !self.is_answered;
         let allowed = if rings_here { Direction::Inactive } else { self.hold.direction() };
-        Negotiated { direction: negotiated.direction.and(allowed), ..negotiated.clone() }
+        let sent = self.preferences.sent_within(negotiated.clone());
+        Negotiated { direction: negotiated.direction.and(allowed), ..sent }
     }
 
     /// Tells the media, if that is news.
@@ -164,7 +165,7 @@ impl Call {
     pub(super) fn pursue_hold(&mut self) {
         let hold = &self.hold;
         let is_busy = hold.offered.is_some() || hold.again.is_some();
-        if !self.is_answered || self.is_over() || self.winner.is_none() || is_busy || hold.by_us == hold.told && !self.owes_rtcp() {
+        if !self.is_answered || self.is_over() || self.winner.is_none() || is_busy || hold.by_us == hold.told && !self.owes_more() {
             return;
         }
         let direction = self.hold.offer();
@@ -179,7 +180,7 @@ impl Call {
         let Some(offered) = self.hold.offered.take() else { return };
         let Some(negotiated) = self.winner.and_then(|winner| self.read_answer(winner, sdp)) else {
             self.withdraw_offer();
-            return if self.hold.by_us == self.hold.told { self.rtcp_refused() } else { self.hold_refused(None) };
+            return if self.hold.by_us == self.hold.told { self.more_refused() } else { self.hold_refused(None) };
         };
         self.hold.told = offered != Direction::SendRecv;
         if offered != Direction::Inactive {
@@ -200,7 +201,7 @@ impl Call {
             self.hold.tries += 1;
             self.hold.again = Some(now.instant + AGAIN);
         } else if self.hold.by_us == self.hold.told {
-            self.rtcp_refused();
+            self.more_refused();
         } else {
             self.hold_refused(Some(status));
         }

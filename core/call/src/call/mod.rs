@@ -4,6 +4,7 @@ mod again;
 mod agree;
 mod announced;
 mod attach;
+mod data;
 mod dialog;
 mod early;
 mod elsewhere;

@@ -15,14 +15,6 @@ impl Call {
         }
     }
 
-    /// An offer that had nothing else to say is refused: the call goes on as it is.
-    pub(super) fn rtcp_refused(&mut self) {
-        if let Some(winner) = self.winner {
-            self.dialogs.tell(winner, |told| told.refused_rtcp = true);
-        }
-        self.pursue_transfer();
-    }
-
     /// Whether whom we speak with has to be told of it still.
     pub(super) fn owes_rtcp(&self) -> bool {
         let is_there = self.local.as_ref().is_some_and(|local| local.rtcp.is_some());

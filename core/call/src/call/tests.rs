@@ -1,5 +1,6 @@
 mod again;
 mod announced;
+mod data;
 mod early;
 mod elsewhere;
 mod forks;
@@ -87,6 +88,7 @@ fn their_media(octet: u8) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: None,
         max_ptime: None,
+        bandwidth: cooee_sdp::Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,

@@ -66,6 +66,7 @@ fn described(transport: LocalTransport, codec: &Codec) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: Some(Duration::from_millis(20)),
         max_ptime: None,
+        bandwidth: cooee_sdp::Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,

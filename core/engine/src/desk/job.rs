@@ -245,6 +245,7 @@ pub(crate) struct Rules {
     pub(crate) blocked: Vec<BlockRule>,
     pub(crate) allowed: Vec<BlockRule>,
     pub(crate) do_not_disturb: bool,
+    pub(crate) low_data: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) who_rings: WhoRings,
     /// Who was called or written to.

@@ -27,6 +27,7 @@ pub(crate) use work::uuid_urn;
 
 /// Settings that the engine itself knows.
 pub(crate) const DO_NOT_DISTURB: &str = "do-not-disturb";
+pub(crate) const LOW_DATA: &str = "low-data";
 pub(crate) const REJECT_ANONYMOUS: &str = "reject-anonymous";
 pub(crate) const WHO_RINGS: &str = "who-rings";
 
@@ -38,6 +39,15 @@ const CROWDED: usize = 1024;
 pub(crate) struct Desk {
     jobs: mpsc::UnboundedSender<Job>,
     load: Arc<Load>,
+}
+
+/// What was said with the start, and holds whatever is stored.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Said {
+    /// Where the owner telephones from.
+    pub(crate) telephones_from: Option<Region>,
+    /// Data is dear.
+    pub(crate) low_data: bool,
 }
 
 /// How much the desk has to do.
@@ -60,7 +70,7 @@ impl Desk {
     pub(crate) async fn open(
         location: StoreLocation,
         platform: Lender,
-        telephones_from: Option<Region>,
+        said: Said,
         tell: impl FnMut(Note) + Send + 'static,
     ) -> Result<(Self, Opened), StartError> {
         let (jobs, inbox) = mpsc::unbounded_channel();
@@ -70,7 +80,7 @@ impl Desk {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         std::thread::Builder::new().name("cooee-desk".to_owned()).spawn(move || {
             runtime.block_on(async move {
-                match Work::begin(&location, platform, telephones_from, tell, count).await {
+                match Work::begin(&location, platform, said, tell, count).await {
                     Ok((work, opened)) => {
                         if ready.send(Ok(opened)).is_ok() {
                             work.run(inbox, Watch::new(&location)).await;

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use cooee_call::CallId;
 use cooee_machine::Secret;
 use cooee_net::{Trust, now, seed};
-use cooee_phone::{AccountId, BlockRule, Numbering, Region};
+use cooee_phone::{AccountId, BlockRule, Numbering};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DO_NOT_DISTURB, Job, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, WHO_RINGS, Watch};
+use super::{DO_NOT_DISTURB, Job, LOW_DATA, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, Said, WHO_RINGS, Watch};
 use crate::prober::Questions;
 use crate::store::{ContactKey, List, Store};
 use crate::{
@@ -31,21 +31,21 @@ pub(super) struct Work<F> {
     pub(super) asked: Questions,
     /// The accounts that were told of.
     pub(super) accounts: BTreeSet<AccountId>,
-    /// Where the owner telephones from, whatever is stored.
-    telephones_from: Option<Region>,
+    /// What holds whatever is stored.
+    said: Said,
 }
 
 impl<F: FnMut(Note)> Work<F> {
     pub(super) async fn begin(
         location: &StoreLocation,
         platform: Lender,
-        telephones_from: Option<Region>,
+        said: Said,
         tell: F,
         load: Arc<Load>,
     ) -> Result<(Self, Opened), StartError> {
         let store = Store::open(location)?;
         let (key, asked, accounts) = (None, Questions::new(), BTreeSet::new());
-        let mut work = Self { store, platform, tell, load, key, asked, accounts, telephones_from };
+        let mut work = Self { store, platform, tell, load, key, asked, accounts, said };
         let opened = work.opened().await?;
         Ok((work, opened))
     }
@@ -80,11 +80,12 @@ impl<F: FnMut(Note)> Work<F> {
             blocked: self.store.listed(List::Blocked)?,
             allowed: self.store.listed(List::Allowed)?,
             do_not_disturb: self.store.setting(DO_NOT_DISTURB)?.is_some(),
+            low_data: self.said.low_data || self.store.setting(LOW_DATA)?.is_some(),
             reject_anonymous: self.store.setting(REJECT_ANONYMOUS)?.is_some(),
             who_rings: self.store.setting(WHO_RINGS)?.and_then(|who| who.parse().ok()).unwrap_or_default(),
             called: self.store.called()?,
             numbering: Numbering {
-                region: self.telephones_from.or(stored.region),
+                region: self.said.telephones_from.or(stored.region),
                 emergency: self.platform.0.emergency_numbers(),
                 ..stored
             },

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 use cooee_phone::{BlockRule, Command};
 
 use super::Engine;
-use crate::desk::{DO_NOT_DISTURB, Job, REJECT_ANONYMOUS};
+use crate::desk::{DO_NOT_DISTURB, Job, LOW_DATA, REJECT_ANONYMOUS};
 use crate::store::List;
 use crate::{Refused, Snapshot, StoreError};
 
@@ -108,6 +108,18 @@ impl Engine {
         self.change_rules(|snapshot| {
             snapshot.do_not_disturb = on;
             Ok((Job::Remember { name: DO_NOT_DISTURB, value: on.then_some("yes") }, Command::SetDoNotDisturb(on)))
+        })
+    }
+
+    /// From now on, data is dear: calls, those that go on too, send no more than 20 kbit/s with all headers (over IPv4), and ask the other
+    /// side for the same; or no longer.
+    ///
+    /// # Errors
+    /// The engine is ending.
+    pub fn set_low_data(&self, on: bool) -> Result<(), Refused> {
+        self.change_rules(|snapshot| {
+            snapshot.low_data = on;
+            Ok((Job::Remember { name: LOW_DATA, value: on.then_some("yes") }, Command::SetLowData(on)))
         })
     }
 

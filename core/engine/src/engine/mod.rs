@@ -27,7 +27,7 @@ use cooee_net::{Feed, Resolver};
 use cooee_phone::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::desk::{Desk, Job, Lender, uuid_urn};
+use crate::desk::{Desk, Job, Lender, Said, uuid_urn};
 use crate::media::{Identities, Levels, MediaCommand};
 use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
@@ -95,7 +95,8 @@ impl Engine {
         let maker = Arc::new(AccountMaker::new(&config));
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
         let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
-        let (desk, mut opened) = Desk::open(config.store.clone(), lender, config.telephones_from, tell).await?;
+        let said = Said { telephones_from: config.telephones_from, low_data: config.low_data };
+        let (desk, mut opened) = Desk::open(config.store.clone(), lender, said, tell).await?;
         if config.passing {
             opened.instance = uuid_urn()?;
         }

@@ -28,6 +28,10 @@ pub struct MediaSummary {
     pub bitrate_sent: u32,
     /// Bits of payload a second that were received, on average.
     pub bitrate_received: u32,
+    /// Octets a second on the network that were sent, on average, with all headers.
+    pub data_sent: u32,
+    /// The same for what was received.
+    pub data_received: u32,
     /// Which way the packets went.
     pub path: Option<Path>,
     /// How it was protected, as far as the media can tell; the call's snapshot says what keys that went by signalling are worth.
@@ -69,13 +73,15 @@ pub(super) fn of(media: &CallMedia, ended: Standing, device: Duration, now: Inst
     let (session, began) = (media.heard_session()?, media.began);
     let statistics = session.statistics;
     let duration = session.secured.map_or(Duration::ZERO, |secured| now.saturating_duration_since(secured.at));
-    let bitrate = |octets: u64| (octets as f64 * 8.0 / duration.as_secs_f64().max(0.001)) as u32;
+    let a_second = |count: u64| (count as f64 / duration.as_secs_f64().max(0.001)) as u32;
     Some(MediaSummary {
         duration,
         codec: session.codec.clone(),
         codec_received: session.speaker.heard.map(|kind| kind.name().to_owned()),
-        bitrate_sent: bitrate(statistics.bytes_sent),
-        bitrate_received: bitrate(statistics.bytes_received),
+        bitrate_sent: a_second(statistics.bytes_sent * 8),
+        bitrate_received: a_second(statistics.bytes_received * 8),
+        data_sent: a_second(statistics.wire_sent),
+        data_received: a_second(statistics.wire_received),
         path: session.path,
         security: session.secured.map(|secured| secured.security),
         cipher: session.secured.map(|secured| secured.cipher),

@@ -8,9 +8,9 @@ use cooee_sip::Uri;
 use cooee_sip::ua::LegId;
 
 use super::{Phone, Running, Shutdown};
+use crate::AccountId;
 use crate::account::Account;
 use crate::wake::{Announcement, CallIds};
-use crate::AccountId;
 
 /// So many calls that came in are known by what others call them.
 const REMEMBERED: usize = 32;

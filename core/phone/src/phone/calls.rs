@@ -1,4 +1,6 @@
-use cooee_call::{Call, CallDirection, CallId, CallSetup, CallSnapshot, Caller, IncomingOffer, Leg, Peer, RedirectTrouble, Screened};
+use cooee_call::{
+    Call, CallDirection, CallId, CallSetup, CallSnapshot, Caller, IncomingOffer, Leg, MediaPreferences, Peer, RedirectTrouble, Screened,
+};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
@@ -155,7 +157,7 @@ impl Phone {
         direction: CallDirection,
     ) -> Option<CallSetup> {
         let account = self.accounts.get(&account_id)?;
-        let media = account.media();
+        let media = MediaPreferences { low_data: self.low_data, ..account.media() };
         let shown = self.acquaintances.shown(account, peer.address.reveal(), direction);
         // The word of our own server counts more than the caller's.
         let who = caller.asserted.as_ref().unwrap_or(&peer.address);

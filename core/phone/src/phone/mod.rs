@@ -57,6 +57,7 @@ pub struct Phone {
     /// The call that the person speaks in, or wants to.
     floor: Option<CallId>,
     screen: Screen,
+    low_data: bool,
     acquaintances: Acquaintances,
     /// With whom there was a call or a text that we wanted: they may know that we are there.
     familiar: Acquaintances,
@@ -136,6 +137,7 @@ impl Phone {
             calls: BTreeMap::new(),
             floor: None,
             screen: Screen::default(),
+            low_data: false,
             acquaintances: Acquaintances::default(),
             familiar: Acquaintances::default(),
             called: Acquaintances::default(),
@@ -281,6 +283,10 @@ impl Machine for Phone {
             Command::SetDoNotDisturb(on) => self.screen.set_do_not_disturb(on),
             Command::SetRejectAnonymous(on) => self.screen.set_reject_anonymous(on),
             Command::SetAllowed(rules) => self.set_allowed(rules, now),
+            Command::SetLowData(on) => {
+                self.low_data = on;
+                self.calls.values_mut().for_each(|running| running.call.set_low_data(on));
+            }
             Command::SetWhoRings(who) => self.set_who_rings(who, now),
             Command::SetContacts(addresses) => self.set_contacts(&addresses, now),
             Command::AddCalled(addresses) => addresses.iter().for_each(|address| self.called.meet(address.reveal())),

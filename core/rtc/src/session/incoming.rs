@@ -60,6 +60,7 @@ impl Session {
         if !is_taken {
             return;
         }
+        self.traffic.receives(pair.remote, datagram.len());
         self.follow(pair, is_rtcp, now, out);
         self.heard(now, out);
         self.activity.heard();

@@ -310,6 +310,7 @@ impl Media {
             remote_loss: self.remote.loss,
             remote_lost: self.remote.lost,
             remote_jitter: self.remote.jitter,
+            ..Statistics::default()
         }
     }
 }

@@ -127,6 +127,7 @@ impl Session {
     pub(super) fn send_rtcp(&mut self, compound: Vec<u8>, out: &mut Outbox) {
         let Some(pair) = self.rtcp_pair() else { return };
         if let Some(payload) = self.rtcp_protection().protect_rtcp(compound) {
+            self.traffic.sends(pair.remote, payload.len());
             out.transmit(pair.local, pair.remote, payload);
         }
     }

@@ -29,7 +29,7 @@ pub fn accept(offer: &Description, answer: &Description, policy: SecurityPolicy)
     };
     let rtcp_mux = offered.rtcp_mux && answered.rtcp_mux;
     Ok(Negotiated {
-        codec: send,
+        codec: peer::within_bandwidth(send, answered),
         receive,
         dtmf,
         direction: direction(offered, answered),

@@ -4,7 +4,7 @@ use super::codecs::{self, Common};
 use super::offer::{add_ice, describe, described};
 use super::peer::{self, Ice};
 use super::security;
-use crate::{Description, Direction, LocalMedia, Media, MediaKind, Negotiated, NegotiatedSecurity, Origin, Refusal};
+use crate::{Bandwidth, Codec, Description, Direction, LocalMedia, Media, MediaKind, Negotiated, NegotiatedSecurity, Origin, Refusal};
 
 /// Answers an offer: the first audio line that can be used is taken, every other line rejected with port 0 in its place.
 /// Codecs keep the offerer's order and payload types. A `telephone-event` is answered for each clock both know.
@@ -27,7 +27,8 @@ pub fn answer(offer: &Description, local: &LocalMedia, origin: &Origin) -> Resul
 }
 
 fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Result<(Media, Negotiated), Refusal> {
-    let Common { receive, send, dtmf } = codecs::common(&offered.codecs, &local.codecs, true).ok_or(Refusal::NoCommonCodec)?;
+    let codecs = in_order(&offered.codecs, local);
+    let Common { receive, send, dtmf } = codecs::common(&codecs, &local.codecs, true).ok_or(Refusal::NoCommonCodec)?;
     let security = security::for_answer(offered, local)?;
     let mut media = described(local, offered.protocol.clone());
     media.codecs = receive.clone();
@@ -49,7 +50,7 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
     };
     let (peer_ptime, peer_max_ptime) = peer::packet_times(offered, &send);
     let negotiated = Negotiated {
-        codec: send,
+        codec: peer::within_bandwidth(send, offered),
         receive,
         dtmf,
         direction: media.direction,
@@ -63,6 +64,15 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
         security,
     };
     Ok((media, negotiated))
+}
+
+/// The offered codecs in the order that counts.
+fn in_order(offered: &[Codec], local: &LocalMedia) -> Vec<Codec> {
+    let mut codecs = offered.to_vec();
+    if local.bandwidth != Bandwidth::default() {
+        codecs.sort_by_key(|codec| local.codecs.iter().position(|our| our.is_same_encoding(codec)).unwrap_or(usize::MAX));
+    }
+    codecs
 }
 
 fn direction(offered: &Media, local: &LocalMedia) -> Direction {
@@ -106,6 +116,7 @@ fn rejected(offered: &Media) -> Media {
         direction: Direction::Inactive,
         ptime: None,
         max_ptime: None,
+        bandwidth: Bandwidth::default(),
         ice: None,
         candidates: Vec::new(),
         end_of_candidates: false,

@@ -34,6 +34,7 @@ pub(super) fn described(local: &LocalMedia, protocol: Protocol) -> Media {
         direction: local.direction,
         ptime: local.ptime,
         max_ptime: local.max_ptime,
+        bandwidth: local.bandwidth,
         ice: None,
         candidates: Vec::new(),
         end_of_candidates: false,

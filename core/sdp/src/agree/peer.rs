@@ -1,7 +1,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::{Codec, Description, IceCredentials, Media, RemoteIce};
+use crate::{Codec, Description, IceCredentials, Media, OpusParameters, RemoteIce};
+
+/// What one packet holds where nobody says otherwise (RFC 3551 4.2).
+const USUAL_PACKET: Duration = Duration::from_millis(20);
 
 /// Whether the peer speaks ICE on this line, and if not, whether it believes it does (RFC 8839 4.2.5 and 5.3).
 pub(super) enum Ice {
@@ -42,6 +45,18 @@ fn misses_component(media: &Media) -> bool {
 pub(super) fn packet_times(media: &Media, codec: &Codec) -> (Option<Duration>, Option<Duration>) {
     let opus = codec.opus_parameters().unwrap_or_default();
     (media.ptime.or(opus.ptime), media.max_ptime.or(opus.max_ptime))
+}
+
+/// A codec that the peer is sent, as it wants it: Opus with no more bits than it takes in of all (RFC 7587 7).
+pub(super) fn within_bandwidth(codec: Codec, media: &Media) -> Codec {
+    let packet = packet_times(media, &codec).0.unwrap_or(USUAL_PACKET);
+    match (codec.opus_parameters(), media.bandwidth.for_payload(packet)) {
+        (Some(opus), Some(most)) if opus.max_average_bitrate.is_none_or(|said| most < said) => {
+            let parameters = OpusParameters { max_average_bitrate: Some(most.clamp(6_000, 510_000)), ..opus }.to_string();
+            Codec { parameters, ..codec }
+        }
+        _ => codec,
+    }
 }
 
 /// Where the line says media goes, if that is a place one peer can be at.

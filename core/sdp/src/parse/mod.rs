@@ -93,6 +93,7 @@ impl Reader {
             }
             "o" if self.media.is_empty() => self.origin = line::origin(value).or(self.origin.take()),
             "c" => self.section().connection = line::connection(value).or(self.section().connection),
+            "b" => self.section().bandwidth.set(value),
             "a" if value.len() <= MAX_ATTRIBUTE_LENGTH => self.section().attribute(value),
             _ => {}
         }

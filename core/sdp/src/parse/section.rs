@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::line::MediaLine;
 use super::{MAX_ATTRIBUTES, MAX_CANDIDATES, MAX_CODECS, MAX_KEYS, attribute};
-use crate::{Candidate, Codec, Crypto, Direction, Fingerprint, IceCredentials, Media, Setup};
+use crate::{Bandwidth, Candidate, Codec, Crypto, Direction, Fingerprint, IceCredentials, Media, Setup};
 
 /// What stands under one `m=` line, or above the first.
 #[derive(Default)]
@@ -12,6 +12,7 @@ pub(super) struct Section {
     pub(super) ice_lite: bool,
     pub(super) ice_options: Vec<String>,
     pub(super) bundle: Vec<String>,
+    pub(super) bandwidth: Bandwidth,
     pub(super) unknown: Vec<String>,
     direction: Option<Direction>,
     ufrag: Option<String>,
@@ -40,6 +41,7 @@ impl Section {
             "fmtp" => push(&mut self.fmtps, attribute::fmtp(value), MAX_CODECS),
             "ptime" => self.ptime = attribute::milliseconds(value).or(self.ptime),
             "maxptime" => self.max_ptime = attribute::milliseconds(value).or(self.max_ptime),
+            "maxprate" => self.bandwidth.set_packets(value),
             "rtcp-mux" => self.rtcp_mux = true,
             "rtcp" => self.rtcp = Some(value.to_owned()),
             "mid" => self.mid = token(value),
@@ -92,6 +94,7 @@ impl Section {
             direction: self.direction.or(session.direction).unwrap_or_default(),
             ptime: self.ptime.or(session.ptime),
             max_ptime: self.max_ptime.or(session.max_ptime),
+            bandwidth: self.bandwidth.or(session.bandwidth),
             ice: ufrag.zip(pwd).map(|(ufrag, pwd)| IceCredentials { ufrag, pwd }),
             candidates: self.candidates,
             end_of_candidates: self.end_of_candidates || session.end_of_candidates,

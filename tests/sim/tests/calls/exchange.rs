@@ -264,6 +264,7 @@ fn local_media(socket: SocketId) -> LocalMedia {
         direction: Direction::SendRecv,
         ptime: None,
         max_ptime: None,
+        bandwidth: cooee_sdp::Bandwidth::default(),
         rtcp: None,
         rtcp_mux: true,
         answer_role: DtlsRole::Client,

@@ -70,6 +70,7 @@ impl Talker {
             direction: Direction::SendRecv,
             ptime: None,
             max_ptime: None,
+            bandwidth: cooee_sdp::Bandwidth::default(),
             rtcp: None,
             rtcp_mux: true,
             answer_role: DtlsRole::Client,

@@ -2,7 +2,7 @@ use super::*;
 use crate::{CallAction, Held};
 
 /// The description in the last command of ours that has one.
-fn last_description(bench: &Bench) -> Description {
+pub(super) fn last_description(bench: &Bench) -> Description {
     let octets = bench.legs().into_iter().rev().find_map(|command| match command {
         LegCommand::Reoffer { offer, .. } => Some(offer),
         LegCommand::AcceptReoffer { description, .. } => Some(description),
@@ -11,12 +11,12 @@ fn last_description(bench: &Bench) -> Description {
     Description::parse(octets.unwrap()).unwrap()
 }
 
-fn reoffers(bench: &Bench) -> usize {
+pub(super) fn reoffers(bench: &Bench) -> usize {
     bench.legs().iter().filter(|command| matches!(command, LegCommand::Reoffer { .. })).count()
 }
 
 /// The peer answers our last offer, willing to do this.
-fn agree(bench: &mut Bench, willing: Direction) {
+pub(super) fn agree(bench: &mut Bench, willing: Direction) {
     let media = LocalMedia { direction: willing, ..their_media(2) };
     let sdp = answer(&last_description(bench), &media, &Origin::anonymous(9)).unwrap().0.to_string().into_bytes();
     bench.leg(ua::LegEvent::Reanswered { sdp: Some(sdp) });
