@@ -104,6 +104,12 @@ impl Phone {
         self.room.run(async move { Ok(engine.wake(reason.into()).await?.into()) }).await
     }
 
+    /// The same as [`Phone::wake`] for an alarm, for whom there is nothing to wait for.
+    pub fn woke_up(&self) {
+        let engine = Arc::clone(&self.engine);
+        drop(self.room.begin(async move { engine.wake(WakeReason::Alarm.into()).await }));
+    }
+
     /// Hangs up, unregisters, completes the log, and waits for that, a few seconds at most. Then streams and moments end. May be called
     /// again.
     pub async fn shutdown(&self) {

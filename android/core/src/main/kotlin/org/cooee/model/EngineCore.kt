@@ -415,7 +415,8 @@ private fun EngineCall.details() =
         figures?.let { Detail(Detail.Kind.JITTER, "${it.jitter.toMillis()} ms") },
     )
 
-private fun EngineCallState.toModel() = CallState.valueOf(name)
+/** A call that a push has announced rings like one that is here. */
+private fun EngineCallState.toModel() = if (this == EngineCallState.ANNOUNCED) CallState.RINGING else CallState.valueOf(name)
 
 private fun MediaSecurity.toModel() = Security.valueOf(name)
 
