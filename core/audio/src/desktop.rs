@@ -1,9 +1,9 @@
 //! The microphone and speaker of a desktop computer: the one place that knows the sound library.
 
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use cooee_codec::{Block, SILENCE};
+use cooee_codec::Block;
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
     BufferSize, ErrorKind, FromSample, Sample, SampleFormat, SizedSample, Stream, StreamConfig, SupportedBufferSize, SupportedStreamConfig,
@@ -11,12 +11,11 @@ use cpal::{
 
 use crate::capture::CaptureFeed;
 use crate::playback::PlaybackDrain;
+use crate::streams::{Opened, Streams};
 use crate::{Capture, Device, DeviceError, DeviceEvent, EchoControl, OpenDevice, Playback};
 
 const MICROPHONE: &str = "microphone";
 const SPEAKER: &str = "speaker";
-/// Glitches are told together, at most this often.
-const GLITCHES: Duration = Duration::from_secs(1);
 /// A stream that has not begun by then never will.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -107,20 +106,9 @@ fn name(device: &cpal::Device) -> Option<String> {
 
 /// Microphone and speaker. The library's streams live on a thread of their own and stop when this is dropped.
 pub struct DesktopDevice {
-    capture: Option<Capture>,
-    playback: Option<Playback>,
+    streams: Streams,
     echo: Option<EchoControl>,
-    events: Receiver<DeviceEvent>,
-    /// Glitches not told yet that the library reported, all that our own ends counted when last told, and when that was.
-    reported: u64,
-    counted: u64,
-    told: Instant,
-    /// Dropped to stop the streams.
-    _streams: Sender<()>,
 }
-
-/// What the streams' thread hands back once it runs.
-type Opened = Result<(Option<Capture>, Option<Playback>), DeviceError>;
 
 impl DesktopDevice {
     /// Opens what the configuration asks for.
@@ -128,56 +116,20 @@ impl DesktopDevice {
     /// # Errors
     /// A device is missing, busy, denied or broken; each with what to do.
     pub fn open(config: DesktopConfig) -> Result<Self, DeviceError> {
-        let (opened, opening) = sync_channel(1);
-        let (event, events) = channel();
-        let (running, stop) = channel();
-        let echo = config.echo_control && config.capture && config.playback;
-        let failed = |reason: String| DeviceError::Failed { device: "sound system", reason };
-        std::thread::Builder::new()
-            .name("cooee-desktop-audio".into())
-            .spawn(move || hold_streams(&config, &event, &opened, &stop))
-            .map_err(|error| failed(error.to_string()))?;
-        let (capture, playback) = opening.recv_timeout(2 * PATIENCE).map_err(|_| failed("it does not answer".into()))??;
-        Ok(Self {
-            capture,
-            playback,
-            echo: echo.then(EchoControl::new),
-            events,
-            reported: 0,
-            counted: 0,
-            told: Instant::now(),
-            _streams: running,
-        })
-    }
-}
-
-/// Streams are bound to their thread on some systems: they are made here, and dropped here when the device is.
-fn hold_streams(config: &DesktopConfig, events: &Sender<DeviceEvent>, opened: &std::sync::mpsc::SyncSender<Opened>, stop: &Receiver<()>) {
-    quietly();
-    let streams = open_capture(config, events).and_then(|capture| Ok((capture, open_playback(config, events)?)));
-    match streams {
-        Ok((microphone, speaker)) => {
-            let (input, capture) = microphone.unzip();
-            let (output, playback) = speaker.unzip();
-            if opened.send(Ok((capture, playback))).is_ok() {
-                // Ends when the device is dropped; nothing is ever sent.
-                let _dropped = stop.recv();
-            }
-            drop((input, output));
-        }
-        Err(error) => {
-            // Nobody waits any more if this fails.
-            let _told = opened.send(Err(error));
-        }
+        let echo = (config.echo_control && config.capture && config.playback).then(EchoControl::new);
+        let streams = Streams::open("cooee-desktop-audio", 2 * PATIENCE, move |events| {
+            quietly();
+            let (input, capture) = open_capture(&config, events)?.unzip();
+            let (output, playback) = open_playback(&config, events)?.unzip();
+            Ok(Opened { streams: (input, output), capture, playback })
+        });
+        Ok(Self { streams: streams?, echo })
     }
 }
 
 impl Device for DesktopDevice {
     fn read(&mut self, block: &mut Block) {
-        match &mut self.capture {
-            Some(capture) => capture.read(block),
-            None => *block = SILENCE,
-        }
+        self.streams.read(block);
         if let Some(echo) = &mut self.echo {
             echo.heard(block);
         }
@@ -187,43 +139,27 @@ impl Device for DesktopDevice {
         if let Some(echo) = &mut self.echo {
             echo.played(block);
         }
-        if let Some(playback) = &mut self.playback {
-            playback.write(block);
-        }
+        self.streams.write(block);
     }
 
     fn has_microphone(&self) -> bool {
-        self.capture.is_some()
+        self.streams.has_microphone()
     }
 
     fn has_clock(&self) -> bool {
-        true
+        self.streams.has_clock()
     }
 
     fn poll_event(&mut self) -> Option<DeviceEvent> {
-        loop {
-            match self.events.try_recv() {
-                Ok(DeviceEvent::Glitches(count)) => self.reported += count,
-                Ok(event) => return Some(event),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
-        }
-        if self.told.elapsed() < GLITCHES {
-            return None;
-        }
-        let counted = self.capture.as_ref().map_or(0, Capture::glitches) + self.playback.as_ref().map_or(0, Playback::glitches);
-        let new = std::mem::take(&mut self.reported) + (counted - self.counted);
-        (self.counted, self.told) = (counted, Instant::now());
-        (new > 0).then_some(DeviceEvent::Glitches(new))
+        self.streams.poll_event()
     }
 
     fn drift_ppm(&self) -> Option<f32> {
-        let drift = self.capture.as_ref().and_then(Capture::drift_ppm).or_else(|| self.playback.as_ref().and_then(Playback::drift_ppm));
-        drift.map(|drift| drift as f32)
+        self.streams.drift_ppm()
     }
 
     fn delay(&self) -> Duration {
-        self.capture.as_ref().map_or(Duration::ZERO, Capture::delay) + self.playback.as_ref().map_or(Duration::ZERO, Playback::delay)
+        self.streams.delay()
     }
 }
 

@@ -1,0 +1,13 @@
+# In the NDK's place, for C libraries that are built by CMake (Opus): compiles by android-cc.
+set(CMAKE_SYSTEM_NAME Linux)
+if(ANDROID_ABI STREQUAL "arm64-v8a")
+  set(CMAKE_SYSTEM_PROCESSOR aarch64)
+  set(CMAKE_C_COMPILER "$ENV{ANDROID_CORE_CC}/aarch64-linux-android")
+else()
+  set(CMAKE_SYSTEM_PROCESSOR armv7-a)
+  set(CMAKE_C_COMPILER "$ENV{ANDROID_CORE_CC}/armv7a-linux-androideabi")
+endif()
+set(CMAKE_AR llvm-ar-$ENV{CLANG_VERSION})
+set(CMAKE_RANLIB llvm-ranlib-$ENV{CLANG_VERSION})
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
