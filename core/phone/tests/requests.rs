@@ -118,10 +118,13 @@ fn whoever_is_in_the_book_was_called_or_written_to_is_allowed_or_of_the_own_doma
     for who in ["ben", "carl", "dora", "emil"] {
         assert!(scene.rings(&format!("sip:{who}@Elsewhere.example;user=ip"), ""), "{who}");
     }
-    for who in ["sip:+41446681800@any.example;user=phone", "sip:anybody@friends.example", "sip:frank@example.org"] {
+    let number = ("sip:+41446681800@example.org;user=phone", "P-Asserted-Identity: <tel:+41446681800>\r\n");
+    assert!(scene.rings(number.0, number.1));
+    for who in ["tel:+41446681800", "sip:anybody@friends.example", "sip:frank@example.org"] {
         assert!(scene.rings(who, ""), "{who}");
     }
-    for who in [EVE, "sip:Ben@elsewhere.example", "sip:+41446681801@any.example", "sip:ben@sub.elsewhere.example"] {
+    let of_evil = "sip:+41446681800@evil.example";
+    for who in [EVE, of_evil, "sip:Ben@elsewhere.example", "sip:+41446681801@any.example", "sip:ben@sub.elsewhere.example"] {
         assert!(!scene.rings(who, ""), "{who}");
     }
 }
@@ -130,16 +133,15 @@ fn whoever_is_in_the_book_was_called_or_written_to_is_allowed_or_of_the_own_doma
 fn whose_calls_ring_is_for_the_owner_to_say() {
     let lines = "P-Asserted-Identity: <tel:+49301234567>\r\n";
     let withheld = ("sip:anonymous@anonymous.invalid", "");
-    let callers = [("sip:frank@example.org", ""), ("sip:+49301234567@example.org", lines), (EVE, ""), withheld];
-    for (who, expected) in [
-        (WhoRings::Everybody, [true, true, true, true]),
-        (WhoRings::OwnDomain, [true, true, false, false]),
-        (WhoRings::Known, [false, false, false, false]),
-    ] {
+    let callers = [("sip:frank@example.org", ""), ("sip:+49301234567@example.org", lines), ("sip:1@evil.example", ""), (EVE, ""), withheld];
+    for (who, expected) in
+        [(WhoRings::Everybody, [true; 5]), (WhoRings::OwnDomain, [true, true, false, false, false]), (WhoRings::Known, [false; 5])]
+    {
         let mut scene = Scene::with(World::new(), cooee_phone::AccountConfig { numbers: true, ..account("anna") });
         scene.command(Command::SetWhoRings(who));
         assert_eq!(callers.map(|(from, lines)| scene.rings(from, lines)), expected, "{who}");
-        assert!(scene.rings("sip:anna@example.org", ""), "oneself is known");
+        assert!(scene.rings("sip:anna@example.org", "P-Asserted-Identity: <sip:anna@example.org>\r\n"), "oneself is known");
+        assert_eq!(scene.rings("sip:anna@example.org;again=1", ""), who != WhoRings::Known, "{who}: every caller knows whom it calls");
     }
 }
 
@@ -220,4 +222,14 @@ fn what_a_call_is_about_is_said_in_one_line() {
     let invite = scene.world.server.messages.iter().find(|message| message.starts_with("INVITE ")).unwrap();
     assert!(invite.contains("\r\nSubject: The keys X-Evil: 1\r\n"), "{invite}");
     assert_eq!(scene.world.call(scene.anna, CallId(2)).direction, CallDirection::Outgoing);
+}
+
+#[test]
+fn a_number_at_a_domain_of_the_callers_own_is_let_in_nowhere() {
+    let mut scene = Scene::new();
+    scene.command(Command::SetAllowed(vec![BlockRule::parse("+41446681800").unwrap()]));
+    scene.command(Command::SetDoNotDisturb(true));
+    scene.world.tell(scene.anna, &of_caller("INVITE", "sip:+41446681800@evil.example", ""));
+    assert_eq!(scene.world.log(scene.anna)[0].reason, EndReason::DoNotDisturb);
+    assert!(scene.rings("sip:+41446681800@example.org", ""), "the account's own server connects it");
 }

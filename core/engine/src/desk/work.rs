@@ -19,6 +19,8 @@ use crate::{
 
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
+/// So many people who ask are listed.
+const MOST_REQUESTS: usize = 100;
 
 pub(super) struct Work<F> {
     pub(super) store: Store,
@@ -93,7 +95,7 @@ impl<F: FnMut(Note)> Work<F> {
         })
     }
 
-    /// Whom the owner has neither blocked nor allowed since.
+    /// Whom the owner has neither blocked nor allowed since; of many, those who asked last.
     fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
         let decided: Vec<_> = [List::Blocked, List::Allowed].into_iter().map(|list| self.store.listed(list)).collect::<Result<_, _>>()?;
         let mut requests = self.store.requests()?;
@@ -101,6 +103,7 @@ impl<F: FnMut(Note)> Work<F> {
             let meaning = BlockRule::meaning(request.peer.reveal());
             !decided.iter().flatten().any(|rule| meaning.contains(rule))
         });
+        requests.drain(..requests.len().saturating_sub(MOST_REQUESTS));
         Ok(requests)
     }
 

@@ -8,9 +8,6 @@ use super::log::read;
 use super::person::uri_of;
 use super::{Store, StoreError};
 
-/// Of so many people at most; those who asked last.
-const MOST: u32 = 100;
-
 /// Somebody who asked to be let through, and of whom the owner has said nothing yet. It is read off the log: what is forgotten there is
 /// no request any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +32,14 @@ impl Store {
     /// Who asked to be let through, and was neither answered nor called or written to since; the last one last. Blocked and allowed
     /// people are among them.
     pub(crate) fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
-        const LAST: &str = "SELECT * FROM call AS last WHERE direction = 'incoming' AND story LIKE '%rang-here silently=true%'
+        const LAST: &str = "SELECT * FROM call AS last WHERE direction = 'incoming' AND story LIKE '%rang-here silently=true%' AND story LIKE '%introduced%'
              AND NOT EXISTS (SELECT 1 FROM call WHERE person = last.person AND id > last.id)
              AND NOT EXISTS (SELECT 1 FROM message WHERE person = last.person AND state <> 'received' AND at >= last.begun)
-             ORDER BY id DESC LIMIT ?";
+             ORDER BY id";
         self.0.with(|connection| {
             let mut statement = connection.prepare(LAST)?;
-            let rows: Vec<_> = statement.query_map([MOST], |row| Ok((read(row)?, row.get("person")?)))?.collect::<Result<_, _>>()?;
-            let open = rows.into_iter().rev().filter_map(|((_, call), person): (_, String)| Some((call.story.request()?, call, person)));
+            let rows: Vec<_> = statement.query_map([], |row| Ok((read(row)?, row.get("person")?)))?.collect::<Result<_, _>>()?;
+            let open = rows.into_iter().filter_map(|((_, call), person): (_, String)| Some((call.story.request()?, call, person)));
             open.map(|(request, call, person)| {
                 let said = match request.line {
                     None => last_text(connection, &person)?,

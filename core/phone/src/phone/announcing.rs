@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use cooee_call::{Call, CallDirection, CallId, Caller, EndReason, LogEntry, Peer, Side};
+use cooee_call::{Call, CallDirection, CallId, Caller, EndReason, LogEntry, Peer, Request, Side};
 use cooee_machine::{Now, Pii};
 use cooee_sip::Uri;
 use cooee_sip::ua::LegId;
@@ -77,8 +77,9 @@ impl Phone {
         let (peer, mut caller) = (Peer { address: from, display_name: name }, Caller::default());
         let Some(account) = self.accounts.get(&account_id) else { return };
         let is_stranger = !self.is_known_by_name(account, &peer, &caller);
-        caller.request = self.request_of(account, &peer, &caller, None);
-        if self.screen.judge(&peer, &caller).is_some() || self.places_taken(is_stranger) >= self.config.max_calls {
+        // Nothing proves what a push says.
+        caller.request = self.request_of(account, &peer, &caller, None).map(|request| Request { domain: None, ..request });
+        if self.screen.judge(account, &peer, &caller).is_some() || self.places_taken(is_stranger) >= self.config.max_calls {
             return;
         }
         let id = self.next_id();

@@ -7,6 +7,7 @@ use cooee_sip::{Scheme, Uri};
 
 use super::acquaintances::before_the_answer;
 use super::route::{is_vouched_for, row};
+use super::who::Who;
 use super::{Phone, Running, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
@@ -74,7 +75,8 @@ impl Phone {
         let replaces = caller.replaces;
         caller.request = if replaces.is_some() { None } else { self.request_of(account, &peer, &caller, subject.as_ref()) };
         // Who replaces a call that is spoken in is let in by its peer.
-        let screened = if replaces.is_some() { None } else { self.screen.judge(&peer, &caller).or(is_busy.then_some(Screened::Busy)) };
+        let screened =
+            if replaces.is_some() { None } else { self.screen.judge(account, &peer, &caller).or(is_busy.then_some(Screened::Busy)) };
         let id = announced.as_ref().map_or_else(|| self.next_id(), Call::id);
         let is_news = announced.is_none();
         self.known.came(ids, id);
@@ -128,17 +130,17 @@ impl Phone {
 
     /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.
     pub(super) fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
-        let mut names = [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(Pii::reveal);
-        !caller.anonymous && names.any(|name| self.acquaintances.knows(account, name) || self.is_known(account, name))
+        let is_known = |who: Who<'_>| self.acquaintances.knows(account, who.address) || self.is_known(account, who);
+        !caller.anonymous && Who::names(account, peer, caller).into_iter().any(is_known)
     }
 
     /// Whether who calls gets an offer of ours, addresses and all, before a person has taken the call: somebody we know, and by a name that
     /// others cannot use. Anybody can write any name into `From`; it counts where the account's server sees to that.
     fn may_learn_early(&self, account: AccountId, setup: &CallSetup) -> bool {
         let Some(account) = self.accounts.get(&account).filter(|_| !setup.caller.anonymous) else { return false };
-        let from = Some(&setup.peer.address).filter(|from| is_vouched_for(account, from.reveal()));
-        let who = setup.caller.asserted.as_ref().or(from).map(Pii::reveal);
-        who.is_some_and(|who| self.acquaintances.knows(account, who) || self.screen.allows(who))
+        let who = Who::of(account, &setup.peer, &setup.caller);
+        let is_proven = who.is_asserted || is_vouched_for(account, who.address);
+        is_proven && (self.acquaintances.knows(account, who.address) || self.screen.allows(&[who]))
     }
 
     /// A name for a call that the phone begins by itself.

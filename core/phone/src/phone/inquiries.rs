@@ -3,6 +3,7 @@
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{QueryEvent, QueryId};
 
+use super::who::Who;
 use super::{Phone, Shutdown};
 use crate::account::Account;
 use crate::address::Target;
@@ -82,10 +83,11 @@ impl Phone {
     fn may_know_that_we_are_here(&self, account: AccountId, from: &Pii<String>, asserted: Option<&Pii<String>>) -> bool {
         let Some(account) = self.accounts.get(&account) else { return false };
         let names = || [Some(from), asserted].into_iter().flatten();
-        let who = asserted.unwrap_or(from);
-        let is_to_be_asked = Address::understand(who.reveal(), None).is_ok_and(|who| self.inquirer.knows(&who.address.canonical()));
-        let is_familiar = self.acquaintances.knows(account, who.reveal()) || self.familiar.knows(account, who.reveal());
-        let is_known = is_to_be_asked || is_familiar || self.screen.allows(who.reveal());
+        let asserted = asserted.and_then(|who| Who::asserted(account, who.reveal()));
+        let who = asserted.unwrap_or_else(|| Who::calling_itself(account, from.reveal()));
+        let is_to_be_asked = Address::understand(who.address, None).is_ok_and(|who| self.inquirer.knows(&who.address.canonical()));
+        let is_familiar = self.acquaintances.knows(account, who.address) || self.familiar.knows(account, who.address);
+        let is_known = is_to_be_asked || is_familiar || self.screen.allows(&[who]);
         is_known && !names().any(|name| self.screen.blocks(name.reveal()))
     }
 }

@@ -63,7 +63,8 @@ impl Phone {
                 if let Some(rule) = self.screen.blocker(&from, &caller).cloned() {
                     return self.tell(PhoneEvent::MessageBlocked { account, rule });
                 }
-                if self.screen.judge(&from, &caller) == Some(Screened::Anonymous) {
+                let Some(owner) = self.accounts.get(&account) else { return };
+                if self.screen.judge(owner, &from, &caller) == Some(Screened::Anonymous) {
                     return;
                 }
                 self.tell(PhoneEvent::MessageReceived { account, from, text });

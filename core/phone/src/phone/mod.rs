@@ -16,6 +16,7 @@ mod strangers;
 mod transfer;
 mod waking;
 mod way;
+mod who;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;

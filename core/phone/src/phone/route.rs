@@ -1,9 +1,10 @@
 //! What holds on the way of a call.
 
 use cooee_call::{CallDirection, Caller, OfferRow, OfferTable, Peer, Signalling, TargetKind};
-use cooee_machine::{Pii, Transport};
+use cooee_machine::Transport;
 use cooee_sip::{Scheme, Uri};
 
+use super::who::Who;
 use crate::account::Account;
 
 /// What is offered to, and taken from, this address over this account. Whoever calls by a provider is connected by its exchange,
@@ -37,14 +38,13 @@ pub(super) fn is_vouched_for(account: &Account, uri: &str) -> bool {
 
 /// The domain that stands for who calls, where that is proven: by word of the own server about one of its people, or by a server that is
 /// known to let nobody call under a domain that has not proven itself. What servers write further on proves nothing here.
-pub(super) fn proven_domain(account: &Account, peer: &Peer, caller: &Caller, asserted: Option<&Pii<String>>) -> Option<String> {
+pub(super) fn proven_domain(account: &Account, peer: &Peer, caller: &Caller, who: Who<'_>) -> Option<String> {
     let host = |uri: &str| Uri::parse(uri).ok().filter(Uri::is_sip).map(|uri| uri.host().to_ascii_lowercase());
     let from = peer.address.reveal();
     let is_checked = account.proves_callers() || is_vouched_for(account, from);
-    match asserted {
+    match who {
         _ if caller.anonymous => None,
-        Some(asserted) => host(asserted.reveal()).filter(|host| account.is_at(host)),
-        None if is_checked => host(from),
-        None => None,
+        Who { is_asserted: true, address, .. } => host(address).filter(|host| account.is_at(host)),
+        _ => host(from).filter(|_| is_checked),
     }
 }

