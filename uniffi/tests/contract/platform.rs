@@ -30,6 +30,16 @@ fn what_the_app_tells_of_networks_and_power_shows_in_the_status() {
 }
 
 #[test]
+fn calls_take_little_data_from_now_on_and_an_app_that_only_says_it_woke_up_holds_nothing_up() {
+    let scene = Scene::new();
+    scene.phone.set_low_data(true).unwrap();
+    scene.until_status(|status| status.low_data);
+    scene.phone.woke_up();
+    scene.phone.set_low_data(false).unwrap();
+    scene.until_status(|status| !status.low_data);
+}
+
+#[test]
 fn whoever_wakes_the_phone_hears_when_it_may_sleep_and_that_an_announced_call_rings() {
     let scene = Scene::new();
     for reason in [WakeReason::Alarm, WakeReason::Network, WakeReason::Boot] {

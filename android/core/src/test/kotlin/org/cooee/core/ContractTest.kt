@@ -84,6 +84,8 @@ class ContractTest {
             phone.block("ben@example.org")
             phone.allow("cleo@example.org")
             phone.setDoNotDisturb(true)
+            phone.setLowData(true)
+            scene.untilStatus { it.lowData }
             phone.setRejectAnonymous(true)
             assertTrue(scene.untilStatus { it.doNotDisturb && it.rejectAnonymous }.accounts.isNotEmpty())
             assertThrows(Refused.Length::class.java) { soon { phone.sendMessage("ben@example.org", "") } }
