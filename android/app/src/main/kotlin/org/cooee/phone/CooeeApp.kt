@@ -25,6 +25,8 @@ open class CooeeApp : Application() {
         Channels.create(this)
         phone = Phone(this, core(), scope)
         phone.switchboard.begin()
+        // Whoever is in the contacts rings; the core keeps nothing of them.
+        scope.launch { phone.contacts.changes.collect { phone.core.setContacts(phone.contacts.everything()) } }
         scope.launch {
             phone.core.status.first { it.accounts.isNotEmpty() }
             ReachService.start(this@CooeeApp)

@@ -40,6 +40,7 @@ class Dialler(
     ) {
         try {
             core.dial(target)
+            context.phone.notices.seen(target)
             navigator.showCalls()
         } catch (refusal: Refusal) {
             navigator.tell(context.say(refusal.why))

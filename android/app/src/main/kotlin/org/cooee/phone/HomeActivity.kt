@@ -64,6 +64,12 @@ class HomeActivity :
         place(intent)?.let(::go)
     }
 
+    override fun onStart() {
+        super.onStart()
+        // It may have been allowed in the system's settings.
+        phone.contacts.look()
+    }
+
     override fun onSaveInstanceState(out: Bundle) {
         super.onSaveInstanceState(out)
         out.putSerializable(PLACES, places)
@@ -150,6 +156,7 @@ class HomeActivity :
         permissions: Array<out String>,
         granted: IntArray,
     ) {
+        phone.contacts.look()
         asking?.invoke()
         asking = null
     }

@@ -19,7 +19,7 @@ import org.cooee.phone.telecom.TelecomCalls
 class Phone(
     val context: Context,
     val core: Core,
-    scope: CoroutineScope,
+    val scope: CoroutineScope,
 ) {
     val preferences = Preferences(context)
     val contacts = ContactBook(context)

@@ -1,6 +1,7 @@
 package org.cooee.phone
 
 import android.Manifest
+import android.content.Intent
 import android.view.View
 import android.view.ViewGroup
 import android.widget.TextView
@@ -140,7 +141,7 @@ class CallTest {
     fun `answering from the notification asks for the microphone, and without it one can listen`() {
         shadowOf(app).denyPermissions(Manifest.permission.RECORD_AUDIO)
         val call = app.fake.ring(People.BEN)
-        val controller = Robolectric.buildActivity(CallActivity::class.java, CallActivity.answer(app)).setup()
+        val controller = Robolectric.buildActivity(CallActivity::class.java, CallActivity.answer(app, call)).setup()
         idle()
         assertFalse("ANSWER $call" in app.fake.told)
         val asked = checkNotNull(shadowOf(controller.get()).lastRequestedPermission)
@@ -149,6 +150,27 @@ class CallTest {
         idle()
         assertTrue("ANSWER $call" in app.fake.told)
         assertTrue(controller.get().find<TextView>(R.id.verdict).text.startsWith("You can listen."))
+    }
+
+    @Test
+    fun `a touch that comes late, or the list of recent apps, answers no other call`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        val call = app.fake.ring(People.BEN)
+        Robolectric.buildActivity(CallActivity::class.java, CallActivity.answer(app, call + 1)).setup()
+        val again = CallActivity.answer(app, call).addFlags(Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY)
+        Robolectric.buildActivity(CallActivity::class.java, again).setup()
+        idle()
+        assertFalse("ANSWER $call" in app.fake.told)
+        Robolectric.buildActivity(CallActivity::class.java, CallActivity.answer(app, call)).setup()
+        idle()
+        assertTrue("ANSWER $call" in app.fake.told)
+    }
+
+    @Test
+    fun `who rings aloud is in front of who asks without a sound`() {
+        app.fake.ring(People.CLEO) { it.copy(silently = true) }
+        app.fake.ring(People.BEN)
+        assertTrue(People.BEN.name.orEmpty() in calls().get().find<TextView>(R.id.name).text)
     }
 
     @Test

@@ -38,6 +38,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric.buildActivity
 import org.robolectric.Robolectric.buildService
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
@@ -127,9 +128,14 @@ class ServicesTest {
         app.fake.change(call, People::spoken)
         idle()
         assertEquals("unseen", ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, type())
-        calls()
+        val screen = calls()
         service.onStartCommand(null, 0, 1)
-        assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE, type())
+        val both = ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE
+        assertEquals(both, type())
+        screen.pause().stop()
+        app.fake.ring(People.CLEO)
+        idle()
+        assertEquals("it is not taken away in mid-call", both, type())
     }
 
     @Test
@@ -150,9 +156,24 @@ class ServicesTest {
         val missed = all.first { it.channelId == Channels.MISSED }
         assertEquals("Missed call from Ben Okafor", missed.extras.getString(Notification.EXTRA_TITLE))
         assertEquals("Where are you?", all.first { it.channelId == Channels.MESSAGES }.extras.getString(Notification.EXTRA_TEXT))
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
         missed.actions.single().actionIntent.send()
+        buildActivity(CallActivity::class.java, shadowOf(app).nextStartedActivity).setup()
         idle()
         assertTrue("dial ${People.BEN.address}" in app.fake.told)
+    }
+
+    @Test
+    fun `a stranger who was missed, and anybody while nobody is to disturb, is shown without a sound`() {
+        val call = app.fake.ring(People.BEN) { it.copy(silently = true) }
+        idle()
+        app.fake.end(call, Why(Phrase("end_cancelled_peer")), missed = true)
+        idle()
+        assertEquals(listOf(Channels.QUIET), notices.allNotifications.map { it.channelId })
+        app.fake.setDoNotDisturb(true)
+        app.fake.end(app.fake.ring(People.CLEO), Why(Phrase("end_do_not_disturb")), missed = true)
+        idle()
+        assertEquals(List(2) { Channels.QUIET }, notices.allNotifications.map { it.channelId })
     }
 
     @Test
@@ -210,7 +231,8 @@ class ServicesTest {
         assertTrue(ReachService::class.java.name in started)
         WakeReceiver().onReceive(app as Context, Intent(Intent.ACTION_BOOT_COMPLETED))
         assertEquals(ReachService::class.java.name, shadowOf(app).nextStartedService?.component?.className)
-        assertTrue("wokeUp" in app.fake.told)
+        idle()
+        assertTrue("wake BOOT" in app.fake.told)
         val service = buildService(ReachService::class.java).create().startCommand(0, 0).get()
         idle()
         assertNotNull(shadowOf(service).lastForegroundNotification)

@@ -34,6 +34,16 @@ data class Call(
     val isAnswered get() = answeredAt != null
 }
 
+/**
+ * The call that is in front: one that rings aloud, else one that is spoken in, else any that is under way. Who asks without a sound comes
+ * last.
+ */
+fun List<Call>.front(): Call? =
+    firstOrNull { it.rings && !it.silently }
+        ?: firstOrNull { !it.rings && it.state != CallState.HELD }
+        ?: firstOrNull { !it.rings }
+        ?: firstOrNull()
+
 /** Where a call is. */
 enum class CallState { DIALING, RINGING, CONNECTING, ACTIVE, HELD, RECONNECTING, ENDED }
 

@@ -127,8 +127,8 @@ interface Core {
     /** Networks and power are like this now. */
     fun setSurroundings(surroundings: Surroundings)
 
-    /** The device was asleep, or something woke it. */
-    fun wokeUp()
+    /** The device was asleep: does what is due by now, and answers when that is done or a call rings. */
+    suspend fun wake(reason: Wake)
 
     /** Hangs up, unregisters, and ends. */
     suspend fun shutdown()
@@ -138,3 +138,6 @@ interface Core {
         const val PAGE = 100
     }
 }
+
+/** What woke the device. */
+enum class Wake { ALARM, BOOT }

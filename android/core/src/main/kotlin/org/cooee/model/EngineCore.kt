@@ -45,6 +45,7 @@ import org.cooee.core.ServerTrust
 import org.cooee.core.StorySide
 import org.cooee.core.TextFate
 import org.cooee.core.TextMessage
+import org.cooee.core.WakeReason
 import org.cooee.core.Way
 import java.time.Duration
 import kotlin.math.roundToInt
@@ -60,7 +61,7 @@ import org.cooee.core.Story as EngineStory
 
 /** The core on the real engine: the only file of the app that knows its bindings. It converts and never decides. */
 class EngineCore private constructor(
-    scope: CoroutineScope,
+    private val scope: CoroutineScope,
     start: suspend () -> Phone,
 ) : Core {
     private val started = CompletableDeferred<Phone>()
@@ -110,6 +111,17 @@ class EngineCore private constructor(
             throw Refusal(Wording.of(refused))
         }
 
+    /** Tells the phone as soon as it is there: the system says some things before. Nobody waits for it, and one that ends needs it no more. */
+    private fun tellSoon(command: Phone.() -> Unit) {
+        scope.launch {
+            try {
+                started.await().command()
+            } catch (_: Refused.ShuttingDown) {
+                return@launch
+            }
+        }
+    }
+
     override suspend fun signIn(account: NewAccount) = ask { addAccount(account.toEngine()).toLong() }
 
     override fun signOut(account: Long) = tell { removeAccount(account.toULong()) }
@@ -118,7 +130,7 @@ class EngineCore private constructor(
 
     override suspend fun reach(addresses: List<String>) = ask { reach(addresses).map { it.toModel() } }
 
-    override fun setContacts(addresses: List<String>) = tell { setContacts(addresses) }
+    override fun setContacts(addresses: List<String>) = tellSoon { setContacts(addresses) }
 
     override fun choose(
         target: String,
@@ -220,9 +232,9 @@ class EngineCore private constructor(
 
     override fun setRejectAnonymous(on: Boolean) = tell { setRejectAnonymous(on) }
 
-    override fun setSurroundings(surroundings: Surroundings) = tell { setConditions(surroundings.toEngine()) }
+    override fun setSurroundings(surroundings: Surroundings) = tellSoon { setConditions(surroundings.toEngine()) }
 
-    override fun wokeUp() = tell { wokeUp() }
+    override suspend fun wake(reason: Wake) = ask<Unit> { wake(if (reason == Wake.BOOT) WakeReason.Boot else WakeReason.Alarm) }
 
     override suspend fun shutdown() = ask { shutdown() }
 

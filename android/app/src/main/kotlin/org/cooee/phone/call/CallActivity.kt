@@ -24,13 +24,15 @@ class CallActivity :
     Navigator {
     private val scope = CoroutineScope(SupervisorJob() + MainThread)
     private val back = Back(this) { goBack() }
+    private lateinit var model: CallModel
     private lateinit var screen: CallScreen
     private var asking: (() -> Unit)? = null
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         Colours.apply(this)
-        screen = CallScreen(this, CallModel(scope, phone, this))
+        model = CallModel(scope, phone, this)
+        screen = CallScreen(this, model)
         setContentView(screen.root)
         Edges.fit(this, screen.root)
         screen.begin(scope)
@@ -43,9 +45,16 @@ class CallActivity :
         obey(intent)
     }
 
-    /** "Answer" on the notification, a headset or a car comes here, so that the microphone may be used. */
+    /**
+     * "Answer" and "Call back" on a notification, a headset or a car come here, so that the microphone may be used. Whoever comes back from
+     * the list of recent apps has touched neither.
+     */
     private fun obey(intent: Intent?) {
-        if (intent?.action == Intent.ACTION_ANSWER) screen.model.on(CallEvent.Answer)
+        if (intent == null || intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
+        when (intent.action) {
+            Intent.ACTION_ANSWER -> model.answer(intent.getLongExtra(CALL, -1))
+            Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { phone.dialler.dial(it, this) }
+        }
     }
 
     override fun onStart() {
@@ -109,7 +118,19 @@ class CallActivity :
     companion object {
         fun show(context: Context): Intent = Intent(context, CallActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
 
-        /** Shows the calls and takes the one that rings. */
-        fun answer(context: Context): Intent = show(context).setAction(Intent.ACTION_ANSWER)
+        /** Shows the calls and takes this one, if it rings. */
+        fun answer(
+            context: Context,
+            call: Long,
+        ): Intent = show(context).setAction(Intent.ACTION_ANSWER).putExtra(CALL, call)
+
+        /** Calls somebody and shows it. */
+        fun call(
+            context: Context,
+            whom: String,
+        ): Intent = show(context).setAction(Intent.ACTION_CALL).putExtra(WHOM, whom)
+
+        private const val CALL = "call"
+        private const val WHOM = "whom"
     }
 }

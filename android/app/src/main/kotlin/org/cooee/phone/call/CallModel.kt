@@ -9,9 +9,9 @@ import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.cooee.model.Action
 import org.cooee.model.Call
-import org.cooee.model.CallState
 import org.cooee.model.Moment
 import org.cooee.model.Refusal
+import org.cooee.model.front
 import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
@@ -37,7 +37,7 @@ class CallModel(
         calls: List<Call>,
         ended: Moment.Ended?,
     ) = show { shown ->
-        val front = calls.firstOrNull { it.rings } ?: calls.firstOrNull { it.state != CallState.HELD } ?: calls.firstOrNull()
+        val front = calls.front()
         val account = core.status.value.accounts.firstOrNull { it.id == front?.account }
         shown.copy(
             call = front,
@@ -56,10 +56,18 @@ class CallModel(
         show { it.copy(contactName = name) }
     }
 
-    override fun on(event: CallEvent) {
-        try {
+    /** Takes a certain call, if it still rings: a touch that comes late takes no other. */
+    fun answer(id: Long) = attempt { if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) } }
+
+    override fun on(event: CallEvent) =
+        attempt {
             val call = state.value.call
             if (call != null) during(event, call) else after(event)
+        }
+
+    private fun attempt(action: () -> Unit) {
+        try {
+            action()
         } catch (refusal: Refusal) {
             navigator.tell(phone.context.say(refusal.why))
         }

@@ -15,8 +15,13 @@ import android.provider.ContactsContract.Contacts
 import android.provider.ContactsContract.Data
 import android.provider.ContactsContract.PhoneLookup
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.emptyFlow
+import kotlinx.coroutines.flow.flatMapLatest
+import kotlinx.coroutines.flow.onStart
 import kotlinx.coroutines.withContext
 
 /** The phone's own contacts. Nothing of them is kept here. */
@@ -27,8 +32,18 @@ class ContactBook(
 
     val isOpen get() = context.checkSelfPermission(Manifest.permission.READ_CONTACTS) == PackageManager.PERMISSION_GRANTED
 
-    /** Something is whenever contacts have changed. */
-    val changes =
+    private val opened = MutableStateFlow(isOpen)
+
+    /** Looks whether the book may be read by now. */
+    fun look() {
+        opened.value = isOpen
+    }
+
+    /** Something is as soon as the book may be read, and whenever contacts have changed. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    val changes = opened.flatMapLatest { isOpen -> if (isOpen) observed().onStart { emit(Unit) } else emptyFlow() }
+
+    private fun observed() =
         callbackFlow {
             val observer =
                 object : ContentObserver(Handler(Looper.getMainLooper())) {
@@ -36,7 +51,7 @@ class ContactBook(
                         trySend(Unit)
                     }
                 }
-            if (isOpen) resolver.registerContentObserver(Contacts.CONTENT_URI, true, observer)
+            resolver.registerContentObserver(Contacts.CONTENT_URI, true, observer)
             awaitClose { resolver.unregisterContentObserver(observer) }
         }
 
@@ -74,6 +89,17 @@ class ContactBook(
             found.filter {
                 it.third.isNotBlank()
             }.sortedBy { it.second }.groupBy({ it.first }, { it.third.trim() }).mapValues { it.value.distinct() }
+        }
+
+    /** Everything that anybody in the book can be called at. */
+    suspend fun everything(): List<String> =
+        reading(emptyList()) {
+            val where = "${Data.MIMETYPE} IN (${KINDS.joinToString { "?" }})"
+            val found = mutableSetOf<String>()
+            resolver.query(checkNotNull(Data.CONTENT_URI), arrayOf(Data.DATA1), where, KINDS.toTypedArray(), null)?.use { row ->
+                while (row.moveToNext()) row.getString(0)?.trim()?.takeIf(String::isNotEmpty)?.let(found::add)
+            }
+            found.toList()
         }
 
     /** Who in the contacts has this address; none if nobody has. */

@@ -43,8 +43,11 @@ class CallNotice(
         return builder.build()
     }
 
+    /** What shows for the moment that a service needs to find that there is no call any more. */
+    fun ofNone(): Notification = Notification.Builder(context, Channels.CALL).setSmallIcon(R.drawable.ic_notification).build()
+
     /** Answering opens the activity, so that the microphone may be used; declining needs no screen. */
-    private val answer get() = activity(CallActivity.answer(context), ANSWER)
+    private fun answer(call: Call) = activity(CallActivity.answer(context, call.id), ANSWER)
 
     private fun decline(call: Call) = broadcast(call, Action.DECLINE)
 
@@ -59,7 +62,7 @@ class CallNotice(
         val person = Person.Builder().setName(who).setImportant(true).build()
         builder.style =
             if (Action.ANSWER in call.allowed) {
-                Notification.CallStyle.forIncomingCall(person, decline(call), answer)
+                Notification.CallStyle.forIncomingCall(person, decline(call), answer(call))
             } else {
                 Notification.CallStyle.forOngoingCall(person, hangUp(call))
             }
@@ -69,7 +72,7 @@ class CallNotice(
         builder: Notification.Builder,
         call: Call,
     ) {
-        if (Action.ANSWER in call.allowed) builder.addAction(action(R.drawable.ic_call, R.string.call_answer, answer))
+        if (Action.ANSWER in call.allowed) builder.addAction(action(R.drawable.ic_call, R.string.call_answer, answer(call)))
         if (Action.DECLINE in call.allowed) builder.addAction(action(R.drawable.ic_hang_up, R.string.call_decline, decline(call)))
         if (Action.HANG_UP in call.allowed) builder.addAction(action(R.drawable.ic_hang_up, R.string.call_hang_up, hangUp(call)))
     }

@@ -11,6 +11,7 @@ object Channels {
     const val RINGING = "ringing"
     const val CALL = "call"
     const val MISSED = "missed"
+    const val QUIET = "quiet"
     const val MESSAGES = "messages"
     const val REACH = "reach"
 
@@ -22,6 +23,7 @@ object Channels {
                 Triple(RINGING, R.string.channel_ringing, NotificationManager.IMPORTANCE_HIGH),
                 Triple(CALL, R.string.channel_call, NotificationManager.IMPORTANCE_DEFAULT),
                 Triple(MISSED, R.string.channel_missed, NotificationManager.IMPORTANCE_DEFAULT),
+                Triple(QUIET, R.string.channel_quiet, NotificationManager.IMPORTANCE_LOW),
                 Triple(MESSAGES, R.string.channel_messages, NotificationManager.IMPORTANCE_DEFAULT),
                 Triple(REACH, R.string.channel_reach, NotificationManager.IMPORTANCE_MIN),
             ).map { (id, name, importance) ->

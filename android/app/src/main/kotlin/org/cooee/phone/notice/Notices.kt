@@ -5,13 +5,13 @@ import android.app.NotificationManager
 import android.app.PendingIntent
 import android.content.Context
 import android.graphics.drawable.Icon
+import android.net.Uri
 import org.cooee.model.Person
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.service
-import org.cooee.phone.service.CallReceiver
 import org.cooee.phone.words.Names
 
 /** What waits to be seen: missed calls and messages. */
@@ -23,19 +23,16 @@ class Notices(
     fun missed(
         peer: Person,
         name: String?,
+        quietly: Boolean,
     ) {
         val who = name?.let(Names::tame) ?: Names.of(peer)
-        val callBack =
-            PendingIntent.getBroadcast(
-                context,
-                peer.address.hashCode(),
-                CallReceiver.back(context, peer.address),
-                PendingIntent.FLAG_IMMUTABLE,
-            )
+        // The address as data: what only lies beside it does not tell one such intent from another.
+        val call = CallActivity.call(context, peer.address).setData(Uri.fromParts(SCHEME, peer.address, null))
+        val callBack = PendingIntent.getActivity(context, 0, call, FLAGS)
         post(
             MISSED,
             peer,
-            builder(Channels.MISSED, Place.Recents)
+            builder(if (quietly) Channels.QUIET else Channels.MISSED, Place.Recents)
                 .setContentTitle(context.getString(R.string.notice_missed, who))
                 .setContentText(Names.tame(peer.address))
                 .setCategory(Notification.CATEGORY_MISSED_CALL)
@@ -64,7 +61,7 @@ class Notices(
     )
 
     /** A call was answered by a headset or a car, and the system did not let us show it: never silence. */
-    fun openToSpeak() =
+    fun openToSpeak(call: Long) =
         manager.notify(
             OPEN,
             1,
@@ -72,10 +69,13 @@ class Notices(
                 .Builder(context, Channels.RINGING)
                 .setSmallIcon(R.drawable.ic_notification)
                 .setContentTitle(context.getString(R.string.notice_open))
-                .setContentIntent(PendingIntent.getActivity(context, 0, CallActivity.answer(context), PendingIntent.FLAG_IMMUTABLE))
+                .setContentIntent(PendingIntent.getActivity(context, 0, CallActivity.answer(context, call), FLAGS))
                 .setAutoCancel(true)
                 .build(),
         )
+
+    /** It is open, or there is nothing to speak any more. */
+    fun opened() = manager.cancel(OPEN, 1)
 
     private fun builder(
         channel: String,
@@ -90,12 +90,16 @@ class Notices(
         kind: String,
         about: Person,
         notice: Notification.Builder,
-    ) = manager.notify(kind, about.address.hashCode(), notice.build())
+    ) = manager.notify("$kind ${about.address}", 1, notice.build())
+
+    /** Somebody is called: what was missed of them is seen. */
+    fun seen(address: String) = manager.cancel("$MISSED $address", 1)
 
     private companion object {
         const val MISSED = "missed"
         const val MESSAGE = "message"
         const val OPEN = "open"
+        const val SCHEME = "cooee"
         const val FLAGS = PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT
     }
 }

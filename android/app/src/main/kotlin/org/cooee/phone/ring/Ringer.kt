@@ -76,7 +76,7 @@ class Ringer(
     private fun vibrate(how: VibrationEffect) = vibrator.vibrate(how, ATTRIBUTES)
 
     private fun isDisturbing() =
-        context.service<NotificationManager>().currentInterruptionFilter <= NotificationManager.INTERRUPTION_FILTER_ALL
+        context.service<NotificationManager>().currentInterruptionFilter <= NotificationManager.INTERRUPTION_FILTER_PRIORITY
 
     private companion object {
         val ATTRIBUTES: AudioAttributes =

@@ -17,6 +17,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
+import org.cooee.model.front
 import org.cooee.phone.MainThread
 import org.cooee.phone.notice.CallNotice
 import org.cooee.phone.phone
@@ -26,6 +27,12 @@ import org.cooee.phone.service
 class CallService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + MainThread)
     private var before = emptyList<Call>()
+
+    /** Calls of which a knock has told. */
+    private val knocked = mutableSetOf<Long>()
+
+    /** The system gave it for the calls there are: it is not taken back because no screen is seen any more, or another call rings. */
+    private var hasMicrophone = false
 
     override fun onBind(intent: Intent?): IBinder? = null
 
@@ -39,8 +46,8 @@ class CallService : Service() {
         flags: Int,
         id: Int,
     ): Int {
-        val calls = phone.core.calls.value
-        if (calls.isEmpty()) stopSelf() else show(front(calls))
+        val call = phone.core.calls.value.front()
+        if (call == null) end() else show(call)
         return START_NOT_STICKY
     }
 
@@ -52,12 +59,14 @@ class CallService : Service() {
         if (before.any { it.isAnswered } && calls.none { it.isAnswered }) phone.ringer.ended()
         if (calls.any { !it.incoming && it.isAnswered } && before.any { !it.incoming && !it.isAnswered }) phone.ringer.connected()
         before = calls
-        if (calls.isEmpty()) {
-            stopForeground(STOP_FOREGROUND_REMOVE)
-            stopSelf()
-        } else {
-            show(front(calls))
-        }
+        calls.front()?.let(::show) ?: end()
+    }
+
+    /** The system insists that who was started shows itself, though it be for a moment. */
+    private fun end() {
+        foreground(CallNotice(this).ofNone())
+        stopForeground(STOP_FOREGROUND_REMOVE)
+        stopSelf()
     }
 
     /** A call rings once the system says so, and not at all in a call: there it knocks. */
@@ -69,16 +78,14 @@ class CallService : Service() {
         val isTalking = calls.any { it.isAnswered }
         when {
             ringing.isEmpty() -> phone.ringer.stop()
-            isTalking -> if (before.none { it.id == ringing.first().id }) phone.ringer.knock()
+            isTalking -> if (knocked.add(ringing.first().id)) phone.ringer.knock()
             else -> phone.ringer.ring()
         }
     }
 
-    private fun front(calls: List<Call>) = calls.firstOrNull { it.rings } ?: calls.first()
-
     private fun show(call: Call) {
         val notice = CallNotice(this).of(call)
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) foreground(notice, call) else startForeground(NOTICE, notice)
+        foreground(notice)
         scope.launch {
             val name = phone.contacts.who(call.peer.address)?.name ?: return@launch
             if (phone.core.calls.value.any {
@@ -91,17 +98,17 @@ class CallService : Service() {
     }
 
     /** The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there. */
-    @TargetApi(Build.VERSION_CODES.Q)
-    private fun foreground(
-        notice: Notification,
-        call: Call,
-    ) {
-        var type = ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL
+    private fun foreground(notice: Notification) {
+        val isAnswered = phone.core.calls.value.any { it.isAnswered }
         val mayRecord = checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && call.isAnswered && mayRecord && phone.switchboard.isVisible) {
-            type = type or MICROPHONE
-        }
-        startForeground(NOTICE, notice, type)
+        hasMicrophone = isAnswered && mayRecord && (hasMicrophone || phone.switchboard.isVisible)
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) typed(notice) else startForeground(NOTICE, notice)
+    }
+
+    @TargetApi(Build.VERSION_CODES.Q)
+    private fun typed(notice: Notification) {
+        val microphone = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone) MICROPHONE else 0
+        startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or microphone)
     }
 
     override fun onDestroy() {
@@ -116,14 +123,21 @@ class CallService : Service() {
         /** `FOREGROUND_SERVICE_TYPE_MICROPHONE`, of Android 11. */
         private const val MICROPHONE = 1 shl 7
 
+        /** There are no calls: what could only be shown without the service goes, too. */
+        fun over(context: Context) {
+            context.service<NotificationManager>().cancel(NOTICE)
+            context.phone.ringer.stop()
+        }
+
         /** Starts it, or shows anew what it shows. */
         fun start(context: Context) {
             try {
                 context.startForegroundService(Intent(context, CallService::class.java))
             } catch (_: IllegalStateException) {
-                // The system does not let a service begin now, in the background: the notification rings by itself.
-                val call = context.phone.core.calls.value.firstOrNull() ?: return
+                // The system does not let a service begin now, in the background: a notification with its full screen, and the ringer, have to do.
+                val call = context.phone.core.calls.value.front()?.takeIf { it.rings && !it.silently } ?: return
                 context.service<NotificationManager>().notify(NOTICE, CallNotice(context).of(call))
+                context.phone.ringer.ring()
             }
         }
     }

@@ -45,12 +45,16 @@ class ReachService : Service() {
         return START_STICKY
     }
 
+    /** The system insists that who was started shows itself, though it be for a moment. */
     private fun show(status: Status) {
+        showNotice(status)
         if (status.started && status.accounts.isEmpty()) {
             stopForeground(STOP_FOREGROUND_REMOVE)
             stopSelf()
-            return
         }
+    }
+
+    private fun showNotice(status: Status) {
         val notice =
             Notification
                 .Builder(this, Channels.REACH)

@@ -22,6 +22,10 @@ class Switchboard(
     private val seen = mutableSetOf<Activity>()
     val isVisible get() = seen.isNotEmpty()
 
+    /** The calls there are, and those among them that have only asked. */
+    private var known = emptySet<Long>()
+    private var silent = emptySet<Long>()
+
     fun begin() {
         scope.launch { phone.core.calls.collect(::connect) }
         scope.launch { phone.core.moments.collect(::take) }
@@ -33,20 +37,35 @@ class Switchboard(
         isVisible: Boolean,
     ) {
         if (isVisible) seen += screen else seen -= screen
+        if (isVisible) phone.notices.opened()
         if (phone.core.calls.value.isNotEmpty()) CallService.start(phone.context)
     }
 
     private fun connect(calls: List<Call>) {
         if (calls.isNotEmpty()) ended.value = null
         phone.calls.show(calls)
-        if (calls.isNotEmpty()) CallService.start(phone.context)
+        val ids = calls.map { it.id }.toSet()
+        // What the service shows changes with the calls by itself.
+        if ((ids - known).isNotEmpty()) CallService.start(phone.context)
+        if (ids.isEmpty() && known.isNotEmpty()) leave()
+        known = ids
+        silent = silent + calls.filter { it.silently }.map { it.id } - calls.filter { !it.silently }.map { it.id }.toSet()
     }
+
+    private fun leave() {
+        phone.notices.opened()
+        CallService.over(phone.context)
+    }
+
+    /** Whoever only asks, or calls while nobody is to be disturbed, makes no sound afterwards either. */
+    private fun isQuiet(call: Long) = (call in silent || phone.core.status.value.doNotDisturb).also { silent -= call }
 
     private suspend fun take(moment: Moment) {
         when (moment) {
             is Moment.Ended -> {
                 ended.value = moment
-                if (moment.missed) phone.notices.missed(moment.peer, nameOf(moment.peer.address))
+                val quietly = isQuiet(moment.call)
+                if (moment.missed) phone.notices.missed(moment.peer, nameOf(moment.peer.address), quietly)
             }
 
             is Moment.Logged -> {

@@ -43,7 +43,7 @@ class CooeeConnection(
 
     override fun onShowIncomingCallUi() = calls.ring(id)
 
-    override fun onAnswer() = calls.answer()
+    override fun onAnswer() = calls.answer(id)
 
     override fun onReject() = act(Action.DECLINE)
 

@@ -14,6 +14,7 @@ import org.cooee.model.Call
 import org.cooee.model.Core
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.phone
 import org.cooee.phone.service
 
 /** Our calls as the system's own: they and calls of the mobile network know of each other, headsets and cars answer them. */
@@ -86,8 +87,11 @@ class TelecomCalls(
 
     override fun go(route: Route) = connections.values.forEach { it.go(route) }
 
-    /** Opens the screen that answers. */
-    fun answer() = context.startActivity(CallActivity.answer(context))
+    /** Opens the screen that answers; where the system does not let it open, a notification does. */
+    fun answer(id: Long) {
+        if (!context.phone.switchboard.isVisible) context.phone.notices.openToSpeak(id)
+        context.startActivity(CallActivity.answer(context, id))
+    }
 
     companion object {
         /** A call's id, among the extras of Telecom's requests. */

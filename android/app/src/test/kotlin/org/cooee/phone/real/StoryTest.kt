@@ -2,6 +2,7 @@ package org.cooee.phone.real
 
 import android.Manifest
 import android.app.Activity
+import android.content.Intent
 import android.view.View
 import android.widget.EditText
 import android.widget.TextView
@@ -12,6 +13,7 @@ import org.cooee.phone.CooeeApp
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.service.WakeReceiver
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
@@ -48,6 +50,14 @@ class StoryTest {
 
     @After
     fun end() = runBlocking { app.phone.core.shutdown() }
+
+    @Test
+    fun `what the system says before the core is there is said to it then`() {
+        app.phone.surround()
+        app.phone.core.setContacts(listOf("ben@cooee.test"))
+        WakeReceiver().onReceive(app, Intent(Intent.ACTION_BOOT_COMPLETED))
+        waitUntil("it has started") { app.phone.core.status.value.started }
+    }
 
     @Test
     fun `signs in, calls, is heard, hears, hangs up, and is called`() {

@@ -24,6 +24,7 @@ import org.cooee.model.Status
 import org.cooee.model.Story
 import org.cooee.model.Surroundings
 import org.cooee.model.Understanding
+import org.cooee.model.Wake
 import org.cooee.model.Why
 
 /** A core that does as a test says, and remembers what it was told. Calls move only when the test moves them. */
@@ -267,7 +268,7 @@ class FakeCore : Core {
 
     override fun setSurroundings(surroundings: Surroundings) = tell("setSurroundings")
 
-    override fun wokeUp() = tell("wokeUp")
+    override suspend fun wake(reason: Wake) = tell("wake $reason")
 
     override suspend fun shutdown() = tell("shutdown")
 
