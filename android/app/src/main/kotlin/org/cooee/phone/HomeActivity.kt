@@ -56,8 +56,9 @@ class HomeActivity :
 
     private fun begin(intent: Intent?): List<Place> = listOf(Place.People) + listOfNotNull(place(intent))
 
+    /** Other apps can open us, too, and lay beside it what they like: what is no place of ours is none. */
     @Suppress("DEPRECATION")
-    private fun place(intent: Intent?) = intent?.getSerializableExtra(PLACE) as Place?
+    private fun place(intent: Intent?) = runCatching { intent?.getSerializableExtra(PLACE) as? Place }.getOrNull()
 
     override fun onNewIntent(intent: Intent?) {
         super.onNewIntent(intent)
@@ -157,6 +158,7 @@ class HomeActivity :
         granted: IntArray,
     ) {
         phone.contacts.look()
+        phone.surround()
         asking?.invoke()
         asking = null
     }

@@ -1,6 +1,7 @@
 package org.cooee.phone
 
 import android.Manifest
+import android.content.Intent
 import android.view.View
 import android.widget.EditText
 import android.widget.ListView
@@ -24,9 +25,11 @@ import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowToast
+import java.util.Date
 
 /** The home of the app: the dial field and the contacts. */
 @RunWith(RobolectricTestRunner::class)
@@ -110,6 +113,13 @@ class PeopleTest {
         app.fake.refusal = Refusal(Phrase("refused_no_such_account"))
         home.touch(R.id.call)
         assertEquals("There is no such account.", ShadowToast.getTextOfLatestToast())
+    }
+
+    @Test
+    fun `what another app lays beside its intent is no place of ours`() {
+        val intent = Intent(app, HomeActivity::class.java).putExtra("place", Date())
+        val home = Robolectric.buildActivity(HomeActivity::class.java, intent).setup().get()
+        assertEquals(Place.People, home.place)
     }
 
     @Test

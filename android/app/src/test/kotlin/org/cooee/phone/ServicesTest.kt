@@ -42,6 +42,7 @@ import org.robolectric.Robolectric.buildActivity
 import org.robolectric.Robolectric.buildService
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowPowerManager
 
 /** Ringing, notifications, and what the system knows of calls. */
 @RunWith(RobolectricTestRunner::class)
@@ -141,10 +142,14 @@ class ServicesTest {
     @Test
     fun `the service ends with the last call`() {
         val call = app.fake.ring(People.BEN)
-        val service = service()
+        val controller = buildService(CallService::class.java).create().startCommand(0, 0)
+        idle()
+        assertTrue(checkNotNull(ShadowPowerManager.getLatestWakeLock()).isHeld)
         app.fake.end(call)
         idle()
-        assertTrue(shadowOf(service).isStoppedBySelf)
+        assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+        controller.destroy()
+        assertFalse(checkNotNull(ShadowPowerManager.getLatestWakeLock()).isHeld)
     }
 
     @Test

@@ -11,6 +11,7 @@ import android.content.pm.PackageManager
 import android.content.pm.ServiceInfo
 import android.os.Build
 import android.os.IBinder
+import android.os.PowerManager
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -34,10 +35,14 @@ class CallService : Service() {
     /** The system gave it for the calls there are: it is not taken back because no screen is seen any more, or another call rings. */
     private var hasMicrophone = false
 
+    /** A call on hold makes no sound that would keep the device awake, and yet has to answer its peer. */
+    private val lock by lazy { service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:call") }
+
     override fun onBind(intent: Intent?): IBinder? = null
 
     override fun onCreate() {
         super.onCreate()
+        lock.acquire()
         scope.launch { combine(phone.core.calls, phone.calls.mayRing, ::Pair).collect { (calls, mayRing) -> follow(calls, mayRing) } }
     }
 
@@ -114,6 +119,7 @@ class CallService : Service() {
     override fun onDestroy() {
         phone.ringer.stop()
         scope.cancel()
+        lock.release()
         super.onDestroy()
     }
 

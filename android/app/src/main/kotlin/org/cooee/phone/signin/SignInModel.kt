@@ -34,10 +34,16 @@ class SignInModel(
             val id = core.signIn(account)
             val settled = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }.first { it != null && isSettled(it) }
             val failed = checkNotNull(settled).state as? AccountState.Failed
-            if (failed == null) navigator.go(Place.People) else fail(id, failed.why, isPassword = failed.wrongPassword)
+            if (failed == null) enter() else fail(id, failed.why, isPassword = failed.wrongPassword)
         } catch (refusal: Refusal) {
             fail(null, Why(refusal.why), isPassword = false)
         }
+    }
+
+    /** From Android 13 on, a call could ring without showing anything to answer it with. */
+    private fun enter() {
+        navigator.go(Place.People)
+        navigator.ask(NOTIFICATIONS) {}
     }
 
     private fun isSettled(account: Account) =
@@ -54,5 +60,10 @@ class SignInModel(
     ) {
         account?.let(core::signOut)
         show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
+    }
+
+    private companion object {
+        /** `Manifest.permission.POST_NOTIFICATIONS`, of Android 13; before, nobody needs it. */
+        const val NOTIFICATIONS = "android.permission.POST_NOTIFICATIONS"
     }
 }
