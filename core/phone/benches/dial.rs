@@ -11,7 +11,7 @@
     reason = "a bench measures and prints"
 )]
 
-#[path = "../tests/world/mod.rs"]
+#[path = "../tests/phone/world/mod.rs"]
 mod world;
 
 use std::time::{Duration, Instant};

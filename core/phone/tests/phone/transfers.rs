@@ -1,22 +1,11 @@
 //! Calls that are handed over, and short texts, between three phones and a relay.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
 
-mod world;
-
+use crate::world::{self, ACCOUNT, World, account};
 use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side, TransferProgress};
 use cooee_machine::Pii;
 use cooee_phone::{
     AccountConfig, AccountId, BlockRule, Command, MessageId, MessageTrouble, Numbering, PhoneConfig, PhoneEvent, TransferDecision,
 };
-use world::{ACCOUNT, World, account};
 
 /// Anna speaks with ben; their names for the call. Carl is there.
 fn talking() -> (World, [usize; 3], CallId, CallId) {

@@ -1,20 +1,9 @@
 //! What somebody who is no acquaintance learns of where a phone is.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
 
-mod world;
-
+use crate::world::{self, World};
 use cooee_call::CallState;
 use cooee_machine::Pii;
 use cooee_phone::Command;
-use world::World;
 
 /// The phones' own addresses, which only their network knows.
 const HOME: &str = "10.0.0.";

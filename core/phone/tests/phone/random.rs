@@ -1,22 +1,11 @@
 //! Four people do whatever they can, in any order: every call that begins ends, once, and one is spoken to at a time.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::world::World;
 use cooee_call::{CallAction, CallId, CallSnapshot, CallState};
 use cooee_machine::Entropy;
 use cooee_phone::{Command, PhoneEvent};
-use world::World;
 
 const USERS: [&str; 4] = ["anna", "ben", "carl", "dora"];
 

@@ -1,23 +1,12 @@
 //! Numbers: looked up, called, or left to the ordinary dialler.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{ACCOUNT, Listener, World, account};
 use cooee_call::{CallId, CallState, EndReason, LegOutcome, RedirectTrouble, Side};
 use cooee_machine::{DnsSecurity, Pii, RecordType};
 use cooee_phone::probe::{Answered, Finding, Protocol, Published, Reach, Source};
 use cooee_phone::{AccountConfig, AccountId, Choice, Command, DialRefusal, Numbering, PhoneEvent};
-use world::{ACCOUNT, Listener, World, account};
 
 const NUMBER: &str = "41446681800";
 

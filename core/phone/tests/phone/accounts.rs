@@ -1,22 +1,11 @@
 //! How an account finds its server, logs in, and says what is wrong.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{ACCOUNT, Listener, Login, SERVER, SPARE, World, account, address};
 use cooee_call::{CallId, LoginTrouble, NetworkTrouble, TlsTrouble};
 use cooee_machine::{CloseReason, Pii, Secret, TlsFailure, Transport};
 use cooee_phone::{AccountConfig, AccountState, AccountTrouble, Command};
-use world::{ACCOUNT, Listener, Login, SERVER, SPARE, World, account, address};
 
 fn trouble(world: &World, phone: usize) -> AccountTrouble {
     match world.state(phone) {

@@ -1,22 +1,11 @@
 //! When a device may sleep, and what a wake-up does.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{Listener, SERVER, World, account, address};
 use cooee_call::CallState;
 use cooee_machine::{Pii, Wake};
 use cooee_phone::{AccountId, Command, PhoneEvent, Rest, WakeId, WakeReason, Woken};
-use world::{Listener, SERVER, World, account, address};
 
 fn alarm(world: &World, phone: usize) -> Wake {
     match world.rest[phone] {

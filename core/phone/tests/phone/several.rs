@@ -1,20 +1,9 @@
 //! Several calls at once, and who is let through.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
 
-mod world;
-
+use crate::world::{self, ACCOUNT, World, account};
 use cooee_call::{CallAction, CallId, CallState, EndReason, Held, Side};
 use cooee_machine::Secret;
 use cooee_phone::{AccountConfig, AccountId, AccountState, AccountTrouble, BlockRule, Command, PhoneEvent};
-use world::{ACCOUNT, World, account};
 
 const US: Held = Held { by_us: true, by_peer: false };
 const PEER: Held = Held { by_us: false, by_peer: true };

@@ -1,6 +1,5 @@
 //! A small world for phones: names, a server that registers and relays, media that works or does not, and one clock.
 //! Everything arrives at once; what takes time is timers.
-#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod media;
 mod server;

@@ -1,12 +1,8 @@
 //! Whatever a server sends, a phone neither panics nor gets stuck.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods, missing_docs)]
-#![allow(unreachable_pub)]
 
-mod world;
-
+use crate::world::World;
 use cooee_machine::Entropy;
 use cooee_phone::{AccountState, Command, MessageId};
-use world::World;
 
 /// How many scenes there are.
 const SCENES: u64 = 8;

@@ -1,22 +1,11 @@
 //! A phone calls itself to see whether it rings.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
-
-mod world;
 
 use std::time::Duration;
 
+use crate::world::{self, ACCOUNT, World};
 use cooee_call::{CallState, EndReason, Fact};
 use cooee_phone::{Command, PhoneEvent, RingProof, RingTestResult};
 use cooee_sip::feature::RING_LATER;
-use world::{ACCOUNT, World};
 
 fn result(world: &World, phone: usize) -> Option<RingTestResult> {
     let tested = |event: &PhoneEvent| if let PhoneEvent::RingTested(result) = event { Some((**result).clone()) } else { None };

@@ -1,22 +1,11 @@
 //! Two phones and a relay: calls from dialling to the log.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
 
-mod world;
-
+use crate::world::{Listener, Login, MediaMode, SERVER, World, account, address};
 use cooee_call::{CallId, CallState, EndReason, LoginTrouble, MediaTrouble, Milestone, NetworkTrouble, Side, TlsTrouble};
 use cooee_machine::{CloseReason, TlsFailure, Transport};
 use cooee_phone::{AccountConfig, AccountId, Command, DialRefusal, PhoneConfig, PhoneEvent};
 use cooee_rtc::{MediaFailure, MediaSecurity};
 use cooee_sdp::Codec;
-use world::{Listener, Login, MediaMode, SERVER, World, account, address};
 
 /// Two registered phones; anna's has called ben, who has answered.
 fn talking() -> (World, usize, CallId, usize, CallId) {

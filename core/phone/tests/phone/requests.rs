@@ -1,21 +1,10 @@
 //! Whose calls ring aloud, and who asks to be let through.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods,
-    missing_docs,
-    unreachable_pub
-)]
 
-mod world;
-
+use crate::world::{World, account};
 use cooee_call::{Advice, CallDirection, CallId, CallState, EndReason, Fact, Request, Side};
 use cooee_machine::Pii;
 use cooee_phone::{Address, BlockRule, Command, PhoneEvent, WhoRings};
 use cooee_sip::feature::PROVEN_CALLERS;
-use world::{World, account};
 
 /// A request of the call of `from`, which comes over Anna's connection with these further lines.
 fn of_caller(method: &str, from: &str, lines: &str) -> Vec<u8> {
