@@ -72,7 +72,7 @@ pub enum EngineEvent {
         /// The line.
         entry: Box<LogEntry>,
     },
-    /// A call that is over stands in the log, under this number. One that was one too many for the log never does.
+    /// A call that is over, as `CallEnded` or `DialRefused` told before, stands in the log, under this number. One that was one too many for the log never does.
     CallLogged {
         /// Which call.
         call: CallId,

@@ -88,7 +88,7 @@ impl<'a> Outlet<'a> {
             }
             PhoneEvent::RingTested(result) => EngineEvent::RingTested(result),
             PhoneEvent::CallChanged { account, call } => self.call_changed(account, call),
-            PhoneEvent::CallEnded { account, entry, reached } => self.call_ended(account, entry, reached.as_ref()),
+            PhoneEvent::CallEnded { account, entry, reached } => return self.call_ended(account, entry, reached.as_ref()),
             PhoneEvent::Digit { call, digit } => EngineEvent::Digit { call, digit },
             PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
             PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
@@ -122,11 +122,15 @@ impl<'a> Outlet<'a> {
             PhoneEvent::MessagesWaiting { account, waiting } => EngineEvent::MessagesWaiting { account, waiting },
             PhoneEvent::RouteUnused { call, domain } => EngineEvent::RouteUnused { call, domain },
             PhoneEvent::DialRefused { call, reason, looked_up } => {
-                if let Some(looked_up) = looked_up {
+                let line = looked_up.map(|looked_up| {
                     let account = looked_up.account.map(|account| self.address(account)).unwrap_or_default();
-                    self.desk.log(call, PastCall::looked_up(account, &looked_up, reason.end_reason()));
+                    PastCall::looked_up(account, &looked_up, reason.end_reason())
+                });
+                self.shared.events.push(EngineEvent::DialRefused { call, reason });
+                if let Some(line) = line {
+                    self.desk.log(call, line);
                 }
-                EngineEvent::DialRefused { call, reason }
+                return;
             }
             other => return tracing::error!(?other, "an event of the phone has nowhere to go"),
         };
@@ -165,7 +169,7 @@ impl<'a> Outlet<'a> {
         EngineEvent::CallChanged { account, call }
     }
 
-    fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>, reached: Option<&Address>) -> EngineEvent {
+    fn call_ended(&mut self, account: AccountId, entry: Box<LogEntry>, reached: Option<&Address>) {
         self.sounds.remove(&entry.call.id);
         self.announced.remove(&entry.call.id);
         self.shared.change(|snapshot| snapshot.calls.retain(|view| view.call.id != entry.call.id));
@@ -178,10 +182,13 @@ impl<'a> Outlet<'a> {
             self.keep_key(account, &entry.call, keys);
         }
         // A call of the phone to itself is no past call of anybody's.
-        if !entry.call.is_test {
-            self.desk.log(entry.call.id, PastCall::new(account, &entry, |account| self.address(account)));
+        let line = (!entry.call.is_test).then(|| PastCall::new(account, &entry, |account| self.address(account)));
+        let call = entry.call.id;
+        // Told before it is given away: that it stands in the log must not overtake it.
+        self.shared.events.push(EngineEvent::CallEnded { account, entry });
+        if let Some(line) = line {
+            self.desk.log(call, line);
         }
-        EngineEvent::CallEnded { account, entry }
     }
 
     /// So that people can compare it: while they speak, and afterwards.

@@ -65,12 +65,12 @@ async fn a_call_shows_in_the_snapshot_keeps_the_device_awake_and_ends_in_the_log
     })
     .await;
     assert_eq!(ended, EndReason::Cancelled(Side::Us));
+    let (logged, number) =
+        find(&engine, |event| if let EngineEvent::CallLogged { call, number } = event { Some((*call, *number)) } else { None }).await;
     let log = engine.past_calls(10).await.unwrap();
     assert_eq!((log.len(), log[0].account.reveal().as_str()), (1, "anna@example.org"));
     assert_eq!(log[0].reason, Some(EndReason::Cancelled(Side::Us)));
-    let logged =
-        find(&engine, |event| if let EngineEvent::CallLogged { call, number } = event { Some((*call, *number)) } else { None }).await;
-    assert_eq!(logged, (call, log[0].number));
+    assert_eq!((logged, number), (call, log[0].number));
     eventually(|| !platform.is_kept_awake()).await;
     assert_eq!(engine.hang_up(cooee_call::CallId(1)), Err(Refused::NoSuchCall));
     engine.shut_down().await;
