@@ -1,3 +1,4 @@
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +15,19 @@ use crate::transaction::TransactionId;
 /// Names a response context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ContextId(pub(super) u64);
+
+/// Stands for the address of record that is called; another may have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Called(u64);
+
+impl Called {
+    /// Whatever the letters are written like.
+    pub(super) fn of(aor: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        aor.bytes().for_each(|octet| hasher.write_u8(octet.to_ascii_lowercase()));
+        Self(hasher.finish())
+    }
+}
 
 /// Where a request is to go, as soon as storage has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +55,8 @@ pub(super) struct Context {
     pub(super) goal: Goal,
     /// Who calls, once known.
     pub(super) caller: Option<End>,
+    /// Whom it is for: a call for a user that is being looked up, or was.
+    pub(super) called: Option<Called>,
     /// Where the callee is, once known.
     pub(super) location: Option<Location>,
     /// The other domain's server that it went to last.
@@ -73,6 +89,7 @@ impl Context {
             is_invite,
             goal,
             caller: None,
+            called: None,
             location: None,
             went_to: None,
             branches,

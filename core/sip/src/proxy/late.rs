@@ -3,11 +3,9 @@
 use cooee_machine::Now;
 
 use super::branch::Cancel;
-use super::context::{Context, ContextId, Goal};
-use super::fork::Reach;
+use super::context::{Called, Context, ContextId, Goal};
 use super::gate::Location;
 use super::machine::{Asked, Proxy, ProxyOutput};
-use super::request::is_secure;
 use crate::flow::FlowId;
 use crate::{Framing, Message, Uri};
 
@@ -16,8 +14,11 @@ impl Proxy {
     /// 16.5 lets targets come late): a phone whose network has changed left a connection behind that nobody knows to be dead.
     pub fn handle_registered(&mut self, flow: FlowId, aor: &str, now: Now) {
         let Some(aor) = Uri::parse(aor).ok().and_then(|uri| uri.address_of_record()) else { return };
+        let called = Called::of(&aor);
+        let range = (called, ContextId(0))..=(called, ContextId(u64::MAX));
         let rings = |context: &Context| context.rings_elsewhere_than(flow) && context.is_for(&aor);
-        let ids: Vec<ContextId> = self.contexts.iter().filter(|(_, context)| rings(context)).map(|(id, _)| *id).collect();
+        let ids: Vec<ContextId> =
+            self.called.range(range).map(|(_, id)| *id).filter(|id| self.contexts.get(id).is_some_and(rings)).collect();
         for id in ids {
             if let Some(ticket) = self.ask(Asked::Late(id, flow)) {
                 self.outputs.push_back(ProxyOutput::Locate { ticket, aor: aor.clone() });
@@ -29,17 +30,8 @@ impl Proxy {
     /// The bindings are here that the device has changed.
     pub(super) fn late_located(&mut self, id: ContextId, flow: FlowId, location: Option<&Location>, now: Now) {
         let Some(context) = self.contexts.get(&id).filter(|context| context.rings_elsewhere_than(flow)) else { return };
-        let (Some(Location::Bindings(bindings)), Ok(request)) = (location, Message::parse(&context.request, Framing::Datagram)) else {
-            return;
-        };
-        let user = request.request_uri().and_then(|uri| uri.decoded_user()).unwrap_or_default();
-        let user = String::from_utf8_lossy(&user);
-        let secure = is_secure(&context.request);
-        let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure, now };
-        let targets = reach.all(bindings, self.config.max_branches);
-        if let Some(target) = targets.iter().find(|target| target.flow.id == flow)
-            && context.branches.len() < self.config.max_branches
-        {
+        let (Some(Location::Bindings(bindings)), true) = (location, context.branches.len() < self.config.max_branches) else { return };
+        if let Some(target) = self.targets(id, bindings, now).iter().find(|target| target.flow.id == flow) {
             self.forward(id, target, now);
         }
     }

@@ -7,7 +7,7 @@ use cooee_machine::{Entropy, Now, SocketId, Wake};
 use super::OtherDomain;
 use super::ack::PendingAck;
 use super::config::ProxyConfig;
-use super::context::{Context, ContextId};
+use super::context::{Called, Context, ContextId};
 use super::flows::Flows;
 use super::gate::{Caller, GateRefusal, Location};
 use super::queue::QUEUED;
@@ -76,6 +76,8 @@ pub struct Proxy {
     pub(super) contexts: BTreeMap<ContextId, Context>,
     /// The contexts of requests that came over a flow.
     pub(super) callers: BTreeSet<(FlowId, ContextId)>,
+    /// The contexts of calls for a user.
+    pub(super) called: BTreeSet<(Called, ContextId)>,
     /// Over, with room to use again.
     pub(super) retired: Vec<Context>,
     pub(super) servers: BTreeMap<TransactionId, ContextId>,
@@ -108,6 +110,7 @@ impl Proxy {
             flows: Flows::default(),
             contexts: BTreeMap::new(),
             callers: BTreeSet::new(),
+            called: BTreeSet::new(),
             retired: Vec::new(),
             servers: BTreeMap::new(),
             clients: BTreeMap::new(),
@@ -286,6 +289,9 @@ impl Proxy {
         self.take_queued(id);
         if let Some(context) = self.contexts.remove(&id) {
             self.callers.remove(&(context.flow.id, id));
+            if let Some(called) = context.called {
+                self.called.remove(&(called, id));
+            }
             if self.retired.len() < RETIRED {
                 self.retired.push(context);
             }

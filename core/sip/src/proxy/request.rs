@@ -3,7 +3,7 @@ use cooee_machine::Now;
 use super::OtherDomain;
 use super::answer::{refusal, reply_flow};
 use super::check::check;
-use super::context::{Context, ContextId, Goal};
+use super::context::{Called, Context, ContextId, Goal};
 use super::end::End;
 use super::fork::{Reach, Target};
 use super::gate::{Caller, Gate, GateRefusal, Location};
@@ -186,6 +186,11 @@ impl Proxy {
             Err(_) => (false, None),
         };
         let goal = context.goal.clone();
+        if let (true, Goal::User, Some(aor)) = (context.is_invite, &goal, &aor) {
+            let called = Called::of(aor);
+            context.called = Some(called);
+            self.called.insert((called, id));
+        }
         match caller {
             Caller::User(aor) if method => match self.ask(Asked::Caller(id, user_of(aor))) {
                 Some(ticket) => self.outputs.push_back(ProxyOutput::Locate { ticket, aor: aor.clone() }),
@@ -285,14 +290,19 @@ impl Proxy {
     }
 
     fn forward_to_all(&mut self, id: ContextId, bindings: &[Binding], now: Now) -> bool {
-        let Some(context) = self.contexts.get(&id) else { return false };
-        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return false };
+        let targets = self.targets(id, bindings, now);
+        targets.iter().for_each(|target| self.forward(id, target, now));
+        !targets.is_empty()
+    }
+
+    /// All devices of whom the request is for.
+    pub(super) fn targets(&self, id: ContextId, bindings: &[Binding], now: Now) -> Vec<Target> {
+        let Some(context) = self.contexts.get(&id) else { return Vec::new() };
+        let Ok(request) = Message::parse(&context.request, Framing::Datagram) else { return Vec::new() };
         let user = request.request_uri().and_then(|uri| uri.decoded_user()).unwrap_or_default();
         let user = String::from_utf8_lossy(&user);
         let reach = Reach { flows: &self.flows, epoch: self.config.epoch, user: &user, secure: is_secure(&context.request), now };
-        let targets = reach.all(bindings, self.config.max_branches);
-        targets.iter().for_each(|target| self.forward(id, target, now));
-        !targets.is_empty()
+        reach.all(bindings, self.config.max_branches)
     }
 
     pub(super) fn refuse_without_state(&mut self, flow: Flow, request: &Message<'_>, why: &GateRefusal) {
@@ -307,7 +317,7 @@ impl Proxy {
     }
 }
 
-pub(super) fn is_secure(request: &[u8]) -> bool {
+fn is_secure(request: &[u8]) -> bool {
     let uri = |message: Message<'_>| message.request_uri().is_some_and(|uri| uri.scheme() == Scheme::Sips);
     Message::parse(request, Framing::Datagram).is_ok_and(uri)
 }

@@ -31,8 +31,8 @@ impl Rejection {
 }
 
 /// 200 with every binding there is now (RFC 3261 10.3 step 8), the `Path` that was taken (RFC 3327 5.3), whether outbound is in force
-/// (RFC 5626 6), and what the server can do (RFC 6809 4.2.3),
-/// with the time that it is (20.17), by which phones know that their own clock is right.
+/// (RFC 5626 6), what the server can do (RFC 6809 4.2.3), and what time it is (RFC 3261 20.17): by it phones know that their own clock is
+/// right.
 pub(super) fn accepted(
     request: &Message<'_>,
     source: std::net::SocketAddr,
