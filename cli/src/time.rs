@@ -1,18 +1,13 @@
 //! Moments and durations as people read them.
 
-/// `2026-11-24 15:04` in UTC, from Unix seconds. (Civil date by the days since 0000-03-01, as leap years end with February.)
+use cooee_machine::civil_date;
+
+/// `2026-11-24 15:04` in UTC, from Unix seconds.
 #[must_use]
 pub fn date(unix: u64) -> String {
     let (days, seconds) = (unix / 86_400, unix % 86_400);
-    let day = days + 719_468;
-    let era = day / 146_097;
-    let of_era = day % 146_097;
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = (year + era * 400 + u64::from(month >= 10), if month < 10 { month + 3 } else { month - 9 });
-    format!("{year:04}-{month:02}-{of_month:02} {:02}:{:02} UTC", seconds / 3600, seconds / 60 % 60)
+    let (year, month, day) = civil_date(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", seconds / 3600, seconds / 60 % 60)
 }
 
 /// `1:05`, from seconds.

@@ -6,6 +6,7 @@
 //! server therefore run inside one test, in virtual time.
 #![forbid(unsafe_code)]
 
+mod calendar;
 mod dns;
 mod entropy;
 mod host_name;
@@ -17,6 +18,7 @@ pub mod srv;
 mod throttle;
 mod time;
 
+pub use calendar::civil_date;
 pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
 pub use entropy::Entropy;
 pub use host_name::is_host_name;

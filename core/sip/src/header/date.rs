@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use cooee_machine::civil_date;
+
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -31,16 +33,8 @@ pub fn parse_date(value: &[u8]) -> Option<Duration> {
 pub fn print_date(unix: Duration) -> String {
     let (days, seconds) = (unix.as_secs() / 86_400, unix.as_secs() % 86_400);
     let weekday = usize::try_from((days + 3) % 7).ok().and_then(|day| DAYS.get(day)).copied().unwrap_or_default();
-    // Years counted from March, in eras of 400 (the inverse of `days_since_epoch`).
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let index = (month + 2) % 12;
-    let year = year_of_era + era * 400 + u64::from(index < 2);
-    let month = usize::try_from(index).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+    let (year, month, day) = civil_date(days);
+    let month = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
