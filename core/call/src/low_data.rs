@@ -12,6 +12,7 @@ const PACKET: Duration = Duration::from_millis(60);
 const OPUS: u32 = 12_000;
 /// All of it with headers, in kbit/s: 90 octets of Opus, 12 of RTP, 10 or 16 of SRTP, 8 of UDP, 20 of IPv4 in 17 packets a second.
 const TOTAL: u32 = 20;
+const PACKETS: u32 = 17;
 
 impl MediaPreferences {
     /// The codecs that are described, the cheapest first where data is dear.
@@ -34,8 +35,7 @@ impl MediaPreferences {
         if !self.low_data {
             return Bandwidth::default();
         }
-        let packets = 1000_u128.div_ceil(PACKET.as_millis());
-        Bandwidth { total: Some(TOTAL), payload: Some(OPUS), packets: u32::try_from(packets).ok() }
+        Bandwidth { total: Some(TOTAL), payload: Some(OPUS), packets: Some(PACKETS) }
     }
 
     /// What was agreed, and where data is dear no more than that: sent in packets as long as the peer takes them, be it that it wishes

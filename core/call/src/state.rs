@@ -49,6 +49,11 @@ impl CallState {
             Self::Ended(_) => "ended",
         }
     }
+
+    /// A call there of this direction rings on this phone, be it that only its announcement is here.
+    pub(crate) fn rings_here(&self, direction: CallDirection) -> bool {
+        direction == CallDirection::Incoming && matches!(self, Self::Announced | Self::Ringing)
+    }
 }
 
 /// The person at the other end.
@@ -131,7 +136,7 @@ impl CallSnapshot {
     /// It rings on this phone, be it that only its announcement is here.
     #[must_use]
     pub fn rings_here(&self) -> bool {
-        self.direction == CallDirection::Incoming && matches!(self.state, CallState::Announced | CallState::Ringing)
+        self.state.rings_here(self.direction)
     }
 }
 

@@ -1,7 +1,7 @@
 use cooee_machine::Now;
 
 use super::{Call, CallSetup, IncomingOffer, Phase};
-use crate::{CallDirection, CallState, EndReason, Fact, Leg, Milestone, Side};
+use crate::{CallDirection, CallState, Leg};
 
 impl Call {
     /// Somebody calls, by the word of a push; the call itself is on its way. It rings already: a person needs the time more than we do.
@@ -27,27 +27,15 @@ impl Call {
         call
     }
 
-    /// The person takes a call that is not here yet.
-    pub(super) fn answer_announced(&mut self, now: Now) {
-        self.timeline.reach(Milestone::Answered, now);
-        self.note(Fact::Answered(Side::Us), now);
-        self.enter(CallState::Connecting);
-    }
-
     /// It rings on this phone, be it that only its announcement is here.
     #[must_use]
     pub fn rings_here(&self) -> bool {
-        self.direction == CallDirection::Incoming && matches!(self.state, CallState::Announced | CallState::Ringing)
+        self.state.rings_here(self.direction)
     }
 
     /// Only its announcement is here.
     #[must_use]
     pub fn is_announced(&self) -> bool {
         self.direction == CallDirection::Incoming && self.leg.is_none() && !self.is_over()
-    }
-
-    /// What was announced did not come.
-    pub(super) fn never_came(&mut self, now: Now) {
-        self.finish(EndReason::NotArrived, now);
     }
 }

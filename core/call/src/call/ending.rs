@@ -88,7 +88,7 @@ impl Call {
     /// What was waited for did not come.
     pub(super) fn give_up(&mut self, phase: Phase, now: Now) {
         match phase {
-            Phase::Announced => self.never_came(now),
+            Phase::Announced => self.finish(EndReason::NotArrived, now),
             Phase::Server => self.end_or_go_elsewhere(self.server_trouble(), now),
             Phase::Answer if self.direction == CallDirection::Incoming => {
                 self.command(LegCommand::Reject { status: 480, text: "No Answer" });

@@ -230,6 +230,18 @@ impl Call {
         self.id
     }
 
+    /// Who is at the other end.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// What is said of who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Its leg, once there is one.
     #[must_use]
     pub fn leg(&self) -> Option<Leg> {

@@ -76,15 +76,12 @@ impl Call {
 
     /// The person takes the call. What is still missing of the candidates is waited for; so is the call itself, where it is announced.
     pub fn answer(&mut self, now: Now) {
-        match self.state {
-            CallState::Announced => self.answer_announced(now),
-            CallState::Ringing if self.direction == CallDirection::Incoming => {
-                self.timeline.reach(Milestone::Answered, now);
-                self.note(Fact::Answered(Side::Us), now);
-                self.take(now);
-            }
-            _ => {}
+        if !self.rings_here() {
+            return;
         }
+        self.timeline.reach(Milestone::Answered, now);
+        self.note(Fact::Answered(Side::Us), now);
+        if self.is_announced() { self.enter(CallState::Connecting) } else { self.take(now) }
     }
 
     pub(super) fn take(&mut self, now: Now) {
