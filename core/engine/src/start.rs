@@ -93,16 +93,10 @@ pub(crate) fn teller(
                     tracing::warn!("what is remembered came while the phone was ending");
                 }
             }
-            Note::Contacts(addresses) => {
-                // Without a phone nobody rings.
-                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(Command::SetContacts(addresses))).is_err()) {
-                    tracing::warn!("whose calls ring was told while the phone was ending");
-                }
-            }
-            Note::People(people) => {
-                // Without a phone nobody is asked.
-                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(Command::SetPeople(people))).is_err()) {
-                    tracing::warn!("who may be asked was told while the phone was ending");
+            Note::Command(command) => {
+                // Without a phone nobody rings, and nobody is asked.
+                if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(command)).is_err()) {
+                    tracing::warn!("who is known was told while the phone was ending");
                 }
             }
             Note::Event(event) => shared.events.push(event),
@@ -124,7 +118,8 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
     let _ = maker.instance.set(std::mem::take(&mut opened.instance));
     let acquaintances = Command::SetAcquaintances(std::mem::take(&mut opened.acquaintances));
     let familiar = Command::SetFamiliar(std::mem::take(&mut opened.familiar));
-    for whom in [acquaintances, familiar] {
+    let called = Command::AddCalled(std::mem::take(&mut opened.called));
+    for whom in [acquaintances, familiar, called] {
         if feed.is_some_and(|feed| feed.try_send(Feed::Command(whom)).is_err()) {
             tracing::error!("the phone does not take whom the owner knows");
         }
@@ -147,7 +142,7 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
 
 /// Shows who may ring here, in the snapshot and, if online, to the phone; before any account, so that nobody slips through.
 pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sender<PhoneFeed>>) {
-    let Rules { blocked, allowed, do_not_disturb, low_data, reject_anonymous, who_rings, called, numbering, verified } = rules;
+    let Rules { blocked, allowed, do_not_disturb, low_data, reject_anonymous, who_rings, numbering, verified } = rules;
     let commands = [
         Command::SetBlocked(blocked.clone()),
         Command::SetAllowed(allowed.clone()),
@@ -155,7 +150,6 @@ pub(crate) fn show_rules(rules: &Rules, shared: &Shared, feed: Option<&mpsc::Sen
         Command::SetLowData(*low_data),
         Command::SetRejectAnonymous(*reject_anonymous),
         Command::SetWhoRings(*who_rings),
-        Command::AddCalled(called.clone()),
         Command::SetNumbering(Box::new(numbering.clone())),
         Command::SetVerified(verified.clone()),
     ];

@@ -6,7 +6,7 @@ use cooee_call::CallId;
 use cooee_machine::{Pii, Secret};
 use cooee_net::{now, seed};
 use cooee_phone::probe::{Answered, Finding, Reach, Source, person_keys};
-use cooee_phone::{Address, Choice, Recalled};
+use cooee_phone::{Address, Choice, Command, Recalled};
 
 use super::work::Work;
 use super::{Known, Note};
@@ -127,7 +127,7 @@ impl<F: FnMut(Note)> Work<F> {
     pub(super) async fn wipe_contacts(&mut self) -> Result<(), Trouble> {
         self.asked.clear();
         self.key = None;
-        (self.tell)(Note::People(Vec::new()));
+        (self.tell)(Note::Command(Command::SetPeople(Vec::new())));
         // First the key: a phone that runs beside this asks for it anew when it notices that the store has changed.
         let name = SecretName::contacts();
         self.platform.within(|platform| platform.forget_secret(&name)).await?;

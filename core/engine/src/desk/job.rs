@@ -4,7 +4,7 @@ use cooee_call::{CallId, MediaKeys, Story};
 use cooee_machine::{Pii, Secret};
 use cooee_net::Trust;
 use cooee_phone::probe::{Answered, Finding, Reach};
-use cooee_phone::{AccountId, Address, BlockRule, Choice, Inquiry, MessageId, Numbering, Person, Recalled, VerifiedKey, WhoRings};
+use cooee_phone::{AccountId, Address, BlockRule, Choice, Command, Inquiry, MessageId, Numbering, Recalled, VerifiedKey, WhoRings};
 use cooee_rtc::Certificate;
 use tokio::sync::oneshot;
 
@@ -96,7 +96,7 @@ pub(crate) enum Job {
         slack: Duration,
     },
     Awake(bool),
-    /// A setting about who may ring; `None` for what is usual.
+    /// A setting that holds for the phone at once; `None` for what is usual.
     Remember {
         name: &'static str,
         value: Option<&'static str>,
@@ -179,7 +179,7 @@ pub(crate) enum Job {
         person: Pii<String>,
         inquiry: Inquiry,
     },
-    /// Whom of these the owner has called or marked: the phone is told by [`Note::People`].
+    /// Whom of these the owner has called or marked: the phone is told by [`Command::SetPeople`].
     People(Vec<Address>),
     /// Resolvers or people were asked something.
     NoteAsked(AskedSince),
@@ -218,10 +218,8 @@ pub(crate) enum Note {
     Rules(Box<Rules>),
     /// For the phone: what is remembered of people.
     Recalled(Recalled),
-    /// For the phone: the owner's contacts.
-    Contacts(Vec<Address>),
-    /// For the phone: who may be asked whether they are there.
-    People(Vec<Person>),
+    /// For the phone: who is known to the owner.
+    Command(Command),
     /// For the owner.
     Event(EngineEvent),
 }
@@ -236,6 +234,8 @@ pub(crate) struct Opened {
     pub(crate) acquaintances: Vec<Pii<String>>,
     /// Who was called, written to or answered.
     pub(crate) familiar: Vec<Pii<String>>,
+    /// Who was called or written to.
+    pub(crate) called: Vec<Pii<String>>,
     pub(crate) instance: String,
     pub(crate) roots: Trust,
 }
@@ -248,8 +248,6 @@ pub(crate) struct Rules {
     pub(crate) low_data: bool,
     pub(crate) reject_anonymous: bool,
     pub(crate) who_rings: WhoRings,
-    /// Who was called or written to.
-    pub(crate) called: Vec<Pii<String>>,
     pub(crate) numbering: Numbering,
     /// Keys that people have compared.
     pub(crate) verified: Vec<VerifiedKey>,

@@ -1,5 +1,7 @@
 //! What another process changes in the store: a command typed beside a running phone takes effect there at once.
 
+use cooee_phone::Command;
+
 use super::Note;
 use super::work::Work;
 use crate::{AccountView, EngineEvent, StoreError};
@@ -15,6 +17,11 @@ impl<F: FnMut(Note)> Work<F> {
         // Contacts may have been wiped, and their key with them.
         self.key = None;
         self.tell_rules();
+        // Another process has called or written to somebody.
+        match self.store.called() {
+            Ok(called) => (self.tell)(Note::Command(Command::AddCalled(called))),
+            Err(error) => self.kept(Err(error)),
+        }
         let found = self.find_accounts().await;
         self.kept(found);
     }

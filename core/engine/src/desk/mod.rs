@@ -23,7 +23,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{Lent, PastCall, Platform, PlatformError, SecretName, StartError, StoreLocation};
 use watch::Watch;
 use work::Work;
-pub(crate) use work::uuid_urn;
 
 /// Settings that the engine itself knows.
 pub(crate) const DO_NOT_DISTURB: &str = "do-not-disturb";
@@ -48,6 +47,8 @@ pub(crate) struct Said {
     pub(crate) telephones_from: Option<Region>,
     /// Data is dear.
     pub(crate) low_data: bool,
+    /// This is a device of its own that nobody remembers.
+    pub(crate) passing: bool,
 }
 
 /// How much the desk has to do.

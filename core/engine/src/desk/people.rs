@@ -2,7 +2,7 @@
 
 use cooee_machine::Pii;
 use cooee_phone::probe::{Published, person_keys};
-use cooee_phone::{Address, Inquiry, Person};
+use cooee_phone::{Address, Command, Inquiry, Person};
 
 use super::Note;
 use super::work::Work;
@@ -30,12 +30,12 @@ impl<F: FnMut(Note)> Work<F> {
         }
     }
 
-    /// Tells the phone whom of these it may ask, and looks at the device: nobody is asked while its battery is low.
+    /// Tells the phone that these are the owner's contacts and whom of them it may ask, and looks at the device: nobody is asked while its battery is low.
     pub(super) async fn tell_people(&mut self, addresses: Vec<Address>) {
         self.platform.0.look();
-        (self.tell)(Note::Contacts(addresses.clone()));
+        (self.tell)(Note::Command(Command::SetContacts(addresses.clone())));
         match self.people(addresses).await {
-            Ok(people) => (self.tell)(Note::People(people)),
+            Ok(people) => (self.tell)(Note::Command(Command::SetPeople(people))),
             Err(error) => (self.tell)(Note::Event(EngineEvent::Trouble(error.into()))),
         }
     }

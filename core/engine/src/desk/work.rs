@@ -6,21 +6,19 @@ use std::sync::atomic::Ordering;
 use cooee_call::CallId;
 use cooee_machine::Secret;
 use cooee_net::{Trust, now, seed};
-use cooee_phone::{AccountId, BlockRule, Numbering};
+use cooee_phone::{AccountId, Numbering};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{DO_NOT_DISTURB, Job, LOW_DATA, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, Said, WHO_RINGS, Watch};
 use crate::prober::Questions;
 use crate::store::{ContactKey, List, Store};
 use crate::{
-    AccountView, EngineEvent, NewAccount, PastCall, PastRequest, Refused, Roots, SecretName, StartError, StoreError, StoreLocation,
-    StoredAccount, StoredMessage, Trouble,
+    AccountView, EngineEvent, NewAccount, PastCall, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
+    StoredMessage, Trouble,
 };
 
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
-/// So many people who ask are listed.
-const MOST_REQUESTS: usize = 100;
 
 pub(super) struct Work<F> {
     pub(super) store: Store,
@@ -57,7 +55,8 @@ impl<F: FnMut(Note)> Work<F> {
             Roots::System => Trust::system(),
             Roots::Only(roots) => Trust::nobody().with_der(roots),
         };
-        let instance = self.store.setting_or(INSTANCE, &uuid_urn()?)?;
+        let new = uuid_urn()?;
+        let instance = if self.said.passing { new } else { self.store.setting_or(INSTANCE, &new)? };
         let (mut accounts, mut identities) = (Vec::new(), Vec::new());
         for account in self.store.accounts()? {
             self.accounts.insert(account.id);
@@ -71,6 +70,7 @@ impl<F: FnMut(Note)> Work<F> {
             rules: self.rules()?,
             acquaintances: self.store.acquaintances()?,
             familiar: self.store.familiar()?,
+            called: self.store.called()?,
             instance,
             roots,
         })
@@ -85,7 +85,6 @@ impl<F: FnMut(Note)> Work<F> {
             low_data: self.said.low_data || self.store.setting(LOW_DATA)?.is_some(),
             reject_anonymous: self.store.setting(REJECT_ANONYMOUS)?.is_some(),
             who_rings: self.store.setting(WHO_RINGS)?.and_then(|who| who.parse().ok()).unwrap_or_default(),
-            called: self.store.called()?,
             numbering: Numbering {
                 region: self.said.telephones_from.or(stored.region),
                 emergency: self.platform.0.emergency_numbers(),
@@ -93,18 +92,6 @@ impl<F: FnMut(Note)> Work<F> {
             },
             verified: self.store.verified()?,
         })
-    }
-
-    /// Whom the owner has neither blocked nor allowed since; of many, those who asked last.
-    fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
-        let decided: Vec<_> = [List::Blocked, List::Allowed].into_iter().map(|list| self.store.listed(list)).collect::<Result<_, _>>()?;
-        let mut requests = self.store.requests()?;
-        requests.retain(|request| {
-            let meaning = BlockRule::meaning(request.peer.reveal());
-            !decided.iter().flatten().any(|rule| meaning.contains(rule))
-        });
-        requests.drain(..requests.len().saturating_sub(MOST_REQUESTS));
-        Ok(requests)
     }
 
     pub(super) async fn password(&self, account: AccountId) -> Result<Secret, Trouble> {
@@ -176,7 +163,7 @@ impl<F: FnMut(Note)> Work<F> {
                 self.kept(counted);
             }
             Job::Blocked { reply } => _ = reply.send(self.store.blocked()),
-            Job::Requests { reply } => _ = reply.send(self.requests()),
+            Job::Requests { reply } => _ = reply.send(self.store.requests()),
             Job::SetNumbering(numbering) => {
                 let set = self.store.set_numbering(&numbering);
                 self.kept_rule(set);
@@ -323,7 +310,7 @@ impl<F: FnMut(Note)> Work<F> {
 }
 
 /// A random UUID as a URN (RFC 9562 5.4).
-pub(crate) fn uuid_urn() -> io::Result<String> {
+fn uuid_urn() -> io::Result<String> {
     let mut octets = [0; 16];
     seed()?.fill(&mut octets);
     let number = u128::from_be_bytes(octets);

@@ -35,7 +35,7 @@ impl Engine {
         self.take_off(List::Blocked, whom, Refused::NotBlocked)
     }
 
-    /// Lets calls of `ben@example.org`, or of everybody at `example.org`, ring although no call is to. Also fine if that is so.
+    /// Lets calls of `ben@example.org`, or of everybody at `example.org`, ring at any time. Also fine if that is so.
     ///
     /// # Errors
     /// It is no address and no domain, or the list is full.

@@ -27,7 +27,7 @@ use cooee_net::{Feed, Resolver};
 use cooee_phone::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::desk::{Desk, Job, Lender, Said, uuid_urn};
+use crate::desk::{Desk, Job, Lender, Said};
 use crate::media::{Identities, Levels, MediaCommand};
 use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
@@ -95,11 +95,8 @@ impl Engine {
         let maker = Arc::new(AccountMaker::new(&config));
         let tell = teller(Arc::clone(&shared), feed.downgrade(), Arc::clone(&maker), is_online);
         let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
-        let said = Said { telephones_from: config.telephones_from, low_data: config.low_data };
+        let said = Said { telephones_from: config.telephones_from, low_data: config.low_data, passing: config.passing };
         let (desk, mut opened) = Desk::open(config.store.clone(), lender, said, tell).await?;
-        if config.passing {
-            opened.instance = uuid_urn()?;
-        }
         std::mem::take(&mut opened.identities).into_iter().for_each(|(account, identity)| shared.identities.put(account, identity));
         show_rules(&opened.rules, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));

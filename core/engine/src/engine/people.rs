@@ -8,7 +8,8 @@ use crate::{Refused, StoreError};
 /// Who may be asked whether they are there (OPTIONS): whom the owner has called or marked.
 impl Engine {
     /// The addresses of the user's contacts from now on; they are not kept. Of these, whoever was called or is marked may be asked, a few a
-    /// day, over the user's own account and by TLS. Said again from time to time, it takes note of whom was called since.
+    /// day, over the user's own account and by TLS. Said again from time to time, it takes note of whom was called since. The calls of all
+    /// of them ring aloud, as after [`Engine::set_contacts`].
     pub fn set_people(&self, addresses: Vec<Address>) {
         self.desk.put(Job::People(addresses));
     }

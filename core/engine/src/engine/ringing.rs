@@ -13,7 +13,7 @@ impl Engine {
     pub fn ring_situation(&self) -> RingSituation {
         let snapshot = self.snapshot();
         let conditions = self.conditions.borrow();
-        let is_in = |view: &AccountView| matches!(view.state, Some(AccountState::Registered { .. }));
+        let is_in = |view: &AccountView| view.state.as_ref().is_some_and(AccountState::is_registered);
         let has_network = conditions.networks.as_ref().map(|networks| !networks.is_empty());
         let accounts = snapshot.accounts.iter().map(|view| AccountSituation {
             address: view.address.clone(),
@@ -44,7 +44,7 @@ impl Engine {
     /// There is no account, or the engine is offline.
     pub fn test_ringing(&self, account: Option<AccountId>, after: Duration) -> Result<AccountId, Refused> {
         let snapshot = self.snapshot();
-        let is_in = |view: &&AccountView| matches!(view.state, Some(AccountState::Registered { .. }));
+        let is_in = |view: &&AccountView| view.state.as_ref().is_some_and(AccountState::is_registered);
         let chosen = match account {
             Some(account) => snapshot.account(account),
             None => snapshot.accounts.iter().find(is_in).or(snapshot.accounts.first()),

@@ -3,10 +3,14 @@ use std::time::Duration;
 use cooee_call::Request;
 use cooee_database::rusqlite::{self, Connection, OptionalExtension, params};
 use cooee_machine::Pii;
+use cooee_phone::BlockRule;
 
 use super::log::read;
 use super::person::uri_of;
-use super::{Store, StoreError};
+use super::{List, PastCall, Store, StoreError};
+
+/// So many people who ask are told.
+const MOST: usize = 100;
 
 /// Somebody who asked to be let through, and of whom the owner has said nothing yet. It is read off the log: what is forgotten there is
 /// no request any more.
@@ -29,9 +33,10 @@ pub struct PastRequest {
 }
 
 impl Store {
-    /// Who asked to be let through, and was neither answered nor called or written to since; the last one last. Blocked and allowed
-    /// people are among them.
+    /// Who asked to be let through, and was neither answered, called, written to, blocked nor allowed since; of many, those who asked
+    /// last, the last one last.
     pub(crate) fn requests(&mut self) -> Result<Vec<PastRequest>, StoreError> {
+        let decided = [self.listed(List::Blocked)?, self.listed(List::Allowed)?].concat();
         const LAST: &str = "SELECT * FROM call AS last WHERE direction = 'incoming' AND story LIKE '%rang-here silently=true%' AND story LIKE '%introduced%'
              AND NOT EXISTS (SELECT 1 FROM call WHERE person = last.person AND id > last.id)
              AND NOT EXISTS (SELECT 1 FROM message WHERE person = last.person AND state <> 'received' AND at >= last.begun)
@@ -39,23 +44,28 @@ impl Store {
         self.0.with(|connection| {
             let mut statement = connection.prepare(LAST)?;
             let rows: Vec<_> = statement.query_map([], |row| Ok((read(row)?, row.get("person")?)))?.collect::<Result<_, _>>()?;
-            let open = rows.into_iter().filter_map(|((_, call), person): (_, String)| Some((call.story.request()?, call, person)));
-            open.map(|(request, call, person)| {
-                let said = match request.line {
-                    None => last_text(connection, &person)?,
-                    line => line,
-                };
-                Ok(PastRequest {
-                    call: call.number,
-                    account: call.account,
-                    peer: call.peer,
-                    peer_name: call.peer_name,
-                    at: call.begun,
-                    times: call.times,
-                    request: Request::new(request.domain, said.as_ref().map(|said| said.reveal().as_str())),
+            let is_open = |call: &PastCall| !BlockRule::meaning(call.peer.reveal()).iter().any(|rule| decided.contains(rule));
+            let open = rows.into_iter().filter(|((_, call), _)| is_open(call));
+            let open = open.filter_map(|((_, call), person): (_, String)| Some((call.story.request()?, call, person)));
+            let mut open: Vec<_> = open.collect();
+            open.drain(..open.len().saturating_sub(MOST));
+            open.into_iter()
+                .map(|(request, call, person)| {
+                    let said = match request.line {
+                        None => last_text(connection, &person)?,
+                        line => line,
+                    };
+                    Ok(PastRequest {
+                        call: call.number,
+                        account: call.account,
+                        peer: call.peer,
+                        peer_name: call.peer_name,
+                        at: call.begun,
+                        times: call.times,
+                        request: Request::new(request.domain, said.as_ref().map(|said| said.reveal().as_str())),
+                    })
                 })
-            })
-            .collect()
+                .collect()
         })
     }
 
