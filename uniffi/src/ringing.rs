@@ -179,7 +179,7 @@ impl From<&core::RingTestResult> for RingTest {
         let ended = |fact: &Fact| if let Fact::Ended(reason) = fact { Some(EndReason::from(reason)) } else { None };
         Self {
             account: result.account.0,
-            proof: match result.proof {
+            proof: match result.proof() {
                 core::RingProof::Nothing => RingProof::Nothing,
                 core::RingProof::Path => RingProof::Path,
                 core::RingProof::Later => RingProof::Later,

@@ -66,7 +66,7 @@ impl Teller {
                 text: Some(trouble.to_string()),
                 retry_in_ms: None,
             }),
-            EngineEvent::RingTested(result) => self.reporter.tell(&ring_test_line(result, result.waited)),
+            EngineEvent::RingTested(result) => self.reporter.tell(&ring_test_line(result)),
             EngineEvent::CallChanged { call, .. } => self.call(call),
             EngineEvent::Digit { call, digit } => self.tell_of(*call, &Line::Digit { call: number(*call), digit: *digit }),
             EngineEvent::MediaSummary { call, summary } => self.tell_of(*call, &Line::Media(media(number(*call), summary))),

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use cooee_call::Advice;
 use cooee_phone::{RingLine, RingTestResult, would_ring};
 
@@ -25,14 +23,14 @@ pub fn ring_lines(lines: &[RingLine]) -> Vec<Line> {
     lines.iter().map(of).chain([Line::Reach(Reach { rings: would_ring(lines) })]).collect()
 }
 
-/// What calling oneself has shown; `wanted`: how long the server was to wait.
+/// What calling oneself has shown.
 #[must_use]
-pub fn ring_test_line(result: &RingTestResult, wanted: Duration) -> Line {
+pub fn ring_test_line(result: &RingTestResult) -> Line {
     Line::RingTest(RingTest {
-        proof: result.proof.as_str(),
+        proof: result.proof().as_str(),
         took_ms: result.took.map(milliseconds),
         waited_ms: Some(result.waited).filter(|waited| !waited.is_zero()).map(milliseconds),
-        text: proven(result, wanted),
+        text: proven(result),
         steps: steps(&result.story),
     })
 }

@@ -1,7 +1,5 @@
 //! Sentences for what ringing needs.
 
-use std::time::Duration;
-
 use cooee_call::EndReason;
 use cooee_phone::{RingCondition, RingFigure, RingLevel, RingLine, RingProof, RingTestResult, WhoRings};
 
@@ -72,13 +70,13 @@ fn strangers(line: &RingLine) -> &'static str {
     }
 }
 
-/// What calling oneself has shown, as one or two sentences; `wanted`: how long the server was to wait.
+/// What calling oneself has shown, as one or two sentences.
 #[must_use]
-pub fn proven(result: &RingTestResult, wanted: Duration) -> String {
+pub fn proven(result: &RingTestResult) -> String {
     let took = result.took.map_or_else(String::new, |took| format!(" after {:.1} s", took.as_secs_f64()));
-    match result.proof {
+    match result.proof() {
         RingProof::Nothing => "No call rang here. What keeps it from that: cooee reach".to_owned(),
-        RingProof::Path if wanted.is_zero() => format!("It rang{took}: calls find their way to your server and back to this phone."),
+        RingProof::Path if result.asked.is_zero() => format!("It rang{took}: calls find their way to your server and back to this phone."),
         RingProof::Path => {
             format!(
                 "It rang{took}, at once: your server cannot wait, so only the way there and back is proven, not that a sleeping phone wakes up."

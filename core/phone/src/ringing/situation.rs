@@ -91,7 +91,7 @@ impl RingSituation {
 impl AccountSituation {
     fn lines(&self, looks_from_beside: bool, unix: Duration) -> Vec<RingLine> {
         let heard = self.heard.as_ref();
-        let is_in = matches!(self.state, Some(AccountState::Registered { .. }));
+        let is_in = self.state.as_ref().is_some_and(AccountState::is_registered);
         let certificate = heard.and_then(|heard| heard.certificate_until).filter(|_| is_in).map(|until| {
             let line = self.line(RingCondition::Certificate, until > unix + SOON, RingLevel::Limited, Advice::AskOperator);
             RingLine { figure: Some(RingFigure::HoldsUntil(until)), ..line }

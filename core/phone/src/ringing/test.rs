@@ -30,14 +30,31 @@ impl RingProof {
 pub struct RingTestResult {
     /// Which account's.
     pub account: AccountId,
-    /// What it has shown.
-    pub proof: RingProof,
+    /// After how long it was to ring.
+    pub asked: Duration,
     /// The call that came back and rang.
     pub call: Option<CallId>,
     /// How long it took from when it was to ring until it did.
     pub took: Option<Duration>,
-    /// The server was asked to wait this long, and can.
+    /// The server was asked to wait this long; zero if it cannot wait.
     pub waited: Duration,
     /// What happened.
     pub story: Story,
+}
+
+impl RingTestResult {
+    /// Nothing has happened yet.
+    pub(crate) fn new(account: AccountId, asked: Duration, waited: Duration, story: Story) -> Self {
+        Self { account, asked, call: None, took: None, waited, story }
+    }
+
+    /// What it has shown.
+    #[must_use]
+    pub fn proof(&self) -> RingProof {
+        match self.took {
+            None => RingProof::Nothing,
+            Some(_) if self.waited.is_zero() => RingProof::Path,
+            Some(_) => RingProof::Later,
+        }
+    }
 }

@@ -35,7 +35,7 @@ fn the_call_comes_back_rings_aloud_for_three_seconds_and_ends_by_itself_unlogged
     assert!(result(&world, anna).is_none());
     world.pass_seconds(4);
     let result = result(&world, anna).expect("it is over");
-    assert_eq!((result.proof, result.call, result.took), (RingProof::Path, Some(call), Some(Duration::ZERO)));
+    assert_eq!((result.proof(), result.call, result.took), (RingProof::Path, Some(call), Some(Duration::ZERO)));
     let story = facts(&result);
     for fact in ["server-ready", "dialled", "invited", "returned", "rang-here", "rang-there"] {
         assert!(story.contains(&fact), "{fact} in {story:?}");
@@ -53,7 +53,7 @@ fn a_server_that_can_wait_is_asked_to_and_the_time_is_counted_from_when_it_was_t
     assert!(invites(&world)[0].contains("\r\nCooee-Ring-Later: 30\r\n"), "{}", invites(&world)[0]);
     world.pass_seconds(10);
     let result = result(&world, anna).unwrap();
-    assert_eq!((result.proof, result.waited, result.took), (RingProof::Later, Duration::from_secs(30), Some(Duration::ZERO)));
+    assert_eq!((result.proof(), result.waited, result.took), (RingProof::Later, Duration::from_secs(30), Some(Duration::ZERO)));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_keeps_a_call_from_ringing_keeps_the_test_from_it() {
     begin(&mut world, anna, 0);
     world.pass_seconds(30);
     let quiet = result(&world, anna).unwrap();
-    assert_eq!((quiet.proof, quiet.took), (RingProof::Nothing, None));
+    assert_eq!((quiet.proof(), quiet.took), (RingProof::Nothing, None));
     assert!(quiet.story.steps().iter().any(|step| step.fact == Fact::Ended(EndReason::DoNotDisturb)), "{:?}", facts(&quiet));
     // Nobody is registered under the name any more, as far as the server knows.
     let mut world = World::new();
@@ -72,7 +72,7 @@ fn what_keeps_a_call_from_ringing_keeps_the_test_from_it() {
     world.server.scripted.insert("anna".into(), vec![(480, vec![])]);
     begin(&mut world, anna, 0);
     let lost = result(&world, anna).unwrap();
-    assert_eq!((lost.proof, facts(&lost).last()), (RingProof::Nothing, Some(&"ended")));
+    assert_eq!((lost.proof(), facts(&lost).last()), (RingProof::Nothing, Some(&"ended")));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_call_that_never_comes_back_is_not_waited_for_for_ever() {
     begin(&mut world, anna, 0);
     world.pass_seconds(120);
     let result = result(&world, anna).unwrap();
-    assert_eq!(result.proof, RingProof::Nothing);
+    assert_eq!(result.proof(), RingProof::Nothing);
     assert!(result.story.steps().iter().any(|step| step.fact == Fact::Ended(EndReason::NoSign)), "{:?}", facts(&result));
 }
 
@@ -92,7 +92,7 @@ fn without_an_account_that_is_in_there_is_nothing_to_test() {
     let mut world = World::new();
     let anna = world.add_phone();
     begin(&mut world, anna, 0);
-    assert_eq!(result(&world, anna).unwrap().proof, RingProof::Nothing);
+    assert_eq!(result(&world, anna).unwrap().proof(), RingProof::Nothing);
     assert_eq!(invites(&world).len(), 0);
 }
 
