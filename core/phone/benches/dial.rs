@@ -12,6 +12,7 @@
 )]
 
 #[path = "../tests/phone/world/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a bench uses a part of it")]
 mod world;
 
 use std::time::{Duration, Instant};

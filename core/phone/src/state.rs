@@ -28,6 +28,12 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// Calls can be made and taken.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        matches!(self, Self::Registered { .. })
+    }
+
     /// For logs and scripts.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

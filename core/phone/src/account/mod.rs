@@ -11,6 +11,7 @@ mod sleep;
 mod stage;
 mod stun;
 mod trail;
+mod trouble;
 
 pub(crate) use ids::Ids;
 
@@ -19,10 +20,10 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use cooee_call::{Fact, LoginTrouble, MediaPreferences, NetworkTrouble, Story};
+use cooee_call::{Fact, MediaPreferences, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
-use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RefusalKind, RegistrationEvent, RegistrationFailure};
-use cooee_sip::{Frame, UserAgent, UserAgentConfig, UserAgentOutput};
+use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RegistrationEvent, RegistrationFailure};
+use cooee_sip::{Frame, Uri, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
 use crate::{AccountConfig, AccountState, AccountTrouble, PhoneConfig, ServerHeard};
@@ -31,6 +32,7 @@ use connection_output::ConnectionOutput;
 use heard::Told;
 use stun::StunServers;
 use trail::Trail;
+use trouble::{is_for_another_hop, login_trouble, registration_trouble};
 
 /// What an account wants done or known.
 #[derive(Debug)]
@@ -123,6 +125,11 @@ impl Account {
     /// Its exchange may make us call whom it wants.
     pub(crate) fn follows_transfers(&self) -> bool {
         self.config.follow_transfers && self.transport() == Transport::Tls
+    }
+
+    /// `uri` is its own address.
+    pub(crate) fn is_own(&self, uri: &str) -> bool {
+        Uri::parse(uri).is_ok_and(|uri| uri.address_of_record().as_ref() == Some(self.own.aor.reveal()))
     }
 
     /// `host` is its domain or its server, by the name that was configured or by the address that is connected to.
@@ -330,7 +337,7 @@ impl Account {
             RegistrationEvent::Registered { contacts, features, date, .. } => {
                 self.learn(features, date, now);
                 self.connection.confirm();
-                if !matches!(self.state, AccountState::Registered { .. }) {
+                if !self.state.is_registered() {
                     self.note(Fact::LoggedIn { devices: u32::try_from(contacts).unwrap_or(u32::MAX) }, now);
                     self.tell_story();
                 }
@@ -371,28 +378,4 @@ impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("state", &self.state).field("connection", &self.connection).finish_non_exhaustive()
     }
-}
-
-fn login_trouble(kind: RefusalKind, status: u16, text: String) -> LoginTrouble {
-    match kind {
-        RefusalKind::WrongPassword => LoginTrouble::WrongPassword,
-        RefusalKind::UnknownUser => LoginTrouble::UnknownUser,
-        RefusalKind::Forbidden => LoginTrouble::Forbidden,
-        _ => LoginTrouble::Other { status, text },
-    }
-}
-
-fn registration_trouble(cause: RegistrationFailure) -> AccountTrouble {
-    match cause {
-        RegistrationFailure::ServerError(status) => AccountTrouble::ServerError(status),
-        RegistrationFailure::NoBinding => {
-            AccountTrouble::Login(LoginTrouble::Other { status: 200, text: "registered, but not this device".to_owned() })
-        }
-        _ => AccountTrouble::Unreachable(NetworkTrouble::Silent),
-    }
-}
-
-/// RFC 3263 4.3: silence and 503 are reasons to try the next server.
-fn is_for_another_hop(cause: RegistrationFailure) -> bool {
-    matches!(cause, RegistrationFailure::Timeout | RegistrationFailure::ServerError(503))
 }

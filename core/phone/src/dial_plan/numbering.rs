@@ -50,7 +50,7 @@ impl Numbering {
     }
 
     /// The number as the platform would have it: it knows emergency numbers of the network that it is in.
-    pub(crate) fn with_emergency(&self, address: Address) -> Address {
+    pub(super) fn with_emergency(&self, address: Address) -> Address {
         match (&self.emergency, address) {
             (Some(list), Address::Number(number)) => {
                 let dialled = number.dialled().into_owned();
@@ -92,7 +92,12 @@ impl Numbering {
     /// What ENUM found, where a record that points to a call for help is seen to be one.
     #[must_use]
     pub fn found_within(&self, plan: &DialPlan, found: Vec<EnumAnswer>) -> Vec<EnumAnswer> {
-        let seen = |answer: EnumAnswer| EnumAnswer { address: self.help_within(plan, self.with_emergency(answer.address)), ..answer };
+        self.found_at(|host| plan.callers.iter().any(|caller| caller.host == host), found)
+    }
+
+    /// The same, where `is_ours` tells which hosts are servers of ours.
+    pub(crate) fn found_at(&self, is_ours: impl Fn(&str) -> bool, found: Vec<EnumAnswer>) -> Vec<EnumAnswer> {
+        let seen = |answer: EnumAnswer| EnumAnswer { address: self.help_at(&is_ours, self.with_emergency(answer.address)), ..answer };
         found.into_iter().map(seen).collect()
     }
 

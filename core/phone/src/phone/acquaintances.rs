@@ -12,7 +12,7 @@ use crate::account::Account;
 /// Beyond so many, further ones stay strangers.
 const MOST: usize = 10_000;
 
-/// People who may learn where in its network this phone is.
+/// People that this side has to do with, by address of record.
 #[derive(Debug, Default)]
 pub(super) struct Acquaintances(BTreeSet<Pii<String>>);
 
@@ -22,7 +22,7 @@ impl Acquaintances {
         addresses.iter().for_each(|address| self.meet(address.reveal()));
     }
 
-    /// Somebody has taken a call of ours.
+    /// Somebody is one of them from now on.
     pub(super) fn meet(&mut self, address: &str) {
         if self.0.len() < MOST {
             self.0.extend(key(address));

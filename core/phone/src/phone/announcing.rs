@@ -4,12 +4,9 @@ use std::collections::VecDeque;
 
 use cooee_call::{Call, CallDirection, CallId, Caller, EndReason, LogEntry, Peer, Request, Side};
 use cooee_machine::{Now, Pii};
-use cooee_sip::Uri;
-use cooee_sip::ua::LegId;
 
 use super::{Phone, Running, Shutdown};
 use crate::AccountId;
-use crate::account::Account;
 use crate::wake::{Announcement, CallIds};
 
 /// So many calls that came in are known by what others call them.
@@ -71,7 +68,8 @@ impl Phone {
     /// Lets the call ring that a push tells of, unless it is here already, or would not ring.
     pub(super) fn announce_by_push(&mut self, announcement: Announcement, now: Now) {
         let Announcement { ids, from, name, to } = announcement;
-        let Some(account_id) = self.called(to.reveal()).filter(|_| self.shutdown == Shutdown::No && self.known.find(&ids).is_none()) else {
+        let Some(account_id) = self.addressee(to.reveal()).filter(|_| self.shutdown == Shutdown::No && self.known.find(&ids).is_none())
+        else {
             return;
         };
         let (peer, mut caller) = (Peer { address: from, display_name: name }, Caller::default());
@@ -97,19 +95,10 @@ impl Phone {
         self.calls.remove(&id).map(|running| running.call)
     }
 
-    /// The person has declined it when it was only announced.
-    pub(super) fn reject_declined(&mut self, account: AccountId, leg: LegId, now: Now) {
-        if let Some(account) = self.accounts.get_mut(&account) {
-            account.agent.reject(leg, 603, "Decline", now);
-        }
-    }
-
     /// Whose address this is: of the accounts that stay, the one it names, else the only one.
-    fn called(&self, to: &str) -> Option<AccountId> {
+    fn addressee(&self, to: &str) -> Option<AccountId> {
         let staying = || self.accounts.iter().filter(|(_, account)| !account.is_leaving());
-        let of_record = |uri: &str| Uri::parse(uri).ok().and_then(|uri| uri.address_of_record());
-        let is_it = |account: &Account| of_record(to).is_some_and(|to| Some(to) == of_record(account.own.aor.reveal()));
-        let named = staying().find(|(_, account)| is_it(account));
+        let named = staying().find(|(_, account)| account.is_own(to));
         named.or_else(|| staying().next().filter(|_| staying().nth(1).is_none())).map(|(id, _)| *id)
     }
 }

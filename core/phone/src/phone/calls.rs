@@ -1,6 +1,4 @@
-use cooee_call::{
-    Call, CallDirection, CallId, CallSetup, CallSnapshot, Caller, IncomingOffer, Leg, MediaPreferences, Peer, RedirectTrouble, Screened,
-};
+use cooee_call::{Call, CallDirection, CallId, CallSetup, Caller, IncomingOffer, Leg, MediaPreferences, Peer, RedirectTrouble, Screened};
 use cooee_machine::{Now, Pii, Transport};
 use cooee_sip::ua::{LegEvent, LegId};
 use cooee_sip::{Scheme, Uri};
@@ -63,7 +61,10 @@ impl Phone {
     fn arrive(&mut self, account_id: AccountId, leg: LegId, arrival: Arrival, now: Now) {
         let Arrival { ids, peer, mut caller, sdp, wants_early_offer, replaces, subject } = arrival;
         if self.known.is_declined(&ids) {
-            return self.reject_declined(account_id, leg, now);
+            if let Some(account) = self.accounts.get_mut(&account_id) {
+                account.agent.reject(leg, 603, "Decline", now);
+            }
+            return;
         }
         let announced = self.announced(&ids);
         let Some(account) = self.accounts.get(&account_id) else { return };
@@ -113,9 +114,7 @@ impl Phone {
     pub(super) fn set_blocked(&mut self, rules: Vec<BlockRule>, now: Now) {
         self.screen.set_blocked(rules);
         for call in self.calls.values_mut().map(|running| &mut running.call).filter(|call| call.rings_here()) {
-            let CallSnapshot { peer, anonymous, asserted, .. } = call.snapshot();
-            let caller = Caller { anonymous, asserted, ..Caller::default() };
-            if self.screen.blocker(&peer, &caller).is_some() {
+            if self.screen.blocker(&call.peer().address, call.caller().asserted.as_ref()).is_some() {
                 call.decline(now);
             }
         }
@@ -131,16 +130,16 @@ impl Phone {
     /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.
     pub(super) fn is_known_by_name(&self, account: &Account, peer: &Peer, caller: &Caller) -> bool {
         let is_known = |who: Who<'_>| self.acquaintances.knows(account, who.address) || self.is_known(account, who);
-        !caller.anonymous && Who::names(account, peer, caller).into_iter().any(is_known)
+        !caller.anonymous && Who::names(account, &peer.address, caller.asserted.as_ref()).any(is_known)
     }
 
     /// Whether who calls gets an offer of ours, addresses and all, before a person has taken the call: somebody we know, and by a name that
     /// others cannot use. Anybody can write any name into `From`; it counts where the account's server sees to that.
     fn may_learn_early(&self, account: AccountId, setup: &CallSetup) -> bool {
         let Some(account) = self.accounts.get(&account).filter(|_| !setup.caller.anonymous) else { return false };
-        let who = Who::of(account, &setup.peer, &setup.caller);
+        let who = Who::of(account, &setup.peer.address, setup.caller.asserted.as_ref());
         let is_proven = who.is_asserted || is_vouched_for(account, who.address);
-        is_proven && (self.acquaintances.knows(account, who.address) || self.screen.allows(&[who]))
+        is_proven && (self.acquaintances.knows(account, who.address) || self.screen.allows([who]))
     }
 
     /// A name for a call that the phone begins by itself.

@@ -5,7 +5,6 @@ use cooee_sip::ua::{QueryEvent, QueryId};
 
 use super::who::Who;
 use super::{Phone, Shutdown};
-use crate::account::Account;
 use crate::address::Target;
 use crate::{AccountId, Address, Person, PhoneEvent, Reply};
 
@@ -41,7 +40,7 @@ impl Phone {
         let account = self.staying(id).filter(|account| account.is_ready() && account.transport() == Transport::Tls)?;
         let target = Target::of(&person.address).filter(|target| !target.is_number && target.domain.is_some())?;
         let uri = target.within(&account.own.domain);
-        let may = self.shutdown == Shutdown::No && !self.screen.blocks(&uri) && !self.accounts.values().any(|own| is_of(own, &uri));
+        let may = self.shutdown == Shutdown::No && !self.screen.blocks(&uri) && !self.accounts.values().any(|own| own.is_own(&uri));
         may.then_some((id, uri))
     }
 
@@ -82,18 +81,10 @@ impl Phone {
     /// may always ring; not who is blocked. The word of our own server counts more than what they write of themselves.
     fn may_know_that_we_are_here(&self, account: AccountId, from: &Pii<String>, asserted: Option<&Pii<String>>) -> bool {
         let Some(account) = self.accounts.get(&account) else { return false };
-        let names = || [Some(from), asserted].into_iter().flatten();
-        let asserted = asserted.and_then(|who| Who::asserted(account, who.reveal()));
-        let who = asserted.unwrap_or_else(|| Who::calling_itself(account, from.reveal()));
+        let who = Who::of(account, from, asserted);
         let is_to_be_asked = Address::understand(who.address, None).is_ok_and(|who| self.inquirer.knows(&who.address.canonical()));
         let is_familiar = self.acquaintances.knows(account, who.address) || self.familiar.knows(account, who.address);
-        let is_known = is_to_be_asked || is_familiar || self.screen.allows(&[who]);
-        is_known && !names().any(|name| self.screen.blocks(name.reveal()))
+        let is_known = is_to_be_asked || is_familiar || self.screen.allows([who]);
+        is_known && self.screen.blocker(from, asserted).is_none()
     }
-}
-
-/// Whether an address is the account's own.
-fn is_of(account: &Account, uri: &str) -> bool {
-    let of_record = |uri: &str| cooee_sip::Uri::parse(uri).ok().and_then(|uri| uri.address_of_record());
-    of_record(uri).is_some_and(|uri| Some(uri) == of_record(account.own.aor.reveal()))
 }

@@ -60,7 +60,7 @@ impl Phone {
             ua::MessageEvent::Received { from, display, asserted, anonymous, text } => {
                 let from = Peer { address: from, display_name: display };
                 let caller = Caller { asserted, anonymous, ..Caller::default() };
-                if let Some(rule) = self.screen.blocker(&from, &caller).cloned() {
+                if let Some(rule) = self.screen.blocker(&from.address, caller.asserted.as_ref()).cloned() {
                     return self.tell(PhoneEvent::MessageBlocked { account, rule });
                 }
                 let Some(owner) = self.accounts.get(&account) else { return };

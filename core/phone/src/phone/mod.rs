@@ -59,6 +59,7 @@ pub struct Phone {
     floor: Option<CallId>,
     screen: Screen,
     low_data: bool,
+    /// Who has taken a call of ours: they may learn where in its network this phone is.
     acquaintances: Acquaintances,
     /// With whom there was a call or a text that we wanted: they may know that we are there.
     familiar: Acquaintances,

@@ -1,4 +1,5 @@
 use cooee_call::{Caller, Peer, Screened};
+use cooee_machine::Pii;
 
 use super::who::Who;
 use crate::BlockRule;
@@ -37,40 +38,36 @@ impl Screen {
 
     /// Whether a person is blocked.
     pub(super) fn blocks(&self, address: &str) -> bool {
-        find(&self.blocked, &[address]).is_some()
+        find(&self.blocked, BlockRule::meaning(address)).is_some()
     }
 
-    /// Whether a person may always ring.
-    pub(super) fn allows(&self, names: &[Who<'_>]) -> bool {
-        let meaning: Vec<BlockRule> = names.iter().flat_map(|who| who.rules()).collect();
-        self.allowed.iter().any(|rule| meaning.contains(rule))
+    /// Whether who goes by these names may always ring.
+    pub(super) fn allows<'a>(&self, names: impl IntoIterator<Item = Who<'a>>) -> bool {
+        find(&self.allowed, names.into_iter().flat_map(Who::rules)).is_some()
     }
 
     /// Why a caller is not let through. What the person said about one caller comes before what holds for all.
     pub(super) fn judge(&self, account: &Account, peer: &Peer, caller: &Caller) -> Option<Screened> {
-        if self.blocker(peer, caller).is_some() {
+        let (from, asserted) = (&peer.address, caller.asserted.as_ref());
+        if self.blocker(from, asserted).is_some() {
             Some(Screened::Blocked)
         } else if self.reject_anonymous && caller.anonymous {
             Some(Screened::Anonymous)
         } else {
-            let is_allowed = !caller.anonymous && self.allows(&Who::names(account, peer, caller));
+            let is_allowed = !caller.anonymous && self.allows(Who::names(account, from, asserted));
             (self.do_not_disturb && !is_allowed).then_some(Screened::DoNotDisturb)
         }
     }
 
-    /// What blocks a caller, or a writer.
-    pub(super) fn blocker(&self, peer: &Peer, caller: &Caller) -> Option<&BlockRule> {
-        find(&self.blocked, &names(peer, caller))
+    /// What blocks a caller, or a writer, by its own word or by that of our server.
+    pub(super) fn blocker(&self, from: &Pii<String>, asserted: Option<&Pii<String>>) -> Option<&BlockRule> {
+        let names = [Some(from), asserted].into_iter().flatten();
+        find(&self.blocked, names.flat_map(|name| BlockRule::meaning(name.reveal())))
     }
 }
 
-/// The first rule that means somebody of one of these names.
-fn find<'a>(rules: &'a [BlockRule], names: &[&str]) -> Option<&'a BlockRule> {
-    let meaning: Vec<BlockRule> = names.iter().flat_map(|name| BlockRule::meaning(name)).collect();
+/// The first rule that is one of these.
+fn find(rules: &[BlockRule], meaning: impl IntoIterator<Item = BlockRule>) -> Option<&BlockRule> {
+    let meaning: Vec<BlockRule> = meaning.into_iter().collect();
     rules.iter().find(|rule| meaning.contains(rule))
-}
-
-/// What a caller goes by: its own word, and that of our server.
-fn names<'a>(peer: &'a Peer, caller: &'a Caller) -> Vec<&'a str> {
-    [Some(&peer.address), caller.asserted.as_ref()].into_iter().flatten().map(|name| name.reveal().as_str()).collect()
 }

@@ -229,9 +229,9 @@ impl Phone {
         }
     }
 
-    /// Nobody is being looked for.
-    pub(super) fn is_searched(&self) -> bool {
-        self.searches.is_empty()
+    /// Somebody is being looked for.
+    pub(super) fn is_searching(&self) -> bool {
+        !self.searches.is_empty()
     }
 
     /// Whether the answer was to one of them.
@@ -265,11 +265,8 @@ impl Phone {
                         let Some(search) = self.searches.remove(&id) else { continue };
                         let is_bogus = |asked: &AskedSuffix| asked.state == SuffixState::Failed(ResolveFailure::Bogus);
                         let unused = result.suffixes.iter().filter(|asked| is_bogus(asked)).map(|asked| asked.suffix.clone()).collect();
-                        let seen = |answer: EnumAnswer| EnumAnswer {
-                            address: self.seen_for_help(self.numbering.with_emergency(answer.address)),
-                            ..answer
-                        };
-                        let found = result.answers.into_iter().map(seen).collect();
+                        let is_ours = |host: &str| self.accounts.values().any(|account| account.is_at(host));
+                        let found = self.numbering.found_at(is_ours, result.answers);
                         self.rank(id, Search { found, unused, stage: Stage::Open, ..search }, now);
                     }
                 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cooee_call::{Call, CallSnapshot, Caller, Peer, Request};
+use cooee_call::{Call, Caller, Peer, Request};
 use cooee_machine::{Now, Pii};
 use cooee_sip::{Scheme, Uri};
 
-use super::Phone;
 use super::calls::is_number;
 use super::route::{is_vouched_for, proven_domain};
 use super::who::Who;
+use super::{Phone, Running};
 use crate::account::Account;
 use crate::{Address, BlockRule, PhoneEvent, WhoRings};
 
@@ -35,7 +35,7 @@ impl Phone {
     ///
     /// Who it is says the account's own server, where it says anything; else the caller, whose word is as good as the servers on the way.
     pub(super) fn request_of(&self, account: &Account, peer: &Peer, caller: &Caller, subject: Option<&Pii<String>>) -> Option<Request> {
-        let who = Who::of(account, peer, caller);
+        let who = Who::of(account, &peer.address, caller.asserted.as_ref());
         let rings = match self.who_rings {
             WhoRings::Everybody => true,
             _ if caller.is_test => true,
@@ -49,10 +49,9 @@ impl Phone {
 
     /// Whether this is somebody of the address book, who was called or written to, or is allowed; or the person itself.
     pub(super) fn is_known(&self, account: &Account, who: Who<'_>) -> bool {
-        let is_own = || Uri::parse(who.address).is_ok_and(|uri| uri.address_of_record().as_ref() == Some(account.own.aor.reveal()));
         // Whoever calls knows the address that is called, and may write it into `From`.
-        let is_surely_own = (who.is_asserted || is_vouched_for(account, who.address)) && is_own();
-        is_surely_own || self.called.has(who.address) || self.contacts.has(who) || self.screen.allows(&[who])
+        let is_surely_own = (who.is_asserted || is_vouched_for(account, who.address)) && account.is_own(who.address);
+        is_surely_own || self.called.has(who.address) || self.contacts.has(who) || self.screen.allows([who])
     }
 
     pub(super) fn set_who_rings(&mut self, who: WhoRings, now: Now) {
@@ -72,11 +71,9 @@ impl Phone {
 
     /// Calls whose callers are let through by now are requests no longer.
     fn let_through(&mut self, now: Now) {
-        let let_through = self.calls.iter().filter(|(_, running)| {
-            let CallSnapshot { peer, anonymous, asserted, request, .. } = running.call.snapshot();
-            let caller = Caller { anonymous, asserted, ..Caller::default() };
-            let account = self.accounts.get(&running.account).filter(|_| request.is_some());
-            account.is_some_and(|account| self.request_of(account, &peer, &caller, None).is_none())
+        let let_through = self.calls.iter().filter(|(_, Running { call, account, .. })| {
+            let account = self.accounts.get(account).filter(|_| call.caller().request.is_some());
+            account.is_some_and(|account| self.request_of(account, call.peer(), call.caller(), None).is_none())
         });
         for id in let_through.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.with_call(id, |call| call.let_through(now));
@@ -85,8 +82,8 @@ impl Phone {
 
     /// Tells that somebody calls.
     pub(super) fn announce(&mut self, call: &Call, account: crate::AccountId) {
-        let CallSnapshot { id, peer, request, .. } = call.snapshot();
-        self.tell(PhoneEvent::IncomingCall { call: id, account, from: peer, silently: request.is_some() });
+        let (from, silently) = (call.peer().clone(), call.caller().request.is_some());
+        self.tell(PhoneEvent::IncomingCall { call: call.id(), account, from, silently });
     }
 }
 

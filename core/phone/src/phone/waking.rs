@@ -81,7 +81,7 @@ impl Phone {
 
     fn rest(&self, now: Now) -> Rest {
         let is_settled = self.accounts.values().all(Account::is_settled);
-        if !(is_settled && self.calls.is_empty() && self.is_searched() && self.wakings.is_empty()) {
+        if !(is_settled && self.calls.is_empty() && !self.is_searching() && self.wakings.is_empty()) {
             return Rest::Awake;
         }
         let alarm = Wake::together(self.accounts.values().filter_map(Account::next_alarm));

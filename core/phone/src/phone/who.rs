@@ -1,4 +1,4 @@
-use cooee_call::{Caller, Peer};
+use cooee_machine::Pii;
 use cooee_sip::{Scheme, Uri};
 
 use super::calls::knows;
@@ -17,26 +17,25 @@ pub(super) struct Who<'a> {
 
 impl<'a> Who<'a> {
     /// What who calls writes of itself.
-    pub(super) fn calling_itself(account: &Account, address: &'a str) -> Self {
+    fn calling_itself(account: &Account, address: &'a str) -> Self {
         let carries_number = Uri::parse(address).is_ok_and(|uri| uri.scheme() == Scheme::Tel || account.is_at(uri.host()));
         Self { address, is_asserted: false, carries_number }
     }
 
     /// What the account's own server says; `None` where it cannot know.
-    pub(super) fn asserted(account: &Account, address: &'a str) -> Option<Self> {
+    fn asserted(account: &Account, address: &'a str) -> Option<Self> {
         knows(account, address).then_some(Self { address, is_asserted: true, carries_number: true })
     }
 
     /// The word of the account's own server, where it says anything; else the caller's.
-    pub(super) fn of(account: &Account, peer: &'a Peer, caller: &'a Caller) -> Self {
-        let asserted = caller.asserted.as_ref().and_then(|who| Self::asserted(account, who.reveal()));
-        asserted.unwrap_or_else(|| Self::calling_itself(account, peer.address.reveal()))
+    pub(super) fn of(account: &Account, from: &'a Pii<String>, asserted: Option<&'a Pii<String>>) -> Self {
+        asserted.and_then(|who| Self::asserted(account, who.reveal())).unwrap_or_else(|| Self::calling_itself(account, from.reveal()))
     }
 
     /// All names: the caller's own word, and that of the server.
-    pub(super) fn names(account: &Account, peer: &'a Peer, caller: &'a Caller) -> Vec<Self> {
-        let asserted = caller.asserted.as_ref().and_then(|who| Self::asserted(account, who.reveal()));
-        [Some(Self::calling_itself(account, peer.address.reveal())), asserted].into_iter().flatten().collect()
+    pub(super) fn names(account: &Account, from: &'a Pii<String>, asserted: Option<&'a Pii<String>>) -> impl Iterator<Item = Self> {
+        let asserted = asserted.and_then(|who| Self::asserted(account, who.reveal()));
+        std::iter::once(Self::calling_itself(account, from.reveal())).chain(asserted)
     }
 
     /// Each rule that means this one well enough to let it in.
