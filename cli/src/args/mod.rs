@@ -209,7 +209,7 @@ pub struct Sound {
     /// Only these codecs, the preferred first: opus, g722, pcma, pcmu
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub codec: Vec<String>,
-    /// Take little data, this time: at most 2.5 kB/s each way, all headers included. In a call or at `cooee phone`, the key g changes it for
+    /// Take little data, this time: at most 2.5 kB/s each way, all headers included, where both phones speak Opus. In a call or at `cooee phone`, the key g changes it for
     /// good
     #[arg(long)]
     pub low_data: bool,

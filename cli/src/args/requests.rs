@@ -8,8 +8,8 @@ pub struct Requests {
     /// What to do besides looking.
     #[command(subcommand)]
     pub what: Option<RequestsVerb>,
-    /// Whose calls ring aloud from now on: everybody's (`everybody`), those of people you know and of your own domain (`own-domain`), or of
-    /// people you know alone (`known`): who is in your contacts, whom you have called or written to, or allowed
+    /// Whose calls ring aloud from now on: everybody's (`everybody`), those of people you know, of your own domain and of telephone numbers
+    /// that its server connects (`own-domain`), or of people you know alone (`known`): who is in your contacts, whom you have called or written to, or allowed
     #[arg(long, value_name = "WHO")]
     pub ring: Option<WhoRings>,
 }

@@ -54,7 +54,7 @@ async fn send_by(engine: &Engine, message: &Message) -> anyhow::Result<MessageId
 }
 
 /// Until each account can be used, or cannot.
-async fn settled(engine: &Engine) {
+pub(super) async fn settled(engine: &Engine) {
     let mut watch = engine.watch();
     let is_settled = |view: &AccountView| !matches!(view.state, None | Some(AccountState::Connecting));
     let _ = watch.wait_for(|snapshot| snapshot.stopped || snapshot.accounts.iter().all(is_settled)).await; // ends with the engine

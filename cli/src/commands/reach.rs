@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_engine::{AccountView, Engine};
-use cooee_phone::{AccountState, RingSituation};
+use cooee_engine::Engine;
+use cooee_phone::RingSituation;
 
 use crate::args::Common;
 use crate::exit::{Exit, Failure};
@@ -29,13 +29,7 @@ pub async fn run(common: &Common, reporter: &Arc<Reporter>) -> anyhow::Result<()
     if cooee_phone::would_ring(&lines) { Ok(()) } else { Err(Failure::told(Exit::NotReached).into()) }
 }
 
-/// Until each account is in or out, or takes too long.
-pub async fn settle(engine: &Engine) {
-    let is_settled = |view: &AccountView| {
-        matches!(view.state, Some(AccountState::Registered { .. } | AccountState::Failed { .. } | AccountState::Connected))
-    };
-    let mut watch = engine.watch();
-    let settled = watch.wait_for(|snapshot| snapshot.accounts.iter().all(is_settled));
-    // Whoever takes longer is told as still connecting.
-    let _ = tokio::time::timeout(PATIENCE, settled).await;
+/// Until each account is in or out; whoever takes longer is told as still connecting.
+pub(super) async fn settle(engine: &Engine) {
+    let _ = tokio::time::timeout(PATIENCE, super::message::settled(engine)).await;
 }

@@ -7,7 +7,7 @@ use cooee_engine::EngineEvent;
 use cooee_phone::RingProof;
 
 use crate::args::{Common, RingTest, Sound};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::open::{self, Purpose};
 use crate::report::Reporter;
 use crate::stop;
@@ -22,7 +22,7 @@ pub async fn run(common: &Common, test: &RingTest, reporter: &Arc<Reporter>) -> 
     let from = super::call::account(&engine, test.from.as_deref())?;
     super::reach::settle(&engine).await;
     let after = Duration::from_secs(u64::from(test.after));
-    engine.test_ringing(from, after).map_err(|refused| Failure::new(Exit::Local, format!("Not tested: {refused}.")))?;
+    engine.test_ringing(from, after).map_err(|refused| Failure::new(exit::of_refusal(refused), format!("Not tested: {refused}.")))?;
     let mut teller = Teller::new(Arc::clone(reporter));
     let tested = async {
         while let Some(event) = engine.next_event().await {
@@ -40,8 +40,8 @@ pub async fn run(common: &Common, test: &RingTest, reporter: &Arc<Reporter>) -> 
     engine.shut_down().await;
     match result {
         Some(result) => {
-            reporter.tell(&ring_test_line(&result, after));
-            let has_rung = result.proof != RingProof::Nothing;
+            reporter.tell(&ring_test_line(&result));
+            let has_rung = result.proof() != RingProof::Nothing;
             if has_rung { Ok(()) } else { Err(Failure::told(Exit::NotReached).into()) }
         }
         None => Err(Failure::new(Exit::Local, "The test was given up.").into()),

@@ -85,26 +85,26 @@ pub(super) async fn perform(engine: &Engine, numbers: &Numbers, action: &Action)
 
 /// What is about no call.
 fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
-    let rule = match action {
-        Action::Block { address } => engine.block(address)?,
-        Action::Unblock { address } => engine.unblock(address)?,
-        Action::Allow { address } => engine.allow(address)?,
-        Action::Disallow { address } => engine.disallow(address)?,
-        Action::DoNotDisturb { on } => {
-            engine.set_do_not_disturb(*on)?;
-            return Ok(Done::Plain);
+    Ok(match action {
+        Action::Block { address } => Done::Rule(engine.block(address)?),
+        Action::Unblock { address } => Done::Rule(engine.unblock(address)?),
+        Action::Allow { address } => Done::Rule(engine.allow(address)?),
+        Action::Disallow { address } => Done::Rule(engine.disallow(address)?),
+        other => {
+            switch(engine, other)?;
+            Done::Plain
         }
-        Action::WhoRings { who } => {
-            engine.set_who_rings(*who)?;
-            return Ok(Done::Plain);
-        }
-        Action::LowData { on } => {
-            engine.set_low_data(*on)?;
-            return Ok(Done::Plain);
-        }
-        _ => return Ok(Done::Plain),
-    };
-    Ok(Done::Rule(rule))
+    })
+}
+
+fn switch(engine: &Engine, action: &Action) -> Result<(), Refusal> {
+    match action {
+        Action::DoNotDisturb { on } => engine.set_do_not_disturb(*on)?,
+        Action::WhoRings { who } => engine.set_who_rings(*who)?,
+        Action::LowData { on } => engine.set_low_data(*on)?,
+        _ => {}
+    }
+    Ok(())
 }
 
 fn which(wanted: Option<u64>, usual: Option<CallId>, nothing: Refusal) -> Result<CallId, Refusal> {

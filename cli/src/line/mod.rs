@@ -224,7 +224,7 @@ pub enum Line {
         /// `received`, `sent`, `delivered`, `failed`.
         state: &'static str,
         /// It came and was not looked at yet (`cooee messages seen`).
-        #[serde(skip_serializing_if = "is_not")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         new: bool,
         /// What it says.
         text: String,
@@ -391,9 +391,4 @@ pub enum Line {
         /// For people.
         text: String,
     },
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_not(flag: &bool) -> bool {
-    !flag
 }

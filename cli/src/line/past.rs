@@ -18,7 +18,7 @@ pub struct Past {
     /// Nobody here took notice of it.
     pub missed: bool,
     /// And it was not looked at yet (`cooee log seen`).
-    #[serde(skip_serializing_if = "super::is_not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
     /// So many missed calls in a row, of which this is the last; absent for one.
     #[serde(skip_serializing_if = "Option::is_none")]

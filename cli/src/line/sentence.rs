@@ -54,7 +54,7 @@ impl Line {
             Self::Blocked { address, state: "present", texts: Some(texts @ 1..) } => format!("{address} ({texts} texts not shown)"),
             Self::Blocked { address, state: "present", .. } | Self::Allowed { address, state: "present" } => address.clone(),
             Self::Allowed { address, state: "added" } => format!("calls of {address} ring at any time"),
-            Self::Allowed { address, .. } => format!("calls of {address} ring unless you are not to be disturbed"),
+            Self::Allowed { address, .. } => format!("calls of {address} no longer ring at any time"),
             Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
             Self::RingCondition(condition) => condition.sentence(),
