@@ -118,7 +118,7 @@ impl PastCall {
             number: call.number,
             account: call.account.reveal().clone(),
             direction: call.direction.into(),
-            peer: Person { address: call.peer.reveal().clone(), name: call.peer_name.as_ref().map(|name| name.reveal().clone()) },
+            peer: Person::new(&call.peer, call.peer_name.as_ref()),
             begun: call.begun,
             missed: call.missed,
             new: unseen.has_call(call),
@@ -157,7 +157,7 @@ impl TextMessage {
         Self {
             message: text.id.0,
             account: text.account.reveal().clone(),
-            peer: Person { address: text.peer.reveal().clone(), name: text.peer_name.as_ref().map(|name| name.reveal().clone()) },
+            peer: Person::new(&text.peer, text.peer_name.as_ref()),
             at: text.at,
             text: text.text.reveal().clone(),
             new: unseen.has_text(text),

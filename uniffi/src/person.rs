@@ -1,4 +1,5 @@
 use cooee_call::Peer;
+use cooee_machine::Pii;
 
 /// Somebody at the other end.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -9,9 +10,15 @@ pub struct Person {
     pub name: Option<String>,
 }
 
+impl Person {
+    pub(crate) fn new(address: &Pii<String>, name: Option<&Pii<String>>) -> Self {
+        Self { address: address.reveal().clone(), name: name.map(|name| name.reveal().clone()) }
+    }
+}
+
 impl From<&Peer> for Person {
     fn from(peer: &Peer) -> Self {
-        Self { address: peer.address.reveal().clone(), name: peer.display_name.as_ref().map(|name| name.reveal().clone()) }
+        Self::new(&peer.address, peer.display_name.as_ref())
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use cooee_engine::Page;
 use cooee_phone::{AccountId, MessageId};
 
-use super::{PAGE_MAX, Phone};
+use super::{Phone, bounded};
 use crate::Refused;
 use crate::history::{LogPage, TextPage};
 use crate::story::{Story, report};
@@ -131,7 +131,8 @@ impl Phone {
 }
 
 fn page(before: Option<u64>, most: u32) -> Result<Page, Refused> {
-    if most as usize > PAGE_MAX { Err(Refused::Length) } else { Ok(Page { before, most }) }
+    bounded(most as usize)?;
+    Ok(Page { before, most })
 }
 
 fn count(gone: usize) -> u32 {

@@ -104,12 +104,6 @@ impl Phone {
         self.room.run(async move { Ok(engine.wake(reason.into()).await?.into()) }).await
     }
 
-    /// The same as [`Phone::wake`] for an alarm, for whom there is nothing to wait for.
-    pub fn woke_up(&self) {
-        let engine = Arc::clone(&self.engine);
-        drop(self.room.begin(async move { engine.wake(WakeReason::Alarm.into()).await }));
-    }
-
     /// Hangs up, unregisters, completes the log, and waits for that, a few seconds at most. Then streams and moments end. May be called
     /// again.
     pub async fn shutdown(&self) {
@@ -144,4 +138,9 @@ impl Drop for Listening<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
+}
+
+/// So much is on one page.
+fn bounded(n: usize) -> Result<usize, Refused> {
+    if n > PAGE_MAX { Err(Refused::Length) } else { Ok(n) }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use cooee_phone::AccountId;
 
-use super::{PAGE_MAX, Phone};
+use super::{Phone, bounded};
 use crate::door::guarded;
 use crate::{AddressReach, Refused, Understanding};
 
@@ -23,9 +23,7 @@ impl Phone {
     /// # Errors
     /// There are more, or what is stored cannot be read.
     pub async fn reach(&self, addresses: Vec<String>) -> Result<Vec<AddressReach>, Refused> {
-        if addresses.len() > PAGE_MAX {
-            return Err(Refused::Length);
-        }
+        bounded(addresses.len())?;
         let engine = Arc::clone(&self.engine);
         self.room.run(async move { Ok(engine.reach_written(&addresses).await?.iter().map(AddressReach::from).collect()) }).await
     }

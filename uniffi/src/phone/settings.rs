@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{PAGE_MAX, Phone};
+use super::{Phone, bounded};
 use crate::door::guarded;
 use crate::{Blocked, Numbering, Refused};
 
@@ -50,6 +50,5 @@ impl Phone {
 }
 
 fn part(skip: u32, n: u32) -> Result<(usize, usize), Refused> {
-    let (skip, n) = (skip as usize, n as usize);
-    if n > PAGE_MAX { Err(Refused::Length) } else { Ok((skip, n)) }
+    Ok((skip as usize, bounded(n as usize)?))
 }

@@ -37,18 +37,7 @@ fn ten_thousand_moments_that_nobody_fetches_become_one_that_says_how_many_are_go
     let scene = Scene::new();
     let (_, _server) = scene.add_anna();
     scene.event(|event| matches!(event, Event::AccountAdded { .. }).then_some(()));
-    let mut dialled = Vec::new();
-    while dialled.len() < 10_000 {
-        match scene.phone.dial("not an address".into(), None, false) {
-            Ok(call) => dialled.push(call),
-            // So many at once are more than the phone takes; nothing of it is left behind.
-            Err(refused) => {
-                assert_eq!(refused, Refused::ShuttingDown);
-                std::thread::yield_now();
-            }
-        }
-    }
-    let last = *dialled.last().unwrap();
+    let last = scene.dial_nobody(10_000);
     let refused = |event: &Event| if let Event::DialRefused { call, .. } = event { Some(*call) } else { None };
     let (mut dropped, mut told) = (0, 0_u64);
     let mut newest = None;

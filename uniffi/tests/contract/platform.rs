@@ -30,11 +30,10 @@ fn what_the_app_tells_of_networks_and_power_shows_in_the_status() {
 }
 
 #[test]
-fn calls_take_little_data_from_now_on_and_an_app_that_only_says_it_woke_up_holds_nothing_up() {
+fn calls_take_little_data_from_now_on() {
     let scene = Scene::new();
     scene.phone.set_low_data(true).unwrap();
     scene.until_status(|status| status.low_data);
-    scene.phone.woke_up();
     scene.phone.set_low_data(false).unwrap();
     scene.until_status(|status| !status.low_data);
 }

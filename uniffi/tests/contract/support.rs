@@ -9,8 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cooee_database::rusqlite::Connection;
 use cooee_uniffi::{
-    AccountOptions, AccountState, Audio, Call, Config, Credentials, Event, NewAccount, Phone, Platform, PlatformError, Roots, Status,
-    Transport,
+    AccountOptions, AccountState, Audio, Call, Config, Credentials, Event, NewAccount, Phone, Platform, PlatformError, Refused, Roots,
+    Status, Transport,
 };
 
 /// Nothing here takes so long: whoever waits this long waits for ever.
@@ -121,6 +121,22 @@ impl Scene {
         let (folder, app) = (Folder::new(), Arc::new(App::default()));
         let phone = wait(Phone::start(config(&folder), Arc::clone(&app) as _)).unwrap();
         Self { phone, app, folder }
+    }
+
+    /// Dials what is no address so many times, which makes as many moments; the last of the calls.
+    pub(crate) fn dial_nobody(&self, times: usize) -> u64 {
+        let (mut told, mut last) = (0, 0);
+        while told < times {
+            match self.phone.dial("not an address".into(), None, false) {
+                Ok(call) => (told, last) = (told + 1, call),
+                // So many at once are more than the phone takes; nothing of it is left behind.
+                Err(refused) => {
+                    assert_eq!(refused, Refused::ShuttingDown);
+                    std::thread::yield_now();
+                }
+            }
+        }
+        last
     }
 
     /// A phone that finds this in its store.

@@ -5,7 +5,6 @@
 #[path = "../contract/support.rs"]
 mod support;
 
-use cooee_uniffi::Refused;
 use support::Scene;
 
 /// What the process has in memory, in kB.
@@ -15,30 +14,15 @@ fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Ten thousand moments that nobody fetches.
-fn ten_thousand(scene: &Scene) {
-    let mut told = 0;
-    while told < 10_000 {
-        match scene.phone.dial("not an address".into(), None, false) {
-            Ok(_) => told += 1,
-            // So many at once are more than the phone takes; nothing of it is left behind.
-            Err(refused) => {
-                assert_eq!(refused, Refused::ShuttingDown);
-                std::thread::yield_now();
-            }
-        }
-    }
-}
-
 #[test]
 fn memory_stays_flat_however_many_moments_nobody_fetches() {
     let scene = Scene::new();
     let (_, _server) = scene.add_anna();
     // What is set up once, and the queues filled to their bounds.
-    ten_thousand(&scene);
+    scene.dial_nobody(10_000);
     let before = resident();
     for _ in 0..4 {
-        ten_thousand(&scene);
+        scene.dial_nobody(10_000);
     }
     let grown = resident().saturating_sub(before);
     // 40,000 moments of 100 octets would be 4 MB; an allocator may keep a little more than it needs.

@@ -204,7 +204,6 @@ class ContractTest {
         Scene().use { scene ->
             val networks = listOf(NetworkAddress("wlan0", "192.0.2.7"))
             scene.phone.setConditions(Conditions(networks, metered = true))
-            scene.phone.wokeUp()
             assertEquals(networks, scene.untilStatus { it.conditions.metered }.conditions.networks)
         }
 }
