@@ -1,6 +1,8 @@
 //! What a server can do beyond the standards, as it tells those who register (RFC 6809 4.2.3, `Feature-Caps`). The names are of no
 //! registered tree: they are written as the global one would be, and ignored by whoever does not know them.
 
+use std::time::Duration;
+
 use crate::header::HeaderName;
 use crate::message::Message;
 
@@ -16,7 +18,7 @@ pub const RING_LATER: &str = "+g.cooee.ring-later";
 pub const RING_LATER_HEADER: HeaderName<'static> = HeaderName::Other(b"Cooee-Ring-Later");
 
 /// How long a call of a user to itself waits at most. Longer, and callers take the silence for the end.
-pub const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(240);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(240);
 
 /// Names of a longer list are left out.
 const MOST: usize = 32;
