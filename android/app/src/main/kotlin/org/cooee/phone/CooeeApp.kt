@@ -3,7 +3,9 @@ package org.cooee.phone
 import android.app.Application
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.cooee.model.Core
 import org.cooee.model.EngineCore
@@ -28,8 +30,8 @@ open class CooeeApp : Application() {
         // Whoever is in the contacts rings; the core keeps nothing of them.
         scope.launch { phone.contacts.changes.collect { phone.core.setContacts(phone.contacts.everything()) } }
         scope.launch {
-            phone.core.status.first { it.accounts.isNotEmpty() }
-            ReachService.start(this@CooeeApp)
+            val isSignedIn = phone.core.status.map { it.accounts.isNotEmpty() }.distinctUntilChanged()
+            isSignedIn.filter { it }.collect { ReachService.start(this@CooeeApp) }
         }
     }
 }

@@ -21,6 +21,7 @@ import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Screens
+import org.cooee.phone.service.ReachService
 import org.cooee.phone.words.Names
 
 /** Everything but calls: one screen at a time, and the way back. */
@@ -69,6 +70,8 @@ class HomeActivity :
         super.onStart()
         // It may have been allowed in the system's settings.
         phone.contacts.look()
+        // The system may have ended it, or not have let it begin.
+        if (phone.core.status.value.accounts.isNotEmpty()) ReachService.start(this)
     }
 
     override fun onSaveInstanceState(out: Bundle) {

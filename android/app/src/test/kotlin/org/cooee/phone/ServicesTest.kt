@@ -26,6 +26,7 @@ import org.cooee.phone.service.WakeReceiver
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
+import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.telecom.CooeeConnection
 import org.cooee.phone.telecom.PlainCalls
@@ -245,5 +246,10 @@ class ServicesTest {
         idle()
         assertTrue(shadowOf(service).isStoppedBySelf)
         assertNull(shadowOf(app).nextStartedService)
+        app.fake.status.value = TestApp.SIGNED_IN
+        idle()
+        assertEquals("signed in again", ReachService::class.java.name, shadowOf(app).nextStartedService?.component?.className)
+        home()
+        assertEquals("opened", ReachService::class.java.name, shadowOf(app).nextStartedService?.component?.className)
     }
 }
