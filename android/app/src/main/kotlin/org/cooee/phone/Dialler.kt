@@ -6,9 +6,7 @@ import android.content.Intent
 import android.content.pm.PackageManager
 import android.net.Uri
 import org.cooee.model.Core
-import org.cooee.model.Refusal
 import org.cooee.phone.screen.Navigator
-import org.cooee.phone.words.say
 
 /** Calls people: asks for the microphone before, never in the middle of a call. */
 class Dialler(
@@ -37,13 +35,9 @@ class Dialler(
     private fun begin(
         target: String,
         navigator: Navigator,
-    ) {
-        try {
-            core.dial(target)
-            context.phone.notices.seen(target)
-            navigator.showCalls()
-        } catch (refusal: Refusal) {
-            navigator.tell(context.say(refusal.why))
-        }
+    ) = context.phone.trying {
+        core.dial(target)
+        context.phone.notices.seen(target)
+        navigator.showCalls()
     }
 }

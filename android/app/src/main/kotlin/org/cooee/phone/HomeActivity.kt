@@ -7,7 +7,6 @@ import android.os.Bundle
 import android.view.View
 import android.widget.FrameLayout
 import android.widget.TextView
-import android.widget.Toast
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -165,8 +164,6 @@ class HomeActivity :
         asking?.invoke()
         asking = null
     }
-
-    override fun tell(text: CharSequence) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
 
     companion object {
         private const val PLACE = "place"

@@ -6,6 +6,7 @@ import android.content.Context
 import android.widget.Toast
 import kotlinx.coroutines.CoroutineScope
 import org.cooee.model.Core
+import org.cooee.model.Refusal
 import org.cooee.model.Surroundings
 import org.cooee.phone.contacts.ContactBook
 import org.cooee.phone.notice.Notices
@@ -14,6 +15,7 @@ import org.cooee.phone.service.Switchboard
 import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.SystemCalls
 import org.cooee.phone.telecom.TelecomCalls
+import org.cooee.phone.words.say
 
 /** All that there is one of in the app, for as long as it lives. */
 class Phone(
@@ -45,6 +47,15 @@ class Phone(
     fun copy(text: String) {
         context.service<ClipboardManager>().setPrimaryClip(ClipData.newPlainText(context.getString(R.string.app_name), text))
         tell(context.getString(R.string.copied))
+    }
+
+    /** Does what the core may refuse, and then says why it did. */
+    inline fun trying(act: () -> Unit) {
+        try {
+            act()
+        } catch (refusal: Refusal) {
+            tell(context.say(refusal.why))
+        }
     }
 
     /** Says something that passes, wherever the person is. */

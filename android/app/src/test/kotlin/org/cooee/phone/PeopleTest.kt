@@ -116,6 +116,28 @@ class PeopleTest {
     }
 
     @Test
+    fun `a reading that is refused is said on every screen, and the next one shows`() {
+        People.furnish(app.fake)
+        for (place in listOf(Place.People, Place.Recents, Place.Requests, Place.Contact(People.BEN.address, "Ben"))) {
+            val controller = home(place)
+            ShadowToast.reset()
+            app.fake.refusal = Refusal(Phrase("refused_no_such_account"))
+            app.fake.people.value++
+            waitUntil("$place says it") { ShadowToast.getTextOfLatestToast() == "There is no such account." }
+            app.fake.refusal = null
+            controller.pause().stop().destroy()
+        }
+        val home = home(Place.Requests).get()
+        app.fake.refusal = Refusal(Phrase("refused_no_such_account"))
+        app.fake.people.value++
+        idle()
+        app.fake.refusal = null
+        app.fake.block(app.fake.requests.first().person.address)
+        idle()
+        assertTrue(home.find<View>(R.id.content).all().any { it is TextView && it.text == app.fake.blocked.last() })
+    }
+
+    @Test
     fun `what another app lays beside its intent is no place of ours`() {
         val intent = Intent(app, HomeActivity::class.java).putExtra("place", Date())
         val home = Robolectric.buildActivity(HomeActivity::class.java, intent).setup().get()

@@ -5,7 +5,6 @@ import android.content.Context
 import android.content.Intent
 import android.os.Bundle
 import android.view.KeyEvent
-import android.widget.Toast
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -112,8 +111,6 @@ class CallActivity :
         asking?.invoke()
         asking = null
     }
-
-    override fun tell(text: CharSequence) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
 
     companion object {
         fun show(context: Context): Intent = Intent(context, CallActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)

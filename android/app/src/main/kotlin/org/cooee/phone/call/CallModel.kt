@@ -10,22 +10,18 @@ import kotlinx.coroutines.launch
 import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.model.Moment
-import org.cooee.model.Refusal
 import org.cooee.model.front
 import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
-import org.cooee.phone.words.say
 
 /** The calls, one in front. What can be done with it is the core's word alone. */
 class CallModel(
     scope: CoroutineScope,
-    private val phone: Phone,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<CallScreenState, CallEvent>(CallScreenState(), scope) {
-    private val core = phone.core
-
+) : Model<CallScreenState, CallEvent>(CallScreenState(), phone, scope) {
     init {
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
@@ -57,20 +53,11 @@ class CallModel(
     }
 
     /** Takes a certain call, if it still rings: a touch that comes late takes no other. */
-    fun answer(id: Long) = attempt { if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) } }
+    fun answer(id: Long) = phone.trying { if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) } }
 
-    override fun on(event: CallEvent) =
-        attempt {
-            val call = state.value.call
-            if (call != null) during(event, call) else after(event)
-        }
-
-    private fun attempt(action: () -> Unit) {
-        try {
-            action()
-        } catch (refusal: Refusal) {
-            navigator.tell(phone.context.say(refusal.why))
-        }
+    override fun take(event: CallEvent) {
+        val call = state.value.call
+        if (call != null) during(event, call) else after(event)
     }
 
     private fun during(
@@ -97,7 +84,7 @@ class CallModel(
 
     /** The microphone is asked for before; denied, one can listen, and the screen says so. */
     private fun answering(answer: () -> Unit) =
-        if (mayRecord()) answer() else navigator.ask(Manifest.permission.RECORD_AUDIO, then = answer)
+        if (mayRecord()) answer() else navigator.ask(Manifest.permission.RECORD_AUDIO) { phone.trying(answer) }
 
     private fun after(event: CallEvent) {
         val ended = state.value.ended

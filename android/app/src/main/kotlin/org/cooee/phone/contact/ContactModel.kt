@@ -1,44 +1,38 @@
 package org.cooee.phone.contact
 
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
 import org.cooee.model.Core
 import org.cooee.model.Person
-import org.cooee.model.Refusal
 import org.cooee.phone.Phone
 import org.cooee.phone.people.Line
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
-import org.cooee.phone.words.say
 
 /** The page of somebody. */
 class ContactModel(
     scope: CoroutineScope,
     private val place: Place.Contact,
-    private val phone: Phone,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<ContactState, ContactEvent>(ContactState(Person(place.address, place.name)), scope) {
-    private val core = phone.core
-
+) : Model<ContactState, ContactEvent>(ContactState(Person(place.address, place.name)), phone, scope) {
     init {
-        scope.launch { core.people.collect { read() } }
+        core.people.follow { read() }
     }
 
-    override fun on(event: ContactEvent) =
-        trying {
-            val address = state.value.person.address
-            when (event) {
-                is ContactEvent.Call -> phone.dialler.dial(event.address, navigator)
-                is ContactEvent.Choose -> core.choose(address, event.address)
-                is ContactEvent.Write -> core.message(address, event.text)
-                is ContactEvent.Open -> navigator.go(Place.Story(event.past.number))
-                ContactEvent.Verify -> navigator.go(Place.Safety(address, state.value.person.name))
-                ContactEvent.Block -> core.block(address)
-                ContactEvent.Unblock -> core.unblock(address)
-                ContactEvent.Back -> navigator.back()
-            }
+    override fun take(event: ContactEvent) {
+        val address = state.value.person.address
+        when (event) {
+            is ContactEvent.Call -> phone.dialler.dial(event.address, navigator)
+            is ContactEvent.Choose -> core.choose(address, event.address)
+            is ContactEvent.Write -> trying { core.message(address, event.text) }
+            is ContactEvent.Open -> navigator.go(Place.Story(event.past.number))
+            ContactEvent.Verify -> navigator.go(Place.Safety(address, state.value.person.name))
+            ContactEvent.Block -> core.block(address)
+            ContactEvent.Unblock -> core.unblock(address)
+            ContactEvent.Back -> navigator.back()
         }
+    }
 
     private suspend fun read() {
         val id = place.id ?: phone.contacts.who(place.address)?.id
@@ -53,15 +47,5 @@ class ContactModel(
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
         val (past, blocked) = core.past(with = address) to (address in core.blocked())
         show { ContactState(it.person.copy(address = address), lines, past, blocked) }
-    }
-
-    private fun trying(act: suspend () -> Unit) {
-        scope.launch {
-            try {
-                act()
-            } catch (refusal: Refusal) {
-                navigator.tell(phone.context.say(refusal.why))
-            }
-        }
     }
 }

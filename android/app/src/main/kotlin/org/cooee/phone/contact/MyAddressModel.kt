@@ -1,8 +1,7 @@
 package org.cooee.phone.contact
 
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
-import org.cooee.model.Core
+import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 
@@ -19,14 +18,14 @@ sealed interface MyAddressEvent {
 /** What to give to others. */
 class MyAddressModel(
     scope: CoroutineScope,
-    core: Core,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<MyAddressState, MyAddressEvent>(MyAddressState(core.status.value.accounts.map { it.address }), scope) {
+) : Model<MyAddressState, MyAddressEvent>(MyAddressState(phone.core.status.value.accounts.map { it.address }), phone, scope) {
     init {
-        scope.launch { core.status.collect { status -> show { MyAddressState(status.accounts.map { account -> account.address }) } } }
+        core.status.follow { status -> show { MyAddressState(status.accounts.map { account -> account.address }) } }
     }
 
-    override fun on(event: MyAddressEvent) =
+    override fun take(event: MyAddressEvent) =
         when (event) {
             MyAddressEvent.Back -> navigator.back()
         }

@@ -1,11 +1,10 @@
 package org.cooee.phone.contact
 
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
-import org.cooee.model.Core
 import org.cooee.model.Person
 import org.cooee.model.Refusal
 import org.cooee.model.Safety
+import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -30,14 +29,14 @@ sealed interface SafetyEvent {
 class SafetyModel(
     scope: CoroutineScope,
     private val place: Place.Safety,
-    private val core: Core,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<SafetyState, SafetyEvent>(SafetyState(Person(place.address, place.name)), scope) {
+) : Model<SafetyState, SafetyEvent>(SafetyState(Person(place.address, place.name)), phone, scope) {
     init {
-        scope.launch { read() }
+        trying { read() }
     }
 
-    override fun on(event: SafetyEvent) {
+    override fun take(event: SafetyEvent) {
         when (event) {
             SafetyEvent.Same -> state.value.safety?.let { set { core.wordsMatch(place.address, it.code) } }
             SafetyEvent.Forget -> set { core.forgetVerified(place.address) }
@@ -45,8 +44,8 @@ class SafetyModel(
         }
     }
 
-    private fun set(change: suspend () -> Unit) {
-        scope.launch {
+    private fun set(change: suspend () -> Unit) =
+        trying {
             try {
                 change()
             } catch (_: Refusal) {
@@ -54,7 +53,6 @@ class SafetyModel(
             }
             read()
         }
-    }
 
     private suspend fun read() {
         val safety = core.safety(place.address)

@@ -9,8 +9,7 @@ import org.cooee.model.Core
 import org.cooee.model.Reach
 import org.cooee.model.ReachState
 import org.cooee.model.Refusal
-import org.cooee.phone.Dialler
-import org.cooee.phone.contacts.ContactBook
+import org.cooee.phone.Phone
 import org.cooee.phone.contacts.ContactList
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
@@ -19,25 +18,25 @@ import org.cooee.phone.screen.Place
 /** People and the dial field. */
 class PeopleModel(
     scope: CoroutineScope,
-    private val core: Core,
-    private val book: ContactBook,
-    private val dialler: Dialler,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<PeopleState, PeopleEvent>(PeopleState(core.status.value, mayRead = book.isOpen), scope) {
+) : Model<PeopleState, PeopleEvent>(PeopleState(phone.core.status.value, mayRead = phone.contacts.isOpen), phone, scope) {
+    private val book = phone.contacts
+    private val dialler = phone.dialler
     private var understanding: Job? = null
     private var listing: Job? = null
     private var asked = 0 until 0
 
     init {
-        scope.launch { core.status.collect { status -> show { it.copy(status = status) } } }
-        scope.launch { core.people.collect { readRecent() } }
-        scope.launch { core.people.drop(1).collect { askAgain() } }
-        scope.launch { book.changes.collect { list() } }
+        core.status.follow { status -> show { it.copy(status = status) } }
+        core.people.follow { readRecent() }
+        core.people.drop(1).follow { askAgain() }
+        book.changes.follow { list() }
         scope.coroutineContext[Job]?.invokeOnCompletion { state.value.contacts.close() }
         list()
     }
 
-    override fun on(event: PeopleEvent) {
+    override fun take(event: PeopleEvent) {
         when (event) {
             is PeopleEvent.Typed -> type(event.text)
             is PeopleEvent.Key -> type(state.value.text + event.sign)
@@ -57,7 +56,7 @@ class PeopleModel(
         show { it.copy(text = text) }
         understanding?.cancel()
         understanding =
-            scope.launch {
+            trying {
                 val meaning = core.understand(text)
                 show { it.copy(meaning = meaning) }
             }

@@ -2,9 +2,8 @@ package org.cooee.phone.recents
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.launch
 import org.cooee.model.Core
-import org.cooee.phone.Dialler
+import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -12,17 +11,16 @@ import org.cooee.phone.screen.Place
 /** Recent calls, each with why it ended. */
 class RecentsModel(
     scope: CoroutineScope,
-    private val core: Core,
-    private val dialler: Dialler,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<RecentsState, RecentsEvent>(RecentsState(), scope) {
+) : Model<RecentsState, RecentsEvent>(RecentsState(), phone, scope) {
     private var reading: Job? = null
 
     init {
-        scope.launch { core.people.collect { read() } }
+        core.people.follow { read() }
     }
 
-    override fun on(event: RecentsEvent) {
+    override fun take(event: RecentsEvent) {
         when (event) {
             is RecentsEvent.Open -> {
                 navigator.go(
@@ -37,7 +35,7 @@ class RecentsModel(
             }
 
             is RecentsEvent.Call -> {
-                dialler.dial(event.past.peer.address, navigator)
+                phone.dialler.dial(event.past.peer.address, navigator)
             }
 
             RecentsEvent.ReachedEnd -> {
@@ -49,7 +47,7 @@ class RecentsModel(
             }
 
             RecentsEvent.Forget -> {
-                scope.launch { core.forgetPast() }
+                trying { core.forgetPast() }
             }
         }
     }
@@ -63,7 +61,7 @@ class RecentsModel(
         val (last, isReading) = state.value.past?.lastOrNull() to (reading?.isActive == true)
         if (last == null || !state.value.more || isReading) return
         reading =
-            scope.launch {
+            trying {
                 val page = core.past(before = last.number)
                 show { it.copy(past = it.past.orEmpty() + page, more = page.size == Core.PAGE) }
             }

@@ -1,9 +1,8 @@
 package org.cooee.phone.requests
 
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
-import org.cooee.model.Core
 import org.cooee.model.Request
+import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -39,14 +38,14 @@ sealed interface RequestsEvent {
 /** Letting strangers ring, or not. */
 class RequestsModel(
     scope: CoroutineScope,
-    private val core: Core,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<RequestsState, RequestsEvent>(RequestsState(), scope) {
+) : Model<RequestsState, RequestsEvent>(RequestsState(), phone, scope) {
     init {
-        scope.launch { core.people.collect { read() } }
+        core.people.follow { read() }
     }
 
-    override fun on(event: RequestsEvent) {
+    override fun take(event: RequestsEvent) {
         when (event) {
             is RequestsEvent.Allow -> core.allow(event.request.person.address)
             is RequestsEvent.Block -> core.block(event.request.person.address)

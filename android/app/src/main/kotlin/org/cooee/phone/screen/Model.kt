@@ -1,22 +1,36 @@
 package org.cooee.phone.screen
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import org.cooee.phone.Phone
 
-/** What a screen shows and what a touch means, without views. [scope] lasts as long as the screen does. */
+/** What a screen shows and what a touch means, without views. [scope] lasts as long as the screen does. What the core refuses is said. */
 abstract class Model<S : Any, E : Any>(
     first: S,
+    protected val phone: Phone,
     protected val scope: CoroutineScope,
 ) {
+    protected val core = phone.core
     private val shown = MutableStateFlow(first)
 
     val state: StateFlow<S> = shown.asStateFlow()
 
     /** Something was touched, typed or granted. */
-    abstract fun on(event: E)
+    fun on(event: E) = phone.trying { take(event) }
+
+    protected abstract fun take(event: E)
 
     protected fun show(change: (S) -> S) = shown.update(change)
+
+    /** Does what takes its time. */
+    protected fun trying(act: suspend () -> Unit): Job = scope.launch { phone.trying { act() } }
+
+    /** Does something at each value; one that is refused does not end it. */
+    protected fun <T> Flow<T>.follow(act: suspend (T) -> Unit): Job = scope.launch { collect { phone.trying { act(it) } } }
 }

@@ -14,7 +14,4 @@ interface Navigator {
         vararg permissions: String,
         then: () -> Unit,
     )
-
-    /** Says something that passes. */
-    fun tell(text: CharSequence)
 }

@@ -30,18 +30,16 @@ object Screens {
         phone: Phone,
         scope: CoroutineScope,
         navigator: Navigator,
-    ): Screen<*, *> {
-        val core = phone.core
-        return when (place) {
-            Place.People -> PeopleScreen(context, PeopleModel(scope, core, phone.contacts, phone.dialler, navigator), phone.dialler)
-            Place.Recents -> RecentsScreen(context, RecentsModel(scope, core, phone.dialler, navigator))
+    ): Screen<*, *> =
+        when (place) {
+            Place.People -> PeopleScreen(context, PeopleModel(scope, phone, navigator), phone.dialler)
+            Place.Recents -> RecentsScreen(context, RecentsModel(scope, phone, navigator))
             Place.Settings -> SettingsScreen(context, SettingsModel(scope, phone, navigator))
-            Place.SignIn -> SignInScreen(context, SignInModel(scope, core, navigator))
-            Place.MyAddress -> MyAddressScreen(context, MyAddressModel(scope, core, navigator))
-            Place.Requests -> RequestsScreen(context, RequestsModel(scope, core, navigator))
+            Place.SignIn -> SignInScreen(context, SignInModel(scope, phone, navigator))
+            Place.MyAddress -> MyAddressScreen(context, MyAddressModel(scope, phone, navigator))
+            Place.Requests -> RequestsScreen(context, RequestsModel(scope, phone, navigator))
             is Place.Contact -> ContactScreen(context, ContactModel(scope, place, phone, navigator))
             is Place.Story -> StoryScreen(context, StoryModel(scope, place.past, phone, navigator))
-            is Place.Safety -> SafetyScreen(context, SafetyModel(scope, place, core, navigator))
+            is Place.Safety -> SafetyScreen(context, SafetyModel(scope, place, phone, navigator))
         }
-    }
 }

@@ -4,9 +4,7 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import org.cooee.model.Action
-import org.cooee.model.Refusal
 import org.cooee.phone.phone
-import org.cooee.phone.words.say
 
 /** What is touched on a notification and needs no screen. */
 class CallReceiver : BroadcastReceiver() {
@@ -15,11 +13,9 @@ class CallReceiver : BroadcastReceiver() {
         intent: Intent?,
     ) {
         val phone = context?.phone ?: return
-        try {
+        phone.trying {
             val action = Action.valueOf(checkNotNull(intent?.getStringExtra(WHAT)))
             phone.core.act(checkNotNull(intent).getLongExtra(CALL, -1), action)
-        } catch (refusal: Refusal) {
-            phone.tell(context.say(refusal.why))
         }
     }
 

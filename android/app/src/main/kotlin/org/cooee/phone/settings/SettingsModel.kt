@@ -2,7 +2,6 @@ package org.cooee.phone.settings
 
 import android.Manifest
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.launch
 import org.cooee.model.Mend
 import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
@@ -12,16 +11,14 @@ import org.cooee.phone.screen.Place
 /** Whether one can be reached, and what people rightly differ in. */
 class SettingsModel(
     scope: CoroutineScope,
-    private val phone: Phone,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<SettingsState, SettingsEvent>(read(phone), scope) {
-    private val core = phone.core
-
+) : Model<SettingsState, SettingsEvent>(read(phone), phone, scope) {
     init {
-        scope.launch { core.status.collect { again() } }
+        core.status.follow { again() }
     }
 
-    override fun on(event: SettingsEvent) {
+    override fun take(event: SettingsEvent) {
         when (event) {
             is SettingsEvent.Mend -> mend(event.what)
             is SettingsEvent.DoNotDisturb -> core.setDoNotDisturb(event.on)

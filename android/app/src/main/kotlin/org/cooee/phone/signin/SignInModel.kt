@@ -3,13 +3,12 @@ package org.cooee.phone.signin
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
-import kotlinx.coroutines.launch
 import org.cooee.model.Account
 import org.cooee.model.AccountState
-import org.cooee.model.Core
 import org.cooee.model.NewAccount
 import org.cooee.model.Refusal
 import org.cooee.model.Why
+import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -17,12 +16,12 @@ import org.cooee.phone.screen.Place
 /** Adds an account, and waits until its server lets us in or says why not. */
 class SignInModel(
     scope: CoroutineScope,
-    private val core: Core,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<SignInState, SignInEvent>(SignInState(), scope) {
-    override fun on(event: SignInEvent) {
+) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
+    override fun take(event: SignInEvent) {
         when (event) {
-            is SignInEvent.SignIn -> if (!state.value.busy) scope.launch { signIn(event.account) }
+            is SignInEvent.SignIn -> if (!state.value.busy) trying { signIn(event.account) }
             SignInEvent.More -> show { it.copy(more = !it.more) }
             SignInEvent.Where -> show { it.copy(where = !it.where) }
         }

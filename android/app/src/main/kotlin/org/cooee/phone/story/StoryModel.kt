@@ -14,9 +14,9 @@ import org.cooee.phone.words.say
 class StoryModel(
     scope: CoroutineScope,
     private val past: Long,
-    private val phone: Phone,
+    phone: Phone,
     private val navigator: Navigator,
-) : Model<StoryState, StoryEvent>(StoryState(), scope) {
+) : Model<StoryState, StoryEvent>(StoryState(), phone, scope) {
     init {
         scope.launch {
             try {
@@ -24,19 +24,19 @@ class StoryModel(
                 show { it.copy(story = story) }
             } catch (refusal: Refusal) {
                 // Forgotten meanwhile.
-                navigator.tell(phone.context.say(refusal.why))
+                phone.tell(phone.context.say(refusal.why))
                 navigator.back()
             }
         }
     }
 
-    override fun on(event: StoryEvent) {
+    override fun take(event: StoryEvent) {
         val peer = state.value.story?.past?.peer ?: return
         when (event) {
             StoryEvent.Details -> show { it.copy(details = !it.details) }
             StoryEvent.Call -> phone.dialler.dial(peer.address, navigator)
             StoryEvent.Remedy -> mend()
-            StoryEvent.CopyReport -> scope.launch { phone.copy(phone.core.report(past)) }
+            StoryEvent.CopyReport -> trying { phone.copy(phone.core.report(past)) }
             StoryEvent.Person -> navigator.go(Place.Contact(peer.address, peer.name))
             StoryEvent.Back -> navigator.back()
         }

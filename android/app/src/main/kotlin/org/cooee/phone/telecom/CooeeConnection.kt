@@ -57,7 +57,7 @@ class CooeeConnection(
 
     private fun act(action: Action) {
         val call = core.calls.value.firstOrNull { it.id == id }
-        if (call != null && action in call.allowed) core.act(id, action)
+        if (call != null && action in call.allowed) calls.act(id, action)
     }
 
     /** To Android 13 the ways of the sound are bits of a mask; from 14 on they are endpoints. */

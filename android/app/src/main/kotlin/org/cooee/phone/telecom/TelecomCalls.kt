@@ -79,8 +79,14 @@ class TelecomCalls(
     /** The system does not allow a call now. */
     fun refused(id: Long) {
         val call = core.calls.value.firstOrNull { it.id == id } ?: return
-        core.act(id, if (Action.DECLINE in call.allowed) Action.DECLINE else Action.HANG_UP)
+        act(id, if (Action.DECLINE in call.allowed) Action.DECLINE else Action.HANG_UP)
     }
+
+    /** The system wants something of a call, which may have gone on meanwhile. */
+    fun act(
+        id: Long,
+        action: Action,
+    ) = context.phone.trying { core.act(id, action) }
 
     /** The system says that a call may ring. */
     fun ring(id: Long) = mayRing.update { it + id }

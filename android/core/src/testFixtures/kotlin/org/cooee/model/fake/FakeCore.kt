@@ -99,7 +99,7 @@ class FakeCore : Core {
         status.update { it.copy(accounts = it.accounts.filter { one -> one.id != account }) }
     }
 
-    override suspend fun understand(text: String) = understands(text)
+    override suspend fun understand(text: String) = ask { understands(text) }
 
     override suspend fun reach(addresses: List<String>): List<Reach> {
         tell("reach ${addresses.size}")
@@ -201,11 +201,11 @@ class FakeCore : Core {
     override suspend fun past(
         before: Long?,
         with: String?,
-    ) = past.filter { (before == null || it.number < before) && (with == null || it.peer.address == with) }.take(Core.PAGE)
+    ) = ask { past.filter { (before == null || it.number < before) && (with == null || it.peer.address == with) }.take(Core.PAGE) }
 
-    override suspend fun story(past: Long) = stories[past] ?: throw Refusal(Phrase("refused_no_such_call"))
+    override suspend fun story(past: Long) = ask { stories[past] ?: throw Refusal(Phrase("refused_no_such_call")) }
 
-    override suspend fun report(past: Long) = "report of $past"
+    override suspend fun report(past: Long) = ask { "report of $past" }
 
     override suspend fun forgetPast() {
         tell("forgetPast")
@@ -213,9 +213,9 @@ class FakeCore : Core {
         people.value++
     }
 
-    override suspend fun requests() = requests
+    override suspend fun requests() = ask { requests }
 
-    override suspend fun blocked() = blocked
+    override suspend fun blocked() = ask { blocked }
 
     override fun block(whom: String) {
         tell("block $whom")
@@ -236,7 +236,7 @@ class FakeCore : Core {
         people.value++
     }
 
-    override suspend fun safety(address: String) = safety
+    override suspend fun safety(address: String) = ask { safety }
 
     override suspend fun wordsMatch(
         address: String,
@@ -272,10 +272,9 @@ class FakeCore : Core {
 
     override suspend fun shutdown() = tell("shutdown")
 
-    private fun tell(what: String) {
-        refusal?.let { throw it }
-        told += what
-    }
+    private fun tell(what: String) = ask<Unit> { told += what }
+
+    private fun <T> ask(answer: () -> T): T = refusal?.let { throw it } ?: answer()
 
     companion object {
         val IN_CALL = setOf(Action.HANG_UP, Action.HOLD, Action.MUTE, Action.DIGIT, Action.TRANSFER)
