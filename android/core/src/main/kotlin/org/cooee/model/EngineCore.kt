@@ -111,12 +111,13 @@ class EngineCore private constructor(
             throw Refusal(Wording.of(refused))
         }
 
-    /** Tells the phone as soon as it is there: the system says some things before. Nobody waits for it, and one that ends needs it no more. */
+    /** Tells the phone as soon as it is there: the system says some things before, and waits for no answer. */
     private fun tellSoon(command: Phone.() -> Unit) {
         scope.launch {
             try {
                 started.await().command()
-            } catch (_: Refused.ShuttingDown) {
+            } catch (_: Refused) {
+                // There is nobody to tell.
                 return@launch
             }
         }
