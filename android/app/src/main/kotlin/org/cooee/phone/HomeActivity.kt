@@ -96,6 +96,8 @@ class HomeActivity :
 
     override fun go(place: Place) {
         places -= place
+        // Whoever is signed in comes back to something else.
+        if (phone.core.status.value.accounts.isNotEmpty()) places -= Place.SignIn
         places += place
         arrive()
     }
@@ -132,7 +134,7 @@ class HomeActivity :
             addView(screen.root)
         }
         screen.begin(screenScope)
-        TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.last { it in Place.TABS || it == Place.SignIn } == of }
+        TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.lastOrNull { it in Place.TABS || it == Place.SignIn } == of }
         view<View>(R.id.tabs).shown = place != Place.SignIn
         back.setOwn(places.size > 1)
     }

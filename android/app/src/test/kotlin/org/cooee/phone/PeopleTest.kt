@@ -6,6 +6,7 @@ import android.view.View
 import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
+import kotlinx.coroutines.flow.update
 import org.cooee.model.Phrase
 import org.cooee.model.Refusal
 import org.cooee.model.Understanding
@@ -184,6 +185,21 @@ class PeopleTest {
         controller.recreate()
         idle()
         assertEquals("cleo@example.net", controller.get().find<EditText>(R.id.field).text.toString())
+    }
+
+    @Test
+    fun `signing in is no step on the way back`() {
+        app.fake.status.update { it.copy(accounts = emptyList()) }
+        val home = home().get()
+        assertEquals(Place.SignIn, home.place)
+        home.find<EditText>(R.id.address).setText("anna@example.org")
+        home.find<EditText>(R.id.password).setText("secret")
+        home.touch(R.id.sign_in)
+        app.fake.status.update { it.copy(accounts = listOf(it.accounts.single().copy(state = TestApp.ANNA.state))) }
+        idle()
+        assertEquals(Place.People, home.place)
+        home.back()
+        assertTrue(home.isFinishing)
     }
 
     @Test
