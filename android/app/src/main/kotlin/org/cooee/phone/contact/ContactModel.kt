@@ -2,6 +2,7 @@ package org.cooee.phone.contact
 
 import kotlinx.coroutines.CoroutineScope
 import org.cooee.model.Core
+import org.cooee.model.Past
 import org.cooee.model.Person
 import org.cooee.phone.Phone
 import org.cooee.phone.people.Line
@@ -26,12 +27,17 @@ class ContactModel(
             is ContactEvent.Call -> phone.dialler.dial(event.address, navigator)
             is ContactEvent.Choose -> core.choose(address, event.address)
             is ContactEvent.Write -> trying { core.message(address, event.text) }
-            is ContactEvent.Open -> navigator.go(Place.Story(event.past.number))
+            is ContactEvent.Open -> open(event.past)
             ContactEvent.Verify -> navigator.go(Place.Safety(address, state.value.person.name))
             ContactEvent.Block -> core.block(address)
             ContactEvent.Unblock -> core.unblock(address)
             ContactEvent.Back -> navigator.back()
         }
+    }
+
+    /** A message leads to whom it is with, and there one is. */
+    private fun open(past: Past) {
+        if (past.text == null) navigator.go(Place.of(past))
     }
 
     private suspend fun read() {

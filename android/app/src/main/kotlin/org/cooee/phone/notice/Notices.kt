@@ -53,7 +53,7 @@ class Notices(
     ) = post(
         MESSAGE,
         from,
-        builder(Channels.MESSAGES, Place.Contact(from.address, from.name))
+        builder(Channels.MESSAGES, Place.Contact(from))
             .setContentTitle(name?.let(Names::tame) ?: Names.of(from))
             .setContentText(text)
             .setStyle(Notification.BigTextStyle().bigText(text))

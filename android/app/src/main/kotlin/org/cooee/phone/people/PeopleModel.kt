@@ -45,7 +45,7 @@ class PeopleModel(
             is PeopleEvent.Call -> dialler.dial(event.address, navigator)
             is PeopleEvent.Seen -> look(event.first until event.first + event.count)
             is PeopleEvent.Open -> open(event.contact)
-            is PeopleEvent.OpenPast -> navigator.go(Place.Contact(event.past.peer.address, event.past.peer.name))
+            is PeopleEvent.OpenPast -> navigator.go(Place.Contact(event.past.peer))
             PeopleEvent.OpenStatus -> navigator.go(Place.Settings)
             PeopleEvent.AllowContacts -> navigator.ask(Manifest.permission.READ_CONTACTS) { list() }
         }

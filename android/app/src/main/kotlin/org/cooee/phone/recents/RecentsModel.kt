@@ -22,33 +22,11 @@ class RecentsModel(
 
     override fun take(event: RecentsEvent) {
         when (event) {
-            is RecentsEvent.Open -> {
-                navigator.go(
-                    if (event.past.text ==
-                        null
-                    ) {
-                        Place.Story(event.past.number)
-                    } else {
-                        Place.Contact(event.past.peer.address, event.past.peer.name)
-                    },
-                )
-            }
-
-            is RecentsEvent.Call -> {
-                phone.dialler.dial(event.past.peer.address, navigator)
-            }
-
-            RecentsEvent.ReachedEnd -> {
-                readMore()
-            }
-
-            RecentsEvent.Requests -> {
-                navigator.go(Place.Requests)
-            }
-
-            RecentsEvent.Forget -> {
-                trying { core.forgetPast() }
-            }
+            is RecentsEvent.Open -> navigator.go(Place.of(event.past))
+            is RecentsEvent.Call -> phone.dialler.dial(event.past.peer.address, navigator)
+            RecentsEvent.ReachedEnd -> readMore()
+            RecentsEvent.Requests -> navigator.go(Place.Requests)
+            RecentsEvent.Forget -> trying { core.forgetPast() }
         }
     }
 

@@ -50,7 +50,7 @@ class RequestsModel(
             is RequestsEvent.Allow -> core.allow(event.request.person.address)
             is RequestsEvent.Block -> core.block(event.request.person.address)
             is RequestsEvent.Unblock -> core.unblock(event.whom)
-            is RequestsEvent.Open -> navigator.go(Place.Contact(event.request.person.address, event.request.person.name))
+            is RequestsEvent.Open -> navigator.go(Place.Contact(event.request.person))
             RequestsEvent.Back -> navigator.back()
         }
     }

@@ -1,5 +1,7 @@
 package org.cooee.phone.screen
 
+import org.cooee.model.Past
+import org.cooee.model.Person
 import java.io.Serializable
 
 /** Where in the app somebody is; survives the end of the process. */
@@ -22,7 +24,9 @@ sealed interface Place : Serializable {
         val name: String?,
         /** In the phone's contacts; none if not there. */
         val id: Long? = null,
-    ) : Place
+    ) : Place {
+        constructor(person: Person) : this(person.address, person.name)
+    }
 
     data class Story(
         val past: Long,
@@ -36,5 +40,8 @@ sealed interface Place : Serializable {
     companion object {
         /** Where the tabs lead. */
         val TABS = listOf(People, Recents, Settings)
+
+        /** What was: the story of a call; of a message, whom it is with. */
+        fun of(past: Past): Place = if (past.text == null) Story(past.number) else Contact(past.peer)
     }
 }

@@ -37,7 +37,7 @@ class StoryModel(
             StoryEvent.Call -> phone.dialler.dial(peer.address, navigator)
             StoryEvent.Remedy -> mend()
             StoryEvent.CopyReport -> trying { phone.copy(phone.core.report(past)) }
-            StoryEvent.Person -> navigator.go(Place.Contact(peer.address, peer.name))
+            StoryEvent.Person -> navigator.go(Place.Contact(peer))
             StoryEvent.Back -> navigator.back()
         }
     }
