@@ -2,6 +2,10 @@ package org.cooee.phone
 
 import android.view.View
 import android.widget.ListView
+import org.cooee.model.Core
+import org.cooee.model.Past
+import org.cooee.model.Phrase
+import org.cooee.model.Why
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.all
@@ -27,6 +31,19 @@ class RecentsTest {
             idle()
             assertEquals(place, home.place)
         }
+    }
+
+    @Test
+    fun `however many calls there are, and messages among them, all are read`() {
+        val calls = (250L downTo 1).map { Past(it, it, true, People.BEN, why = Why(Phrase("end_hung_up_peer"))) }
+        val messages = (1L..3).map { Past(it, 245 - it, true, People.CLEO, text = "Hello") }
+        app.fake.past = (calls + messages).sortedByDescending { it.at }
+        val list = home(Place.Recents).get().find<ListView>(R.id.list)
+        repeat(calls.size / Core.PAGE + 1) {
+            list.setSelection(list.count - 1)
+            idle()
+        }
+        assertEquals(calls.size + messages.size, list.count)
     }
 
     @Test

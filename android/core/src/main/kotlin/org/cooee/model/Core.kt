@@ -75,7 +75,7 @@ interface Core {
         other: Long,
     )
 
-    /** Past calls and messages, the latest first; [before]: older than this one; [with]: of this address alone. */
+    /** The latest past calls, with the messages among them, the latest first; [before]: calls older than this one; [with]: of this address alone. */
     suspend fun past(
         before: Long? = null,
         with: String? = null,

@@ -184,7 +184,8 @@ class EngineCore private constructor(
         with: String?,
     ) = ask {
         val calls = log(before?.toULong(), PAGE).calls.map { it.toModel() }
-        val since = calls.lastOrNull()?.at ?: 0
+        // Where older calls follow, older messages would stand before them.
+        val since = if (calls.size < Core.PAGE) 0 else calls.last().at
         val texts = if (before == null) texts(null, PAGE).texts.map { it.toModel() }.filter { it.at >= since } else emptyList()
         (calls + texts).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
     }

@@ -32,16 +32,17 @@ class RecentsModel(
 
     private suspend fun read() {
         val (page, requests) = core.past() to core.requests().size
-        show { RecentsState(page, requests, more = page.size == Core.PAGE) }
+        show { RecentsState(page, requests, more = page.size >= Core.PAGE) }
     }
 
     private fun readMore() {
-        val (last, isReading) = state.value.past?.lastOrNull() to (reading?.isActive == true)
-        if (last == null || !state.value.more || isReading) return
+        // Messages have numbers of their own.
+        val last = state.value.past?.lastOrNull { it.text == null } ?: return
+        if (!state.value.more || reading?.isActive == true) return
         reading =
             trying {
                 val page = core.past(before = last.number)
-                show { it.copy(past = it.past.orEmpty() + page, more = page.size == Core.PAGE) }
+                show { it.copy(past = it.past.orEmpty() + page, more = page.size >= Core.PAGE) }
             }
     }
 }

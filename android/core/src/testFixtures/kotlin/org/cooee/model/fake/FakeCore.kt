@@ -201,7 +201,11 @@ class FakeCore : Core {
     override suspend fun past(
         before: Long?,
         with: String?,
-    ) = ask { past.filter { (before == null || it.number < before) && (with == null || it.peer.address == with) }.take(Core.PAGE) }
+    ) = ask {
+        val (calls, messages) = past.partition { it.text == null }
+        val page = calls.filter { before == null || it.number < before }.take(Core.PAGE)
+        (page + messages.filter { before == null }).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
+    }
 
     override suspend fun story(past: Long) = ask { stories[past] ?: throw Refusal(Phrase("refused_no_such_call")) }
 
