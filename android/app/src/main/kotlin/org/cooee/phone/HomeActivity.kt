@@ -13,6 +13,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.Status
+import org.cooee.model.front
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Back
 import org.cooee.phone.screen.Edges
@@ -22,6 +23,7 @@ import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Screens
 import org.cooee.phone.service.ReachService
 import org.cooee.phone.words.Names
+import org.cooee.phone.words.who
 
 /** Everything but calls: one screen at a time, and the way back. */
 class HomeActivity :
@@ -142,7 +144,7 @@ class HomeActivity :
     private fun drawReturnBar(calls: List<Call>) {
         view<TextView>(R.id.return_bar).run {
             shown = calls.isNotEmpty()
-            text = calls.firstOrNull()?.let { getString(R.string.return_to_call, Names.isolate(Names.of(it.peer))) }
+            text = calls.front()?.let { getString(R.string.return_to_call, Names.isolate(who(it))) }
         }
     }
 

@@ -15,6 +15,7 @@ import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.find
+import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
 import org.junit.Assert.assertEquals
@@ -125,6 +126,18 @@ class CallTest {
         assertEquals("Cleo Marchetti", activity.find<TextView>(R.id.name).text)
         activity.touch(R.id.swap)
         assertTrue("RESUME $first" in app.fake.told)
+    }
+
+    @Test
+    fun `the way back to the calls names the one in front, and nobody who withholds the name`() {
+        val first = app.fake.ring(People.BEN) { it.copy(anonymous = true) }
+        app.fake.change(first, People::spoken)
+        val home = home().get()
+        val says = { home.find<TextView>(R.id.return_bar).text.toString() }
+        assertTrue(says(), "Number withheld" in says())
+        app.fake.ring(People.CLEO)
+        idle()
+        assertTrue(says(), "Cleo Marchetti" in says())
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.cooee.phone.R
 import org.cooee.phone.telecom.Routes
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
+import org.cooee.phone.words.who
 
 /** What a call asks back. */
 class CallDialogs(
@@ -32,7 +33,7 @@ class CallDialogs(
                 .setNegativeButton(R.string.cancel, null)
                 .setPositiveButton(R.string.call_transfer) { _, _ -> on(CallEvent.Transfer(field.text.toString())) }
         if (other != null) {
-            dialog.setNeutralButton(context.getString(R.string.call_join, Names.isolate(Names.of(other.peer)))) { _, _ ->
+            dialog.setNeutralButton(context.getString(R.string.call_join, Names.isolate(context.who(other)))) { _, _ ->
                 on(CallEvent.Join)
             }
         }

@@ -20,6 +20,7 @@ import org.cooee.phone.view
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.rate
 import org.cooee.phone.words.say
+import org.cooee.phone.words.who
 
 /** A call: who, where it is, who can hear it, what is wrong with it, and what can be done. */
 class CallScreen(
@@ -86,7 +87,7 @@ class CallScreen(
     private fun drawPerson(state: CallScreenState) {
         val peer = state.call?.peer ?: state.ended?.peer ?: return
         val isHidden = state.call?.anonymous == true
-        val name = if (isHidden) context.getString(R.string.call_anonymous) else state.contactName?.let(Names::tame) ?: Names.of(peer)
+        val name = state.call?.let { context.who(it, state.contactName) } ?: Names.of(peer, state.contactName)
         root.view<TextView>(R.id.avatar).run {
             text = Names.initials(name)
             shown = !state.keypad
@@ -152,7 +153,7 @@ class CallScreen(
         val other = state.other
         root.view<View>(R.id.other).shown = other != null
         root.view<TextView>(R.id.other_text).text =
-            other?.let { context.getString(R.string.call_other, Names.isolate(Names.of(it.peer)), context.say(it)) }
+            other?.let { context.getString(R.string.call_other, Names.isolate(context.who(it)), context.say(it)) }
         root.view<View>(R.id.swap).shown = other != null && Action.RESUME in other.allowed && state.call?.rings != true
     }
 

@@ -13,8 +13,8 @@ import org.cooee.model.Call
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.service.CallReceiver
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
+import org.cooee.phone.words.who
 
 /** The notification of a call: the system's own for calls from Android 12 on. */
 class CallNotice(
@@ -25,7 +25,7 @@ class CallNotice(
         call: Call,
         name: String? = null,
     ): Notification {
-        val who = if (call.anonymous) context.getString(R.string.call_anonymous) else name?.let(Names::tame) ?: Names.of(call.peer)
+        val who = context.who(call, name)
         val show = activity(CallActivity.show(context), SHOW)
         val builder =
             Notification

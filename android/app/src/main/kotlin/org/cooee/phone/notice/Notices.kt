@@ -25,7 +25,7 @@ class Notices(
         name: String?,
         quietly: Boolean,
     ) {
-        val who = name?.let(Names::tame) ?: Names.of(peer)
+        val who = Names.of(peer, name)
         // The address as data: what only lies beside it does not tell one such intent from another.
         val call = CallActivity.call(context, peer.address).setData(Uri.fromParts(SCHEME, peer.address, null))
         val callBack = PendingIntent.getActivity(context, 0, call, FLAGS)
@@ -54,7 +54,7 @@ class Notices(
         MESSAGE,
         from,
         builder(Channels.MESSAGES, Place.Contact(from))
-            .setContentTitle(name?.let(Names::tame) ?: Names.of(from))
+            .setContentTitle(Names.of(from, name))
             .setContentText(text)
             .setStyle(Notification.BigTextStyle().bigText(text))
             .setCategory(Notification.CATEGORY_MESSAGE),

@@ -24,7 +24,11 @@ object Names {
     /** A name or an address inside of a sentence, which may run the other way. */
     fun isolate(text: String) = "$ISOLATE${tame(text)}$END_ISOLATE"
 
-    fun of(person: Person) = tame(person.name.orEmpty()).ifEmpty { tame(person.address) }
+    /** [known]: the name that the phone's contacts have. */
+    fun of(
+        person: Person,
+        known: String? = null,
+    ) = listOf(known.orEmpty(), person.name.orEmpty(), person.address).map(::tame).firstOrNull { it.isNotEmpty() }.orEmpty()
 
     /** One or two letters. */
     fun initials(name: String): String {

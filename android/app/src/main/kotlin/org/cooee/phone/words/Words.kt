@@ -49,6 +49,12 @@ fun Context.say(side: Side): String =
         Side.NOBODY -> null
     }?.let(::getString).orEmpty()
 
+/** Whom a call is with, unless it withholds that; [known]: the name that the phone's contacts have. */
+fun Context.who(
+    call: Call,
+    known: String? = null,
+): String = if (call.anonymous) getString(R.string.call_anonymous) else Names.of(call.peer, known)
+
 /** Where a call is. */
 fun Context.say(call: Call): String =
     getString(
