@@ -31,6 +31,7 @@ data class Call(
     val answeredAt: Long? = null,
 ) {
     val rings get() = incoming && state == CallState.RINGING
+    val ringsAloud get() = rings && !silently
     val isAnswered get() = answeredAt != null
 }
 
@@ -39,7 +40,7 @@ data class Call(
  * last.
  */
 fun List<Call>.front(): Call? =
-    firstOrNull { it.rings && !it.silently }
+    firstOrNull { it.ringsAloud }
         ?: firstOrNull { !it.rings && it.state != CallState.HELD }
         ?: firstOrNull { !it.rings }
         ?: firstOrNull()

@@ -29,7 +29,7 @@ class CallNotice(
         val show = activity(CallActivity.show(context), SHOW)
         val builder =
             Notification
-                .Builder(context, if (call.rings && !call.silently) Channels.RINGING else Channels.CALL)
+                .Builder(context, if (call.ringsAloud) Channels.RINGING else Channels.CALL)
                 .setSmallIcon(R.drawable.ic_notification)
                 .setContentTitle(who)
                 .setContentText(context.say(call))
@@ -37,7 +37,7 @@ class CallNotice(
                 .setContentIntent(show)
                 .setOngoing(true)
                 .setVisibility(Notification.VISIBILITY_PUBLIC)
-        if (call.rings && !call.silently) builder.setFullScreenIntent(show, true)
+        if (call.ringsAloud) builder.setFullScreenIntent(show, true)
         call.answeredAt?.let { builder.setWhen(it).setUsesChronometer(true) }
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) style(builder, call, who) else actions(builder, call)
         return builder.build()

@@ -79,7 +79,7 @@ class CallService : Service() {
         calls: List<Call>,
         mayRing: Set<Long>,
     ) {
-        val ringing = calls.filter { it.rings && !it.silently && it.id in mayRing }
+        val ringing = calls.filter { it.ringsAloud && it.id in mayRing }
         val isTalking = calls.any { it.isAnswered }
         when {
             ringing.isEmpty() -> phone.ringer.stop()
@@ -141,7 +141,7 @@ class CallService : Service() {
                 context.startForegroundService(Intent(context, CallService::class.java))
             } catch (_: IllegalStateException) {
                 // The system does not let a service begin now, in the background: a notification with its full screen, and the ringer, have to do.
-                val call = context.phone.core.calls.value.front()?.takeIf { it.rings && !it.silently } ?: return
+                val call = context.phone.core.calls.value.front()?.takeIf { it.ringsAloud } ?: return
                 context.service<NotificationManager>().notify(NOTICE, CallNotice(context).of(call))
                 context.phone.ringer.ring()
             }
