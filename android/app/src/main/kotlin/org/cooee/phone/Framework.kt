@@ -2,6 +2,7 @@ package org.cooee.phone
 
 import android.app.Activity
 import android.content.Context
+import android.content.pm.PackageManager
 import android.util.TypedValue
 import android.view.View
 
@@ -13,6 +14,8 @@ fun <T : View> Activity.view(id: Int): T = checkNotNull(findViewById(id))
 fun <T : View> View.view(id: Int): T = checkNotNull(findViewById(id))
 
 inline fun <reified T : Any> Context.service(): T = checkNotNull(getSystemService(T::class.java))
+
+fun Context.may(permission: String) = checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
 
 /** A colour of the theme. */
 fun Context.colour(attribute: Int): Int {

@@ -6,7 +6,6 @@ import android.app.NotificationManager
 import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
-import android.content.pm.PackageManager
 import android.net.Uri
 import android.os.Build
 import android.os.PowerManager
@@ -25,7 +24,7 @@ class SystemConditions(
             mayNotify = context.service<NotificationManager>().areNotificationsEnabled(),
             mayFillScreen = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) mayFillScreen() else null,
             mayStayAwake = context.service<PowerManager>().isIgnoringBatteryOptimizations(context.packageName),
-            mayListen = context.checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED,
+            mayListen = context.may(Manifest.permission.RECORD_AUDIO),
         )
 
     @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)

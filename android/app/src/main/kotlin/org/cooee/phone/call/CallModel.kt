@@ -1,7 +1,6 @@
 package org.cooee.phone.call
 
 import android.Manifest
-import android.content.pm.PackageManager
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -12,9 +11,11 @@ import org.cooee.model.Call
 import org.cooee.model.Moment
 import org.cooee.model.front
 import org.cooee.phone.Phone
+import org.cooee.phone.may
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import org.cooee.phone.screen.withMicrophone
 
 /** The calls, one in front. What can be done with it is the core's word alone. */
 class CallModel(
@@ -41,11 +42,9 @@ class CallModel(
             ended = ended.takeIf { front == null },
             account = account?.address ?: shown.account,
             keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
-            listenOnly = front?.isAnswered == true && !mayRecord(),
+            listenOnly = front?.isAnswered == true && !phone.context.may(Manifest.permission.RECORD_AUDIO),
         )
     }
-
-    private fun mayRecord() = phone.context.checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED
 
     private suspend fun findName(address: String?) {
         val name = address?.let { phone.contacts.who(it)?.name }
@@ -53,7 +52,9 @@ class CallModel(
     }
 
     /** Takes a certain call, if it still rings: a touch that comes late takes no other. */
-    fun answer(id: Long) = phone.trying { if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) } }
+    fun answer(id: Long) {
+        if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) }
+    }
 
     override fun take(event: CallEvent) {
         val call = state.value.call
@@ -82,9 +83,7 @@ class CallModel(
         CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
     }
 
-    /** The microphone is asked for before; denied, one can listen, and the screen says so. */
-    private fun answering(answer: () -> Unit) =
-        if (mayRecord()) answer() else navigator.ask(Manifest.permission.RECORD_AUDIO) { phone.trying(answer) }
+    private fun answering(answer: () -> Unit) = navigator.withMicrophone(phone, answer)
 
     private fun after(event: CallEvent) {
         val ended = state.value.ended

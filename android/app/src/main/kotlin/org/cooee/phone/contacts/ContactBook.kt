@@ -3,7 +3,6 @@ package org.cooee.phone.contacts
 import android.Manifest
 import android.content.ContentResolver
 import android.content.Context
-import android.content.pm.PackageManager
 import android.database.ContentObserver
 import android.net.Uri
 import android.os.Handler
@@ -23,6 +22,7 @@ import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.onStart
 import kotlinx.coroutines.withContext
+import org.cooee.phone.may
 
 /** The phone's own contacts. Nothing of them is kept here. */
 class ContactBook(
@@ -30,7 +30,7 @@ class ContactBook(
 ) {
     private val resolver: ContentResolver = checkNotNull(context.contentResolver)
 
-    val isOpen get() = context.checkSelfPermission(Manifest.permission.READ_CONTACTS) == PackageManager.PERMISSION_GRANTED
+    val isOpen get() = context.may(Manifest.permission.READ_CONTACTS)
 
     private val opened = MutableStateFlow(isOpen)
 

@@ -1,5 +1,9 @@
 package org.cooee.phone.screen
 
+import android.Manifest
+import org.cooee.phone.Phone
+import org.cooee.phone.may
+
 /** What a screen can ask of the activity around it. */
 interface Navigator {
     fun go(place: Place)
@@ -12,6 +16,19 @@ interface Navigator {
     /** Asks for permissions, which the person may deny; [then] is called when that is decided. */
     fun ask(
         vararg permissions: String,
-        then: () -> Unit,
+        then: () -> Unit = {},
     )
+}
+
+/**
+ * Dials or answers once the microphone has been asked for: before a call, never in the middle. Denied, it is done all the same: one can
+ * listen, and the screen of calls says that nothing is sent.
+ */
+fun Navigator.withMicrophone(
+    phone: Phone,
+    act: () -> Unit,
+) = if (phone.context.may(Manifest.permission.RECORD_AUDIO)) {
+    phone.trying(act)
+} else {
+    ask(Manifest.permission.RECORD_AUDIO) { phone.trying(act) }
 }

@@ -7,7 +7,6 @@ import android.app.NotificationManager
 import android.app.Service
 import android.content.Context
 import android.content.Intent
-import android.content.pm.PackageManager
 import android.content.pm.ServiceInfo
 import android.os.Build
 import android.os.IBinder
@@ -20,6 +19,7 @@ import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.front
 import org.cooee.phone.MainThread
+import org.cooee.phone.may
 import org.cooee.phone.notice.CallNotice
 import org.cooee.phone.phone
 import org.cooee.phone.service
@@ -105,7 +105,7 @@ class CallService : Service() {
     /** The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there. */
     private fun foreground(notice: Notification) {
         val isAnswered = phone.core.calls.value.any { it.isAnswered }
-        val mayRecord = checkSelfPermission(Manifest.permission.RECORD_AUDIO) == PackageManager.PERMISSION_GRANTED
+        val mayRecord = may(Manifest.permission.RECORD_AUDIO)
         hasMicrophone = isAnswered && mayRecord && (hasMicrophone || phone.switchboard.isVisible)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) typed(notice) else startForeground(NOTICE, notice)
     }
