@@ -1,6 +1,5 @@
 package org.cooee.phone
 
-import android.app.Activity
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
@@ -15,9 +14,7 @@ import org.cooee.model.Call
 import org.cooee.model.Status
 import org.cooee.model.front
 import org.cooee.phone.call.CallActivity
-import org.cooee.phone.screen.Back
 import org.cooee.phone.screen.Edges
-import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Screens
@@ -26,10 +23,7 @@ import org.cooee.phone.words.Names
 import org.cooee.phone.words.who
 
 /** Everything but calls: one screen at a time, and the way back. */
-class HomeActivity :
-    Activity(),
-    Navigator {
-    private val scope = CoroutineScope(SupervisorJob() + MainThread)
+class HomeActivity : CooeeActivity() {
     private var screenScope = CoroutineScope(SupervisorJob() + MainThread)
     private val places = ArrayList<Place>()
 
@@ -37,12 +31,9 @@ class HomeActivity :
     val place get() = places.last()
 
     private lateinit var screen: Screen<*, *>
-    private val back = Back(this) { goBack() }
-    private var asking: (() -> Unit)? = null
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
-        Colours.apply(this)
         setContentView(R.layout.home)
         Edges.fit(this, view(R.id.root))
         places += saved?.let(::restore) ?: begin(intent)
@@ -82,8 +73,6 @@ class HomeActivity :
 
     override fun onDestroy() {
         screenScope.cancel()
-        scope.cancel()
-        back.setOwn(false)
         super.onDestroy()
     }
 
@@ -119,13 +108,9 @@ class HomeActivity :
         }
     }
 
-    private fun goBack() {
+    override fun goBack() {
         if (!screen.back()) back()
     }
-
-    @Deprecated("Called by Android before 13; later ones tell Back.")
-    @Suppress("DEPRECATION", "GestureBackNavigation")
-    override fun onBackPressed() = goBack()
 
     private fun arrive() {
         screenScope.cancel()
@@ -149,25 +134,6 @@ class HomeActivity :
     }
 
     override fun showCalls() = startActivity(Intent(this, CallActivity::class.java))
-
-    override fun ask(
-        vararg permissions: String,
-        then: () -> Unit,
-    ) {
-        asking = then
-        requestPermissions(permissions, 0)
-    }
-
-    override fun onRequestPermissionsResult(
-        code: Int,
-        permissions: Array<out String>,
-        granted: IntArray,
-    ) {
-        phone.contacts.look()
-        phone.surround()
-        asking?.invoke()
-        asking = null
-    }
 
     companion object {
         private const val PLACE = "place"

@@ -1,35 +1,22 @@
 package org.cooee.phone.call
 
-import android.app.Activity
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
 import android.view.KeyEvent
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.cancel
-import org.cooee.phone.Colours
+import org.cooee.phone.CooeeActivity
 import org.cooee.phone.HomeActivity
-import org.cooee.phone.MainThread
 import org.cooee.phone.phone
-import org.cooee.phone.screen.Back
 import org.cooee.phone.screen.Edges
-import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 
 /** The calls, also over the lock screen. */
-class CallActivity :
-    Activity(),
-    Navigator {
-    private val scope = CoroutineScope(SupervisorJob() + MainThread)
-    private val back = Back(this) { goBack() }
+class CallActivity : CooeeActivity() {
     private lateinit var model: CallModel
     private lateinit var screen: CallScreen
-    private var asking: (() -> Unit)? = null
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
-        Colours.apply(this)
         model = CallModel(scope, phone, this)
         screen = CallScreen(this, model)
         setContentView(screen.root)
@@ -66,12 +53,6 @@ class CallActivity :
         super.onStop()
     }
 
-    override fun onDestroy() {
-        scope.cancel()
-        back.setOwn(false)
-        super.onDestroy()
-    }
-
     /** The volume keys silence the ringing first. */
     override fun onKeyDown(
         key: Int,
@@ -81,11 +62,7 @@ class CallActivity :
         return (isVolume && phone.ringer.silence()) || super.onKeyDown(key, event)
     }
 
-    @Deprecated("Called by Android before 13; later ones tell Back.")
-    @Suppress("DEPRECATION", "GestureBackNavigation")
-    override fun onBackPressed() = goBack()
-
-    private fun goBack() {
+    override fun goBack() {
         if (!screen.back()) finish()
     }
 
@@ -94,23 +71,6 @@ class CallActivity :
     override fun back() = finish()
 
     override fun showCalls() = Unit
-
-    override fun ask(
-        vararg permissions: String,
-        then: () -> Unit,
-    ) {
-        asking = then
-        requestPermissions(permissions, 0)
-    }
-
-    override fun onRequestPermissionsResult(
-        code: Int,
-        permissions: Array<out String>,
-        granted: IntArray,
-    ) {
-        asking?.invoke()
-        asking = null
-    }
 
     companion object {
         fun show(context: Context): Intent = Intent(context, CallActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)

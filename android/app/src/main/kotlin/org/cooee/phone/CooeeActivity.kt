@@ -1,0 +1,58 @@
+package org.cooee.phone
+
+import android.app.Activity
+import android.os.Bundle
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import org.cooee.phone.screen.Back
+import org.cooee.phone.screen.Navigator
+
+/** What our activities share: the palette that the person chose, the way back, and asking for permissions. */
+abstract class CooeeActivity :
+    Activity(),
+    Navigator {
+    protected val scope = CoroutineScope(SupervisorJob() + MainThread)
+    protected val back = Back(this) { goBack() }
+    private var asking: (() -> Unit)? = null
+
+    /** The palette, before anything is drawn. */
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        if (phone.preferences.systemColours) checkNotNull(theme).applyStyle(R.style.Cooee_System, true)
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        back.setOwn(false)
+        super.onDestroy()
+    }
+
+    /** A step back, within the screen if there is one. */
+    protected abstract fun goBack()
+
+    @Deprecated("Called by Android before 13; later ones tell Back.")
+    @Suppress("DEPRECATION", "GestureBackNavigation")
+    override fun onBackPressed() = goBack()
+
+    override fun ask(
+        vararg permissions: String,
+        then: () -> Unit,
+    ) {
+        asking = then
+        requestPermissions(permissions, 0)
+    }
+
+    override fun onRequestPermissionsResult(
+        code: Int,
+        permissions: Array<out String>,
+        granted: IntArray,
+    ) {
+        phone.contacts.look()
+        phone.surround()
+        // It may ask for something itself.
+        val then = asking
+        asking = null
+        then?.invoke()
+    }
+}
