@@ -30,14 +30,13 @@ class SystemConditions(
     @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
     private fun mayFillScreen() = context.service<NotificationManager>().canUseFullScreenIntent()
 
-    /** Opens what mends it; [then]: once that is decided, where it is decided at once. */
+    /** Opens what mends it. */
     fun mend(
         what: Mend,
         navigator: Navigator,
-        then: () -> Unit,
     ) {
         if (what == Mend.NOTIFICATIONS && Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            navigator.ask(NOTIFICATIONS, then = then)
+            navigator.ask(NOTIFICATIONS)
             return
         }
         try {

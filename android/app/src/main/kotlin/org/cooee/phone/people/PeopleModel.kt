@@ -47,7 +47,7 @@ class PeopleModel(
             is PeopleEvent.Open -> open(event.contact)
             is PeopleEvent.OpenPast -> navigator.go(Place.Contact(event.past.peer))
             PeopleEvent.OpenStatus -> navigator.go(Place.Settings)
-            PeopleEvent.AllowContacts -> navigator.ask(Manifest.permission.READ_CONTACTS) { list() }
+            PeopleEvent.AllowContacts -> navigator.ask(Manifest.permission.READ_CONTACTS)
         }
     }
 

@@ -13,7 +13,7 @@ interface Navigator {
     /** Shows the calls. */
     fun showCalls()
 
-    /** Asks for permissions, which the person may deny; [then] is called when that is decided. */
+    /** Asks for permissions, which the person may deny; [then] is called when that is decided, and what depends on them is told. */
     fun ask(
         vararg permissions: String,
         then: () -> Unit = {},

@@ -38,8 +38,8 @@ class SettingsModel(
         when (what) {
             Mend.ACCOUNT -> navigator.go(Place.SignIn)
             Mend.DO_NOT_DISTURB -> core.setDoNotDisturb(false)
-            Mend.MICROPHONE -> navigator.ask(Manifest.permission.RECORD_AUDIO) { phone.surround() }
-            else -> phone.system.mend(what, navigator) { phone.surround() }
+            Mend.MICROPHONE -> navigator.ask(Manifest.permission.RECORD_AUDIO)
+            else -> phone.system.mend(what, navigator)
         }
 
     private fun again() = show { read(phone) }

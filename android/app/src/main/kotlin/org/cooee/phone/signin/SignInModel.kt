@@ -42,7 +42,7 @@ class SignInModel(
     /** From Android 13 on, a call could ring without showing anything to answer it with. */
     private fun enter() {
         navigator.go(Place.People)
-        navigator.ask(NOTIFICATIONS) {}
+        navigator.ask(NOTIFICATIONS)
     }
 
     private fun isSettled(account: Account) =
