@@ -36,7 +36,7 @@ class SystemConditions(
         navigator: Navigator,
     ) {
         if (what == Mend.NOTIFICATIONS && Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            navigator.ask(NOTIFICATIONS)
+            navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
             return
         }
         try {
@@ -80,9 +80,4 @@ class SystemConditions(
         }
 
     private fun appPage(action: String) = Intent(action, Uri.fromParts("package", context.packageName, null))
-
-    private companion object {
-        /** `POST_NOTIFICATIONS`, of Android 13. */
-        const val NOTIFICATIONS = "android.permission.POST_NOTIFICATIONS"
-    }
 }

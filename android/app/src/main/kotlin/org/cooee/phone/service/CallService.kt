@@ -112,7 +112,8 @@ class CallService : Service() {
 
     @TargetApi(Build.VERSION_CODES.Q)
     private fun typed(notice: Notification) {
-        val microphone = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone) MICROPHONE else 0
+        val hasType = Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone
+        val microphone = if (hasType) ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE else 0
         startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or microphone)
     }
 
@@ -125,9 +126,6 @@ class CallService : Service() {
 
     companion object {
         private const val NOTICE = 1
-
-        /** `FOREGROUND_SERVICE_TYPE_MICROPHONE`, of Android 11. */
-        private const val MICROPHONE = 1 shl 7
 
         /** There are no calls: what could only be shown without the service goes, too. */
         fun over(context: Context) {

@@ -1,5 +1,6 @@
 package org.cooee.phone.signin
 
+import android.Manifest
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
@@ -39,10 +40,10 @@ class SignInModel(
         }
     }
 
-    /** From Android 13 on, a call could ring without showing anything to answer it with. */
+    /** From Android 13 on, a call could ring without showing anything to answer it with; before, that is granted. */
     private fun enter() {
         navigator.go(Place.People)
-        navigator.ask(NOTIFICATIONS)
+        navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
     }
 
     private fun isSettled(account: Account) =
@@ -59,10 +60,5 @@ class SignInModel(
     ) {
         account?.let(core::signOut)
         show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
-    }
-
-    private companion object {
-        /** `Manifest.permission.POST_NOTIFICATIONS`, of Android 13; before, nobody needs it. */
-        const val NOTIFICATIONS = "android.permission.POST_NOTIFICATIONS"
     }
 }
