@@ -5,7 +5,6 @@ import android.app.Notification
 import android.app.PendingIntent
 import android.app.Person
 import android.content.Context
-import android.content.Intent
 import android.graphics.drawable.Icon
 import android.os.Build
 import org.cooee.model.Action
@@ -26,11 +25,10 @@ class CallNotice(
         name: String? = null,
     ): Notification {
         val who = context.who(call, name)
-        val show = activity(CallActivity.show(context), SHOW)
+        val show = context.opens(CallActivity.show(context), SHOW)
         val builder =
-            Notification
-                .Builder(context, if (call.ringsAloud) Channels.RINGING else Channels.CALL)
-                .setSmallIcon(R.drawable.ic_notification)
+            context
+                .notice(if (call.ringsAloud) Channels.RINGING else Channels.CALL)
                 .setContentTitle(who)
                 .setContentText(context.say(call))
                 .setCategory(Notification.CATEGORY_CALL)
@@ -44,10 +42,10 @@ class CallNotice(
     }
 
     /** What shows for the moment that a service needs to find that there is no call any more. */
-    fun ofNone(): Notification = Notification.Builder(context, Channels.CALL).setSmallIcon(R.drawable.ic_notification).build()
+    fun ofNone(): Notification = context.notice(Channels.CALL).build()
 
     /** Answering opens the activity, so that the microphone may be used; declining needs no screen. */
-    private fun answer(call: Call) = activity(CallActivity.answer(context, call.id), ANSWER)
+    private fun answer(call: Call) = context.opens(CallActivity.answer(context, call.id), ANSWER)
 
     private fun decline(call: Call) = broadcast(call, Action.DECLINE)
 
@@ -82,11 +80,6 @@ class CallNotice(
         text: Int,
         does: PendingIntent,
     ) = Notification.Action.Builder(Icon.createWithResource(context, icon), context.getString(text), does).build()
-
-    private fun activity(
-        intent: Intent,
-        code: Int,
-    ) = PendingIntent.getActivity(context, code, intent, PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT)
 
     private fun broadcast(
         call: Call,

@@ -2,7 +2,6 @@ package org.cooee.phone.notice
 
 import android.app.Notification
 import android.app.NotificationManager
-import android.app.PendingIntent
 import android.content.Context
 import android.graphics.drawable.Icon
 import android.net.Uri
@@ -28,7 +27,8 @@ class Notices(
         val who = Names.of(peer, name)
         // The address as data: what only lies beside it does not tell one such intent from another.
         val call = CallActivity.call(context, peer.address).setData(Uri.fromParts(SCHEME, peer.address, null))
-        val callBack = PendingIntent.getActivity(context, 0, call, FLAGS)
+        val icon = Icon.createWithResource(context, R.drawable.ic_call)
+        val callBack = Notification.Action.Builder(icon, context.getString(R.string.call_back), context.opens(call)).build()
         post(
             MISSED,
             peer,
@@ -36,13 +36,7 @@ class Notices(
                 .setContentTitle(context.getString(R.string.notice_missed, who))
                 .setContentText(Names.tame(peer.address))
                 .setCategory(Notification.CATEGORY_MISSED_CALL)
-                .addAction(
-                    Notification.Action.Builder(
-                        Icon.createWithResource(context, R.drawable.ic_call),
-                        context.getString(R.string.call_back),
-                        callBack,
-                    ).build(),
-                ),
+                .addAction(callBack),
         )
     }
 
@@ -65,11 +59,10 @@ class Notices(
         manager.notify(
             OPEN,
             1,
-            Notification
-                .Builder(context, Channels.RINGING)
-                .setSmallIcon(R.drawable.ic_notification)
+            context
+                .notice(Channels.RINGING)
                 .setContentTitle(context.getString(R.string.notice_open))
-                .setContentIntent(PendingIntent.getActivity(context, 0, CallActivity.answer(context, call), FLAGS))
+                .setContentIntent(context.opens(CallActivity.answer(context, call)))
                 .setAutoCancel(true)
                 .build(),
         )
@@ -80,11 +73,10 @@ class Notices(
     private fun builder(
         channel: String,
         opens: Place,
-    ) = Notification
-        .Builder(context, channel)
-        .setSmallIcon(R.drawable.ic_notification)
+    ) = context
+        .notice(channel)
         .setAutoCancel(true)
-        .setContentIntent(PendingIntent.getActivity(context, opens.hashCode(), HomeActivity.at(context, opens), FLAGS))
+        .setContentIntent(context.opens(HomeActivity.at(context, opens), opens.hashCode()))
 
     private fun post(
         kind: String,
@@ -100,6 +92,5 @@ class Notices(
         const val MESSAGE = "message"
         const val OPEN = "open"
         const val SCHEME = "cooee"
-        const val FLAGS = PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT
     }
 }

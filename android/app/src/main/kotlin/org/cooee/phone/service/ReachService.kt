@@ -1,7 +1,5 @@
 package org.cooee.phone.service
 
-import android.app.Notification
-import android.app.PendingIntent
 import android.app.Service
 import android.content.Context
 import android.content.Intent
@@ -15,9 +13,10 @@ import kotlinx.coroutines.launch
 import org.cooee.model.Status
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.MainThread
-import org.cooee.phone.R
 import org.cooee.phone.device.Networks
 import org.cooee.phone.notice.Channels
+import org.cooee.phone.notice.notice
+import org.cooee.phone.notice.opens
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Place
 import org.cooee.phone.words.say
@@ -56,11 +55,9 @@ class ReachService : Service() {
 
     private fun showNotice(status: Status) {
         val notice =
-            Notification
-                .Builder(this, Channels.REACH)
-                .setSmallIcon(R.drawable.ic_notification)
+            notice(Channels.REACH)
                 .setContentTitle(say(status))
-                .setContentIntent(PendingIntent.getActivity(this, 0, HomeActivity.at(this, Place.Settings), PendingIntent.FLAG_IMMUTABLE))
+                .setContentIntent(opens(HomeActivity.at(this, Place.Settings)))
                 .setOngoing(true)
                 .build()
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
