@@ -23,18 +23,23 @@ import org.cooee.phone.notice.Channels
 import org.cooee.phone.service.CallService
 import org.cooee.phone.service.ReachService
 import org.cooee.phone.service.WakeReceiver
+import org.cooee.phone.stage.FakeContact
+import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.waitUntil
 import org.cooee.phone.telecom.CooeeConnection
 import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.Route
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -138,6 +143,28 @@ class ServicesTest {
         app.fake.ring(People.CLEO)
         idle()
         assertEquals("it is not taken away in mid-call", both, type())
+    }
+
+    @Test
+    fun `a call is shown anew for what its notification says, not for what is measured, and keeps the name of the contacts`() {
+        FakeContacts.of(FakeContact(1, "Benny", listOf(People.BEN.address)))
+        val call = app.fake.ring(People.BEN)
+        val service = service()
+        val title = { notice: Notification? -> notice?.extras?.getString(Notification.EXTRA_TITLE) }
+        waitUntil("the name is found") { title(notices.getNotification(1)) == "Benny" }
+        app.fake.change(call, People::spoken)
+        idle()
+        val spoken = notice(service)
+        assertEquals("Benny", title(spoken))
+        app.fake.change(call) { it.copy(rate = 9_600, verdicts = listOf(Phrase("one_way_cause_not_heard"))) }
+        idle()
+        assertSame(spoken, notice(service))
+        app.fake.change(call) { it.copy(muted = true) }
+        idle()
+        assertNotSame(spoken, notice(service))
+        val muted = notice(service)
+        service.onStartCommand(null, 0, 1)
+        assertNotSame("it was started", muted, notice(service))
     }
 
     @Test

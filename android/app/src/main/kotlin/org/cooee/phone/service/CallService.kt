@@ -12,6 +12,7 @@ import android.os.Build
 import android.os.IBinder
 import android.os.PowerManager
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.combine
@@ -28,6 +29,10 @@ import org.cooee.phone.service
 class CallService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + MainThread)
     private var before = emptyList<Call>()
+
+    /** What the notification says. */
+    private var shown: Shown? = null
+    private var looking: Job? = null
 
     /** Calls of which a knock has told. */
     private val knocked = mutableSetOf<Long>()
@@ -52,7 +57,7 @@ class CallService : Service() {
         id: Int,
     ): Int {
         val call = phone.core.calls.value.front()
-        if (call == null) end() else show(call)
+        if (call == null) end() else foreground(call)
         return START_NOT_STICKY
     }
 
@@ -69,6 +74,8 @@ class CallService : Service() {
 
     /** The system insists that who was started shows itself, though it be for a moment. */
     private fun end() {
+        looking?.cancel()
+        shown = null
         foreground(CallNotice(this).ofNone())
         stopForeground(STOP_FOREGROUND_REMOVE)
         stopSelf()
@@ -88,25 +95,41 @@ class CallService : Service() {
         }
     }
 
+    /** Calls change each second, with what is measured of them; what is shown of them here does not. */
     private fun show(call: Call) {
-        val notice = CallNotice(this).of(call)
-        foreground(notice)
-        scope.launch {
-            val name = phone.contacts.who(call.peer.address)?.name ?: return@launch
-            if (phone.core.calls.value.any {
-                    it.id == call.id
-                }
-            ) {
-                service<NotificationManager>().notify(NOTICE, CallNotice(this@CallService).of(call, name))
-            }
-        }
+        if (shown?.copy(name = null) != shown(call)) foreground(call)
     }
 
+    private fun foreground(call: Call) {
+        val now = shown(call).copy(name = shown?.name?.takeIf { shown?.call?.peer == call.peer })
+        shown = now
+        foreground(CallNotice(this).of(call, now.name))
+        looking?.cancel()
+        looking = scope.launch { name(call, phone.contacts.who(call.peer.address)?.name) }
+    }
+
+    private fun name(
+        call: Call,
+        name: String?,
+    ) {
+        if (name == shown?.name) return
+        shown = shown?.copy(name = name)
+        service<NotificationManager>().notify(NOTICE, CallNotice(this).of(call, name))
+    }
+
+    private fun shown(call: Call) = Shown(call.steady(), mayTakeMicrophone())
+
+    /** Without what only the screen of calls shows. */
+    private fun Call.steady() =
+        copy(security = null, keyChanged = false, verdicts = emptyList(), rate = null, details = emptyList(), transferAsked = null)
+
     /** The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there. */
+    private fun mayTakeMicrophone() =
+        phone.core.calls.value.any { it.isAnswered } && may(Manifest.permission.RECORD_AUDIO) &&
+            (hasMicrophone || phone.switchboard.isVisible)
+
     private fun foreground(notice: Notification) {
-        val isAnswered = phone.core.calls.value.any { it.isAnswered }
-        val mayRecord = may(Manifest.permission.RECORD_AUDIO)
-        hasMicrophone = isAnswered && mayRecord && (hasMicrophone || phone.switchboard.isVisible)
+        hasMicrophone = mayTakeMicrophone()
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) typed(notice) else startForeground(NOTICE, notice)
     }
 
@@ -123,6 +146,14 @@ class CallService : Service() {
         lock.release()
         super.onDestroy()
     }
+
+    /** All that the notification and the kind of service depend on. */
+    private data class Shown(
+        val call: Call,
+        val mayTakeMicrophone: Boolean,
+        /** As the phone's contacts have it, once they were asked. */
+        val name: String? = null,
+    )
 
     companion object {
         private const val NOTICE = 1
