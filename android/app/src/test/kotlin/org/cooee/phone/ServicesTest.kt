@@ -36,7 +36,6 @@ import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.Route
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
-import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
@@ -268,7 +267,10 @@ class ServicesTest {
         assertTrue("wake BOOT" in app.fake.told)
         val service = buildService(ReachService::class.java).create().startCommand(0, 0).get()
         idle()
-        assertNotNull(shadowOf(service).lastForegroundNotification)
+        val notice = checkNotNull(shadowOf(service).lastForegroundNotification)
+        app.fake.setDoNotDisturb(true)
+        idle()
+        assertSame("the same is said", notice, shadowOf(service).lastForegroundNotification)
         app.fake.signOut(1)
         idle()
         assertTrue(shadowOf(service).isStoppedBySelf)

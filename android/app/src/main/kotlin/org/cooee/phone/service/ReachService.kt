@@ -9,6 +9,7 @@ import android.os.IBinder
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.distinctUntilChangedBy
 import kotlinx.coroutines.launch
 import org.cooee.model.Status
 import org.cooee.phone.HomeActivity
@@ -32,7 +33,7 @@ class ReachService : Service() {
         super.onCreate()
         networks = Networks(this) { phone.surround(it) }
         networks.watch()
-        scope.launch { phone.core.status.collect(::show) }
+        scope.launch { phone.core.status.distinctUntilChangedBy { it.isOver to say(it) }.collect(::show) }
     }
 
     override fun onStartCommand(
@@ -47,11 +48,13 @@ class ReachService : Service() {
     /** The system insists that who was started shows itself, though it be for a moment. */
     private fun show(status: Status) {
         showNotice(status)
-        if (status.started && status.accounts.isEmpty()) {
+        if (status.isOver) {
             stopForeground(STOP_FOREGROUND_REMOVE)
             stopSelf()
         }
     }
+
+    private val Status.isOver get() = started && accounts.isEmpty()
 
     private fun showNotice(status: Status) {
         val notice =
