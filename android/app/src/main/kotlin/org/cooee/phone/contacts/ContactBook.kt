@@ -18,6 +18,7 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.onStart
@@ -39,9 +40,9 @@ class ContactBook(
         opened.value = isOpen
     }
 
-    /** Something is as soon as the book may be read, and whenever contacts have changed. */
+    /** Something is as soon as the book may be read, and whenever contacts have changed: a row changed at a time, they are read but once again. */
     @OptIn(ExperimentalCoroutinesApi::class)
-    val changes = opened.flatMapLatest { isOpen -> if (isOpen) observed().onStart { emit(Unit) } else emptyFlow() }
+    val changes = opened.flatMapLatest { isOpen -> if (isOpen) observed().onStart { emit(Unit) } else emptyFlow() }.conflate()
 
     private fun observed() =
         callbackFlow {
