@@ -2,6 +2,7 @@ package org.cooee.phone
 
 import android.Manifest
 import android.content.Intent
+import android.os.Looper
 import android.view.View
 import android.widget.EditText
 import android.widget.ListView
@@ -31,6 +32,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowToast
 import java.util.Date
+import java.util.concurrent.CountDownLatch
 
 /** The home of the app: the dial field and the contacts. */
 @RunWith(RobolectricTestRunner::class)
@@ -53,6 +55,41 @@ class PeopleTest {
         val asked = app.fake.told.filter { it.startsWith("reach") }
         assertTrue(asked.all { it.removePrefix("reach ").toInt() <= 100 } && asked.size <= 5_000 / 25 + 1)
         assertEquals(5_001, adapter.count)
+    }
+
+    @Test
+    fun `contacts that nobody looks at any more are let go of`() {
+        val contacts = FakeContacts.of(FakeContact(1, "Ben", listOf("ben@example.org")))
+        val controller = home()
+        val field = controller.get().find<EditText>(R.id.field)
+        waitUntil("they are there") { contacts.lists.size == 1 }
+        val (asked, answer) = CountDownLatch(1) to CountDownLatch(1)
+        contacts.listing = {
+            asked.countDown()
+            answer.await()
+        }
+        field.setText("b")
+        waitUntil("it is looked up") { asked.count == 0L }
+        field.setText("be")
+        idle()
+        answer.countDown()
+        waitUntil("the last one alone is held") { contacts.lists.size == 3 && contacts.lists.count { !it.isClosed } == 1 }
+        controller.pause().stop().destroy()
+        waitUntil("none is held") { contacts.lists.all { it.isClosed } }
+    }
+
+    @Test
+    fun `contacts that are looked up anew are drawn before the former ones are gone`() {
+        val contacts = FakeContacts.of(*Array(5) { FakeContact(it.toLong(), "Ben $it", listOf("ben$it@example.org")) })
+        val home = home().get()
+        val list = home.find<ListView>(R.id.list)
+        waitUntil("they are there") { list.count == 6 }
+        home.find<EditText>(R.id.field).setText("Ben 1")
+        waitUntil("the one is there", step = { shadowOf(Looper.getMainLooper()).runOneTask() }) {
+            // At any moment rows may come into sight.
+            repeat(list.adapter.count) { list.adapter.getView(it, null, list) }
+            list.count == 2 && contacts.lists.first().isClosed
+        }
     }
 
     @Test

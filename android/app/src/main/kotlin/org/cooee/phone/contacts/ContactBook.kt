@@ -13,6 +13,7 @@ import android.provider.ContactsContract.CommonDataKinds.SipAddress
 import android.provider.ContactsContract.Contacts
 import android.provider.ContactsContract.Data
 import android.provider.ContactsContract.PhoneLookup
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.awaitClose
@@ -57,19 +58,23 @@ class ContactBook(
         }
 
     /** All, or those that [search] finds. */
-    suspend fun list(search: String): ContactList =
-        reading(ContactList.NONE) {
-            val all = checkNotNull(Contacts.CONTENT_URI)
-            val where =
-                if (search.isBlank()) {
-                    all
-                } else {
-                    checkNotNull(
-                        Uri.withAppendedPath(Contacts.CONTENT_FILTER_URI, Uri.encode(search.trim())),
-                    )
-                }
-            ContactList(resolver.query(where, arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED), null, null, ORDER))
+    suspend fun list(search: String): ContactList {
+        var found: ContactList? = null
+        try {
+            return reading(ContactList.NONE) { find(search).also { found = it } }
+        } catch (superseded: CancellationException) {
+            // Nobody gets it any more.
+            found?.close()
+            throw superseded
         }
+    }
+
+    private fun find(search: String): ContactList {
+        val all = checkNotNull(Contacts.CONTENT_URI)
+        val where = if (search.isBlank()) all else Uri.withAppendedPath(Contacts.CONTENT_FILTER_URI, Uri.encode(search.trim()))
+        val columns = arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED)
+        return ContactList(resolver.query(checkNotNull(where), columns, null, null, ORDER))
+    }
 
     /** What these contacts can be called at: addresses first, then numbers. One question for all of them. */
     suspend fun addresses(contacts: List<Long>): Map<Long, List<String>> =

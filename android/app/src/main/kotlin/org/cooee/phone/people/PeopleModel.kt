@@ -5,6 +5,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.yield
 import org.cooee.model.Core
 import org.cooee.model.Reach
 import org.cooee.model.ReachState
@@ -33,7 +34,6 @@ class PeopleModel(
         core.people.drop(1).follow { askAgain() }
         book.changes.follow { list() }
         scope.coroutineContext[Job]?.invokeOnCompletion { state.value.contacts.close() }
-        list()
     }
 
     override fun take(event: PeopleEvent) {
@@ -70,7 +70,12 @@ class PeopleModel(
                 val (found, before) = book.list(state.value.text) to state.value.contacts
                 asked = 0 until 0
                 show { it.copy(contacts = found, mayRead = book.isOpen, lines = emptyMap()) }
-                before.close()
+                try {
+                    // The screen draws the new ones first.
+                    yield()
+                } finally {
+                    before.close()
+                }
             }
     }
 

@@ -13,6 +13,7 @@ import android.provider.ContactsContract.Contacts
 import android.provider.ContactsContract.Data
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import java.util.concurrent.CopyOnWriteArrayList
 
 /** Somebody in the fake contacts. */
 data class FakeContact(
@@ -28,6 +29,12 @@ class FakeContacts : ContentProvider() {
 
     /** So many questions were asked for addresses. */
     var questions = 0
+
+    /** What is waited for before contacts are listed. */
+    var listing: () -> Unit = {}
+
+    /** All lists that were given out. */
+    val lists = CopyOnWriteArrayList<Cursor>()
 
     override fun onCreate() = true
 
@@ -46,12 +53,14 @@ class FakeContacts : ContentProvider() {
             else -> list("")
         }
 
-    private fun list(search: String) =
-        rows(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED) {
+    private fun list(search: String): Cursor {
+        listing()
+        return rows(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED) {
             contacts.filter {
                 it.name.contains(search, ignoreCase = true)
             }.sortedBy { !it.starred }.map { listOf(it.id, it.name, if (it.starred) 1 else 0) }
-        }
+        }.also(lists::add)
+    }
 
     private fun data(arguments: Array<out String>): Cursor {
         questions++
@@ -70,7 +79,17 @@ class FakeContacts : ContentProvider() {
     private fun rows(
         vararg columns: String,
         all: () -> List<List<Any>>,
-    ) = MatrixCursor(columns).apply { all().forEach { addRow(it) } }
+    ) = Rows(columns).apply { all().forEach { addRow(it) } }
+
+    /** As those of other processes: closed, they have nothing any more. */
+    private class Rows(
+        columns: Array<out String>,
+    ) : MatrixCursor(columns) {
+        override fun getLong(column: Int): Long {
+            check(!isClosed) { "read after its end" }
+            return super.getLong(column)
+        }
+    }
 
     override fun getType(uri: Uri): String? = null
 

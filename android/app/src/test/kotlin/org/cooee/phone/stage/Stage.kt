@@ -23,14 +23,15 @@ fun idle() = shadowOf(Looper.getMainLooper()).idle()
 /** Nothing here takes so long: whoever waits this long waits for ever. */
 private const val FOREVER_MS = 30_000L
 
-/** Until something holds that other threads bring about. */
+/** Until something holds that other threads bring about; [step]: what the main thread does meanwhile. */
 fun waitUntil(
     what: String,
+    step: () -> Unit = ::idle,
     holds: () -> Boolean,
 ) {
     val end = System.nanoTime() + FOREVER_MS * 1_000_000
     while (true) {
-        idle()
+        step()
         if (holds()) return
         check(System.nanoTime() < end) { "$what: did not happen" }
         Thread.sleep(5)
