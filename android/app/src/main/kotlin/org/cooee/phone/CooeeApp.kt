@@ -8,7 +8,7 @@ import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.cooee.model.Core
-import org.cooee.model.EngineCore
+import org.cooee.model.engine.EngineCore
 import org.cooee.phone.device.Device
 import org.cooee.phone.notice.Channels
 import org.cooee.phone.service.ReachService

@@ -75,7 +75,10 @@ interface Core {
         other: Long,
     )
 
-    /** The latest past calls, with the messages among them, the latest first; [before]: calls older than this one; [with]: of this address alone. */
+    /**
+     * The latest [PAGE] past calls with the messages among them, the latest first; [before]: as many calls older than this one, without
+     * messages; [with]: of these, the ones with this address.
+     */
     suspend fun past(
         before: Long? = null,
         with: String? = null,

@@ -8,7 +8,7 @@ object Names {
     private const val ISOLATE = '\u2068'
     private const val END_ISOLATE = '\u2069'
 
-    /** What would turn the text around it, or break its line. */
+    /** Whether it turns no text around it, and breaks no line. */
     private fun isHarmless(sign: Char) = sign.category !in setOf(CharCategory.FORMAT, CharCategory.CONTROL, CharCategory.LINE_SEPARATOR)
 
     /** One line, of a length that can be read, that turns nothing around. */

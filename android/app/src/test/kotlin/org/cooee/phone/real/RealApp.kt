@@ -3,9 +3,9 @@ package org.cooee.phone.real
 import android.content.Context
 import org.cooee.model.Authority
 import org.cooee.model.Core
-import org.cooee.model.EngineCore
 import org.cooee.model.Lender
 import org.cooee.model.Sound
+import org.cooee.model.engine.EngineCore
 import org.cooee.phone.CooeeApp
 import java.util.concurrent.ConcurrentHashMap
 

@@ -1,4 +1,4 @@
-package org.cooee.model
+package org.cooee.model.engine
 
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
@@ -7,59 +7,26 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.launch
-import org.cooee.core.AccountOptions
-import org.cooee.core.AddressKind
-import org.cooee.core.AddressReach
-import org.cooee.core.Advice
 import org.cooee.core.Audio
-import org.cooee.core.CallAction
-import org.cooee.core.CallDirection
-import org.cooee.core.CallRequest
-import org.cooee.core.CertificateRoot
-import org.cooee.core.Conditions
 import org.cooee.core.Config
-import org.cooee.core.Credentials
-import org.cooee.core.EndReason
-import org.cooee.core.Event
-import org.cooee.core.Fact
-import org.cooee.core.Fault
 import org.cooee.core.KeyTrust
-import org.cooee.core.LoginTrouble
-import org.cooee.core.Meaning
-import org.cooee.core.MediaSecurity
-import org.cooee.core.NetworkAddress
-import org.cooee.core.NoAddress
-import org.cooee.core.PastCall
 import org.cooee.core.Phone
-import org.cooee.core.Platform
-import org.cooee.core.PlatformException
 import org.cooee.core.Refused
-import org.cooee.core.RingFigure
-import org.cooee.core.RingLevel
-import org.cooee.core.RingLine
-import org.cooee.core.RingMend
-import org.cooee.core.RootOrigin
-import org.cooee.core.Roots
-import org.cooee.core.Route
-import org.cooee.core.ServerTrust
-import org.cooee.core.StorySide
-import org.cooee.core.TextFate
-import org.cooee.core.TextMessage
 import org.cooee.core.WakeReason
-import org.cooee.core.Way
-import java.time.Duration
-import kotlin.math.roundToInt
-import org.cooee.core.Account as EngineAccount
-import org.cooee.core.AccountState as EngineAccountState
-import org.cooee.core.Call as EngineCall
-import org.cooee.core.CallState as EngineCallState
-import org.cooee.core.NewAccount as EngineNewAccount
-import org.cooee.core.Person as EnginePerson
-import org.cooee.core.ReachState as EngineReachState
-import org.cooee.core.Status as EngineStatus
-import org.cooee.core.Story as EngineStory
+import org.cooee.model.Action
+import org.cooee.model.Call
+import org.cooee.model.Core
+import org.cooee.model.Lender
+import org.cooee.model.Moment
+import org.cooee.model.NewAccount
+import org.cooee.model.Refusal
+import org.cooee.model.Safety
+import org.cooee.model.Sound
+import org.cooee.model.Status
+import org.cooee.model.Surroundings
+import org.cooee.model.Wake
 
-/** The core on the real engine: the only file of the app that knows its bindings. It converts and never decides. */
+/** The core on the real engine. This package alone knows the bindings; it converts, and never decides. */
 class EngineCore private constructor(
     private val scope: CoroutineScope,
     start: suspend () -> Phone,
@@ -260,266 +227,3 @@ class EngineCore private constructor(
         }
     }
 }
-
-/** What the device lends, as the engine asks for it. */
-private class Lent(
-    private val lender: Lender,
-) : Platform {
-    override suspend fun roots(): Roots =
-        lender.authorities()?.let { all ->
-            Roots.Only(all.map { CertificateRoot(it.certificate, if (it.byUser) RootOrigin.USER else RootOrigin.SYSTEM) })
-        } ?: Roots.System
-
-    override suspend fun secret(name: String) = lender.secret(name)
-
-    override suspend fun keepSecret(
-        name: String,
-        secret: String,
-    ) = lender.keepSecret(name, secret)
-
-    override suspend fun forgetSecret(name: String) = lender.forgetSecret(name)
-
-    override suspend fun sign(
-        key: String,
-        message: ByteArray,
-    ) = lender.sign(key, message) ?: throw PlatformException.Unsupported()
-
-    override suspend fun resolve(query: ByteArray) = lender.resolve(query)
-
-    override suspend fun wakeAt(
-        bootTime: Duration?,
-        slack: Duration,
-    ) = lender.wakeAt(bootTime?.toMillis(), slack.toMillis())
-
-    override suspend fun awake(awake: Boolean) = lender.awake(awake)
-}
-
-private fun NewAccount.toEngine(): EngineNewAccount {
-    val digest = pin.filter { it.isLetterOrDigit() }.chunked(2).map { it.toIntOrNull(16) ?: throw Refused.BadPin() }
-    val options =
-        AccountOptions(
-            login = login.ifEmpty { null },
-            proxy = proxy.ifEmpty { null },
-            trust = digest.takeIf { it.isNotEmpty() }?.let { all -> ServerTrust.Pin(ByteArray(all.size) { all[it].toByte() }) },
-        )
-    return EngineNewAccount(address, Credentials.Password(password), options)
-}
-
-private fun Surroundings.toEngine() =
-    Conditions(
-        networks = networks?.map { (name, address) -> NetworkAddress(name, address) },
-        metered = metered,
-        roaming = roaming,
-        savingPower = savingPower,
-        mayNotify = mayNotify,
-        mayFillScreen = mayFillScreen,
-        mayStayAwake = mayStayAwake,
-        mayListen = mayListen,
-    )
-
-private fun EngineStatus.toModel() =
-    Status(
-        started = true,
-        accounts = accounts.map { it.toModel() },
-        conditions = ringing.map { it.toModel() },
-        doNotDisturb = doNotDisturb,
-        rejectAnonymous = rejectAnonymous,
-    )
-
-private fun RingLine.toModel(): Condition {
-    val met = level == RingLevel.MET
-    val beside =
-        reason ?: figure?.takeIf { it is RingFigure.Rings || it is RingFigure.ClockOff } ?: mend.takeIf { !met && it != RingMend.NOTHING }
-    return Condition(Wording.of(condition), met, beside?.let(Wording::of), mend.toModel().takeIf { !met })
-}
-
-/** None where only time or others help. */
-private fun RingMend.toModel() =
-    when (this) {
-        RingMend.ADD_ACCOUNT, RingMend.ADD_ACCOUNT_AGAIN, RingMend.CHECK_ACCOUNT, RingMend.TRUST_SERVER -> Mend.ACCOUNT
-        RingMend.CHECK_NETWORK -> Mend.NETWORK
-        RingMend.CHECK_CLOCK -> Mend.CLOCK
-        RingMend.END_DO_NOT_DISTURB -> Mend.DO_NOT_DISTURB
-        RingMend.ALLOW_NOTIFICATIONS -> Mend.NOTIFICATIONS
-        RingMend.ALLOW_FULL_SCREEN -> Mend.FULL_SCREEN
-        RingMend.ALLOW_BACKGROUND -> Mend.BATTERY
-        RingMend.END_POWER_SAVING -> Mend.POWER
-        RingMend.CHECK_MICROPHONE -> Mend.MICROPHONE
-        else -> null
-    }
-
-private fun EngineAccount.toModel() =
-    Account(
-        id.toLong(),
-        address,
-        displayName,
-        state.toModel(),
-        mailbox?.run {
-            new?.toInt()
-                ?: if (waiting) 1 else 0
-        },
-    )
-
-private fun EngineAccountState.toModel() =
-    when (this) {
-        EngineAccountState.Stored, EngineAccountState.Connecting -> {
-            AccountState.Connecting
-        }
-
-        EngineAccountState.Connected -> {
-            AccountState.Ready(reachable = false)
-        }
-
-        is EngineAccountState.Registered -> {
-            AccountState.Ready(reachable = true)
-        }
-
-        is EngineAccountState.Failed -> {
-            AccountState.Failed(
-                Why(Wording.of(trouble.reason), trouble.fault.toModel()),
-                trouble.needsPerson,
-                wrongPassword = (trouble.reason as? EndReason.Login)?.trouble is LoginTrouble.WrongPassword,
-            )
-        }
-    }
-
-private fun Fault.toModel() =
-    when (this) {
-        Fault.OURS -> Side.YOURS
-        Fault.THEIRS -> Side.THEIRS
-        Fault.THEIR_SERVER -> Side.THEIR_SERVER
-        Fault.OUR_SERVER -> Side.YOUR_SERVER
-        Fault.NETWORK -> Side.NETWORK
-        Fault.NOBODY -> Side.NOBODY
-    }
-
-/** As people write it: the scheme says nothing to them. */
-private fun EnginePerson.toModel() = Person(address.substringAfter(':'), name)
-
-private fun EngineCall.toModel() =
-    Call(
-        id = id.toLong(),
-        account = account.toLong(),
-        incoming = direction == CallDirection.INCOMING,
-        peer = peer.toModel(),
-        state = state.toModel(),
-        allowed = allowed.mapNotNull { it.toModel() }.toSet(),
-        anonymous = anonymous,
-        silently = request != null,
-        heldByUs = heldByUs,
-        heldByPeer = heldByPeer,
-        muted = muted,
-        security = security?.toModel(),
-        keyChanged = key == KeyTrust.CHANGED,
-        verdicts = listOfNotNull(oneWay?.let(Wording::of)) + troubles.map(Wording::of),
-        rate = figures?.run { listOfNotNull(sending, receiving).takeIf { it.isNotEmpty() }?.sumOf { it.toInt() } },
-        details = details(),
-        transferAsked = transferAsked?.substringAfter(':'),
-        answeredAt = answered?.toMillis(),
-    )
-
-private fun EngineCall.details() =
-    listOfNotNull(
-        codec?.let { Detail(Detail.Kind.CODEC, it) },
-        cipher?.let { Detail(Detail.Kind.CIPHER, it) },
-        route?.let { Detail(Detail.Kind.LOCAL, it.local) },
-        route?.let { Detail(Detail.Kind.REMOTE, it.remote) },
-        figures?.let { Detail(Detail.Kind.LOSS, "${(it.loss * 100).roundToInt()} %") },
-        figures?.roundTrip?.let { Detail(Detail.Kind.ROUND_TRIP, "${it.toMillis()} ms") },
-        figures?.let { Detail(Detail.Kind.JITTER, "${it.jitter.toMillis()} ms") },
-    )
-
-/** A call that a push has announced rings like one that is here. */
-private fun EngineCallState.toModel() = if (this == EngineCallState.ANNOUNCED) CallState.RINGING else CallState.valueOf(name)
-
-private fun MediaSecurity.toModel() = Security.valueOf(name)
-
-/** None for what only a later app has a button for. */
-private fun CallAction.toModel() = Action.entries.firstOrNull { it.name == name }
-
-private fun AddressReach.toModel() = Reach(state.toModel(), checked?.toMillis())
-
-private fun EngineReachState.toModel() =
-    when (this) {
-        is EngineReachState.Answered -> ReachState.ANSWERED
-        EngineReachState.NoSuchUser -> ReachState.NO_SUCH_USER
-        EngineReachState.PublishesCalls -> ReachState.PUBLISHES_CALLS
-        EngineReachState.Refuses -> ReachState.REFUSES
-        EngineReachState.NotPublished -> ReachState.NOT_PUBLISHED
-        EngineReachState.Unknown -> ReachState.UNKNOWN
-    }
-
-private fun Meaning.toModel(): Understanding =
-    when (this) {
-        is Meaning.Nobody -> {
-            Understanding.Nobody(if (why is NoAddress.Empty) null else Wording.of(why))
-        }
-
-        is Meaning.Somebody -> {
-            val best = routes.firstOrNull()
-            Understanding.Somebody(
-                address = address.substringAfter(':'),
-                says = listOfNotNull(best?.let { Wording.of(it.obstacle ?: it.way) }) + remarks.map(Wording::of),
-                callable = routes.any { it.isOurs() },
-                byTelephone = kind == AddressKind.EMERGENCY_NUMBER || (best != null && best.way == Way.ORDINARY_DIALLER),
-                reach = best?.reach?.toModel() ?: Reach(ReachState.UNKNOWN),
-            )
-        }
-    }
-
-private fun Route.isOurs() = obstacle == null && way != Way.ORDINARY_DIALLER
-
-/** None for what the states show, or what only a later app tells. */
-private fun Event.toModel(): Moment? =
-    when (this) {
-        is Event.CallEnded -> Moment.Ended(call.toLong(), peer.toModel(), Why(Wording.of(reason), fault.toModel()), missed)
-        is Event.CallLogged -> Moment.Logged(call.toLong(), number.toLong())
-        is Event.DialRefused -> Moment.DialRefused(call.toLong(), Why(Wording.of(reason)))
-        is Event.MessageReceived -> Moment.Message(from.toModel(), text)
-        is Event.MessageFailed -> Moment.MessageFailed(Wording.of(trouble))
-        is Event.ActionFailed -> Moment.ActionFailed(call.toLong())
-        is Event.Transfer -> Moment.Transfer(call.toLong(), Wording.of(progress))
-        is Event.DeviceFailed -> Moment.NoSound(Wording.of(trouble))
-        is Event.Overflow -> Moment.Overflow
-        else -> null
-    }
-
-private fun PastCall.toModel() =
-    Past(
-        number = number.toLong(),
-        at = begun.toMillis(),
-        incoming = direction == CallDirection.INCOMING,
-        peer = peer.toModel(),
-        missed = missed,
-        times = times.toInt(),
-        why = Why(Wording.of(reason), fault.toModel()),
-        seconds = talked?.toSeconds(),
-    )
-
-private fun TextMessage.toModel() =
-    Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), text = text)
-
-private fun CallRequest.toModel() = Request(from.toModel(), introduction.domain, introduction.line, at.toMillis(), times.toInt())
-
-private fun EngineStory.toModel(past: Past) =
-    Story(
-        past = past,
-        rang = if (past.incoming) null else steps.any { it.fact is Fact.RangThere },
-        verdict =
-            verdict?.run { Why(Wording.of(fact), side?.toModel() ?: Side.NOBODY, advice.takeIf { it != Advice.NOTHING }?.let(Wording::of)) }
-                ?: checkNotNull(past.why),
-        remedy = verdict?.advice?.toModel(),
-        steps = steps.map { Step(it.after.toMillis(), it.side.toModel(), Wording.of(it.fact)) },
-    )
-
-private fun StorySide.toModel() = Side.valueOf(name)
-
-/** None where a button of the app cannot help. */
-private fun Advice.toModel() =
-    when (this) {
-        Advice.CALL_AGAIN, Advice.CALL_LATER -> Remedy.CALL_AGAIN
-        Advice.CALL_BACK -> Remedy.CALL_BACK
-        Advice.USE_TELEPHONE -> Remedy.TELEPHONE
-        Advice.ADD_ACCOUNT, Advice.ADD_ACCOUNT_AGAIN, Advice.CHECK_ACCOUNT, Advice.CHECK_NETWORK, Advice.ALLOW_CALLER -> Remedy.SETTINGS
-        else -> null
-    }

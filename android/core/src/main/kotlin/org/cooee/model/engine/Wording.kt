@@ -1,4 +1,6 @@
-package org.cooee.model
+package org.cooee.model.engine
+
+import org.cooee.model.Phrase
 
 /** Names the text for what the core says: the variant of an enum, and what it holds. The rules are those of `uniffi/words.txt`. */
 internal object Wording {

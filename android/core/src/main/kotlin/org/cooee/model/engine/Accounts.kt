@@ -1,0 +1,61 @@
+package org.cooee.model.engine
+
+import org.cooee.core.AccountOptions
+import org.cooee.core.Credentials
+import org.cooee.core.EndReason
+import org.cooee.core.LoginTrouble
+import org.cooee.core.Refused
+import org.cooee.core.ServerTrust
+import org.cooee.model.Account
+import org.cooee.model.AccountState
+import org.cooee.model.NewAccount
+import org.cooee.model.Why
+import org.cooee.core.Account as EngineAccount
+import org.cooee.core.AccountState as EngineAccountState
+import org.cooee.core.NewAccount as EngineNewAccount
+
+internal fun NewAccount.toEngine(): EngineNewAccount {
+    val digest = pin.filter { it.isLetterOrDigit() }.chunked(2).map { it.toIntOrNull(16) ?: throw Refused.BadPin() }
+    val options =
+        AccountOptions(
+            login = login.ifEmpty { null },
+            proxy = proxy.ifEmpty { null },
+            trust = digest.takeIf { it.isNotEmpty() }?.let { all -> ServerTrust.Pin(ByteArray(all.size) { all[it].toByte() }) },
+        )
+    return EngineNewAccount(address, Credentials.Password(password), options)
+}
+
+internal fun EngineAccount.toModel() =
+    Account(
+        id.toLong(),
+        address,
+        displayName,
+        state.toModel(),
+        mailbox?.run {
+            new?.toInt()
+                ?: if (waiting) 1 else 0
+        },
+    )
+
+private fun EngineAccountState.toModel() =
+    when (this) {
+        EngineAccountState.Stored, EngineAccountState.Connecting -> {
+            AccountState.Connecting
+        }
+
+        EngineAccountState.Connected -> {
+            AccountState.Ready(reachable = false)
+        }
+
+        is EngineAccountState.Registered -> {
+            AccountState.Ready(reachable = true)
+        }
+
+        is EngineAccountState.Failed -> {
+            AccountState.Failed(
+                Why(Wording.of(trouble.reason), trouble.fault.toModel()),
+                trouble.needsPerson,
+                wrongPassword = (trouble.reason as? EndReason.Login)?.trouble is LoginTrouble.WrongPassword,
+            )
+        }
+    }

@@ -1,0 +1,27 @@
+package org.cooee.model.engine
+
+import org.cooee.core.CallDirection
+import org.cooee.core.CallRequest
+import org.cooee.core.PastCall
+import org.cooee.core.TextFate
+import org.cooee.core.TextMessage
+import org.cooee.model.Past
+import org.cooee.model.Request
+import org.cooee.model.Why
+
+internal fun PastCall.toModel() =
+    Past(
+        number = number.toLong(),
+        at = begun.toMillis(),
+        incoming = direction == CallDirection.INCOMING,
+        peer = peer.toModel(),
+        missed = missed,
+        times = times.toInt(),
+        why = Why(Wording.of(reason), fault.toModel()),
+        seconds = talked?.toSeconds(),
+    )
+
+internal fun TextMessage.toModel() =
+    Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), text = text)
+
+internal fun CallRequest.toModel() = Request(from.toModel(), introduction.domain, introduction.line, at.toMillis(), times.toInt())

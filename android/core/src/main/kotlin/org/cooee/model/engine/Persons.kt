@@ -1,0 +1,19 @@
+package org.cooee.model.engine
+
+import org.cooee.core.Fault
+import org.cooee.model.Person
+import org.cooee.model.Side
+import org.cooee.core.Person as EnginePerson
+
+internal fun Fault.toModel() =
+    when (this) {
+        Fault.OURS -> Side.YOURS
+        Fault.THEIRS -> Side.THEIRS
+        Fault.THEIR_SERVER -> Side.THEIR_SERVER
+        Fault.OUR_SERVER -> Side.YOUR_SERVER
+        Fault.NETWORK -> Side.NETWORK
+        Fault.NOBODY -> Side.NOBODY
+    }
+
+/** As people write it: the scheme says nothing to them. */
+internal fun EnginePerson.toModel() = Person(address.substringAfter(':'), name)
