@@ -8,7 +8,7 @@ use cooee_call::{CallId, CallSnapshot};
 use cooee_engine::{Engine, EngineEvent, Queue, Snapshot};
 use cooee_phone::AccountId;
 use cooee_rtc::Statistics;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::call::{Call, Figures, SoundTrouble};
 use crate::status::{Mailbox, Status};
@@ -19,6 +19,8 @@ pub(crate) struct Board {
     pub(crate) status: watch::Receiver<Status>,
     pub(crate) calls: watch::Receiver<Vec<Call>>,
     pub(crate) people: watch::Receiver<u64>,
+    /// Says that the app has changed what is known of people: no event of the engine does.
+    pub(crate) people_changed: Arc<Notify>,
 }
 
 /// Keeps a board, and passes moments on.
@@ -29,6 +31,7 @@ pub(crate) struct Keeper {
     status: watch::Sender<Status>,
     calls: watch::Sender<Vec<Call>>,
     people: watch::Sender<u64>,
+    people_changed: Arc<Notify>,
     mailboxes: BTreeMap<AccountId, Mailbox>,
     troubles: BTreeMap<CallId, BTreeSet<SoundTrouble>>,
     measured: BTreeMap<CallId, Measured>,
@@ -56,12 +59,18 @@ impl Keeper {
             status: watch::Sender::default(),
             calls: watch::Sender::default(),
             people: watch::Sender::default(),
+            people_changed: Arc::default(),
             mailboxes: BTreeMap::new(),
             troubles: BTreeMap::new(),
             measured: BTreeMap::new(),
         };
         keeper.show();
-        let board = Board { status: keeper.status.subscribe(), calls: keeper.calls.subscribe(), people: keeper.people.subscribe() };
+        let board = Board {
+            status: keeper.status.subscribe(),
+            calls: keeper.calls.subscribe(),
+            people: keeper.people.subscribe(),
+            people_changed: Arc::clone(&keeper.people_changed),
+        };
         (keeper, board)
     }
 
@@ -80,6 +89,7 @@ impl Keeper {
                 },
                 Ok(()) = snapshots.changed() => self.show(),
                 Ok(()) = self.conditions.changed() => self.show(),
+                () = self.people_changed.notified() => self.grow(),
             }
         }
         self.show();
@@ -98,14 +108,23 @@ impl Keeper {
                     (None, _) => {}
                 }
             }
-            EngineEvent::Found { .. } | EngineEvent::Probed(_) => self.people.send_modify(|revision| *revision += 1),
-            EngineEvent::CallEnded { .. } => self.people.send_modify(|revision| *revision += 1),
+            EngineEvent::Found { .. }
+            | EngineEvent::Probed(_)
+            | EngineEvent::CallLogged { .. }
+            | EngineEvent::MessageReceived { .. }
+            | EngineEvent::MessageDelivered(_)
+            | EngineEvent::MessageFailed { .. } => self.grow(),
             _ => {}
         }
         self.show();
         if let Some(event) = Event::of(event) {
             self.events.push(event);
         }
+    }
+
+    /// Pages of people and of what was are to be read again.
+    fn grow(&self) {
+        self.people.send_modify(|revision| *revision += 1);
     }
 
     fn show(&mut self) {

@@ -35,7 +35,7 @@ impl Phone {
     /// What is stored cannot be written.
     pub async fn see_calls(&self, up_to: u64) -> Result<(), Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { Ok(engine.set_calls_seen(up_to).await?) }).await
+        self.of_people(self.room.run(async move { Ok(engine.set_calls_seen(up_to).await?) }).await)
     }
 
     /// Forgets one line of the log with its story, or with none all of it, and overwrites it. How many there were.
@@ -44,7 +44,7 @@ impl Phone {
     /// What is stored cannot be written, or not be overwritten because another program reads it.
     pub async fn forget_calls(&self, number: Option<u64>) -> Result<u32, Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { Ok(count(engine.forget_calls(number).await?)) }).await
+        self.of_people(self.room.run(async move { Ok(count(engine.forget_calls(number).await?)) }).await)
     }
 
     /// Short texts, the newest first: `n` of them, at most 100, before this one, or from the newest on.
@@ -62,7 +62,7 @@ impl Phone {
     /// What is stored cannot be written.
     pub async fn see_texts(&self, up_to: u64) -> Result<(), Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { Ok(engine.set_messages_seen(MessageId(up_to)).await?) }).await
+        self.of_people(self.room.run(async move { Ok(engine.set_messages_seen(MessageId(up_to)).await?) }).await)
     }
 
     /// Forgets one text, or with none all of them, and overwrites it. How many there were.
@@ -71,7 +71,7 @@ impl Phone {
     /// As for [`Phone::forget_calls`].
     pub async fn forget_texts(&self, message: Option<u64>) -> Result<u32, Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { Ok(count(engine.forget_messages(message.map(MessageId)).await?)) }).await
+        self.of_people(self.room.run(async move { Ok(count(engine.forget_messages(message.map(MessageId)).await?)) }).await)
     }
 
     /// What happened to the call of this number in the log.

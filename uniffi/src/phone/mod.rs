@@ -73,7 +73,7 @@ impl Phone {
         Arc::new(CallStream::new(self.board.calls.clone()))
     }
 
-    /// A number that grows when something else is known of people.
+    /// A number that grows when something else is known of people: of their addresses, of who may ring, of past calls and texts.
     #[must_use]
     pub fn people(&self) -> Arc<PeopleStream> {
         Arc::new(PeopleStream::new(self.board.people.clone()))
@@ -122,6 +122,16 @@ impl Phone {
             self.platform_room.close();
             self.room.close();
         }
+    }
+}
+
+impl Phone {
+    /// Passes on what became of a change in what is known of people; done, pages of them are to be read again.
+    fn of_people<T>(&self, changed: Result<T, Refused>) -> Result<T, Refused> {
+        if changed.is_ok() {
+            self.board.people_changed.notify_one();
+        }
+        changed
     }
 }
 

@@ -63,7 +63,7 @@ impl Phone {
     /// There is no such account, or an address is none that something can be chosen for.
     #[uniffi::method(default(account = None, address = None))]
     pub fn choose(&self, target: String, account: Option<u64>, address: Option<String>) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.choose(&target, account.map(AccountId), address.as_deref())?))
+        self.of_people(guarded(|| Ok(self.engine.choose(&target, account.map(AccountId), address.as_deref())?)))
     }
 
     /// Nothing is chosen for this person any more. Whether something was.
@@ -72,7 +72,7 @@ impl Phone {
     /// It is no address, or what is stored cannot be written.
     pub async fn forget_choice(&self, target: String) -> Result<bool, Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { engine.forget_choice(&target).await?.map_err(|_| Refused::BadAddress) }).await
+        self.of_people(self.room.run(async move { engine.forget_choice(&target).await?.map_err(|_| Refused::BadAddress) }).await)
     }
 
     /// Forgets what is known of contacts, whom was asked, and the key to both.
@@ -81,14 +81,16 @@ impl Phone {
     /// What is stored cannot be written, or the platform keeps the key.
     pub async fn wipe_contacts(&self) -> Result<(), Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room
-            .run(async move {
-                engine.wipe_contacts().await.map_err(|trouble| {
-                    tracing::warn!(%trouble, "what is known of contacts was not wiped");
-                    Refused::Storage
+        self.of_people(
+            self.room
+                .run(async move {
+                    engine.wipe_contacts().await.map_err(|trouble| {
+                        tracing::warn!(%trouble, "what is known of contacts was not wiped");
+                        Refused::Storage
+                    })
                 })
-            })
-            .await
+                .await,
+        )
     }
 
     /// Keeps a short text, of 1 to 900 octets, and sends it. Its id; [`Event::MessageDelivered`](crate::Event::MessageDelivered) or
@@ -99,7 +101,7 @@ impl Phone {
     #[uniffi::method(default(account = None))]
     pub async fn send_message(&self, target: String, text: String, account: Option<u64>) -> Result<u64, Refused> {
         let engine = Arc::clone(&self.engine);
-        self.room.run(async move { Ok(engine.send_message(&target, account.map(AccountId), &text).await?.0) }).await
+        self.of_people(self.room.run(async move { Ok(engine.send_message(&target, account.map(AccountId), &text).await?.0) }).await)
     }
 
     /// Takes no more calls and messages of `ben@example.org`, or of everybody at `example.org`.
@@ -107,7 +109,7 @@ impl Phone {
     /// # Errors
     /// It is no address and no domain, or the list is full.
     pub fn block(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.block(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.block(&whom).map(|_| ())?)))
     }
 
     /// Takes them again.
@@ -115,7 +117,7 @@ impl Phone {
     /// # Errors
     /// It is no address and no domain, or is not blocked.
     pub fn unblock(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.unblock(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.unblock(&whom).map(|_| ())?)))
     }
 
     /// Lets calls of this address or domain ring although no call is to.
@@ -123,7 +125,7 @@ impl Phone {
     /// # Errors
     /// It is no address and no domain, or the list is full.
     pub fn allow(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.allow(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.allow(&whom).map(|_| ())?)))
     }
 
     /// No longer.
@@ -131,7 +133,7 @@ impl Phone {
     /// # Errors
     /// It is no address and no domain, or is not allowed.
     pub fn disallow(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.disallow(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.disallow(&whom).map(|_| ())?)))
     }
 
     /// From now on calls, those that go on too, take little data: at most 20 kbit/s each way with all headers (over IPv4), as far as the

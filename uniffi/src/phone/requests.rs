@@ -24,7 +24,7 @@ impl Phone {
     /// # Errors
     /// It is no address, or the list of who is allowed is full.
     pub fn accept_request(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.accept_request(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.accept_request(&whom).map(|_| ())?)))
     }
 
     /// Takes no calls and texts of somebody.
@@ -32,7 +32,7 @@ impl Phone {
     /// # Errors
     /// It is no address, or the list of who is blocked is full.
     pub fn refuse_request(&self, whom: String) -> Result<(), Refused> {
-        guarded(|| Ok(self.engine.refuse_request(&whom).map(|_| ())?))
+        self.of_people(guarded(|| Ok(self.engine.refuse_request(&whom).map(|_| ())?)))
     }
 
     /// Whose calls ring aloud from now on.

@@ -85,3 +85,47 @@ fn a_text_is_refused_or_its_fate_is_told() {
     });
     assert_eq!(failed, (message, MessageTrouble::BadAddress));
 }
+
+#[test]
+fn whatever_changes_what_is_known_of_people_moves_their_revision() {
+    let scene = Scene::new();
+    let (account, _server) = scene.add_anna();
+    let (phone, ben) = (&scene.phone, || "ben@example.org".to_owned());
+    let people = phone.people();
+    let mut before = wait(people.next()).unwrap();
+    let mut moved = |what: &str, done: Result<(), Refused>| {
+        assert_eq!(done, Ok(()), "{what}");
+        let now = wait(people.next()).unwrap();
+        assert!(now > before, "{what}");
+        before = now;
+    };
+    moved("block", phone.block(ben()));
+    moved("unblock", phone.unblock(ben()));
+    moved("allow", phone.allow(ben()));
+    moved("disallow", phone.disallow(ben()));
+    moved("accept", phone.accept_request(ben()));
+    moved("refuse", phone.refuse_request(ben()));
+    moved("choose", phone.choose(ben(), Some(account), None));
+    moved("forget the choice", wait(phone.forget_choice(ben())).map(|_| ()));
+    moved("see calls", wait(phone.see_calls(0)));
+    moved("see texts", wait(phone.see_texts(0)));
+    moved("forget calls", wait(phone.forget_calls(None)).map(|_| ()));
+    moved("forget texts", wait(phone.forget_texts(None)).map(|_| ()));
+}
+
+#[test]
+fn a_call_that_stands_in_the_log_and_the_fate_of_a_text_move_the_revision_before_they_are_told() {
+    let scene = Scene::new();
+    let (account, server) = scene.add_anna();
+    let people = scene.phone.people();
+    let before = wait(people.next()).unwrap();
+    let called = scene.phone.dial("ben@example.org".into(), Some(account), false).unwrap();
+    let (_line, _stream) = server.first_line();
+    scene.phone.hang_up(called).unwrap();
+    scene.event(|event| matches!(event, Event::CallLogged { call, .. } if *call == called).then_some(()));
+    let logged = wait(people.next()).unwrap();
+    assert!(logged > before);
+    wait(scene.phone.send_message("not an address".into(), "hello".into(), Some(account))).unwrap();
+    scene.event(|event| matches!(event, Event::MessageFailed { .. }).then_some(()));
+    assert!(wait(people.next()).unwrap() > logged);
+}
