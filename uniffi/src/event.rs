@@ -120,6 +120,8 @@ pub enum Event {
         from: Person,
         /// What it says.
         text: String,
+        /// Without a sound: of nobody the owner knows, as a call of theirs would ask to be let through, or while not to be disturbed.
+        silently: bool,
     },
     /// A text arrived at the other side, or at a server that keeps it for them.
     MessageDelivered {
@@ -209,11 +211,12 @@ impl Event {
             EngineEvent::AccountAdded(account) => Self::AccountAdded { account: account.0 },
             EngineEvent::AccountRemoved(account) => Self::AccountRemoved { account: account.0 },
             EngineEvent::AccountFailed { account, trouble } => Self::AccountFailed { account: account.0, trouble: trouble.into() },
-            EngineEvent::MessageReceived { message, account, from, text } => Self::MessageReceived {
+            EngineEvent::MessageReceived { message, account, from, text, silently } => Self::MessageReceived {
                 message: message.map(|message| message.0),
                 account: account.0,
                 from: from.into(),
                 text: text.reveal().clone(),
+                silently: *silently,
             },
             EngineEvent::MessageDelivered(message) => Self::MessageDelivered { message: message.0 },
             EngineEvent::MessageFailed { message, trouble } => Self::MessageFailed { message: message.0, trouble: (*trouble).into() },

@@ -86,6 +86,7 @@ async fn list(engine: &Engine, page: Page, reporter: &Reporter) -> anyhow::Resul
 
 fn line(text: &StoredMessage, new: bool) -> Line {
     Line::Message {
+        silently: false,
         message: Some(text.id.0),
         account: text.account.reveal().clone(),
         peer: text.peer.reveal().clone(),

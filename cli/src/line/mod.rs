@@ -226,6 +226,9 @@ pub enum Line {
         /// It came and was not looked at yet (`cooee messages seen`).
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         new: bool,
+        /// It came of nobody the owner knows, or while not to be disturbed.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        silently: bool,
         /// What it says.
         text: String,
         /// Why it did not arrive.

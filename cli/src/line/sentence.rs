@@ -106,7 +106,7 @@ impl Line {
 
 impl Line {
     fn message_sentence(&self) -> String {
-        let Self::Message { message, account, peer, name, at, state, new, text, trouble } = self else { return String::new() };
+        let Self::Message { message, account, peer, name, at, state, new, text, trouble, silently: _ } = self else { return String::new() };
         let arrow = if *state == "received" { "←" } else { "→" };
         let outcome = match (*state, trouble) {
             ("failed", Some(trouble)) => format!(" (did not arrive: {trouble})"),

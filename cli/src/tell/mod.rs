@@ -83,8 +83,9 @@ impl Teller {
             EngineEvent::TransferAsked { call, by, target, decision } => {
                 self.tell_of(*call, &asked_line(*call, by.reveal(), target.reveal(), *decision));
             }
-            EngineEvent::MessageReceived { message, account, from, text } => self.reporter.tell(&Line::Message {
+            EngineEvent::MessageReceived { message, account, from, text, silently } => self.reporter.tell(&Line::Message {
                 new: false,
+                silently: *silently,
                 message: message.map(|message| message.0),
                 account: address(snapshot, *account),
                 peer: from.address.reveal().clone(),

@@ -116,6 +116,8 @@ pub enum EngineEvent {
         from: Peer,
         /// What it says.
         text: Pii<String>,
+        /// Without a sound: of nobody the owner knows, as a call of theirs would ask to be let through, or while not to be disturbed.
+        silently: bool,
     },
     /// A text arrived at the other side, or at a server that keeps it for them.
     MessageDelivered(MessageId),
@@ -206,9 +208,9 @@ pub enum EngineEvent {
 
 impl EngineEvent {
     /// A text has come, and was kept under this number.
-    pub(crate) fn received(message: Option<MessageId>, account: AccountId, kept: StoredMessage) -> Self {
+    pub(crate) fn received(message: Option<MessageId>, account: AccountId, kept: StoredMessage, silently: bool) -> Self {
         let from = Peer { address: kept.peer, display_name: kept.peer_name };
-        Self::MessageReceived { message, account, from, text: kept.text }
+        Self::MessageReceived { message, account, from, text: kept.text, silently }
     }
 }
 

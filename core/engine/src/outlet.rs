@@ -93,7 +93,7 @@ impl<'a> Outlet<'a> {
             PhoneEvent::ActionFailed { call, action, status } => EngineEvent::ActionFailed { call, action, status },
             PhoneEvent::Transfer { call, progress } => EngineEvent::Transfer { call, progress },
             PhoneEvent::TransferAsked { call, by, target, decision } => EngineEvent::TransferAsked { call, by, target, decision },
-            PhoneEvent::MessageReceived { account, from, text } => return self.message_received(account, from, text),
+            PhoneEvent::MessageReceived { account, from, text, silently } => return self.message_received(account, from, text, silently),
             // Not told: that is what blocking is for.
             PhoneEvent::MessageBlocked { rule, .. } => {
                 if !self.desk.is_crowded() {
@@ -197,7 +197,7 @@ impl<'a> Outlet<'a> {
     }
 
     /// A text is kept and then told, unless so many come that the store cannot follow.
-    fn message_received(&self, account: AccountId, from: Peer, text: Pii<String>) {
+    fn message_received(&self, account: AccountId, from: Peer, text: Pii<String>, silently: bool) {
         let message = StoredMessage {
             id: MessageId::default(),
             account: self.address(account),
@@ -209,9 +209,9 @@ impl<'a> Outlet<'a> {
         };
         if self.desk.is_crowded() {
             tracing::warn!("more texts come than can be kept");
-            self.shared.events.push(EngineEvent::received(None, account, message));
+            self.shared.events.push(EngineEvent::received(None, account, message, silently));
         } else {
-            self.desk.put(Job::Received { account, message: Box::new(message) });
+            self.desk.put(Job::Received { account, message: Box::new(message), silently });
         }
     }
 

@@ -111,6 +111,8 @@ pub enum PhoneEvent {
         from: Peer,
         /// The text.
         text: Pii<String>,
+        /// Without a sound: of nobody the owner knows, as a call of theirs would ask to be let through, or while not to be disturbed.
+        silently: bool,
     },
     /// A short text came of somebody who is blocked; it is gone.
     MessageBlocked {

@@ -121,6 +121,7 @@ pub(crate) enum Job {
     Received {
         account: AccountId,
         message: Box<StoredMessage>,
+        silently: bool,
     },
     /// A text is about to be sent.
     Send {

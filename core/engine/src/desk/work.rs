@@ -168,7 +168,7 @@ impl<F: FnMut(Note)> Work<F> {
                 let set = self.store.set_numbering(&numbering);
                 self.kept_rule(set);
             }
-            Job::Received { account, message } => self.receive(account, *message),
+            Job::Received { account, message, silently } => self.receive(account, *message, silently),
             Job::Send { message, reply } => _ = reply.send(self.store.add_message(&message)),
             Job::MessageState(id, state) => {
                 let set = self.store.set_message_state(id, &state);
@@ -237,11 +237,11 @@ impl<F: FnMut(Note)> Work<F> {
     }
 
     /// First kept, then told, with the number it is kept under if it is.
-    fn receive(&mut self, account: AccountId, message: StoredMessage) {
+    fn receive(&mut self, account: AccountId, message: StoredMessage, silently: bool) {
         let kept = self.store.add_message(&message);
         let id = kept.as_ref().ok().copied();
         self.kept(kept.map(drop));
-        (self.tell)(Note::Event(EngineEvent::received(id, account, message)));
+        (self.tell)(Note::Event(EngineEvent::received(id, account, message, silently)));
     }
 
     /// First the password, then the account: an account without one would be of no use.

@@ -64,10 +64,12 @@ impl Phone {
                     return self.tell(PhoneEvent::MessageBlocked { account, rule });
                 }
                 let Some(owner) = self.accounts.get(&account) else { return };
-                if self.screen.judge(owner, &from, &caller) == Some(Screened::Anonymous) {
+                let screened = self.screen.judge(owner, &from, &caller);
+                if screened == Some(Screened::Anonymous) {
                     return;
                 }
-                self.tell(PhoneEvent::MessageReceived { account, from, text });
+                let silently = screened.is_some() || self.request_of(owner, &from, &caller, None).is_some();
+                self.tell(PhoneEvent::MessageReceived { account, from, text, silently });
             }
             ua::MessageEvent::Delivered(id) => {
                 if let Some(message) = self.messages.remove(&(account, id)) {

@@ -8,11 +8,16 @@ use cooee_sip::feature::PROVEN_CALLERS;
 
 /// A request of the call of `from`, which comes over Anna's connection with these further lines.
 fn of_caller(method: &str, from: &str, lines: &str) -> Vec<u8> {
+    of_peer(method, from, lines, "")
+}
+
+fn of_peer(method: &str, from: &str, lines: &str, body: &str) -> Vec<u8> {
     let name: String = from.chars().filter(char::is_ascii_alphanumeric).collect();
     format!(
         "{method} sip:anna@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/TLS example.org;branch=z9hG4bK{name}\r\nMax-Forwards: 70\r\n\
          From: <{from}>;tag=1\r\nTo: <sip:anna@example.org>\r\nCall-ID: {name}\r\nCSeq: 1 {method}\r\nContact: <sip:x@192.0.2.99>\r\n\
-         {lines}Content-Length: 0\r\n\r\n"
+         {lines}Content-Length: {}\r\n\r\n{body}",
+        body.len()
     )
     .into_bytes()
 }
@@ -56,6 +61,15 @@ impl Scene {
         assert_eq!(request.is_some(), self.is_silent());
         self.command(Command::Decline(call));
         request.is_none()
+    }
+
+    /// Whether a text that somebody writes now makes a sound.
+    fn beeps(&mut self, from: &str) -> bool {
+        self.world.tell(self.anna, &of_peer("MESSAGE", from, "Content-Type: text/plain\r\n", "hi"));
+        match self.world.events[self.anna].last() {
+            Some(PhoneEvent::MessageReceived { silently, .. }) => !silently,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn request(&self, call: CallId) -> Option<Request> {
@@ -116,6 +130,20 @@ fn whoever_is_in_the_book_was_called_or_written_to_is_allowed_or_of_the_own_doma
     for who in [EVE, of_evil, "sip:Ben@elsewhere.example", "sip:+41446681801@any.example", "sip:ben@sub.elsewhere.example"] {
         assert!(!scene.rings(who, ""), "{who}");
     }
+}
+
+#[test]
+fn texts_of_who_would_ask_make_no_sound_nor_does_any_while_not_to_be_disturbed() {
+    let mut scene = Scene::new();
+    scene.command(Command::SetContacts(vec![understood("ben@elsewhere.example")]));
+    let writers = ["sip:ben@elsewhere.example", "sip:frank@example.org", EVE, "sip:anonymous@anonymous.invalid"];
+    assert_eq!(writers.map(|from| scene.beeps(from)), [true, true, false, false]);
+    scene.command(Command::SetWhoRings(WhoRings::Everybody));
+    assert!(scene.beeps("sip:dora@evil.example"));
+    scene.command(Command::SetDoNotDisturb(true));
+    assert!(!scene.beeps("sip:emil@example.org"));
+    scene.command(Command::SetAllowed(vec![BlockRule::parse("emil@example.org").unwrap()]));
+    assert!(scene.beeps("sip:emil@example.org;again=1"));
 }
 
 #[test]

@@ -201,11 +201,13 @@ class ServicesTest {
         idle()
         app.fake.end(call, Why(Phrase("end_cancelled_peer")), missed = true)
         idle()
-        assertEquals(listOf(Channels.QUIET), notices.allNotifications.map { it.channelId })
+        app.fake.happen(Moment.Message(People.CLEO, "Buy now", silently = true))
+        idle()
+        assertEquals(listOf(Channels.QUIET, Channels.QUIET), notices.allNotifications.map { it.channelId })
         app.fake.setDoNotDisturb(true)
         app.fake.end(app.fake.ring(People.CLEO), Why(Phrase("end_do_not_disturb")), missed = true)
         idle()
-        assertEquals(List(2) { Channels.QUIET }, notices.allNotifications.map { it.channelId })
+        assertEquals(List(3) { Channels.QUIET }, notices.allNotifications.map { it.channelId })
     }
 
     @Test

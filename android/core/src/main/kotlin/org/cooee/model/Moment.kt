@@ -25,10 +25,11 @@ sealed interface Moment {
         val why: Why,
     ) : Moment
 
-    /** A short text came. */
+    /** A short text came; [silently]: of nobody the owner knows, or while not to be disturbed. */
     data class Message(
         val from: Person,
         val text: String,
+        val silently: Boolean = false,
     ) : Moment
 
     /** A text did not arrive. */

@@ -44,10 +44,11 @@ class Notices(
         from: Person,
         text: String,
         name: String?,
+        quietly: Boolean,
     ) = post(
         MESSAGE,
         from,
-        builder(Channels.MESSAGES, Place.Contact(from))
+        builder(if (quietly) Channels.QUIET else Channels.MESSAGES, Place.Contact(from))
             .setContentTitle(Names.of(from, name))
             .setContentText(text)
             .setStyle(Notification.BigTextStyle().bigText(text))

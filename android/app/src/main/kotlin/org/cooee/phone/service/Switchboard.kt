@@ -77,7 +77,7 @@ class Switchboard(
             }
 
             is Moment.Message -> {
-                phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
+                phone.notices.message(moment.from, moment.text, nameOf(moment.from.address), moment.silently)
             }
 
             is Moment.MessageFailed -> {

@@ -10,7 +10,7 @@ internal fun Event.toModel(): Moment? =
         is Event.CallEnded -> Moment.Ended(call.toLong(), peer.toModel(), Why(Wording.of(reason), fault.toModel()), missed)
         is Event.CallLogged -> Moment.Logged(call.toLong(), number.toLong())
         is Event.DialRefused -> Moment.DialRefused(call.toLong(), Why(Wording.of(reason)))
-        is Event.MessageReceived -> Moment.Message(from.toModel(), text)
+        is Event.MessageReceived -> Moment.Message(from.toModel(), text, silently)
         is Event.MessageFailed -> Moment.MessageFailed(Wording.of(trouble))
         is Event.ActionFailed -> Moment.ActionFailed(call.toLong())
         is Event.Transfer -> Moment.Transfer(call.toLong(), Wording.of(progress))
