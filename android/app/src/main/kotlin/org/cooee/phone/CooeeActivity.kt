@@ -1,6 +1,7 @@
 package org.cooee.phone
 
 import android.app.Activity
+import android.content.Intent
 import android.os.Bundle
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
@@ -43,6 +44,17 @@ abstract class CooeeActivity :
         requestPermissions(permissions, 0)
     }
 
+    override fun pickRingtone() = startActivityForResult(phone.ringer.picker(), RINGTONE)
+
+    override fun onActivityResult(
+        code: Int,
+        result: Int,
+        data: Intent?,
+    ) {
+        super.onActivityResult(code, result, data)
+        if (code == RINGTONE && result == RESULT_OK) phone.ringer.choose(data)
+    }
+
     override fun onRequestPermissionsResult(
         code: Int,
         permissions: Array<out String>,
@@ -54,5 +66,9 @@ abstract class CooeeActivity :
         val then = asking
         asking = null
         then?.invoke()
+    }
+
+    private companion object {
+        const val RINGTONE = 1
     }
 }

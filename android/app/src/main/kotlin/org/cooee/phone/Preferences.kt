@@ -14,7 +14,7 @@ class Preferences(
     /** Calls are kept from the system's telephony: for phones where that is broken. */
     var plainCalls by Switch("plain-calls", false)
 
-    /** The ringtone's address; none: the phone's own. */
+    /** The ringtone's address, empty for silence; none: the phone's own. */
     var ringtone: String?
         get() = kept.getString("ringtone", null)
         set(address) = kept.edit().putString("ringtone", address).apply()

@@ -7,6 +7,7 @@ import android.view.ViewGroup
 import android.widget.TextView
 import org.cooee.model.Action
 import org.cooee.model.CallState
+import org.cooee.model.Introduction
 import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.Security
@@ -27,6 +28,7 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowAlertDialog
 
 /** The screens of calls. */
 @RunWith(RobolectricTestRunner::class)
@@ -181,9 +183,37 @@ class CallTest {
 
     @Test
     fun `who rings aloud is in front of who asks without a sound`() {
-        app.fake.ring(People.CLEO) { it.copy(silently = true) }
+        app.fake.ring(People.CLEO) { it.copy(introduction = Introduction()) }
         app.fake.ring(People.BEN)
         assertTrue(People.BEN.name.orEmpty() in calls().get().find<TextView>(R.id.name).text)
+    }
+
+    @Test
+    fun `a stranger says who it is and what for, and is allowed or blocked while it asks`() {
+        val call = app.fake.ring(People.CLEO) { it.copy(introduction = Introduction("example.net", "About the piano")) }
+        val activity = calls().get()
+        val said = activity.find<TextView>(R.id.introduction_text).text.toString()
+        assertTrue(said, said.startsWith("About the piano\nProven by ") && "example.net" in said)
+        activity.touch(R.id.allow)
+        activity.touch(R.id.block)
+        assertEquals(listOf("allow", "block").map { "$it ${People.CLEO.address}" }, app.fake.told.takeLast(2))
+        app.fake.change(call) { it.copy(introduction = null) }
+        idle()
+        assertFalse(activity.find<View>(R.id.introduction).isShown)
+    }
+
+    @Test
+    fun `in place of an answer a message is written, and the call is declined`() {
+        val call = app.fake.ring(People.BEN)
+        val activity = calls().get()
+        activity.touch(R.id.message)
+        checkNotNull(ShadowAlertDialog.getLatestAlertDialog().listView).performItemClick(null, 1, 1)
+        idle()
+        assertTrue("message ${People.BEN.address}" in app.fake.told && "DECLINE $call" in app.fake.told)
+        app.fake.ring(People.BEN) { it.copy(isTest = true) }
+        idle()
+        assertFalse(activity.find<View>(R.id.message).isShown)
+        assertEquals("Your test: this phone rings", activity.find<TextView>(R.id.state).text)
     }
 
     @Test

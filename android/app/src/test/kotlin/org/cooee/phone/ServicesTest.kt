@@ -10,11 +10,13 @@ import android.content.pm.ServiceInfo
 import android.media.AudioManager
 import android.media.RingtoneManager
 import android.net.Uri
+import android.os.PowerManager
 import android.os.Vibrator
 import android.telecom.Connection
 import android.telecom.TelecomManager
 import android.view.KeyEvent
 import org.cooee.model.CallState
+import org.cooee.model.Introduction
 import org.cooee.model.Moment
 import org.cooee.model.Phrase
 import org.cooee.model.Why
@@ -34,6 +36,7 @@ import org.cooee.phone.stage.waitUntil
 import org.cooee.phone.telecom.CooeeConnection
 import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.Route
+import org.cooee.phone.telecom.Routes
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotSame
@@ -101,7 +104,7 @@ class ServicesTest {
         assertTrue(calls().get().onKeyDown(KeyEvent.KEYCODE_VOLUME_DOWN, null))
         assertFalse(vibrator.isVibrating)
         app.fake.end(2)
-        app.fake.ring(People.CLEO) { it.copy(silently = true) }
+        app.fake.ring(People.CLEO) { it.copy(introduction = Introduction()) }
         idle()
         app.phone.telecom.ring(3)
         idle()
@@ -180,6 +183,27 @@ class ServicesTest {
     }
 
     @Test
+    fun `the screen goes dark at an ear, in a call whose sound is there`() {
+        shadowOf(app.service<PowerManager>()).setIsWakeLockLevelSupported(PowerManager.PROXIMITY_SCREEN_OFF_WAKE_LOCK, true)
+        val call = app.fake.ring(People.BEN)
+        service()
+        val dark = checkNotNull(ShadowPowerManager.getLatestWakeLock())
+        assertFalse("it rings", dark.isHeld)
+        app.fake.change(call, People::spoken)
+        idle()
+        assertTrue(dark.isHeld)
+        app.phone.telecom.routes.value = Routes(Route.SPEAKER)
+        idle()
+        assertFalse("it is loud", dark.isHeld)
+        app.phone.telecom.routes.value = Routes(Route.EARPIECE)
+        idle()
+        assertTrue(dark.isHeld)
+        app.fake.end(call)
+        idle()
+        assertFalse("it is over", dark.isHeld)
+    }
+
+    @Test
     fun `a missed call and a message are shown, and calling back calls`() {
         app.fake.end(app.fake.ring(People.BEN), Why(Phrase("end_cancelled_peer")), missed = true)
         app.fake.happen(Moment.Message(People.CLEO, "Where are you?"))
@@ -197,7 +221,7 @@ class ServicesTest {
 
     @Test
     fun `a stranger who was missed, and anybody while nobody is to disturb, is shown without a sound`() {
-        val call = app.fake.ring(People.BEN) { it.copy(silently = true) }
+        val call = app.fake.ring(People.BEN) { it.copy(introduction = Introduction()) }
         idle()
         app.fake.end(call, Why(Phrase("end_cancelled_peer")), missed = true)
         idle()

@@ -11,8 +11,10 @@ data class Call(
     val allowed: Set<Action>,
     /** The caller withholds who it is. */
     val anonymous: Boolean = false,
-    /** It rings without a sound: the caller is a stranger. */
-    val silently: Boolean = false,
+    /** A stranger asks to be let through, without a sound. */
+    val introduction: Introduction? = null,
+    /** It is our own, come back, to see whether it rings. */
+    val isTest: Boolean = false,
     val heldByUs: Boolean = false,
     val heldByPeer: Boolean = false,
     val muted: Boolean = false,
@@ -31,9 +33,18 @@ data class Call(
     val answeredAt: Long? = null,
 ) {
     val rings get() = incoming && state == CallState.RINGING
+    val silently get() = introduction != null
     val ringsAloud get() = rings && !silently
     val isAnswered get() = answeredAt != null
 }
+
+/** How a stranger asks to be let through. */
+data class Introduction(
+    /** The domain that vouches for who it is; none: it may be anybody. */
+    val provenDomain: String? = null,
+    /** What they say: one line. */
+    val line: String? = null,
+)
 
 /**
  * The call that is in front: one that rings aloud, else one that is spoken in, else any that is under way. Who asks without a sound comes

@@ -99,11 +99,18 @@ interface Core {
     /** Addresses and domains that nothing is taken of. */
     suspend fun blocked(): List<String>
 
+    /** Takes no calls and messages of them; one that rings is declined. */
     fun block(whom: String)
 
     fun unblock(whom: String)
 
+    /** Lets somebody ring at any time, also who asks just now, or is blocked. */
     fun allow(whom: String)
+
+    fun disallow(whom: String)
+
+    /** Addresses and domains that ring at any time, though nobody is to disturb. */
+    suspend fun allowed(): List<String>
 
     /** What two people compare to know that nobody listens; none without a key of theirs. */
     suspend fun safety(address: String): Safety?
@@ -126,6 +133,13 @@ interface Core {
     fun setDoNotDisturb(on: Boolean)
 
     fun setRejectAnonymous(on: Boolean)
+
+    fun setLowData(on: Boolean)
+
+    fun setWhoRings(who: WhoRings)
+
+    /** Calls oneself after so many seconds, to see whether it rings; [Moment.RingTested] follows. */
+    fun testRinging(after: Int)
 
     /** Networks and power are like this now. */
     fun setSurroundings(surroundings: Surroundings)

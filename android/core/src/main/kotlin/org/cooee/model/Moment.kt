@@ -53,6 +53,12 @@ sealed interface Moment {
         val why: Phrase,
     ) : Moment
 
+    /** A call to oneself, to see whether it rings, is over: what it has proven, and why nothing came of it. */
+    data class RingTested(
+        val proof: Phrase,
+        val why: Phrase?,
+    ) : Moment
+
     /** Moments were lost: read the states again. */
     data object Overflow : Moment
 }

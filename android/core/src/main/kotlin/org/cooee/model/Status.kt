@@ -9,9 +9,15 @@ data class Status(
     val conditions: List<Condition> = emptyList(),
     val doNotDisturb: Boolean = false,
     val rejectAnonymous: Boolean = false,
+    /** Calls take little data. */
+    val lowData: Boolean = false,
+    val whoRings: WhoRings = WhoRings.OWN_DOMAIN,
 ) {
     val canCall get() = accounts.any { it.state is AccountState.Ready }
 }
+
+/** Whose calls ring aloud; those of all others ask without a sound. */
+enum class WhoRings { EVERYBODY, OWN_DOMAIN, KNOWN }
 
 /** An account as it is now. */
 data class Account(

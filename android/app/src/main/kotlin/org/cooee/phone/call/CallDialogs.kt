@@ -40,6 +40,28 @@ class CallDialogs(
         dialog.show()
     }
 
+    /** What to write in place of answering: something that is often meant, or what is typed. */
+    fun write() {
+        val often = listOf(R.string.reply_later, R.string.reply_minute, R.string.reply_write).map(context::getString)
+        AlertDialog
+            .Builder(context)
+            .setTitle(R.string.contact_write)
+            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) on(CallEvent.Write(often[at])) else type() }
+            .setNegativeButton(R.string.cancel, null)
+            .show()
+    }
+
+    private fun type() {
+        val field = EditText(context).apply { setHint(R.string.contact_write_hint) }
+        AlertDialog
+            .Builder(context)
+            .setTitle(R.string.contact_write)
+            .setView(field)
+            .setNegativeButton(R.string.cancel, null)
+            .setPositiveButton(R.string.send) { _, _ -> on(CallEvent.Write(field.text.toString())) }
+            .show()
+    }
+
     /** Where the sound goes. */
     fun routes(routes: Routes) {
         val names = routes.available.map { context.getString(RouteWords.choice(it)) }

@@ -80,7 +80,19 @@ class CallModel(
         CallEvent.Join -> state.value.other?.let { core.transferTo(call.id, it.id) }
         CallEvent.Follow -> core.act(call.id, Action.FOLLOW_TRANSFER)
         CallEvent.Refuse -> core.act(call.id, Action.REFUSE_TRANSFER)
+        CallEvent.Allow -> core.allow(call.peer.address)
+        CallEvent.Block -> core.block(call.peer.address)
+        is CallEvent.Write -> write(call, event.text)
         CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
+    }
+
+    /** Whoever calls learns at once that nobody answers now, and why. */
+    private fun write(
+        call: Call,
+        text: String,
+    ) {
+        trying { core.message(call.peer.address, text) }
+        core.act(call.id, Action.DECLINE)
     }
 
     private fun answering(answer: () -> Unit) = navigator.withMicrophone(phone, answer)

@@ -9,6 +9,7 @@ import android.widget.Chronometer
 import android.widget.TextView
 import org.cooee.model.Action
 import org.cooee.model.Call
+import org.cooee.model.Introduction
 import org.cooee.model.Moment
 import org.cooee.model.Security
 import org.cooee.phone.R
@@ -44,11 +45,14 @@ class CallScreen(
             R.id.swap to CallEvent.Swap,
             R.id.follow to CallEvent.Follow,
             R.id.refuse to CallEvent.Refuse,
+            R.id.allow to CallEvent.Allow,
+            R.id.block to CallEvent.Block,
             R.id.again to CallEvent.Again,
             R.id.why to CallEvent.Why,
             R.id.close to CallEvent.Close,
         ).forEach { (id, event) -> root.view<View>(id).setOnClickListener { model.on(event) } }
         root.view<View>(R.id.transfer).setOnClickListener { dialogs.transfer(model.state.value.other) }
+        root.view<View>(R.id.message).setOnClickListener { dialogs.write() }
         root.view<View>(R.id.route).setOnClickListener { pickRoute() }
         root.view<View>(R.id.security).setOnClickListener { model.state.value.call?.let(dialogs::details) }
     }
@@ -77,6 +81,7 @@ class CallScreen(
         drawRate(call)
         drawVerdict(state)
         drawOther(state)
+        drawIntroduction(call?.introduction)
         drawAsked(call)
         drawControls(state)
         drawEnded(state.ended)
@@ -157,6 +162,12 @@ class CallScreen(
         root.view<View>(R.id.swap).shown = other != null && Action.RESUME in other.allowed && state.call?.rings != true
     }
 
+    /** What a stranger says, who vouches for it, and the two answers besides taking the call. */
+    private fun drawIntroduction(introduction: Introduction?) {
+        root.view<View>(R.id.introduction).shown = introduction != null
+        root.view<TextView>(R.id.introduction_text).text = introduction?.let { context.say(it) }
+    }
+
     private fun drawAsked(call: Call?) {
         val allowed = call?.allowed.orEmpty()
         val target = call?.transferAsked
@@ -183,6 +194,7 @@ class CallScreen(
         show(R.id.answer, Action.ANSWER in allowed)
         show(R.id.end_answer, isSecond)
         show(R.id.decline, Action.DECLINE in allowed)
+        show(R.id.message, Action.DECLINE in allowed && call?.isTest == false && !call.anonymous)
         show(R.id.hang_up, Action.HANG_UP in allowed)
         root.view<Button>(R.id.answer).setText(if (isSecond) R.string.call_hold_answer else R.string.call_answer)
         press(R.id.mute, call?.muted == true)

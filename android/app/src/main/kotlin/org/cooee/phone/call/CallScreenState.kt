@@ -60,6 +60,16 @@ sealed interface CallEvent {
 
     data object Refuse : CallEvent
 
+    /** Lets the stranger ring, or takes nothing of them. */
+    data object Allow : CallEvent
+
+    data object Block : CallEvent
+
+    /** Writes in place of answering. */
+    data class Write(
+        val text: String,
+    ) : CallEvent
+
     data object Again : CallEvent
 
     data object Why : CallEvent

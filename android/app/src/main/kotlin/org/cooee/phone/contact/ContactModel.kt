@@ -29,6 +29,8 @@ class ContactModel(
             is ContactEvent.Write -> trying { core.message(address, event.text) }
             is ContactEvent.Open -> open(event.past)
             ContactEvent.Verify -> navigator.go(Place.Safety(address, state.value.person.name))
+            ContactEvent.Allow -> core.allow(address)
+            ContactEvent.Disallow -> core.disallow(address)
             ContactEvent.Block -> core.block(address)
             ContactEvent.Unblock -> core.unblock(address)
             ContactEvent.Back -> navigator.back()
@@ -51,7 +53,8 @@ class ContactModel(
             ).filter { it.isNotEmpty() }.distinct()
         val lines = addresses.take(Core.PAGE).let { page -> page.zip(core.reach(page)) { address, reach -> Line(address, reach) } }
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
-        val (past, blocked) = core.past(with = address) to (address in core.blocked())
-        show { ContactState(it.person.copy(address = address), lines, past, blocked) }
+        val past = core.past(with = address)
+        val (blocked, allowed) = (address in core.blocked()) to (address in core.allowed())
+        show { ContactState(it.person.copy(address = address), lines, past, blocked, allowed) }
     }
 }

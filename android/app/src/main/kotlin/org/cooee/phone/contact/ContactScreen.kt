@@ -60,6 +60,11 @@ class ContactScreen(
     private fun Page.actions(state: ContactState) {
         tonal(R.string.contact_write) { write() }
         tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
+        if (state.allowed) {
+            link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }
+        } else {
+            link(R.string.contact_allow) { model.on(ContactEvent.Allow) }
+        }
         if (state.blocked) {
             link(R.string.contact_unblock) { model.on(ContactEvent.Unblock) }
         } else {

@@ -10,6 +10,8 @@ data class ContactState(
     val lines: List<Line> = emptyList(),
     val past: List<Past> = emptyList(),
     val blocked: Boolean = false,
+    /** Rings at any time, though nobody is to disturb. */
+    val allowed: Boolean = false,
 )
 
 /** What can happen on the screen. */
@@ -31,6 +33,10 @@ sealed interface ContactEvent {
     ) : ContactEvent
 
     data object Verify : ContactEvent
+
+    data object Allow : ContactEvent
+
+    data object Disallow : ContactEvent
 
     data object Block : ContactEvent
 

@@ -7,9 +7,10 @@ import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 
-/** Strangers who wait for a word, and who is blocked. */
+/** Strangers who wait for a word, who may ring at any time, and who is blocked. */
 data class RequestsState(
     val requests: List<Request> = emptyList(),
+    val allowed: List<String> = emptyList(),
     val blocked: List<String> = emptyList(),
     val read: Boolean = false,
 )
@@ -22,6 +23,10 @@ sealed interface RequestsEvent {
 
     data class Block(
         val request: Request,
+    ) : RequestsEvent
+
+    data class Disallow(
+        val whom: String,
     ) : RequestsEvent
 
     data class Unblock(
@@ -49,6 +54,7 @@ class RequestsModel(
         when (event) {
             is RequestsEvent.Allow -> core.allow(event.request.person.address)
             is RequestsEvent.Block -> core.block(event.request.person.address)
+            is RequestsEvent.Disallow -> core.disallow(event.whom)
             is RequestsEvent.Unblock -> core.unblock(event.whom)
             is RequestsEvent.Open -> navigator.go(Place.Contact(event.request.person))
             RequestsEvent.Back -> navigator.back()
@@ -56,7 +62,7 @@ class RequestsModel(
     }
 
     private suspend fun read() {
-        val (requests, blocked) = core.requests() to core.blocked()
-        show { RequestsState(requests, blocked, read = true) }
+        val read = RequestsState(core.requests(), core.allowed(), core.blocked(), read = true)
+        show { read }
     }
 }

@@ -7,6 +7,7 @@ import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.day
+import org.cooee.phone.words.say
 
 /** One card a stranger: who, proven by whom, their line, when; allow, block. */
 class RequestsScreen(
@@ -19,6 +20,10 @@ class RequestsScreen(
             small(context.getString(R.string.requests_about))
             state.requests.forEach { request(it) }
             if (state.read && state.requests.isEmpty()) text(context.getString(R.string.requests_empty))
+            if (state.allowed.isNotEmpty()) heading(R.string.requests_allowed)
+            state.allowed.forEach { whom ->
+                line(Names.tame(whom), R.drawable.ic_check, R.string.remove) { model.on(RequestsEvent.Disallow(whom)) }
+            }
             if (state.blocked.isNotEmpty()) heading(R.string.requests_blocked)
             state.blocked.forEach { whom ->
                 line(Names.tame(whom), R.drawable.ic_block, R.string.contact_unblock) { model.on(RequestsEvent.Unblock(whom)) }
@@ -26,8 +31,9 @@ class RequestsScreen(
         }
 
     private fun Page.request(request: Request) {
-        val proven = request.provenDomain?.let { context.getString(R.string.requests_proven, Names.isolate(it)) }
-        val lines = listOfNotNull(Names.of(request.person), request.line?.let(Names::tame), proven, context.day(request.at))
+        val name = Names.of(request.person)
+        val who = if (request.times > 1) context.getString(R.string.recents_times, Names.isolate(name), request.times) else name
+        val lines = listOf(who, context.say(request.introduction), context.day(request.at))
         card(lines.joinToString("\n")).setOnClickListener { model.on(RequestsEvent.Open(request)) }
         tonal(R.string.requests_allow) { model.on(RequestsEvent.Allow(request)) }
         danger(R.string.contact_block) { model.on(RequestsEvent.Block(request)) }

@@ -3,6 +3,7 @@ package org.cooee.phone.ring
 import android.annotation.TargetApi
 import android.app.NotificationManager
 import android.content.Context
+import android.content.Intent
 import android.media.AudioAttributes
 import android.media.AudioManager
 import android.media.Ringtone
@@ -12,6 +13,7 @@ import android.net.Uri
 import android.os.Build
 import android.os.VibrationEffect
 import android.os.Vibrator
+import android.provider.Settings
 import org.cooee.phone.Preferences
 import org.cooee.phone.service
 
@@ -23,6 +25,27 @@ class Ringer(
     private val vibrator = context.service<Vibrator>()
     private var tone: Ringtone? = null
     private var rings = false
+
+    /** The system's own list of ringtones; what comes of it is for [choose]. */
+    fun picker(): Intent =
+        Intent(RingtoneManager.ACTION_RINGTONE_PICKER)
+            .putExtra(RingtoneManager.EXTRA_RINGTONE_TYPE, RingtoneManager.TYPE_RINGTONE)
+            .putExtra(RingtoneManager.EXTRA_RINGTONE_DEFAULT_URI, Settings.System.DEFAULT_RINGTONE_URI)
+            .putExtra(RingtoneManager.EXTRA_RINGTONE_EXISTING_URI, chosen())
+
+    /** From now on it rings as the person chose: like the phone itself, otherwise, or not at all. */
+    @Suppress("DEPRECATION")
+    fun choose(picked: Intent?) {
+        val tone: Uri? = picked?.getParcelableExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI)
+        preferences.ringtone = if (tone == Settings.System.DEFAULT_RINGTONE_URI) null else tone?.toString().orEmpty()
+    }
+
+    private fun chosen(): Uri? =
+        when (val tone = preferences.ringtone) {
+            null -> Settings.System.DEFAULT_RINGTONE_URI
+            "" -> null
+            else -> Uri.parse(tone)
+        }
 
     /** Rings until it is stopped. */
     fun ring() {
@@ -63,8 +86,7 @@ class Ringer(
     /** `setLooping` is of 28, our oldest; the list of what there is, of 26. */
     @TargetApi(Build.VERSION_CODES.P)
     private fun sound() {
-        val chosen =
-            preferences.ringtone?.let(Uri::parse) ?: RingtoneManager.getActualDefaultRingtoneUri(context, RingtoneManager.TYPE_RINGTONE)
+        val chosen = chosen() ?: return
         tone =
             RingtoneManager.getRingtone(context, chosen)?.apply {
                 audioAttributes = ATTRIBUTES

@@ -13,6 +13,9 @@ interface Navigator {
     /** Shows the calls. */
     fun showCalls()
 
+    /** Lets the person choose what rings. */
+    fun pickRingtone()
+
     /** Asks for permissions, which the person may deny; [then] is called when that is decided, and what depends on them is told. */
     fun ask(
         vararg permissions: String,

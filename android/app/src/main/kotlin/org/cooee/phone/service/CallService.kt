@@ -42,6 +42,7 @@ class CallService : Service() {
 
     /** A call on hold makes no sound that would keep the device awake, and yet has to answer its peer. */
     private val lock by lazy { service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:call") }
+    private val ear by lazy { Ear(this) }
 
     override fun onBind(intent: Intent?): IBinder? = null
 
@@ -49,6 +50,7 @@ class CallService : Service() {
         super.onCreate()
         lock.acquire()
         scope.launch { combine(phone.core.calls, phone.calls.mayRing, ::Pair).collect { (calls, mayRing) -> follow(calls, mayRing) } }
+        scope.launch { combine(phone.core.calls, phone.calls.routes, ::Pair).collect { (calls, routes) -> ear.follow(calls, routes.current) } }
     }
 
     override fun onStartCommand(
@@ -143,6 +145,7 @@ class CallService : Service() {
     override fun onDestroy() {
         phone.ringer.stop()
         scope.cancel()
+        ear.leave()
         lock.release()
         super.onDestroy()
     }

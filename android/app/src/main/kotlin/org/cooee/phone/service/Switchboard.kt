@@ -18,6 +18,11 @@ class Switchboard(
     /** How the last call ended; none while there is a new one. */
     val ended = MutableStateFlow<Moment.Ended?>(null)
 
+    /** How the last test of ringing went; none while one is under way, or before. */
+    val tested = MutableStateFlow<Moment.RingTested?>(null)
+    var tests = false
+        private set
+
     /** The screens of calls that can be seen. */
     private val seen = mutableSetOf<Activity>()
     val isVisible get() = seen.isNotEmpty()
@@ -39,6 +44,13 @@ class Switchboard(
         if (isVisible) seen += screen else seen -= screen
         if (isVisible) phone.notices.opened()
         if (phone.core.calls.value.isNotEmpty()) CallService.start(phone.context)
+    }
+
+    /** Calls oneself, to see whether it rings. */
+    fun testRinging(after: Int) {
+        phone.core.testRinging(after)
+        tests = true
+        tested.value = null
     }
 
     private fun connect(calls: List<Call>) {
@@ -86,6 +98,11 @@ class Switchboard(
 
             is Moment.Transfer -> {
                 phone.tell(phone.context.say(moment.says))
+            }
+
+            is Moment.RingTested -> {
+                tests = false
+                tested.value = moment
             }
 
             is Moment.NoSound -> {

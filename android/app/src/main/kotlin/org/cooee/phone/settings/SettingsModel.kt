@@ -16,6 +16,7 @@ class SettingsModel(
 ) : Model<SettingsState, SettingsEvent>(read(phone), phone, scope) {
     init {
         core.status.follow { again() }
+        phone.switchboard.tested.follow { again() }
     }
 
     override fun take(event: SettingsEvent) {
@@ -23,6 +24,10 @@ class SettingsModel(
             is SettingsEvent.Mend -> mend(event.what)
             is SettingsEvent.DoNotDisturb -> core.setDoNotDisturb(event.on)
             is SettingsEvent.RejectAnonymous -> core.setRejectAnonymous(event.on)
+            is SettingsEvent.LowData -> core.setLowData(event.on)
+            is SettingsEvent.Rings -> core.setWhoRings(event.who)
+            is SettingsEvent.Test -> phone.switchboard.testRinging(event.after)
+            SettingsEvent.Ringtone -> navigator.pickRingtone()
             is SettingsEvent.SystemColours -> phone.preferences.systemColours = event.on
             is SettingsEvent.PlainCalls -> phone.preferences.plainCalls = event.on
             is SettingsEvent.SignOut -> core.signOut(event.account)
@@ -50,7 +55,8 @@ class SettingsModel(
                 status = phone.core.status.value,
                 systemColours = phone.preferences.systemColours,
                 plainCalls = phone.preferences.plainCalls,
-                ringtone = phone.preferences.ringtone,
+                tested = phone.switchboard.tested.value,
+                tests = phone.switchboard.tests,
             )
     }
 }

@@ -7,6 +7,7 @@ import android.os.Build
 import org.cooee.model.Account
 import org.cooee.model.AccountState
 import org.cooee.model.Condition
+import org.cooee.model.WhoRings
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
@@ -27,6 +28,7 @@ class SettingsScreen(
         page.draw {
             heading(R.string.settings_reach)
             state.status.conditions.forEach { condition(it) }
+            test(state)
             heading(R.string.settings_accounts)
             state.status.accounts.forEach { account(it) }
             tonal(R.string.settings_my_address) { model.on(SettingsEvent.MyAddress) }
@@ -43,6 +45,18 @@ class SettingsScreen(
         }
     }
 
+    /** A call to oneself, at once or when the phone may sleep. */
+    private fun Page.test(state: SettingsState) {
+        val tested = state.tested
+        if (state.tests) {
+            card(context.getString(R.string.settings_test_runs))
+        } else if (tested != null) {
+            card(listOfNotNull(tested.proof, tested.why).joinToString(". ") { context.say(it) })
+        }
+        tonal(R.string.settings_test) { model.on(SettingsEvent.Test(0)) }
+        link(R.string.settings_test_later) { model.on(SettingsEvent.Test(LATER_S)) }
+    }
+
     private fun Page.account(account: Account) {
         val failed = (account.state as? AccountState.Failed)?.why
         val icon = if (account.state is AccountState.Ready) R.drawable.state_good else R.drawable.state_bad
@@ -54,9 +68,15 @@ class SettingsScreen(
 
     private fun Page.switches(state: SettingsState) {
         heading(R.string.settings_calls)
+        line(context.getString(R.string.settings_who_rings, context.say(state.status.whoRings)), 0, R.string.change) {
+            chooseWhoRings(state.status.whoRings)
+        }
         switch(R.string.settings_disturb, state.status.doNotDisturb) { model.on(SettingsEvent.DoNotDisturb(it)) }
         small(context.getString(R.string.settings_disturb_about))
         switch(R.string.settings_anonymous, state.status.rejectAnonymous) { model.on(SettingsEvent.RejectAnonymous(it)) }
+        line(context.getString(R.string.settings_ringtone), 0, R.string.change) { model.on(SettingsEvent.Ringtone) }
+        switch(R.string.settings_low_data, state.status.lowData) { model.on(SettingsEvent.LowData(it)) }
+        small(context.getString(R.string.settings_low_data_about))
         switch(R.string.settings_plain, state.plainCalls) { model.on(SettingsEvent.PlainCalls(it)) }
         small(context.getString(R.string.settings_plain_about))
         tonal(R.string.settings_requests) { model.on(SettingsEvent.Requests) }
@@ -69,6 +89,16 @@ class SettingsScreen(
         }
     }
 
+    private fun chooseWhoRings(now: WhoRings) =
+        AlertDialog
+            .Builder(context)
+            .setTitle(R.string.ring_condition_strangers)
+            .setSingleChoiceItems(WhoRings.entries.map { context.say(it) }.toTypedArray(), now.ordinal) { dialog, chosen ->
+                model.on(SettingsEvent.Rings(WhoRings.entries[chosen]))
+                dialog.dismiss()
+            }.setNegativeButton(R.string.cancel, null)
+            .show()
+
     private fun confirm(account: Account) =
         AlertDialog
             .Builder(context)
@@ -78,4 +108,9 @@ class SettingsScreen(
             .setPositiveButton(R.string.sign_out) { _, _ -> model.on(SettingsEvent.SignOut(account.id)) }
             .show()
             .let { }
+
+    private companion object {
+        /** Long enough for a phone in a pocket to sleep. */
+        const val LATER_S = 60
+    }
 }

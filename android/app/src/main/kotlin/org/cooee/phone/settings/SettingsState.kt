@@ -1,6 +1,8 @@
 package org.cooee.phone.settings
 
+import org.cooee.model.Moment
 import org.cooee.model.Status
+import org.cooee.model.WhoRings
 import org.cooee.model.Mend as WhatMends
 
 /** What can be set, and whether one can be reached. */
@@ -8,7 +10,10 @@ data class SettingsState(
     val status: Status,
     val systemColours: Boolean,
     val plainCalls: Boolean,
-    val ringtone: String?,
+    /** How the last test of ringing went; none before one. */
+    val tested: Moment.RingTested? = null,
+    /** A test is under way. */
+    val tests: Boolean = false,
 )
 
 /** What can happen on the screen. */
@@ -24,6 +29,21 @@ sealed interface SettingsEvent {
     data class RejectAnonymous(
         val on: Boolean,
     ) : SettingsEvent
+
+    data class LowData(
+        val on: Boolean,
+    ) : SettingsEvent
+
+    data class Rings(
+        val who: WhoRings,
+    ) : SettingsEvent
+
+    /** Calls oneself after so many seconds. */
+    data class Test(
+        val after: Int,
+    ) : SettingsEvent
+
+    data object Ringtone : SettingsEvent
 
     data class SystemColours(
         val on: Boolean,

@@ -5,11 +5,13 @@ import android.content.Context
 import org.cooee.model.AccountState
 import org.cooee.model.Call
 import org.cooee.model.CallState
+import org.cooee.model.Introduction
 import org.cooee.model.Phrase
 import org.cooee.model.ReachState
 import org.cooee.model.Security
 import org.cooee.model.Side
 import org.cooee.model.Status
+import org.cooee.model.WhoRings
 import org.cooee.model.Why
 import org.cooee.phone.R
 import java.time.Duration
@@ -72,9 +74,27 @@ fun Context.say(call: Call): String =
 private fun ringing(call: Call) =
     when {
         !call.incoming -> R.string.call_state_ringing
+        call.isTest -> R.string.call_test
         call.silently -> R.string.call_request
         else -> R.string.call_incoming
     }
+
+/** What a stranger says, and whose word it is who they are. */
+fun Context.say(introduction: Introduction): String =
+    listOfNotNull(
+        introduction.line?.let(Names::tame),
+        introduction.provenDomain?.let { getString(R.string.requests_proven, Names.isolate(it)) }
+            ?: getString(R.string.requests_unproven),
+    ).joinToString("\n")
+
+fun Context.say(who: WhoRings): String =
+    getString(
+        when (who) {
+            WhoRings.EVERYBODY -> R.string.who_rings_everybody
+            WhoRings.OWN_DOMAIN -> R.string.who_rings_own_domain
+            WhoRings.KNOWN -> R.string.who_rings_known
+        },
+    )
 
 fun Context.say(security: Security): String =
     getString(

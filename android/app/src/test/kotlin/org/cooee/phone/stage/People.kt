@@ -4,6 +4,7 @@ import org.cooee.model.AccountState
 import org.cooee.model.Call
 import org.cooee.model.CallState
 import org.cooee.model.Detail
+import org.cooee.model.Introduction
 import org.cooee.model.Past
 import org.cooee.model.Person
 import org.cooee.model.Phrase
@@ -52,13 +53,13 @@ object People {
             listOf(
                 Request(
                     Person("reception@clinic.example", "Clinic reception"),
-                    "clinic.example",
-                    "About your appointment on Friday",
+                    Introduction("clinic.example", "About your appointment on Friday"),
                     TUESDAY,
                 ),
-                Request(Person("unknown@example.biz"), "example.biz", null, TUESDAY - 30 * HOUR, 3),
+                Request(Person("unknown@example.biz"), Introduction("example.biz"), TUESDAY - 30 * HOUR, 3),
             )
         core.blocked = listOf("spam.example")
+        core.allowed = listOf("school.example")
         core.safety =
             Safety(
                 "anchor basket cobalt donkey ember fabric galaxy harbor island jacket kettle lantern".split(' '),

@@ -5,7 +5,9 @@ import android.content.Intent
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.TextView
 import org.cooee.phone.HomeActivity
+import org.cooee.phone.R
 import org.cooee.phone.TestApp
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
@@ -53,6 +55,22 @@ fun Activity.touch(id: Int) {
     val view = find<View>(id)
     check(view.isShown) { "it cannot be touched" }
     view.performClick()
+    idle()
+}
+
+/** What can be seen of an activity with this text. */
+fun Activity.says(text: String): TextView =
+    checkNotNull(window).decorView.all().filterIsInstance<TextView>().first { it.isShown && it.text.toString() == text }
+
+/** Touches what bears this text. */
+fun Activity.touch(text: String) {
+    says(text).performClick()
+    idle()
+}
+
+/** Touches the button of the line with this text. */
+fun Activity.touchBeside(text: String) {
+    (says(text).parent as View).findViewById<View>(R.id.button)?.performClick()
     idle()
 }
 

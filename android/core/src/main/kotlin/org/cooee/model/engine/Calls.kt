@@ -8,10 +8,14 @@ import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.model.CallState
 import org.cooee.model.Detail
+import org.cooee.model.Introduction
 import org.cooee.model.Security
 import kotlin.math.roundToInt
 import org.cooee.core.Call as EngineCall
 import org.cooee.core.CallState as EngineCallState
+import org.cooee.core.Introduction as EngineIntroduction
+
+internal fun EngineIntroduction.toModel() = Introduction(domain, line)
 
 internal fun EngineCall.toModel() =
     Call(
@@ -22,7 +26,8 @@ internal fun EngineCall.toModel() =
         state = state.toModel(),
         allowed = allowed.mapNotNull { it.toModel() }.toSet(),
         anonymous = anonymous,
-        silently = request != null,
+        introduction = request?.toModel(),
+        isTest = isTest,
         heldByUs = heldByUs,
         heldByPeer = heldByPeer,
         muted = muted,

@@ -25,6 +25,9 @@ import org.cooee.model.Sound
 import org.cooee.model.Status
 import org.cooee.model.Surroundings
 import org.cooee.model.Wake
+import org.cooee.model.WhoRings
+import java.time.Duration
+import org.cooee.core.WhoRings as EngineWhoRings
 
 /** The core on the real engine. This package alone knows the bindings; it converts, and never decides. */
 class EngineCore private constructor(
@@ -174,7 +177,16 @@ class EngineCore private constructor(
 
     override suspend fun requests() = ask { requests().asReversed().map { it.toModel() } }
 
-    override suspend fun blocked() = ask { blocked(0u, PAGE).map { it.whom } }
+    override suspend fun blocked() = ask { all { blocked(it, PAGE).map { blocked -> blocked.whom } } }
+
+    override suspend fun allowed() = ask { all { allowed(it, PAGE) } }
+
+    /** Of a list that comes by pages. */
+    private suspend fun all(page: suspend (skip: UInt) -> List<String>): List<String> {
+        val whole = mutableListOf<String>()
+        do whole += page(whole.size.toUInt()) while (whole.isNotEmpty() && whole.size % Core.PAGE == 0)
+        return whole
+    }
 
     override suspend fun safety(address: String) =
         ask { mediaKey(address)?.run { Safety(words, code, trust == KeyTrust.VERIFIED, trust == KeyTrust.CHANGED) } }
@@ -186,11 +198,13 @@ class EngineCore private constructor(
 
     override suspend fun forgetVerified(address: String) = ask<Unit> { forgetVerified(address) }
 
-    override fun block(whom: String) = tell { block(whom) }
+    override fun block(whom: String) = tell { refuseRequest(whom) }
 
     override fun unblock(whom: String) = tell { unblock(whom) }
 
     override fun allow(whom: String) = tell { acceptRequest(whom) }
+
+    override fun disallow(whom: String) = tell { disallow(whom) }
 
     override suspend fun message(
         target: String,
@@ -200,6 +214,12 @@ class EngineCore private constructor(
     override fun setDoNotDisturb(on: Boolean) = tell { setDoNotDisturb(on) }
 
     override fun setRejectAnonymous(on: Boolean) = tell { setRejectAnonymous(on) }
+
+    override fun setLowData(on: Boolean) = tell { setLowData(on) }
+
+    override fun setWhoRings(who: WhoRings) = tell { setWhoRings(EngineWhoRings.valueOf(who.name)) }
+
+    override fun testRinging(after: Int) = tell { testRinging(Duration.ofSeconds(after.toLong())) }
 
     override fun setSurroundings(surroundings: Surroundings) = tellSoon { setConditions(surroundings.toEngine()) }
 

@@ -15,6 +15,7 @@ internal fun Event.toModel(): Moment? =
         is Event.ActionFailed -> Moment.ActionFailed(call.toLong())
         is Event.Transfer -> Moment.Transfer(call.toLong(), Wording.of(progress))
         is Event.DeviceFailed -> Moment.NoSound(Wording.of(trouble))
+        is Event.RingTested -> Moment.RingTested(Wording.of(test.proof), test.reason?.let(Wording::of))
         is Event.Overflow -> Moment.Overflow
         else -> null
     }

@@ -24,4 +24,4 @@ internal fun PastCall.toModel() =
 internal fun TextMessage.toModel() =
     Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), text = text)
 
-internal fun CallRequest.toModel() = Request(from.toModel(), introduction.domain, introduction.line, at.toMillis(), times.toInt())
+internal fun CallRequest.toModel() = Request(from.toModel(), introduction.toModel(), at.toMillis(), times.toInt())

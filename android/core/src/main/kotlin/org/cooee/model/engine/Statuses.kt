@@ -10,6 +10,7 @@ import org.cooee.model.Condition
 import org.cooee.model.Mend
 import org.cooee.model.Status
 import org.cooee.model.Surroundings
+import org.cooee.model.WhoRings
 import org.cooee.core.Status as EngineStatus
 
 internal fun EngineStatus.toModel() =
@@ -19,6 +20,8 @@ internal fun EngineStatus.toModel() =
         conditions = ringing.map { it.toModel() },
         doNotDisturb = doNotDisturb,
         rejectAnonymous = rejectAnonymous,
+        lowData = lowData,
+        whoRings = WhoRings.valueOf(whoRings.name),
     )
 
 private fun RingLine.toModel(): Condition {

@@ -25,6 +25,7 @@ import org.cooee.model.Story
 import org.cooee.model.Surroundings
 import org.cooee.model.Understanding
 import org.cooee.model.Wake
+import org.cooee.model.WhoRings
 import org.cooee.model.Why
 
 /** A core that does as a test says, and remembers what it was told. Calls move only when the test moves them. */
@@ -41,6 +42,7 @@ class FakeCore : Core {
     var stories = mapOf<Long, Story>()
     var requests = listOf<Request>()
     var blocked = listOf<String>()
+    var allowed = listOf<String>()
     var reached = mapOf<String, ReachState>()
     var safety: Safety? = null
     var refusal: Refusal? = null
@@ -221,9 +223,12 @@ class FakeCore : Core {
 
     override suspend fun blocked() = ask { blocked }
 
+    override suspend fun allowed() = ask { allowed }
+
     override fun block(whom: String) {
         tell("block $whom")
         blocked = blocked + whom
+        allowed = allowed - whom
         requests = requests.filter { it.person.address != whom }
         people.value++
     }
@@ -236,7 +241,15 @@ class FakeCore : Core {
 
     override fun allow(whom: String) {
         tell("allow $whom")
+        allowed = allowed + whom
+        blocked = blocked - whom
         requests = requests.filter { it.person.address != whom }
+        people.value++
+    }
+
+    override fun disallow(whom: String) {
+        tell("disallow $whom")
+        allowed = allowed - whom
         people.value++
     }
 
@@ -269,6 +282,18 @@ class FakeCore : Core {
         tell("setRejectAnonymous $on")
         status.update { it.copy(rejectAnonymous = on) }
     }
+
+    override fun setLowData(on: Boolean) {
+        tell("setLowData $on")
+        status.update { it.copy(lowData = on) }
+    }
+
+    override fun setWhoRings(who: WhoRings) {
+        tell("setWhoRings $who")
+        status.update { it.copy(whoRings = who) }
+    }
+
+    override fun testRinging(after: Int) = tell("testRinging $after")
 
     override fun setSurroundings(surroundings: Surroundings) = tell("setSurroundings")
 

@@ -1,0 +1,85 @@
+package org.cooee.phone
+
+import android.app.Activity
+import android.content.Intent
+import android.media.RingtoneManager
+import android.net.Uri
+import android.provider.Settings
+import org.cooee.model.Moment
+import org.cooee.model.Phrase
+import org.cooee.model.WhoRings
+import org.cooee.phone.screen.Place
+import org.cooee.phone.stage.People
+import org.cooee.phone.stage.app
+import org.cooee.phone.stage.home
+import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.says
+import org.cooee.phone.stage.touch
+import org.cooee.phone.stage.touchBeside
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowAlertDialog
+
+/** What people rightly differ in, and who may ring. */
+@RunWith(RobolectricTestRunner::class)
+class SettingsTest {
+    @Test
+    fun `a test of ringing is asked for, is under way, and says what it has proven`() {
+        val home = home(Place.Settings).get()
+        home.touch("Ring me now")
+        assertTrue("testRinging 0" in app.fake.told)
+        home.says("The call is on its way")
+        app.fake.happen(Moment.RingTested(Phrase("ring_proof_nothing"), Phrase("end_no_answer_peer")))
+        idle()
+        home.says("No call came back and rang. Nobody answered.")
+        home.touch("Ring me in a minute")
+        assertTrue("testRinging 60" in app.fake.told)
+    }
+
+    @Test
+    fun `little data, and who rings, is the core's to keep`() {
+        val home = home(Place.Settings).get()
+        home.touch("Use little data")
+        assertTrue(app.fake.status.value.lowData)
+        home.touchBeside("Who rings aloud: people you know, and your own domain")
+        val choices = checkNotNull(ShadowAlertDialog.getLatestAlertDialog().listView)
+        choices.performItemClick(null, WhoRings.KNOWN.ordinal, WhoRings.KNOWN.ordinal.toLong())
+        idle()
+        assertEquals(WhoRings.KNOWN, app.fake.status.value.whoRings)
+        home.says("Who rings aloud: people you know")
+    }
+
+    @Test
+    fun `the ringtone is chosen from the system's list, also none, also the phone's own again`() {
+        val home = home(Place.Settings).get()
+        val pick = { tone: Uri? ->
+            home.touchBeside("Ringtone")
+            val asked = checkNotNull(shadowOf(home).nextStartedActivityForResult).intent
+            assertEquals(RingtoneManager.ACTION_RINGTONE_PICKER, asked.action)
+            val result = Intent().putExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI, tone)
+            shadowOf(home).receiveResult(asked, Activity.RESULT_OK, result)
+            app.phone.preferences.ringtone
+        }
+        val tone = "content://media/internal/audio/media/7"
+        assertEquals(tone, pick(Uri.parse(tone)))
+        assertEquals("", pick(null))
+        assertNull(pick(Settings.System.DEFAULT_RINGTONE_URI))
+    }
+
+    @Test
+    fun `whoever rings at any time is listed, and can be taken off the list`() {
+        People.furnish(app.fake)
+        home(Place.Requests).get().touchBeside("school.example")
+        assertEquals(emptyList<String>(), app.fake.allowed)
+        val ben = home(Place.Contact(People.BEN.address, "Ben")).get()
+        ben.touch("May ring at any time")
+        assertEquals(listOf(People.BEN.address), app.fake.allowed)
+        ben.touch("May no longer ring at any time")
+        assertEquals(emptyList<String>(), app.fake.allowed)
+    }
+}
