@@ -44,8 +44,6 @@ sealed interface AccountState {
     /** It does not work. */
     data class Failed(
         val why: Why,
-        /** Nothing helps but what a person does. */
-        val needsPerson: Boolean,
         /** It is the password that is wrong. */
         val wrongPassword: Boolean = false,
     ) : AccountState

@@ -19,9 +19,7 @@ data class PeopleState(
     val mayRead: Boolean = true,
     /** What the contacts that were looked at can be called at, by their ids. */
     val lines: Map<Long, Line?> = emptyMap(),
-) {
-    val canCall get() = meaning is Understanding.Somebody && meaning.callable
-}
+)
 
 /** An address and what is known of it. */
 data class Line(

@@ -34,7 +34,6 @@ class StoryModel(
         val peer = state.value.story?.past?.peer ?: return
         when (event) {
             StoryEvent.Details -> show { it.copy(details = !it.details) }
-            StoryEvent.Call -> phone.dialler.dial(peer.address, navigator)
             StoryEvent.Remedy -> mend()
             StoryEvent.CopyReport -> trying { phone.copy(phone.core.report(past)) }
             StoryEvent.Person -> navigator.go(Place.Contact(peer))

@@ -12,8 +12,6 @@ data class StoryState(
 sealed interface StoryEvent {
     data object Details : StoryEvent
 
-    data object Call : StoryEvent
-
     data object Remedy : StoryEvent
 
     data object CopyReport : StoryEvent

@@ -68,12 +68,22 @@ class ResourcesTest {
 
     @Test
     fun `every text is used, or is a word of the core`() {
-        val used =
-            Sources.kotlin.joinToString { it.readText() } +
-                Sources.resources.walkTopDown().filter { it.extension == "xml" && "values" !in it.path }.joinToString { it.readText() } +
-                Sources.manifest.readText()
         val unused = texts("values", "strings.xml").keys.filter { !Regex("(R\\.(string|plurals)\\.|@string/)$it\\b").containsMatchIn(used) }
         assertEquals(emptyList<String>(), unused)
+    }
+
+    @Test
+    fun `every drawing and every layout is used`() {
+        for (kind in listOf("drawable", "layout", "color")) {
+            val names = File(Sources.resources, kind).listFiles().orEmpty().map { it.nameWithoutExtension }
+            assertEquals(kind, emptyList<String>(), names.filter { !Regex("(R\\.$kind\\.|@$kind/)$it\\b").containsMatchIn(used) })
+        }
+    }
+
+    /** Whatever may name a resource. */
+    private val used by lazy {
+        val files = Sources.kotlin + Sources.resources.walkTopDown().filter { it.extension == "xml" } + Sources.manifest
+        files.joinToString { it.readText() }
     }
 
     @Test

@@ -110,5 +110,5 @@ object People {
 
     /** Nobody can call from here: why. */
     val WRONG_PASSWORD =
-        AccountState.Failed(Why(Phrase("login_trouble_wrong_password"), Side.YOURS), needsPerson = true, wrongPassword = true)
+        AccountState.Failed(Why(Phrase("login_trouble_wrong_password"), Side.YOURS), wrongPassword = true)
 }

@@ -54,7 +54,6 @@ private fun EngineAccountState.toModel() =
         is EngineAccountState.Failed -> {
             AccountState.Failed(
                 Why(Wording.of(trouble.reason), trouble.fault.toModel()),
-                trouble.needsPerson,
                 wrongPassword = (trouble.reason as? EndReason.Login)?.trouble is LoginTrouble.WrongPassword,
             )
         }
