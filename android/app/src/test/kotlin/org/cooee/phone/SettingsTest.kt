@@ -24,6 +24,7 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowAlertDialog
+import java.io.File
 
 /** What people rightly differ in, and who may ring. */
 @RunWith(RobolectricTestRunner::class)
@@ -46,12 +47,12 @@ class SettingsTest {
         val home = home(Place.Settings).get()
         home.touch("Use little data")
         assertTrue(app.fake.status.value.lowData)
-        home.touchBeside("Who rings aloud: people you know, and your own domain")
+        home.touchBeside("Ring for: people you know, and your own domain")
         val choices = checkNotNull(ShadowAlertDialog.getLatestAlertDialog().listView)
         choices.performItemClick(null, WhoRings.KNOWN.ordinal, WhoRings.KNOWN.ordinal.toLong())
         idle()
         assertEquals(WhoRings.KNOWN, app.fake.status.value.whoRings)
-        home.says("Who rings aloud: people you know")
+        home.says("Ring for: people you know")
     }
 
     @Test
@@ -72,14 +73,26 @@ class SettingsTest {
     }
 
     @Test
+    fun `a ringtone that is gone is no reason not to ring`() {
+        val file = File.createTempFile("tone", ".ogg", app.cacheDir)
+        val tone = Uri.fromFile(file)
+        val own = "content://tones/own"
+        Settings.System.putString(app.contentResolver, Settings.System.RINGTONE, own)
+        app.phone.preferences.ringtone = tone.toString()
+        assertEquals(tone, app.phone.ringer.tone())
+        file.delete()
+        assertEquals(Uri.parse(own), app.phone.ringer.tone())
+    }
+
+    @Test
     fun `whoever rings at any time is listed, and can be taken off the list`() {
         People.furnish(app.fake)
         home(Place.Requests).get().touchBeside("school.example")
         assertEquals(emptyList<String>(), app.fake.allowed)
         val ben = home(Place.Contact(People.BEN.address, "Ben")).get()
-        ben.touch("May ring at any time")
+        ben.touch("Let ring at any time")
         assertEquals(listOf(People.BEN.address), app.fake.allowed)
-        ben.touch("May no longer ring at any time")
+        ben.touch("No longer let ring at any time")
         assertEquals(emptyList<String>(), app.fake.allowed)
     }
 }

@@ -16,6 +16,7 @@ import android.os.Vibrator
 import android.provider.Settings
 import org.cooee.phone.Preferences
 import org.cooee.phone.service
+import java.io.IOException
 
 /** Rings: sound and vibration, as the phone's ringer mode and "do not disturb" want it. */
 class Ringer(
@@ -37,13 +38,27 @@ class Ringer(
     @Suppress("DEPRECATION")
     fun choose(picked: Intent?) {
         val tone: Uri? = picked?.getParcelableExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI)
-        preferences.ringtone = if (tone == Settings.System.DEFAULT_RINGTONE_URI) null else tone?.toString().orEmpty()
+        preferences.ringtone = if (tone == Settings.System.DEFAULT_RINGTONE_URI) null else tone?.toString() ?: SILENCE
     }
+
+    /** What is heard: the tone that was chosen, or the phone's own, also in place of one that is gone. */
+    fun tone(): Uri? =
+        preferences.ringtone?.let(Uri::parse)?.takeIf(::isThere)
+            ?: RingtoneManager.getActualDefaultRingtoneUri(context, RingtoneManager.TYPE_RINGTONE)
+
+    private fun isThere(tone: Uri) =
+        try {
+            context.contentResolver.openInputStream(tone)?.use { true } ?: false
+        } catch (_: IOException) {
+            false
+        } catch (_: SecurityException) {
+            false
+        }
 
     private fun chosen(): Uri? =
         when (val tone = preferences.ringtone) {
             null -> Settings.System.DEFAULT_RINGTONE_URI
-            "" -> null
+            SILENCE -> null
             else -> Uri.parse(tone)
         }
 
@@ -52,8 +67,8 @@ class Ringer(
         if (rings) return
         rings = true
         val mode = context.service<AudioManager>().ringerMode
-        if (isDisturbing() && mode == AudioManager.RINGER_MODE_NORMAL) sound()
         if (isDisturbing() && mode != AudioManager.RINGER_MODE_SILENT) vibrate(VibrationEffect.createWaveform(RING, 0))
+        if (isDisturbing() && mode == AudioManager.RINGER_MODE_NORMAL && preferences.ringtone != SILENCE) sound()
     }
 
     /** Somebody calls during a call: a knock, no ringing. */
@@ -86,9 +101,8 @@ class Ringer(
     /** `setLooping` is of 28, our oldest; the list of what there is, of 26. */
     @TargetApi(Build.VERSION_CODES.P)
     private fun sound() {
-        val chosen = chosen() ?: return
         tone =
-            RingtoneManager.getRingtone(context, chosen)?.apply {
+            RingtoneManager.getRingtone(context, tone())?.apply {
                 audioAttributes = ATTRIBUTES
                 isLooping = true
                 play()
@@ -107,6 +121,9 @@ class Ringer(
                 .setUsage(AudioAttributes.USAGE_NOTIFICATION_RINGTONE)
                 .setContentType(AudioAttributes.CONTENT_TYPE_SONIFICATION)
                 .build()
+
+        /** In place of a tone's address. */
+        const val SILENCE = ""
 
         /** Pauses and bursts, in milliseconds. */
         val RING = longArrayOf(0, 1000, 1000)
