@@ -41,6 +41,7 @@ class HomeActivity : CooeeActivity() {
         view<View>(R.id.return_bar).setOnClickListener { showCalls() }
         scope.launch { phone.core.calls.collect(::drawReturnBar) }
         scope.launch { phone.core.status.collect(::leaveOrEnter) }
+        scope.launch { phone.core.people.collect { phone.trying { drawUnseen(phone.core.unseen()) } } }
         arrive()
     }
 
@@ -124,6 +125,12 @@ class HomeActivity : CooeeActivity() {
         TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.lastOrNull { it in Place.TABS || it == Place.SignIn } == of }
         view<View>(R.id.tabs).shown = place != Place.SignIn
         back.setOwn(places.size > 1)
+    }
+
+    /** So many missed calls and messages nobody has looked at. */
+    private fun drawUnseen(unseen: Int) {
+        val name = getString(R.string.tab_recents)
+        view<TextView>(R.id.tab_recents).text = if (unseen > 0) getString(R.string.recents_times, name, unseen) else name
     }
 
     private fun drawReturnBar(calls: List<Call>) {

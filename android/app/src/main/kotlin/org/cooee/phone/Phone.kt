@@ -9,6 +9,7 @@ import org.cooee.model.Core
 import org.cooee.model.Refusal
 import org.cooee.model.Surroundings
 import org.cooee.phone.contacts.ContactBook
+import org.cooee.phone.contacts.Portraits
 import org.cooee.phone.notice.Notices
 import org.cooee.phone.ring.Ringer
 import org.cooee.phone.service.Switchboard
@@ -25,6 +26,7 @@ class Phone(
 ) {
     val preferences = Preferences(context)
     val contacts = ContactBook(context)
+    val portraits = Portraits(context, scope)
     val dialler = Dialler(context, core)
     val system = SystemConditions(context)
     val ringer = Ringer(context, preferences)

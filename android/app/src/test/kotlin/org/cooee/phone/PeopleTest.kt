@@ -2,6 +2,8 @@ package org.cooee.phone
 
 import android.Manifest
 import android.content.Intent
+import android.graphics.Bitmap
+import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.widget.EditText
@@ -9,8 +11,11 @@ import android.widget.ListView
 import android.widget.TextView
 import kotlinx.coroutines.flow.update
 import org.cooee.model.Phrase
+import org.cooee.model.Reach
+import org.cooee.model.ReachState
 import org.cooee.model.Refusal
 import org.cooee.model.Understanding
+import org.cooee.phone.contacts.RoundPicture
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.FakeContact
 import org.cooee.phone.stage.FakeContacts
@@ -31,6 +36,7 @@ import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowToast
+import java.io.ByteArrayOutputStream
 import java.util.Date
 import java.util.concurrent.CountDownLatch
 
@@ -55,6 +61,28 @@ class PeopleTest {
         val asked = app.fake.told.filter { it.startsWith("reach") }
         assertTrue(asked.all { it.removePrefix("reach ").toInt() <= 100 } && asked.size <= 5_000 / 25 + 1)
         assertEquals(5_001, adapter.count)
+    }
+
+    @Test
+    fun `a picture stands for whom the contacts have one of, initials for others, and a row used again shows nobody else`() {
+        val (photo, gone) = "content://pictures/ben" to "content://pictures/gone"
+        val png =
+            ByteArrayOutputStream().also {
+                Bitmap.createBitmap(8, 8, Bitmap.Config.ARGB_8888).compress(Bitmap.CompressFormat.PNG, 100, it)
+            }
+        shadowOf(app.contentResolver).registerInputStreamSupplier(Uri.parse(photo)) { png.toByteArray().inputStream() }
+        FakeContacts.of(FakeContact(1, "Ben", listOf("ben@example.org"), photo = photo))
+        val list = home().get().find<View>(R.id.list)
+        waitUntil("the picture is there") { list.all().any { it.background is RoundPicture } }
+        val view = TextView(app)
+        app.phone.portraits.show(view, "Ben", photo)
+        assertTrue("it is kept", view.background is RoundPicture)
+        app.phone.portraits.show(view, "Cleo", null)
+        assertEquals("C", view.text)
+        app.phone.portraits.show(view, "Anna", gone)
+        repeat(20) { Thread.sleep(5).also { idle() } }
+        assertEquals("A", view.text)
+        assertFalse(view.background is RoundPicture)
     }
 
     @Test
@@ -112,6 +140,16 @@ class PeopleTest {
         home.find<EditText>(R.id.field).setText("ben@example.org")
         idle()
         assertEquals("Calls over the Internet", home.find<TextView>(R.id.explanation).text)
+        val reach = Reach(ReachState.PUBLISHES_CALLS, System.currentTimeMillis() - 2 * 3_600_000)
+        app.fake.understands = { Understanding.Somebody(it, listOf(Phrase("way_sip")), true, reach = reach) }
+        home.find<EditText>(R.id.field).setText("ben@example.net")
+        idle()
+        assertEquals(
+            "Calls over the Internet · publishes calls · checked 2 hours ago",
+            home.find<TextView>(R.id.explanation).text.toString(),
+        )
+        home.find<EditText>(R.id.field).setText("ben@example.org")
+        idle()
         home.touch(R.id.call)
         assertTrue("dial ben@example.org" in app.fake.told)
         assertTrue(home.find<View>(R.id.return_bar).isShown)

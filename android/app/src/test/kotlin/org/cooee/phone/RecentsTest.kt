@@ -1,7 +1,10 @@
 package org.cooee.phone
 
+import android.app.NotificationManager
 import android.view.View
 import android.widget.ListView
+import android.widget.TextView
+import kotlinx.coroutines.flow.update
 import org.cooee.model.Core
 import org.cooee.model.Past
 import org.cooee.model.Phrase
@@ -13,10 +16,14 @@ import org.cooee.phone.stage.app
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.touch
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 
 /** Past calls and messages. */
 @RunWith(RobolectricTestRunner::class)
@@ -44,6 +51,40 @@ class RecentsTest {
             idle()
         }
         assertEquals(calls.size + messages.size, list.count)
+    }
+
+    @Test
+    fun `what was missed is new until somebody looks at the list, and so is its notification`() {
+        People.furnish(app.fake)
+        app.fake.past = app.fake.past.map { it.copy(isNew = it.missed) }
+        app.fake.end(app.fake.ring(People.GRANDMA), missed = true)
+        val controller = home()
+        val home = controller.get()
+        val notices = shadowOf(app.service<NotificationManager>())
+        val tab = { home.find<TextView>(R.id.tab_recents).text.toString() }
+        val news = { home.find<View>(R.id.list).all().filter { it is TextView && "new" in it.text.split(" · ") }.size }
+        assertTrue(tab(), tab().endsWith("(1)"))
+        assertEquals(1, notices.size())
+        home.touch(R.id.tab_recents)
+        assertEquals("nobody looks yet", 1, notices.size())
+        controller.windowFocusChanged(true)
+        idle()
+        assertTrue("see 1" in app.fake.told)
+        assertEquals("Recent" to 0, tab() to notices.size())
+        assertEquals("it stays marked while one looks", 1, news())
+        home.touch(R.id.tab_people)
+        home.touch(R.id.tab_recents)
+        assertEquals(0, news())
+    }
+
+    @Test
+    fun `voice messages at the accounts' servers are counted together`() {
+        val home = home(Place.Recents).get()
+        assertFalse(home.find<View>(R.id.voice_messages).isShown)
+        app.fake.status.update { it.copy(accounts = listOf(1, null, 2).map { new -> TestApp.ANNA.copy(voiceMessages = new) }) }
+        idle()
+        assertEquals("3 new voice messages", home.find<TextView>(R.id.voice_messages).text)
+        assertTrue(home.find<View>(R.id.voice_messages).isShown)
     }
 
     @Test

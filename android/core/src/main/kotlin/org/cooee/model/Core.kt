@@ -84,6 +84,12 @@ interface Core {
         with: String? = null,
     ): List<Past>
 
+    /** So many missed calls and messages came since the person looked last. */
+    suspend fun unseen(): Int
+
+    /** The person has looked at these, and so at all older ones. */
+    suspend fun see(past: List<Past>)
+
     /** What happened to a past call. */
     suspend fun story(past: Long): Story
 

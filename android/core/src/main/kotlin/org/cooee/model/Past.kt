@@ -10,6 +10,8 @@ data class Past(
     val peer: Person,
     /** Nobody here took notice. */
     val missed: Boolean = false,
+    /** It was missed, or came, since the person looked last. */
+    val isNew: Boolean = false,
     /** So many missed calls in a row. */
     val times: Int = 1,
     /** Why it ended; none for a message. */

@@ -27,7 +27,7 @@ class CallModel(
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
         scope.launch { phone.calls.routes.collect { routes -> show { it.copy(routes = routes) } } }
-        scope.launch { state.map { (it.call?.peer ?: it.ended?.peer)?.address }.distinctUntilChanged().collect { findName(it) } }
+        scope.launch { state.map { (it.call?.peer ?: it.ended?.peer)?.address }.distinctUntilChanged().collect { find(it) } }
     }
 
     private fun put(
@@ -46,9 +46,9 @@ class CallModel(
         )
     }
 
-    private suspend fun findName(address: String?) {
-        val name = address?.let { phone.contacts.who(it)?.name }
-        show { it.copy(contactName = name) }
+    private suspend fun find(address: String?) {
+        val contact = address?.let { phone.contacts.who(it) }
+        show { it.copy(contact = contact) }
     }
 
     /** Takes a certain call, if it still rings: a touch that comes late takes no other. */

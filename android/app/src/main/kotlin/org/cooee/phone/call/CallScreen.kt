@@ -13,6 +13,7 @@ import org.cooee.model.Introduction
 import org.cooee.model.Moment
 import org.cooee.model.Security
 import org.cooee.phone.R
+import org.cooee.phone.phone
 import org.cooee.phone.screen.Keypad
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
@@ -92,9 +93,9 @@ class CallScreen(
     private fun drawPerson(state: CallScreenState) {
         val peer = state.call?.peer ?: state.ended?.peer ?: return
         val isHidden = state.call?.anonymous == true
-        val name = state.call?.let { context.who(it, state.contactName) } ?: Names.of(peer, state.contactName)
+        val name = state.call?.let { context.who(it, state.contact?.name) } ?: Names.of(peer, state.contact?.name)
         root.view<TextView>(R.id.avatar).run {
-            text = Names.initials(name)
+            context.phone.portraits.show(this, name, state.contact?.photo.takeIf { !isHidden })
             shown = !state.keypad
         }
         root.view<TextView>(R.id.name).text = name

@@ -2,6 +2,7 @@ package org.cooee.phone.call
 
 import org.cooee.model.Call
 import org.cooee.model.Moment
+import org.cooee.phone.contacts.Contact
 import org.cooee.phone.telecom.Route
 import org.cooee.phone.telecom.Routes
 
@@ -13,8 +14,8 @@ data class CallScreenState(
     val ended: Moment.Ended? = null,
     /** The address that is called from or at. */
     val account: String? = null,
-    /** The name in the phone's contacts. */
-    val contactName: String? = null,
+    /** Whom the phone's contacts have with this address. */
+    val contact: Contact? = null,
     val keypad: Boolean = false,
     val routes: Routes = Routes(),
     /** The microphone is not allowed: one can listen. */

@@ -19,6 +19,7 @@ class ContactModel(
 ) : Model<ContactState, ContactEvent>(ContactState(Person(place.address, place.name)), phone, scope) {
     init {
         core.people.follow { read() }
+        phone.notices.messagesSeen(place.address)
     }
 
     override fun take(event: ContactEvent) {
@@ -43,7 +44,8 @@ class ContactModel(
     }
 
     private suspend fun read() {
-        val id = place.id ?: phone.contacts.who(place.address)?.id
+        val contact = phone.contacts.who(place.address)
+        val id = place.id ?: contact?.id
         val addresses =
             (
                 listOf(place.address) +
@@ -55,6 +57,6 @@ class ContactModel(
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
         val past = core.past(with = address)
         val (blocked, allowed) = (address in core.blocked()) to (address in core.allowed())
-        show { ContactState(it.person.copy(address = address), lines, past, blocked, allowed) }
+        show { ContactState(it.person.copy(address = address), contact?.photo, lines, past, blocked, allowed) }
     }
 }

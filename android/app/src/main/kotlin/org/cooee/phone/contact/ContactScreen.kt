@@ -13,7 +13,7 @@ import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
 import org.cooee.phone.view
 import org.cooee.phone.words.Names
-import org.cooee.phone.words.ago
+import org.cooee.phone.words.checked
 import org.cooee.phone.words.say
 
 /** Addresses with their states, which to call, verify, block, history. */
@@ -24,7 +24,7 @@ class ContactScreen(
 ) : Screen<ContactState, ContactEvent>(model, page.root) {
     override fun draw(state: ContactState) =
         page.draw {
-            person(state.person)
+            person(state.person, state.photo)
             heading(R.string.contact_addresses)
             state.lines.forEach { line(it, isOnly = state.lines.size == 1) }
             if (state.lines.isEmpty()) text(context.getString(R.string.contact_no_address))
@@ -48,7 +48,7 @@ class ContactScreen(
         view<TextView>(R.id.reach).text =
             listOfNotNull(
                 context.say(line.reach.state),
-                line.reach.checkedAt?.let { context.getString(R.string.reach_checked, ago(it, System.currentTimeMillis())) },
+                line.reach.checkedAt?.let { context.checked(it) },
             ).joinToString(" · ")
         view<View>(R.id.call).run {
             contentDescription = context.getString(R.string.call_someone, Names.isolate(line.address))

@@ -7,6 +7,7 @@ import org.cooee.phone.people.Line
 /** Somebody: how to call them, and what was. */
 data class ContactState(
     val person: Person,
+    val photo: String? = null,
     val lines: List<Line> = emptyList(),
     val past: List<Past> = emptyList(),
     val blocked: Boolean = false,

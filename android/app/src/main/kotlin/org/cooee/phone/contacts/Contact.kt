@@ -5,4 +5,6 @@ data class Contact(
     val id: Long,
     val name: String,
     val starred: Boolean,
+    /** Where the small picture of them is. */
+    val photo: String? = null,
 )

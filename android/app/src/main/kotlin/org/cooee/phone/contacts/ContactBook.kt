@@ -72,7 +72,7 @@ class ContactBook(
     private fun find(search: String): ContactList {
         val all = checkNotNull(Contacts.CONTENT_URI)
         val where = if (search.isBlank()) all else Uri.withAppendedPath(Contacts.CONTENT_FILTER_URI, Uri.encode(search.trim()))
-        val columns = arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED)
+        val columns = arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED, Contacts.PHOTO_THUMBNAIL_URI)
         return ContactList(resolver.query(checkNotNull(where), columns, null, null, ORDER))
     }
 
@@ -113,9 +113,9 @@ class ContactBook(
         reading(null) {
             val byMail = Uri.withAppendedPath(Email.CONTENT_LOOKUP_URI, Uri.encode(address))
             val byNumber = Uri.withAppendedPath(PhoneLookup.CONTENT_FILTER_URI, Uri.encode(address))
-            first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED)
+            first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI)
                 ?: address.takeIf { number -> number.none(Char::isLetter) }?.let {
-                    first(byNumber, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED)
+                    first(byNumber, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED, PhoneLookup.PHOTO_THUMBNAIL_URI)
                 }
         }
 
@@ -124,7 +124,7 @@ class ContactBook(
         vararg columns: String,
     ): Contact? =
         resolver.query(checkNotNull(where), columns, null, null, null)?.use { row ->
-            if (row.moveToFirst()) Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0) else null
+            if (row.moveToFirst()) Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0, row.getString(3)) else null
         }
 
     private suspend fun <T> reading(

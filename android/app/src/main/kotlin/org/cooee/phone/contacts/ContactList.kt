@@ -15,7 +15,7 @@ class ContactList(
     operator fun get(at: Int): Contact {
         val row = checkNotNull(rows)
         check(row.moveToPosition(at)) { "there are $size contacts" }
-        return Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0)
+        return Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0, row.getString(3))
     }
 
     override fun close() {

@@ -88,6 +88,12 @@ class Notices(
     /** Somebody is called: what was missed of them is seen. */
     fun seen(address: String) = manager.cancel("$MISSED $address", 1)
 
+    /** The list of past calls is looked at. */
+    fun missedSeen() = manager.activeNotifications.mapNotNull { it.tag }.filter { it.startsWith(MISSED) }.forEach { manager.cancel(it, 1) }
+
+    /** The messages of somebody are looked at. */
+    fun messagesSeen(address: String) = manager.cancel("$MESSAGE $address", 1)
+
     private companion object {
         const val MISSED = "missed"
         const val MESSAGE = "message"

@@ -11,6 +11,7 @@ import org.cooee.model.Past
 import org.cooee.model.ReachState
 import org.cooee.phone.R
 import org.cooee.phone.contacts.Contact
+import org.cooee.phone.phone
 import org.cooee.phone.recents.PastRow
 import org.cooee.phone.shown
 import org.cooee.phone.view
@@ -156,7 +157,7 @@ class PeopleRows(
     ) {
         val line = state?.lines?.get(contact.id)
         val name = Names.tame(contact.name)
-        view.view<TextView>(R.id.avatar).text = Names.initials(name)
+        context.phone.portraits.show(view.view(R.id.avatar), name, contact.photo)
         view.view<TextView>(R.id.name).text = name
         view.view<TextView>(R.id.address).run {
             text = line?.address?.let(Names::tame).orEmpty()

@@ -11,6 +11,8 @@ import android.widget.Button
 import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
+import org.cooee.model.Reach
+import org.cooee.model.ReachState
 import org.cooee.model.Status
 import org.cooee.model.Understanding
 import org.cooee.phone.Dialler
@@ -20,6 +22,7 @@ import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
 import org.cooee.phone.view
 import org.cooee.phone.words.Names
+import org.cooee.phone.words.checked
 import org.cooee.phone.words.say
 
 /** The home of the app. */
@@ -81,7 +84,7 @@ class PeopleScreen(
         root.view<TextView>(R.id.explanation).run {
             text =
                 when (meaning) {
-                    is Understanding.Somebody -> meaning.says.joinToString(" · ") { context.say(it) }
+                    is Understanding.Somebody -> (meaning.says.map { context.say(it) } + known(meaning.reach)).joinToString(" · ")
                     is Understanding.Nobody -> meaning.why?.let { context.say(it) }.orEmpty()
                 }
             shown = text.isNotEmpty() && state.text.isNotBlank()
@@ -92,6 +95,14 @@ class PeopleScreen(
         call.setText(if (somebody?.byTelephone == true) R.string.call_by_telephone else R.string.call)
         call.contentDescription = somebody?.let { context.getString(R.string.call_someone, Names.isolate(it.address)) }
     }
+
+    /** What is known of the address, and since when. */
+    private fun known(reach: Reach) =
+        if (reach.state == ReachState.UNKNOWN) {
+            emptyList()
+        } else {
+            listOfNotNull(context.say(reach.state), reach.checkedAt?.let { context.checked(it) })
+        }
 
     override fun back(): Boolean {
         val state = model.state.value

@@ -1,5 +1,6 @@
 package org.cooee.phone.recents
 
+import android.graphics.Typeface
 import android.view.View
 import android.widget.ImageView
 import android.widget.TextView
@@ -26,19 +27,28 @@ object PastRow {
             setImageResource(icon(past))
             setColorFilter(context.colour(if (past.missed) R.attr.danger else R.attr.onSurfaceVariant))
         }
-        view.view<TextView>(R.id.name).text =
-            if (past.times > 1) context.getString(R.string.recents_times, Names.isolate(name), past.times) else name
+        view.view<TextView>(R.id.name).run {
+            text = if (past.times > 1) context.getString(R.string.recents_times, Names.isolate(name), past.times) else name
+            typeface = if (past.isNew) Typeface.DEFAULT_BOLD else Typeface.DEFAULT
+        }
         view.view<TextView>(R.id.why).run {
             text = past.text?.let(Names::tame) ?: past.why?.let { context.sayShortly(it) }
             shown = !text.isNullOrEmpty()
         }
         view.view<TextView>(R.id.time).text =
-            listOfNotNull(direction(past).let(context::getString), context.day(past.at), past.seconds?.let(::length)).joinToString(" · ")
+            listOfNotNull(
+                direction(past).let(context::getString),
+                fresh(past)?.let(context::getString),
+                context.day(past.at),
+                past.seconds?.let(::length),
+            ).joinToString(" · ")
         view.view<View>(R.id.call).run {
             contentDescription = context.getString(R.string.call_someone, Names.isolate(name))
             setOnClickListener { call() }
         }
     }
+
+    private fun fresh(past: Past) = if (past.isNew) R.string.recents_new else null
 
     private fun icon(past: Past) =
         when {

@@ -12,6 +12,7 @@ import android.widget.TextView
 import org.cooee.model.Past
 import org.cooee.phone.R
 import org.cooee.phone.screen.Screen
+import org.cooee.phone.screen.Sight
 import org.cooee.phone.shown
 import org.cooee.phone.view
 
@@ -28,6 +29,7 @@ class RecentsScreen(
             adapter = rows
             setOnItemClickListener { _, _, at, _ -> rows.past.getOrNull(at)?.let { model.on(RecentsEvent.Open(it)) } }
         }
+        Sight { model.on(RecentsEvent.Looked(it)) }.watch(root)
         root.view<View>(R.id.forget).setOnClickListener { confirmForgetting() }
         root.view<View>(R.id.requests).setOnClickListener { model.on(RecentsEvent.Requests) }
     }
@@ -37,6 +39,10 @@ class RecentsScreen(
         rows.showsNotice = state.past?.isEmpty() == true
         rows.notifyDataSetChanged()
         root.view<View>(R.id.forget).shown = !state.past.isNullOrEmpty()
+        root.view<TextView>(R.id.voice_messages).run {
+            shown = state.voiceMessages > 0
+            text = context.resources.getQuantityString(R.plurals.voice_messages, state.voiceMessages, state.voiceMessages)
+        }
         root.view<Button>(R.id.requests).run {
             shown = state.requests > 0
             text = context.resources.getQuantityString(R.plurals.requests, state.requests, state.requests)

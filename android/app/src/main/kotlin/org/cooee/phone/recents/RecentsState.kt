@@ -8,6 +8,8 @@ data class RecentsState(
     val past: List<Past>? = null,
     /** So many strangers wait for a word. */
     val requests: Int = 0,
+    /** So many new voice messages wait at the accounts' servers. */
+    val voiceMessages: Int = 0,
     /** There may be older ones. */
     val more: Boolean = false,
 )
@@ -20,6 +22,11 @@ sealed interface RecentsEvent {
 
     data class Call(
         val past: Past,
+    ) : RecentsEvent
+
+    /** It comes into sight, or leaves it. */
+    data class Looked(
+        val on: Boolean,
     ) : RecentsEvent
 
     data object ReachedEnd : RecentsEvent

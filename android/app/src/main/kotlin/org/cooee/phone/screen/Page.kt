@@ -10,6 +10,7 @@ import android.widget.Switch
 import android.widget.TextView
 import org.cooee.model.Person
 import org.cooee.phone.R
+import org.cooee.phone.phone
 import org.cooee.phone.shown
 import org.cooee.phone.view
 import org.cooee.phone.words.Names
@@ -106,15 +107,17 @@ class Page(
     }
 
     /** Somebody, large. */
-    fun person(person: Person) =
-        put<View>(R.layout.piece_person) {
-            view<TextView>(R.id.avatar).text = Names.initials(Names.of(person))
-            view<TextView>(R.id.name).text = Names.of(person)
-            view<TextView>(R.id.address).apply {
-                text = Names.tame(person.address)
-                shown = text.toString() != Names.of(person)
-            }
+    fun person(
+        person: Person,
+        photo: String? = null,
+    ) = put<View>(R.layout.piece_person) {
+        context.phone.portraits.show(view(R.id.avatar), Names.of(person), photo)
+        view<TextView>(R.id.name).text = Names.of(person)
+        view<TextView>(R.id.address).apply {
+            text = Names.tame(person.address)
+            shown = text.toString() != Names.of(person)
         }
+    }
 
     fun <V : View> put(
         layout: Int,

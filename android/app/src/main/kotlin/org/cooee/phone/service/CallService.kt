@@ -50,7 +50,11 @@ class CallService : Service() {
         super.onCreate()
         lock.acquire()
         scope.launch { combine(phone.core.calls, phone.calls.mayRing, ::Pair).collect { (calls, mayRing) -> follow(calls, mayRing) } }
-        scope.launch { combine(phone.core.calls, phone.calls.routes, ::Pair).collect { (calls, routes) -> ear.follow(calls, routes.current) } }
+        scope.launch {
+            combine(phone.core.calls, phone.calls.routes, ::Pair).collect { (calls, routes) ->
+                ear.follow(calls, routes.current)
+            }
+        }
     }
 
     override fun onStartCommand(

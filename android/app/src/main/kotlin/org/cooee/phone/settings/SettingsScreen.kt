@@ -11,6 +11,7 @@ import org.cooee.model.WhoRings
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
+import org.cooee.phone.screen.Sight
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
 
@@ -21,7 +22,7 @@ class SettingsScreen(
     private val page: Page = Page(context, context.getString(R.string.tab_settings)),
 ) : Screen<SettingsState, SettingsEvent>(model, page.root) {
     init {
-        root.viewTreeObserver.addOnWindowFocusChangeListener { focused -> if (focused) model.on(SettingsEvent.Returned) }
+        Sight { isSeen -> if (isSeen) model.on(SettingsEvent.Returned) }.watch(root)
     }
 
     override fun draw(state: SettingsState) =

@@ -14,11 +14,9 @@ fun Context.day(at: Long): String =
         DateUtils.FORMAT_SHOW_TIME or DateUtils.FORMAT_SHOW_DATE or DateUtils.FORMAT_NO_YEAR or DateUtils.FORMAT_ABBREV_ALL,
     )
 
-/** How long ago. */
-fun ago(
-    at: Long,
-    now: Long,
-): CharSequence = DateUtils.getRelativeTimeSpanString(at, now, DateUtils.MINUTE_IN_MILLIS)
+/** How long ago something was looked up. */
+fun Context.checked(at: Long): String =
+    getString(R.string.reach_checked, DateUtils.getRelativeTimeSpanString(at, System.currentTimeMillis(), DateUtils.MINUTE_IN_MILLIS))
 
 /** How long something took: "1:23". */
 fun length(seconds: Long): String = DateUtils.formatElapsedTime(seconds)

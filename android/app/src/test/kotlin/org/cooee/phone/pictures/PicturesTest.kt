@@ -7,7 +7,9 @@ import android.view.ViewGroup
 import android.widget.Button
 import android.widget.EditText
 import org.cooee.model.CallState
+import org.cooee.model.Introduction
 import org.cooee.model.Moment
+import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.Side
 import org.cooee.model.Understanding
@@ -82,6 +84,7 @@ class PicturesTest(
                 "safety" to { home(Place.Safety(People.BEN.address, People.BEN.name)).get() },
                 "call-outgoing" to { outgoing() },
                 "call-incoming" to { incoming() },
+                "call-stranger" to { stranger() },
                 "call-active" to { active() },
                 "call-weak" to { weak() },
                 "call-second" to { second() },
@@ -104,7 +107,8 @@ class PicturesTest(
                 "call-ended",
             )
         private val RIGHT_TO_LEFT = listOf("people", "recents", "sign-in", "settings", "call-incoming", "call-active")
-        private val LARGE = listOf("people", "recents", "sign-in", "settings", "story", "call-incoming", "call-active", "call-second")
+        private val LARGE =
+            listOf("call-stranger", "people", "recents", "sign-in", "settings", "story", "call-incoming", "call-active", "call-second")
         private val LANDSCAPE = listOf("people", "call-incoming", "call-active", "sign-in")
 
         @JvmStatic
@@ -160,6 +164,12 @@ class PicturesTest(
 
         private fun incoming(): Activity {
             app.fake.ring(People.BEN)
+            return calls().get()
+        }
+
+        private fun stranger(): Activity {
+            val introduction = Introduction("clinic.example", "About your appointment on Friday")
+            app.fake.ring(Person("reception@clinic.example", "Clinic reception")) { it.copy(introduction = introduction) }
             return calls().get()
         }
 

@@ -21,6 +21,7 @@ data class FakeContact(
     val name: String,
     val addresses: List<String>,
     val starred: Boolean = false,
+    val photo: String? = null,
 )
 
 /** The phone's contacts, in memory: answers just the questions that the app asks. */
@@ -55,10 +56,10 @@ class FakeContacts : ContentProvider() {
 
     private fun list(search: String): Cursor {
         listing()
-        return rows(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED) {
+        return rows(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED, Contacts.PHOTO_THUMBNAIL_URI) {
             contacts.filter {
                 it.name.contains(search, ignoreCase = true)
-            }.sortedBy { !it.starred }.map { listOf(it.id, it.name, if (it.starred) 1 else 0) }
+            }.sortedBy { !it.starred }.map { listOf(it.id, it.name, if (it.starred) 1 else 0, it.photo) }
         }.also(lists::add)
     }
 
@@ -72,13 +73,13 @@ class FakeContacts : ContentProvider() {
     }
 
     private fun who(address: String) =
-        rows(Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED) {
-            contacts.filter { address in it.addresses }.map { listOf(it.id, it.name, 0) }
+        rows(Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI) {
+            contacts.filter { address in it.addresses }.map { listOf(it.id, it.name, 0, it.photo) }
         }
 
     private fun rows(
         vararg columns: String,
-        all: () -> List<List<Any>>,
+        all: () -> List<List<Any?>>,
     ) = Rows(columns).apply { all().forEach { addRow(it) } }
 
     /** As those of other processes: closed, they have nothing any more. */

@@ -19,6 +19,7 @@ import org.cooee.model.Core
 import org.cooee.model.Lender
 import org.cooee.model.Moment
 import org.cooee.model.NewAccount
+import org.cooee.model.Past
 import org.cooee.model.Refusal
 import org.cooee.model.Safety
 import org.cooee.model.Sound
@@ -159,6 +160,15 @@ class EngineCore private constructor(
         val texts = if (before == null) texts(null, PAGE).texts.map { it.toModel() }.filter { it.at >= since } else emptyList()
         (calls + texts).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
     }
+
+    override suspend fun unseen() = ask { (log(null, 0u).missed + texts(null, 0u).unread).toInt() }
+
+    override suspend fun see(past: List<Past>) =
+        ask {
+            val (calls, texts) = past.partition { it.text == null }
+            calls.maxOfOrNull { it.number }?.let { seeCalls(it.toULong()) }
+            texts.maxOfOrNull { it.number }?.let { seeTexts(it.toULong()) } ?: Unit
+        }
 
     override suspend fun story(past: Long) =
         ask {

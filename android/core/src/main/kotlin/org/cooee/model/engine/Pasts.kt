@@ -16,12 +16,13 @@ internal fun PastCall.toModel() =
         incoming = direction == CallDirection.INCOMING,
         peer = peer.toModel(),
         missed = missed,
+        isNew = new,
         times = times.toInt(),
         why = Why(Wording.of(reason), fault.toModel()),
         seconds = talked?.toSeconds(),
     )
 
 internal fun TextMessage.toModel() =
-    Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), text = text)
+    Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), isNew = new, text = text)
 
 internal fun CallRequest.toModel() = Request(from.toModel(), introduction.toModel(), at.toMillis(), times.toInt())

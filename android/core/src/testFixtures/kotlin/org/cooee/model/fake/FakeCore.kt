@@ -209,6 +209,14 @@ class FakeCore : Core {
         (page + messages.filter { before == null }).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
     }
 
+    override suspend fun unseen() = ask { past.count { it.isNew } }
+
+    override suspend fun see(past: List<Past>) {
+        tell("see ${past.size}")
+        this.past = this.past.map { it.copy(isNew = false) }
+        people.value++
+    }
+
     override suspend fun story(past: Long) = ask { stories[past] ?: throw Refusal(Phrase("refused_no_such_call")) }
 
     override suspend fun report(past: Long) = ask { "report of $past" }

@@ -1,0 +1,61 @@
+package org.cooee.phone.contacts
+
+import android.content.Context
+import android.graphics.Bitmap
+import android.graphics.BitmapFactory
+import android.net.Uri
+import android.util.LruCache
+import android.widget.TextView
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import org.cooee.phone.R
+import org.cooee.phone.words.Names
+import java.io.IOException
+
+/** The small pictures of people, read when they come into sight; where there is none, the initials stand. */
+class Portraits(
+    private val context: Context,
+    private val scope: CoroutineScope,
+) {
+    private val kept = LruCache<String, Bitmap>(MOST)
+
+    /** Shows somebody in a view, which may show somebody else before the picture is there. */
+    fun show(
+        view: TextView,
+        name: String,
+        photo: String?,
+    ) {
+        if (photo != null && view.getTag(R.id.avatar) == photo) return
+        view.setTag(R.id.avatar, photo)
+        view.text = Names.initials(name)
+        view.setBackgroundResource(R.drawable.avatar)
+        if (photo == null) return
+        kept[photo]?.let { view.draw(it) } ?: scope.launch {
+            val picture = withContext(Dispatchers.IO) { read(photo) } ?: return@launch
+            kept.put(photo, picture)
+            if (view.getTag(R.id.avatar) == photo) view.draw(picture)
+        }
+    }
+
+    private fun TextView.draw(picture: Bitmap) {
+        text = null
+        background = RoundPicture(picture)
+    }
+
+    /** None if it is gone, or may be read no more. */
+    private fun read(photo: String): Bitmap? =
+        try {
+            context.contentResolver.openInputStream(Uri.parse(photo))?.use(BitmapFactory::decodeStream)
+        } catch (_: IOException) {
+            null
+        } catch (_: SecurityException) {
+            null
+        }
+
+    private companion object {
+        /** A few screens of them. */
+        const val MOST = 100
+    }
+}
