@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cooee_audio::{Device, NullDevice};
 use cooee_dns_lab::{Lab, Signing, Zone};
@@ -62,10 +63,25 @@ impl Capture {
         Self(seen)
     }
 
-    /// What came since the last time; a packet is seen as it is sent, a moment for the thread to write it down is enough.
+    /// What came since the last time: packets are seen in the order in which they are sent, and this sends one more, to itself. It may be
+    /// seen twice, going out and coming in.
     fn take(&self) -> Vec<Vec<u8>> {
-        std::thread::sleep(Duration::from_millis(300));
-        std::mem::take(&mut self.0.lock().unwrap())
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let mark = |number: u32| [b"thus far ".to_vec(), number.to_be_bytes().to_vec()].concat();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.send_to(&mark(number), socket.local_addr().unwrap()).unwrap();
+        let until = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < until {
+            let mut seen = self.0.lock().unwrap();
+            if let Some(at) = seen.iter().position(|packet| packet.ends_with(&mark(number))) {
+                let before = number.checked_sub(1).map(mark);
+                return seen.drain(..=at).take(at).filter(|packet| before.as_ref().is_none_or(|mark| !packet.ends_with(mark))).collect();
+            }
+            drop(seen);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the capture is blind")
     }
 }
 
