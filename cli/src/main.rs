@@ -66,6 +66,9 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
         match command {
             Verb::Account(AccountVerb::Add(add)) => Box::pin(account::add(common, add, reporter)).await,
             Verb::Account(AccountVerb::List) => Box::pin(account::list(common, reporter)).await,
+            Verb::Account(AccountVerb::Trust { address, fingerprint }) => {
+                Box::pin(account::trust(common, &address, fingerprint, reporter)).await
+            }
             Verb::Account(AccountVerb::Remove { address }) => Box::pin(account::remove(common, &address, reporter)).await,
             Verb::Call(call) => Box::pin(call::run(common, &call, reporter)).await,
             Verb::Explain(explain) => Box::pin(explain::run(common, &explain, reporter)).await,

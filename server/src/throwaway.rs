@@ -11,7 +11,7 @@ use rcgen::{
 pub struct Throwaway {
     /// What clients have to trust.
     pub authority: String,
-    /// The server's certificate.
+    /// The server's certificate and, so that people can compare it, the authority.
     pub chain: String,
     /// The server's private key.
     pub key: String,
@@ -58,7 +58,7 @@ fn make(domain: &str, addresses: &[IpAddr]) -> Result<Throwaway, rcgen::Error> {
     let own = domain.parse::<IpAddr>().ok();
     server.subject_alt_names.extend(own.iter().chain(addresses).map(|address| SanType::IpAddress(*address)));
     let certificate = server.signed_by(&server_key, &issuer)?;
-    Ok(Throwaway { authority: root.pem(), chain: certificate.pem(), key: server_key.serialize_pem() })
+    Ok(Throwaway { authority: root.pem(), chain: certificate.pem() + &root.pem(), key: server_key.serialize_pem() })
 }
 
 /// Valid long enough for any clock: nothing of it outlives the process that made it.

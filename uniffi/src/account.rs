@@ -77,7 +77,12 @@ pub enum ServerTrust {
         /// Certificates as DER.
         certificates: Vec<Vec<u8>>,
     },
-    /// Only this very certificate, whoever signed it.
+    /// Only this authority, which the server shows beside its certificate, or that very certificate; names and dates in it count as ever.
+    Authority {
+        /// The SHA-256 of its DER.
+        sha256: Vec<u8>,
+    },
+    /// Only this very certificate, whoever signed it and whatever stands in it.
     Pin {
         /// The SHA-256 of its DER.
         sha256: Vec<u8>,
@@ -108,6 +113,7 @@ impl AccountOptions {
         let trust = match self.trust {
             None => CoreTrust::Known,
             Some(ServerTrust::Authorities { certificates }) => CoreTrust::Authorities(certificates),
+            Some(ServerTrust::Authority { sha256 }) => CoreTrust::Authority(sha256.try_into().map_err(|_| Refused::BadPin)?),
             Some(ServerTrust::Pin { sha256 }) => CoreTrust::Pin(sha256.try_into().map_err(|_| Refused::BadPin)?),
         };
         Ok(cooee_engine::AccountOptions {

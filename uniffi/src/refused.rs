@@ -49,8 +49,8 @@ pub enum Refused {
     /// No key of theirs is known, or it is another one by now.
     #[error("there is no such key to compare")]
     NoSuchKey,
-    /// A pin is the SHA-256 of a certificate: 32 octets.
-    #[error("a pin has 32 octets")]
+    /// A pin or fingerprint is the SHA-256 of a certificate: 32 octets, or 64 hexadecimal digits.
+    #[error("a fingerprint has 32 octets")]
     BadPin,
     /// This version cannot do that yet.
     #[error("this version cannot do that yet")]

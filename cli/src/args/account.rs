@@ -8,6 +8,14 @@ pub enum AccountVerb {
     Add(AccountAdd),
     /// List your addresses
     List,
+    /// Believe, for this address alone, the authority of its private server that you have compared with the server's owner
+    Trust {
+        /// The address
+        address: String,
+        /// The authority's SHA-256 (64 hexadecimal digits; colons do no harm)
+        #[arg(value_parser = fingerprint)]
+        fingerprint: Fingerprint,
+    },
     /// Forget an address and its password
     Remove {
         /// The address to forget
@@ -38,9 +46,13 @@ pub struct AccountAdd {
     /// Ask this STUN server for your public address, instead of those that the domain publishes
     #[arg(long, value_name = "HOST[:PORT]")]
     pub stun: Option<String>,
+    /// Believe only the authority with this SHA-256, for a private server; names and dates of its certificate count as ever. `openssl x509
+    /// -noout -fingerprint -sha256 -in ca.pem` tells it to the server's owner
+    #[arg(long, value_name = "SHA256", value_parser = fingerprint, conflicts_with_all = ["trust", "pin"])]
+    pub ca_fingerprint: Option<Fingerprint>,
     /// Believe only the certificate with this SHA-256, whoever signed it (64 hexadecimal digits; colons do no harm)
-    #[arg(long, value_name = "SHA256", value_parser = pin, conflicts_with = "trust")]
-    pub pin: Option<Pin>,
+    #[arg(long, value_name = "SHA256", value_parser = fingerprint, conflicts_with = "trust")]
+    pub pin: Option<Fingerprint>,
     /// Ask for registrations of this length; the server decides (default: 3600)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(30..=86_400))]
     pub expires: Option<u32>,
@@ -60,7 +72,7 @@ pub struct AccountAdd {
 
 /// The SHA-256 of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pin(pub [u8; 32]);
+pub struct Fingerprint(pub [u8; 32]);
 
 /// A switch that is spelled out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -71,13 +83,11 @@ pub enum YesNo {
     No,
 }
 
-fn pin(text: &str) -> Result<Pin, String> {
-    let digits: Vec<u8> = text.bytes().filter(|octet| !matches!(octet, b':' | b' ')).collect();
-    let octet = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let octets: Option<Vec<u8>> = digits.chunks(2).map(octet).collect();
-    let pin = octets.filter(|_| digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit)).and_then(|octets| octets.try_into().ok());
+fn fingerprint(text: &str) -> Result<Fingerprint, String> {
     let how = "openssl s_client -connect HOST:5061 </dev/null | openssl x509 -noout -fingerprint -sha256";
-    pin.map(Pin).ok_or_else(|| format!("a pin has 64 hexadecimal digits; see the server's: {how}"))
+    cooee_engine::read_fingerprint(text)
+        .map(Fingerprint)
+        .ok_or_else(|| format!("a fingerprint has 64 hexadecimal digits; see that of the server's certificate: {how}"))
 }
 
 /// How signalling travels.
@@ -89,20 +99,4 @@ pub enum TransportArg {
     Tcp,
     /// Not encrypted
     Udp,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pin_is_read_as_openssl_prints_it_and_as_plain_digits() {
-        let plain = "0f".repeat(32);
-        let colons = vec!["0F"; 32].join(":");
-        assert_eq!(pin(&plain), Ok(Pin([15; 32])));
-        assert_eq!(pin(&colons), Ok(Pin([15; 32])));
-        for wrong in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"+f".repeat(32)] {
-            assert!(pin(wrong).unwrap_err().contains("-fingerprint"), "{wrong}");
-        }
-    }
 }

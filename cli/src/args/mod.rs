@@ -6,7 +6,7 @@ mod numbers;
 mod requests;
 mod serve;
 
-pub use account::{AccountAdd, AccountVerb, Pin, TransportArg, YesNo};
+pub use account::{AccountAdd, AccountVerb, Fingerprint, TransportArg, YesNo};
 pub use history::{HistoryVerb, Page, Which};
 pub use numbers::{Choose, Explain, Numbers};
 pub use requests::{Requests, RequestsVerb, RingTest};

@@ -9,7 +9,7 @@ use cooee_machine::{Pii, ServerTrust, Transport};
 use cooee_net::Trust;
 use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
-use crate::args::{AccountAdd, Common, Pin, Sound, TransportArg, YesNo};
+use crate::args::{AccountAdd, Common, Fingerprint, Sound, TransportArg, YesNo};
 use crate::exit::{self, Exit, Failure};
 use crate::line::Line;
 use crate::open::{self, Purpose};
@@ -41,10 +41,11 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
 fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> {
     let authorities = common.trust.iter().map(|file| Trust::der_in_file(file)).collect::<Result<Vec<_>, _>>();
     let authorities = authorities.map_err(|error| Failure::new(Exit::Local, error.to_string()))?.concat();
-    let trust = match add.pin {
-        Some(Pin(pin)) => ServerTrust::Pin(pin),
-        None if authorities.is_empty() => ServerTrust::Known,
-        None => ServerTrust::Authorities(authorities),
+    let trust = match (add.pin, add.ca_fingerprint) {
+        (Some(Fingerprint(pin)), _) => ServerTrust::Pin(pin),
+        (None, Some(Fingerprint(authority))) => ServerTrust::Authority(authority),
+        (None, None) if authorities.is_empty() => ServerTrust::Known,
+        (None, None) => ServerTrust::Authorities(authorities),
     };
     if add.follow_transfers && matches!(add.transport, Some(TransportArg::Tcp | TransportArg::Udp)) {
         let why = "Without TLS anybody on the way could send you to a number that costs: --follow-transfers is for TLS only.";
@@ -160,6 +161,7 @@ fn unusual(options: &AccountOptions) -> Option<String> {
     };
     let trust = match &options.trust {
         ServerTrust::Pin(_) => Some("its certificate is pinned".to_owned()),
+        ServerTrust::Authority(_) => Some("with an authority that you compared".to_owned()),
         ServerTrust::Authorities(_) => Some("with an authority of its own".to_owned()),
         _ => None,
     };
@@ -170,6 +172,18 @@ fn unusual(options: &AccountOptions) -> Option<String> {
     let follows = options.follow_transfers.then(|| "follows transfers unasked".to_owned());
     let parts: Vec<String> = [proxy, transport, trust, protection, stun, register, follows].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Believes, for one address, an authority that was compared with the server's owner. A phone that runs meanwhile logs in anew.
+pub async fn trust(common: &Common, address: &str, fingerprint: Fingerprint, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    open::stored(common, reporter, async |engine| {
+        let id = super::call::account(engine, Some(address))?.ok_or_else(|| Failure::new(Exit::Local, "No address was named."))?;
+        let trusted = engine.trust_authority(id, fingerprint.0).await;
+        trusted.map_err(|refused| Failure::new(Exit::Local, format!("Not changed: {refused}.")).into())
+    })
+    .await?;
+    reporter.tell(&Line::Account { address: address.to_owned(), state: "trusting", text: None, retry_in_ms: None });
+    Ok(())
 }
 
 /// Forgets an address and its password.

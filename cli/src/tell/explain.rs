@@ -1,4 +1,4 @@
-use cooee_call::EndReason;
+use cooee_call::{EndReason, TlsTrouble};
 use cooee_phone::{AccountTrouble, MessageTrouble};
 
 /// What happened and what to do, as one text.
@@ -16,7 +16,13 @@ pub fn explain_account(address: &str, trouble: &AccountTrouble) -> String {
         let transport = offered.split(',').next().unwrap_or_default().trim().to_ascii_lowercase();
         return format!("{what} If that is what you want, say so: cooee account add {address} --transport {transport}");
     }
-    format!("{what} {}", trouble.advice()).trim().to_owned()
+    let text = format!("{what} {}", trouble.advice()).trim().to_owned();
+    match trouble {
+        AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(shown) } | TlsTrouble::OtherAuthority { shown }) => {
+            format!("{text} To trust it: cooee account trust {address} {shown}")
+        }
+        _ => text,
+    }
 }
 
 /// Why a text did not arrive and what to do, as one text.

@@ -76,7 +76,12 @@ impl Server {
 
     /// `cooee account add` with the SHA-256 of the only certificate to believe.
     pub fn add_pinned(&self, name: &str, pin: &str) -> Ended {
-        self.add(name, &["--proxy", &self.address, "--pin", pin])
+        self.add_account_with_trust(name, &["--pin", pin])
+    }
+
+    /// `cooee account add`, believing this and not the server's authority.
+    pub fn add_account_with_trust(&self, name: &str, trust: &[&str]) -> Ended {
+        self.add(name, &[&["--proxy", &self.address], trust].concat())
     }
 
     /// `cooee account add` without encryption.

@@ -76,6 +76,28 @@ fn a_pinned_certificate_is_believed_and_another_is_not() {
 }
 
 #[test]
+fn the_authority_of_a_private_server_is_shown_compared_and_trusted_for_its_account_alone() {
+    let server = Server::start("compared");
+    let unknown = server.add_account_with_trust("anna", &[]);
+    unknown.assert(6, "compare that fingerprint with its owner");
+    let shown = unknown.error.split("cooee account trust anna@cooee.test ").nth(1).unwrap().trim().to_owned();
+    assert!(unknown.error.contains(&format!("with the fingerprint {shown}.")), "{unknown:#?}");
+    // A phone that runs beside takes the word of the command that is typed.
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    phone.until_state("failed");
+    let trusted = Cooee::start(&server.home("anna"), &["account", "trust", "anna@cooee.test", &shown]).end();
+    assert_eq!((trusted.code, trusted.event("account")["state"].as_str()), (Some(0), Some("trusting")), "{trusted:#?}");
+    phone.until_state("registered");
+    let list = Cooee::start(&server.home("anna"), &["account", "list"]).end();
+    assert!(list.event("account")["text"].as_str().unwrap().contains("an authority that you compared"), "{list:#?}");
+
+    let known = server.add_account_with_trust("ben", &["--ca-fingerprint", &shown]);
+    assert_eq!(known.code, Some(0), "{known:#?}");
+    let changed = server.add_account_with_trust("cleo", &["--ca-fingerprint", &"00".repeat(32)]);
+    changed.assert(6, &format!("another authority than the one you compared: by that with the fingerprint {shown}"));
+}
+
+#[test]
 fn a_domain_without_encryption_is_refused_with_the_command_that_makes_the_exception() {
     let folder = Folder::new("insecure");
     let resolver = crate::dns::knowing("_sip._udp.example.org");

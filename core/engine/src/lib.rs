@@ -25,7 +25,7 @@ mod testing;
 
 pub use account::{AccountOptions, NewAccount};
 pub use config::{Dns, EngineConfig, StartError};
-pub use engine::{Book, Engine, Explained, is_account_address};
+pub use engine::{Book, Engine, Explained, is_account_address, read_fingerprint};
 pub use event::{EngineEvent, Trouble};
 pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble, Speaker};
 pub use platform::{

@@ -80,6 +80,10 @@ pub(crate) fn teller(
                     tracing::warn!("an account was added while the phone was ending");
                 }
             }
+            Note::Changed { account, password } => {
+                // A phone that has gone logs in nowhere.
+                let _ = is_online.then(|| feed.upgrade()?.try_send(maker.command(&account, password)).ok());
+            }
             Note::Adding(view) => shared.change(|snapshot| snapshot.accounts.push(view)),
             Note::Removed(id) => {
                 shared.change(|snapshot| snapshot.accounts.retain(|account| account.id != id));

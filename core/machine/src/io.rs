@@ -78,8 +78,12 @@ pub enum StreamOrigin {
 /// Why TLS did not come up, in terms a person can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsFailure {
-    /// The chain ends at no authority we trust.
-    UnknownAuthority,
+    /// The chain ends at no authority we trust. The SHA-256 of the DER of the topmost certificate shown that it does lead to: the
+    /// server's own where that is signed by none of them.
+    UnknownAuthority([u8; 32]),
+    /// The chain leads to no certificate that [`ServerTrust::Authority`] names, but to this one; as for
+    /// [`TlsFailure::UnknownAuthority`].
+    OtherAuthority([u8; 32]),
     /// The certificate is past its end, or not yet valid.
     Expired,
     /// The certificate is for other names (these).
@@ -194,6 +198,9 @@ pub enum ServerTrust {
     Known,
     /// Only these authorities, as DER.
     Authorities(Vec<Vec<u8>>),
+    /// Only an authority whose DER has this SHA-256 and which the server shows beside its certificate, or that very certificate where it
+    /// signs itself or the server shows no other. Names and dates count as ever.
+    Authority([u8; 32]),
     /// Only a certificate whose DER has this SHA-256, whoever signed it and whatever names and dates are in it.
     Pin([u8; 32]),
 }

@@ -18,6 +18,18 @@ impl Phone {
         self.room.run(async move { Ok(engine.add_account(account).await?.0) }).await
     }
 
+    /// The owner has compared the authority that `UnknownAuthority` or `OtherAuthority` showed with who runs the server: from now on this
+    /// account's server is whom that authority vouches for, and nobody else. `shown`: its SHA-256 in hexadecimal. The account's calls end,
+    /// and it logs in anew.
+    ///
+    /// # Errors
+    /// There is no such account, or that is no fingerprint.
+    pub async fn trust_authority(&self, account: u64, shown: String) -> Result<(), Refused> {
+        let sha256 = cooee_engine::read_fingerprint(&shown).ok_or(Refused::BadPin)?;
+        let engine = Arc::clone(&self.engine);
+        self.room.run(async move { Ok(engine.trust_authority(AccountId(account), sha256).await?) }).await
+    }
+
     /// Ends the account's calls, unregisters it, and forgets it and its secret; its calls stay in the log.
     ///
     /// # Errors

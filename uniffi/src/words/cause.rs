@@ -24,7 +24,16 @@ pub enum LoginTrouble {
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum TlsTrouble {
     /// Signed by nobody we trust.
-    UnknownAuthority,
+    UnknownAuthority {
+        /// The SHA-256 of the authority that signed it, of those the server showed, in hexadecimal; its own where it showed none. To be
+        /// compared with the server's owner before [`Phone::trust_authority`](crate::Phone::trust_authority). Old lines lack it.
+        shown: Option<String>,
+    },
+    /// Signed by another authority than the one that was named for this account: by this one.
+    OtherAuthority {
+        /// As for `UnknownAuthority`.
+        shown: String,
+    },
     /// Past its end, or not yet valid.
     Expired,
     /// Made for other names.
@@ -130,7 +139,8 @@ impl From<core::LoginTrouble> for LoginTrouble {
 impl From<core::TlsTrouble> for TlsTrouble {
     fn from(trouble: core::TlsTrouble) -> Self {
         match trouble {
-            core::TlsTrouble::UnknownAuthority => Self::UnknownAuthority,
+            core::TlsTrouble::UnknownAuthority { shown } => Self::UnknownAuthority { shown },
+            core::TlsTrouble::OtherAuthority { shown } => Self::OtherAuthority { shown },
             core::TlsTrouble::Expired => Self::Expired,
             core::TlsTrouble::WrongName { names } => Self::WrongName { names },
             core::TlsTrouble::NotPinned { shown } => Self::NotPinned { shown },

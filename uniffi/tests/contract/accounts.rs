@@ -1,4 +1,4 @@
-use cooee_uniffi::{AccountState, Credentials, Event, NewAccount, Phone, Refused, ServerTrust, Trouble};
+use cooee_uniffi::{AccountOptions, AccountState, Credentials, Event, NewAccount, Phone, Refused, ServerTrust, Trouble};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -38,7 +38,22 @@ fn what_is_no_account_or_not_yet_one_is_refused_at_once() {
     let mut pinned = anna_at(1);
     pinned.options.as_mut().unwrap().trust = Some(ServerTrust::Pin { sha256: vec![1; 31] });
     assert_eq!(wait(scene.phone.add_account(pinned)), Err(Refused::BadPin));
+    let private = ServerTrust::Authority { sha256: vec![1; 31] };
+    let private = NewAccount { options: Some(AccountOptions { trust: Some(private), ..anna_at(1).options.unwrap() }), ..anna() };
+    assert_eq!(wait(scene.phone.add_account(private)), Err(Refused::BadPin));
     assert!(scene.until_status(|_| true).accounts.is_empty(), "none of them left anything behind");
+}
+
+#[test]
+fn an_authority_that_was_compared_is_trusted_for_its_account_which_logs_in_anew() {
+    let scene = Scene::new();
+    let (account, server) = scene.add_anna();
+    let before = server.accept();
+    let shown = "0a".repeat(32);
+    assert_eq!(wait(scene.phone.trust_authority(account, "0a".to_owned())), Err(Refused::BadPin));
+    assert_eq!(wait(scene.phone.trust_authority(account + 1, shown.clone())), Err(Refused::NoSuchAccount));
+    wait(scene.phone.trust_authority(account, shown)).unwrap();
+    assert_ne!(server.accept().peer_addr().unwrap(), before.peer_addr().unwrap());
 }
 
 #[test]

@@ -249,9 +249,14 @@ impl MuteServer {
         Self { listener, port }
     }
 
+    /// The connection that is next.
+    pub(crate) fn accept(&self) -> TcpStream {
+        self.listener.accept().unwrap().0
+    }
+
     /// Somebody calls over the connection that is next.
     pub(crate) fn call(&self, from: &str, lines: &str) -> TcpStream {
-        let (stream, _) = self.listener.accept().unwrap();
+        let stream = self.accept();
         self.say(&stream, "INVITE", from, lines);
         stream
     }
@@ -273,7 +278,7 @@ impl MuteServer {
 
     /// The first line of what the next connection says.
     pub(crate) fn first_line(&self) -> (String, TcpStream) {
-        let (stream, _) = self.listener.accept().unwrap();
+        let stream = self.accept();
         let mut line = String::new();
         BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
         (line, stream)

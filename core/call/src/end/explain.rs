@@ -121,9 +121,19 @@ impl TlsTrouble {
     #[must_use]
     pub fn explanation(&self) -> Explanation {
         match self {
-            Self::UnknownAuthority => explain(
-                "The server's certificate is signed by nobody this device trusts.",
-                "If it is your own server, remove the account and add it again with its certificate authority.",
+            Self::UnknownAuthority { shown } => {
+                let by = shown.as_ref().map_or(String::new(), |shown| format!(", but by the authority with the fingerprint {shown}"));
+                explain(
+                    format!("The server's certificate is signed by nobody this device trusts{by}."),
+                    "If the server is private, compare that fingerprint with its owner, by another way than this one; if it is the same, trust it for \
+                     this account. Otherwise somebody may be in between.",
+                )
+            }
+            Self::OtherAuthority { shown } => explain(
+                format!(
+                    "The server's certificate is signed by another authority than the one you compared: by that with the fingerprint {shown}."
+                ),
+                "Somebody may be in between. Trust the new one only if the server's owner has changed it and the fingerprints are the same.",
             ),
             Self::Expired => {
                 explain("The server's certificate is not valid at this time.", "Check this device's clock, else ask the server's operator.")

@@ -66,7 +66,8 @@ impl EndReason {
             Self::Forbidden { text } | Self::NotAcceptable { text } => vec![("text", text.clone())],
             Self::Untrusted(TlsTrouble::Other { text }) | Self::Media(MediaTrouble::NoSocket { text }) => vec![("text", text.clone())],
             Self::Unreachable(NetworkTrouble::Dns { text } | NetworkTrouble::Network { text }) => vec![("text", text.clone())],
-            Self::Untrusted(TlsTrouble::NotPinned { shown }) => vec![("shown", shown.clone())],
+            Self::Untrusted(TlsTrouble::NotPinned { shown } | TlsTrouble::OtherAuthority { shown }) => vec![("shown", shown.clone())],
+            Self::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(shown) }) => vec![("shown", shown.clone())],
             Self::Untrusted(TlsTrouble::WrongName { names }) => vec![("names", names.clone())],
             _ => Vec::new(),
         }
@@ -86,6 +87,8 @@ impl EndReason {
             "insecure-only" => Self::InsecureOnly { domain: domain(), offered: get("offered") },
             "login.other" => Self::Login(LoginTrouble::Other { status: status(), text: text() }),
             "untrusted.wrong-name" => Self::Untrusted(TlsTrouble::WrongName { names: get("names") }),
+            "untrusted.unknown-authority" => Self::Untrusted(TlsTrouble::UnknownAuthority { shown: argument("shown") }),
+            "untrusted.other-authority" => Self::Untrusted(TlsTrouble::OtherAuthority { shown: get("shown") }),
             "untrusted.not-pinned" => Self::Untrusted(TlsTrouble::NotPinned { shown: get("shown") }),
             "untrusted.other" => Self::Untrusted(TlsTrouble::Other { text: text() }),
             "unreachable.no-address" => Self::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
@@ -113,6 +116,8 @@ impl EndReason {
             Self::InsecureOnly { domain: domain(), offered: "UDP".into() },
             Self::Login(LoginTrouble::Other { status: 400, text: text() }),
             Self::Untrusted(TlsTrouble::WrongName { names: text() }),
+            Self::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(text()) }),
+            Self::Untrusted(TlsTrouble::OtherAuthority { shown: text() }),
             Self::Untrusted(TlsTrouble::NotPinned { shown: text() }),
             Self::Untrusted(TlsTrouble::Other { text: text() }),
             Self::Unreachable(NetworkTrouble::NoAddress { domain: domain() }),
@@ -129,7 +134,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 58] = [
+const PLAIN: [EndReason; 57] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -167,7 +172,6 @@ const PLAIN: [EndReason; 58] = [
     EndReason::Login(LoginTrouble::Withheld),
     EndReason::Login(LoginTrouble::UnknownUser),
     EndReason::Login(LoginTrouble::Forbidden),
-    EndReason::Untrusted(TlsTrouble::UnknownAuthority),
     EndReason::Untrusted(TlsTrouble::Expired),
     EndReason::Untrusted(TlsTrouble::OldVersion),
     EndReason::Untrusted(TlsTrouble::NoTls),
@@ -222,7 +226,8 @@ impl TlsTrouble {
     #[must_use]
     pub fn id(&self) -> &'static str {
         match self {
-            Self::UnknownAuthority => "untrusted.unknown-authority",
+            Self::UnknownAuthority { .. } => "untrusted.unknown-authority",
+            Self::OtherAuthority { .. } => "untrusted.other-authority",
             Self::Expired => "untrusted.expired",
             Self::WrongName { .. } => "untrusted.wrong-name",
             Self::NotPinned { .. } => "untrusted.not-pinned",

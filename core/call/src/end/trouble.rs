@@ -51,7 +51,16 @@ pub enum LoginTrouble {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TlsTrouble {
     /// Signed by nobody we trust.
-    UnknownAuthority,
+    UnknownAuthority {
+        /// The SHA-256 of the authority that signed it, of those the server showed, in hexadecimal; its own where it showed none. What was
+        /// kept by earlier versions lacks it.
+        shown: Option<String>,
+    },
+    /// Signed by another authority than the one that was named, by its fingerprint, for this account: by this one.
+    OtherAuthority {
+        /// As for [`TlsTrouble::UnknownAuthority`].
+        shown: String,
+    },
     /// Past its end, or not yet valid.
     Expired,
     /// Made for other names: these.
@@ -78,17 +87,20 @@ pub enum TlsTrouble {
 impl From<&TlsFailure> for TlsTrouble {
     fn from(failure: &TlsFailure) -> Self {
         match failure {
-            TlsFailure::UnknownAuthority => Self::UnknownAuthority,
+            TlsFailure::UnknownAuthority(shown) => Self::UnknownAuthority { shown: Some(hexadecimal(shown)) },
+            TlsFailure::OtherAuthority(shown) => Self::OtherAuthority { shown: hexadecimal(shown) },
             TlsFailure::Expired => Self::Expired,
             TlsFailure::OldVersion => Self::OldVersion,
             TlsFailure::NoTls => Self::NoTls,
             TlsFailure::WrongName(names) => Self::WrongName { names: names.join(", ") },
-            TlsFailure::NotPinned(shown) => {
-                Self::NotPinned { shown: shown.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat() }
-            }
+            TlsFailure::NotPinned(shown) => Self::NotPinned { shown: hexadecimal(shown) },
             TlsFailure::Other(text) => Self::Other { text: text.clone() },
         }
     }
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Why the account's server cannot be reached.

@@ -141,7 +141,9 @@ impl EndReason {
             Self::Login(LoginTrouble::WrongPassword) => Advice::AddAccountAgain,
             Self::Login(LoginTrouble::UnknownUser) => Advice::CheckAccount,
             Self::Login(_) => Advice::AskOperator,
-            Self::Untrusted(TlsTrouble::UnknownAuthority | TlsTrouble::NotPinned { .. }) => Advice::TrustServer,
+            Self::Untrusted(TlsTrouble::UnknownAuthority { .. } | TlsTrouble::OtherAuthority { .. } | TlsTrouble::NotPinned { .. }) => {
+                Advice::TrustServer
+            }
             Self::Untrusted(TlsTrouble::Expired) => Advice::CheckClock,
             Self::Untrusted(TlsTrouble::WrongName { .. }) => Advice::CheckAccount,
             Self::Untrusted(_) => Advice::AskOperator,

@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_log_in_is_explained_by_where_it_came_to() {
-        let failed = Fact::ServerFailed(EndReason::Untrusted(TlsTrouble::UnknownAuthority));
+        let failed = Fact::ServerFailed(EndReason::Untrusted(TlsTrouble::UnknownAuthority { shown: None }));
         assert_eq!(
             verdict(&[Fact::ServersFound { places: 1 }, failed]),
             ("server-failed", Some(StorySide::YourServer), Advice::TrustServer)

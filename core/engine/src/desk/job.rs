@@ -23,6 +23,12 @@ pub(crate) enum Job {
         reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     Remove(AccountId),
+    /// People have compared the authority of this account's server, by its SHA-256.
+    TrustAuthority {
+        account: AccountId,
+        sha256: [u8; 32],
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
     /// The owner is told under which number a call is kept, where it has a name.
     Log {
         call: Option<CallId>,
@@ -211,6 +217,8 @@ pub(crate) enum Note {
     Adding(AccountView),
     /// An account is stored, its password kept.
     Added { account: StoredAccount, password: Secret, identity: Option<Box<Certificate>> },
+    /// An account is stored otherwise than before.
+    Changed { account: StoredAccount, password: Secret },
     /// An account is forgotten.
     Removed(AccountId),
     /// A change of the owner's to the rules has been dealt with.

@@ -43,15 +43,21 @@ impl<F: FnMut(Note)> Work<F> {
 
     async fn find_accounts(&mut self) -> Result<(), StoreError> {
         let stored = self.store.accounts()?;
-        let gone: Vec<_> = self.accounts.iter().copied().filter(|id| stored.iter().all(|account| account.id != *id)).collect();
+        let gone: Vec<_> = self.accounts.keys().copied().filter(|id| stored.iter().all(|account| account.id != *id)).collect();
         for id in gone {
             self.forget_account(id);
             (self.tell)(Note::Event(EngineEvent::AccountRemoved(id)));
         }
         for account in stored {
             let id = account.id;
-            if !self.accounts.insert(id) {
-                continue;
+            let trust = account.options.trust.clone();
+            match self.accounts.insert(id, trust.clone()) {
+                Some(before) if before == trust => continue,
+                Some(_) => {
+                    self.changed(account).await;
+                    continue;
+                }
+                None => {}
             }
             (self.tell)(Note::Adding(AccountView::new(id, account.address.clone(), account.options.display_name.clone())));
             match self.password(id).await {

@@ -5,6 +5,7 @@ mod identity;
 mod job;
 mod look;
 mod people;
+mod trust;
 mod watch;
 mod work;
 

@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cooee_call::CallId;
-use cooee_machine::Secret;
+use cooee_machine::{Secret, ServerTrust};
 use cooee_net::{Trust, now, seed};
 use cooee_phone::{AccountId, Numbering};
 use tokio::sync::{mpsc, oneshot};
@@ -30,7 +30,7 @@ pub(super) struct Work<F> {
     /// Who was asked what how often, not yet in the journal.
     pub(super) asked: Questions,
     /// The accounts that were told of.
-    pub(super) accounts: BTreeSet<AccountId>,
+    pub(super) accounts: BTreeMap<AccountId, ServerTrust>,
     /// What holds whatever is stored.
     said: Said,
 }
@@ -44,7 +44,7 @@ impl<F: FnMut(Note)> Work<F> {
         load: Arc<Load>,
     ) -> Result<(Self, Opened), StartError> {
         let store = Store::open(location)?;
-        let (key, asked, accounts) = (None, Questions::new(), BTreeSet::new());
+        let (key, asked, accounts) = (None, Questions::new(), BTreeMap::new());
         let mut work = Self { store, platform, tell, load, key, asked, accounts, said };
         let opened = work.opened().await?;
         Ok((work, opened))
@@ -59,7 +59,7 @@ impl<F: FnMut(Note)> Work<F> {
         let instance = if self.said.passing { new } else { self.store.setting_or(INSTANCE, &new)? };
         let (mut accounts, mut identities) = (Vec::new(), Vec::new());
         for account in self.store.accounts()? {
-            self.accounts.insert(account.id);
+            self.accounts.insert(account.id, account.options.trust.clone());
             let password = self.password(account.id).await;
             identities.extend(self.identity(account.id).await.map(|identity| (account.id, identity)));
             accounts.push((account, password));
@@ -153,6 +153,7 @@ impl<F: FnMut(Note)> Work<F> {
         match job {
             Job::Add { account, reply } => self.add(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
+            Job::TrustAuthority { account, sha256, reply } => self.trust_authority(account, &sha256, reply).await,
             Job::Log { call, line } => self.log(call, &line),
             Job::SetListed { list, rule, is_on_it } => {
                 let set = self.store.set_listed(list, &rule, is_on_it);
@@ -254,7 +255,7 @@ impl<F: FnMut(Note)> Work<F> {
             }
         };
         if let Ok(id) = number {
-            self.accounts.insert(id);
+            self.accounts.insert(id, account.options.trust.clone());
             (self.tell)(Note::Adding(AccountView::new(id, account.address.clone(), account.options.display_name.clone())));
         }
         // Whoever asked may have gone.

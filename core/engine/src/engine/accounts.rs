@@ -23,6 +23,18 @@ impl Engine {
         answer.await.unwrap_or(Err(Refused::ShuttingDown))
     }
 
+    /// The owner has compared the authority of a private server with who runs it: from now on this account's server is whom the authority
+    /// with this SHA-256 vouches for, and nobody else, whomever the account believed before. Its calls end, and it logs in anew.
+    ///
+    /// # Errors
+    /// There is none, or the store cannot be written, which is told as a trouble.
+    pub async fn trust_authority(&self, account: AccountId, sha256: [u8; 32]) -> Result<(), Refused> {
+        self.running()?;
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(Job::TrustAuthority { account, sha256, reply });
+        answer.await.unwrap_or(Err(Refused::ShuttingDown))
+    }
+
     /// Ends the account's calls, unregisters it, and forgets it and its password; its calls stay in the log.
     /// [`EngineEvent::AccountRemoved`] follows.
     ///
@@ -41,4 +53,29 @@ impl Engine {
 pub fn is_account_address(address: &str) -> bool {
     let uri = if address.contains(':') { address.to_owned() } else { format!("sip:{address}") };
     Uri::parse(&uri).is_ok_and(|uri| uri.is_sip() && uri.user().is_some_and(|user| !user.is_empty()))
+}
+
+/// The SHA-256 of a certificate as people read it out: 64 hexadecimal digits, with or without colons and spaces. `None` if it is none.
+#[must_use]
+pub fn read_fingerprint(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text.bytes().filter(|octet| !matches!(octet, b':' | b' ')).collect();
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let octet = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    digits.chunks(2).map(octet).collect::<Option<Vec<u8>>>()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_openssl_prints_it_and_as_plain_digits() {
+        assert_eq!(read_fingerprint(&"0f".repeat(32)), Some([15; 32]));
+        assert_eq!(read_fingerprint(&vec!["0F"; 32].join(":")), Some([15; 32]));
+        for wrong in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"+f".repeat(32), &"é".repeat(32)] {
+            assert_eq!(read_fingerprint(wrong), None, "{wrong}");
+        }
+    }
 }

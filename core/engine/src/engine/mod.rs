@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use accounts::is_account_address;
+pub use accounts::{is_account_address, read_fingerprint};
 pub use numbers::Explained;
 pub use probing::Book;
 

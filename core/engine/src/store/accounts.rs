@@ -27,13 +27,14 @@ impl StoredAccount {
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let pin: Option<[u8; 32]> = row.get("pin")?;
+        let (pin, authority): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get("pin")?, row.get("authority")?);
+        let named = pin.map(ServerTrust::Pin).or(authority.map(ServerTrust::Authority));
         let options = AccountOptions {
             auth_user: row.get::<_, Option<String>>("auth_user")?.map(Pii),
             display_name: row.get::<_, Option<String>>("display_name")?.map(Pii),
             proxy: row.get("proxy")?,
             transport: row.get::<_, Option<String>>("transport")?.as_deref().and_then(transport_of),
-            trust: pin.map_or(ServerTrust::Known, ServerTrust::Pin),
+            trust: named.unwrap_or_default(),
             // The schema knows no other word.
             protection: row.get::<_, String>("protection")?.parse().unwrap_or(MediaProtection::Encrypted),
             stun_server: row.get("stun_server")?,
@@ -88,12 +89,14 @@ impl Store {
     pub(crate) fn add_account(&mut self, account: &StoredAccount) -> Result<(), StoreError> {
         let (options, id) = (&account.options, number(account.id));
         let pin = if let ServerTrust::Pin(pin) = &options.trust { Some(pin.as_slice()) } else { None };
+        let authority = if let ServerTrust::Authority(authority) = &options.trust { Some(authority.as_slice()) } else { None };
         let authorities = if let ServerTrust::Authorities(authorities) = &options.trust { authorities.as_slice() } else { &[] };
         self.0.write(|transaction| {
             transaction.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
-                                      protection, stun_server, pin, expires, register, numbers, tls_throughout, follow_transfers)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                      protection, stun_server, pin, expires, register, numbers, tls_throughout, follow_transfers,
+                                      authority)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     id,
                     account.address.reveal(),
@@ -110,12 +113,23 @@ impl Store {
                     options.numbers,
                     options.tls_throughout,
                     options.follow_transfers,
+                    authority,
                 ],
             )?;
             for (place, certificate) in (0_i64..).zip(authorities) {
                 transaction.execute("INSERT INTO account_authority VALUES (?, ?, ?)", params![id, place, certificate])?;
             }
             Ok(())
+        })
+    }
+
+    /// From now on a server of this account's is whom this authority vouches for, by its SHA-256, and nobody else. The account; `None` if
+    /// there is none of this number.
+    pub(crate) fn trust_authority(&mut self, id: AccountId, sha256: &[u8; 32]) -> Result<Option<StoredAccount>, StoreError> {
+        self.0.write(|transaction| {
+            transaction.execute("DELETE FROM account_authority WHERE account = ?", [number(id)])?;
+            let change = "UPDATE account SET authority = ?, pin = NULL WHERE id = ? RETURNING *";
+            transaction.query_row(change, params![sha256.as_slice(), number(id)], StoredAccount::read).optional()
         })
     }
 

@@ -161,7 +161,9 @@ fn an_account_keeps_every_option_and_whom_it_believes() {
         options: AccountOptions { trust: ServerTrust::Pin([7; 32]), protection: MediaProtection::Plain, ..AccountOptions::default() },
         added: Duration::ZERO,
     };
-    for account in [provider(), exchange(), pinned] {
+    let private =
+        StoredAccount { options: AccountOptions { trust: ServerTrust::Authority([8; 32]), ..AccountOptions::default() }, ..pinned.clone() };
+    for account in [provider(), exchange(), pinned, private] {
         store.add_account(&account).unwrap();
         assert_eq!(store.accounts().unwrap(), std::slice::from_ref(&account));
         store.remove_account(account.id).unwrap();
@@ -169,6 +171,17 @@ fn an_account_keeps_every_option_and_whom_it_believes() {
     let left: i64 =
         store.0.with(|connection| connection.query_row("SELECT count(*) FROM account_authority", [], |row| row.get(0))).unwrap();
     assert_eq!(left, 0, "its authorities go with it");
+}
+
+#[test]
+fn an_authority_that_people_have_compared_takes_the_place_of_whom_an_account_believed_before() {
+    let mut store = in_memory();
+    store.add_account(&provider()).unwrap();
+    let mut trusting = provider();
+    trusting.options.trust = ServerTrust::Authority([8; 32]);
+    assert_eq!(store.trust_authority(trusting.id, &[8; 32]).unwrap().as_ref(), Some(&trusting));
+    assert_eq!(store.accounts().unwrap(), [trusting]);
+    assert_eq!(store.trust_authority(AccountId(77), &[8; 32]).unwrap(), None);
 }
 
 #[test]
@@ -691,6 +704,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (9, include_str!("fixtures/schema-9.sql")),
         (10, include_str!("fixtures/schema-10.sql")),
         (11, include_str!("fixtures/schema-11.sql")),
+        (12, include_str!("fixtures/schema-12.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);

@@ -282,6 +282,7 @@ impl Driver {
         match trust {
             ServerTrust::Known => Ok(Arc::clone(&self.client)),
             ServerTrust::Authorities(authorities) => tls::client_config(Trust::nobody().with_der(authorities.iter().cloned()), own),
+            ServerTrust::Authority(pin) => tls::authority_config(*pin, own),
             ServerTrust::Pin(pin) => tls::pinned_config(*pin, own),
             _ => Err(rustls::Error::General("whom to believe is not understood".to_owned())),
         }

@@ -1,9 +1,9 @@
 use std::io;
 
 use cooee_machine::{CloseReason, TlsFailure};
-use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, OtherError, PeerIncompatible};
 
-use super::client::NotPinned;
+use super::client::{NotPinned, NotTrusted};
 
 /// Why a handshake or a read failed: tokio-rustls hands out `io::Error` with rustls's own error inside.
 pub(crate) fn failure(error: &io::Error) -> CloseReason {
@@ -49,15 +49,30 @@ fn of_certificate(error: &CertificateError) -> TlsFailure {
     use CertificateError as E;
     match error {
         E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. } => TlsFailure::Expired,
-        E::UnknownIssuer => TlsFailure::UnknownAuthority,
         E::NotValidForName => TlsFailure::WrongName(Vec::new()),
         E::NotValidForNameContext { presented, .. } => TlsFailure::WrongName(presented.clone()),
-        E::Other(error) if error.0.is::<NotPinned>() => {
-            TlsFailure::NotPinned(error.0.downcast_ref::<NotPinned>().map(|shown| shown.0).unwrap_or_default())
-        }
+        E::Other(error) => of_ours(error).unwrap_or_else(|| TlsFailure::Other(format!("bad certificate: {error:?}"))),
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => TlsFailure::Other("the certificate is not for servers".to_owned()),
         other => TlsFailure::Other(format!("bad certificate: {other:?}")),
     }
+}
+
+/// What our own verifier said.
+fn of_ours(error: &OtherError) -> Option<TlsFailure> {
+    if let Some(NotPinned(shown)) = error.0.downcast_ref() {
+        return Some(TlsFailure::NotPinned(*shown));
+    }
+    Some(match error.0.downcast_ref()? {
+        NotTrusted { shown, by_pin: false } => TlsFailure::UnknownAuthority(*shown),
+        NotTrusted { shown, by_pin: true } => TlsFailure::OtherAuthority(*shown),
+    })
+}
+
+/// Not signed by anything we trust: a forged copy of a known root's name gives the second, a self-signed certificate that calls itself
+/// an authority the third.
+pub(super) fn is_unsigned(error: &webpki::Error) -> bool {
+    use webpki::Error as W;
+    matches!(error, W::UnknownIssuer | W::InvalidSignatureForPublicKey | W::CaUsedAsEndEntity)
 }
 
 /// webpki's verdict as rustls's, so that the right alert is sent; rustls keeps its own mapping private.
@@ -66,13 +81,10 @@ pub(super) fn to_rustls(error: webpki::Error) -> Error {
     Error::InvalidCertificate(match error {
         W::CertExpired { time, not_after } => CertificateError::ExpiredContext { time, not_after },
         W::CertNotValidYet { time, not_before } => CertificateError::NotValidYetContext { time, not_before },
-        // All mean "not signed by anything we trust": a forged copy of a known root's name gives the second, a
-        // self-signed certificate that calls itself an authority the third.
-        W::UnknownIssuer | W::InvalidSignatureForPublicKey | W::CaUsedAsEndEntity => CertificateError::UnknownIssuer,
         W::RequiredEkuNotFoundContext(_) => CertificateError::InvalidPurpose,
         W::CertRevoked => CertificateError::Revoked,
         W::BadDer | W::BadDerTime | W::TrailingData(_) => CertificateError::BadEncoding,
-        other => CertificateError::Other(rustls::OtherError(std::sync::Arc::new(other))),
+        other => CertificateError::Other(OtherError(std::sync::Arc::new(other))),
     })
 }
 

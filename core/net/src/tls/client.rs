@@ -8,14 +8,18 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
+use super::authority::{self, topmost};
+use super::cause::{is_unsigned, to_rustls};
 use super::identity::{Purpose, fingerprint, path_is_good, sip_domains, speaks_for};
-use super::{Certificate, Trust, cause::to_rustls};
+use super::{Certificate, Trust};
 
 /// What a server's certificate must be.
 #[derive(Debug)]
 enum Wanted {
     /// Signed by one of these, valid, and for the dialled domain.
     SignedBy(Trust),
+    /// Signed by the authority with this SHA-256 of its DER, valid, and for the dialled domain.
+    SignedByPinned([u8; 32]),
     /// This one, by the SHA-256 of its DER.
     Pinned([u8; 32]),
 }
@@ -31,6 +35,20 @@ struct SpeaksForDomain {
 #[error("another certificate than the pinned one")]
 pub(super) struct NotPinned(pub(super) [u8; 32]);
 
+/// The chain ends at nobody trusted.
+#[derive(Debug, thiserror::Error)]
+#[error("signed by nobody we trust")]
+pub(super) struct NotTrusted {
+    /// The SHA-256 of the topmost certificate that holds the chain up.
+    pub(super) shown: [u8; 32],
+    /// One authority was named, by its SHA-256.
+    pub(super) by_pin: bool,
+}
+
+fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    CertificateError::Other(OtherError(Arc::new(error))).into()
+}
+
 impl ServerCertVerifier for SpeaksForDomain {
     fn verify_server_cert(
         &self,
@@ -40,15 +58,20 @@ impl ServerCertVerifier for SpeaksForDomain {
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let trust = match &self.wanted {
-            Wanted::SignedBy(trust) => trust,
+        let not_trusted = |by_pin| other(NotTrusted { shown: topmost(certificate, chain, now), by_pin });
+        match &self.wanted {
+            Wanted::SignedBy(trust) => match path_is_good(certificate, chain, &trust.roots().roots, Purpose::Server, now) {
+                Err(error) if is_unsigned(&error) => return Err(not_trusted(false)),
+                judged => judged.map_err(to_rustls)?,
+            },
+            Wanted::SignedByPinned(pin) => {
+                authority::judge(pin, certificate, chain, now).ok_or_else(|| not_trusted(true))?.map_err(to_rustls)?;
+            }
             Wanted::Pinned(pin) => {
                 let shown = fingerprint(certificate).unwrap_or_default();
-                let other = || CertificateError::Other(OtherError(Arc::new(NotPinned(shown))));
-                return if shown == *pin { Ok(ServerCertVerified::assertion()) } else { Err(other().into()) };
+                return if shown == *pin { Ok(ServerCertVerified::assertion()) } else { Err(other(NotPinned(shown))) };
             }
-        };
-        path_is_good(certificate, chain, &trust.roots().roots, Purpose::Server, now).map_err(to_rustls)?;
+        }
         let presented = sip_domains(certificate);
         if !speaks_for(&presented, &name.to_str()) {
             return Err(CertificateError::NotValidForNameContext { expected: name.to_owned(), presented }.into());
@@ -83,6 +106,11 @@ impl ServerCertVerifier for SpeaksForDomain {
 /// certificate would live on as long as its tickets; a full handshake costs a tenth of a millisecond.
 pub(crate) fn client_config(trust: Trust, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     config(Wanted::SignedBy(trust), own)
+}
+
+/// As [`client_config`], for a server of whom one authority is believed, by its fingerprint.
+pub(crate) fn authority_config(pin: [u8; 32], own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
+    config(Wanted::SignedByPinned(pin), own)
 }
 
 /// As [`client_config`], for a server whose very certificate is known.

@@ -1,5 +1,6 @@
 //! TLS with one provider, ring: whom we trust, who a peer is, what went wrong.
 
+mod authority;
 mod cause;
 mod certificate;
 mod client;
@@ -8,7 +9,7 @@ mod server;
 mod trust;
 
 pub(crate) use cause::failure;
-pub(crate) use client::{client_config, host_config, pinned_config};
+pub(crate) use client::{authority_config, client_config, host_config, pinned_config};
 pub(crate) use identity::{fingerprint, sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 

@@ -34,6 +34,20 @@ impl Authority {
         self.der.clone()
     }
 
+    pub(crate) fn pem(&self) -> String {
+        self.pem.clone()
+    }
+
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        sha256(&self.der)
+    }
+
+    /// A certificate that is shown together with these.
+    pub(crate) fn issue_with_chain(&self, names: &[&str], beside: &[&str]) -> Arc<Certificate> {
+        let (leaf, key) = self.issue_pem(names, |_| {});
+        Certificate::from_pem((leaf + &beside.concat()).as_bytes(), key.as_bytes()).unwrap()
+    }
+
     pub(crate) fn trust(&self) -> Trust {
         Trust::nobody().with_pem(self.pem.as_bytes()).unwrap()
     }
@@ -50,6 +64,10 @@ impl Authority {
         change(&mut params);
         (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
+}
+
+pub(crate) fn sha256(der: &[u8]) -> [u8; 32] {
+    ring::digest::digest(&ring::digest::SHA256, der).as_ref().try_into().unwrap()
 }
 
 pub(crate) fn sip_uri(domain: &str) -> SanType {

@@ -73,23 +73,86 @@ async fn authorities_of_one_server_are_believed_for_it_alone() {
     let authority = Authority::new();
     let own = ServerTrust::Authorities(vec![authority.der()]);
     assert!(matches!(dial_believing(authority.issue(&["example.org"], |_| {}), own.clone()).await, Told::Opened(_)));
-    assert_eq!(dial_believing(Authority::new().issue(&["example.org"], |_| {}), own).await, failed(TlsFailure::UnknownAuthority));
+    assert!(matches!(shown_authority(&dial_believing(Authority::new().issue(&["example.org"], |_| {}), own).await), Some((false, _))));
     let misnamed = authority.issue(&["example.net"], |_| {});
     let told = dial_believing(misnamed, ServerTrust::Authorities(vec![authority.der()])).await;
     assert_eq!(told, failed(TlsFailure::WrongName(vec!["example.net".to_owned()])));
 }
 
-#[tokio::test]
-async fn an_unknown_authority_is_refused() {
-    let certificate = Authority::new().issue(&["example.org"], |_| {});
-    assert_eq!(dial(certificate, Authority::new().trust()).await, failed(TlsFailure::UnknownAuthority));
+/// The certificate that people are to compare, and whether another one was named before.
+fn shown_authority(told: &Told) -> Option<(bool, [u8; 32])> {
+    match told {
+        Told::Closed(CloseReason::Tls(TlsFailure::UnknownAuthority(shown))) => Some((false, *shown)),
+        Told::Closed(CloseReason::Tls(TlsFailure::OtherAuthority(shown))) => Some((true, *shown)),
+        _ => None,
+    }
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_an_unknown_authority() {
+async fn an_unknown_authority_is_refused_and_named_by_its_fingerprint() {
+    let authority = Authority::new();
+    let certificate = authority.issue_with_chain(&["example.org"], &[&authority.pem()]);
+    assert_eq!(shown_authority(&dial(certificate, Authority::new().trust()).await), Some((false, authority.fingerprint())));
+}
+
+#[tokio::test]
+async fn an_authority_that_signs_nothing_of_the_chain_is_not_named() {
+    let (honest, forger) = (Authority::new(), Authority::new());
+    let certificate = forger.issue_with_chain(&["example.org"], &[&forger.pem(), &honest.pem()]);
+    assert_eq!(shown_authority(&dial(certificate, Trust::nobody()).await), Some((false, forger.fingerprint())));
+    let bare = forger.issue_with_chain(&["example.org"], &[&honest.pem()]);
+    let (_, shown) = shown_authority(&dial(std::sync::Arc::clone(&bare), Trust::nobody()).await).unwrap();
+    assert!(shown != honest.fingerprint() && shown != forger.fingerprint(), "it is the server's own");
+    let told = dial_believing(bare, ServerTrust::Authority(honest.fingerprint())).await;
+    assert_eq!(shown_authority(&told), Some((true, shown)), "the honest one vouches for nobody here");
+}
+
+#[tokio::test]
+async fn an_authority_named_by_its_fingerprint_is_believed_about_names_and_dates_and_no_other_is() {
+    let authority = Authority::new();
+    let pinned = || ServerTrust::Authority(authority.fingerprint());
+    for _renewed in 0..2 {
+        let certificate = authority.issue_with_chain(&["example.org"], &[&authority.pem()]);
+        assert!(matches!(dial_believing(certificate, pinned()).await, Told::Opened(_)));
+    }
+    let misnamed = authority.issue_with_chain(&["example.net"], &[&authority.pem()]);
+    assert_eq!(dial_believing(misnamed, pinned()).await, failed(TlsFailure::WrongName(vec!["example.net".to_owned()])));
+    let (leaf, key) = authority.issue_pem(&["example.org"], |p| p.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    let late = Certificate::from_pem((leaf + &authority.pem()).as_bytes(), key.as_bytes()).unwrap();
+    assert_eq!(dial_believing(late, pinned()).await, failed(TlsFailure::Expired));
+    let changed = Authority::new();
+    let other = changed.issue_with_chain(&["example.org"], &[&changed.pem()]);
+    assert_eq!(shown_authority(&dial_believing(other, pinned()).await), Some((true, changed.fingerprint())));
+}
+
+/// A certificate that signs itself, as `openssl req -x509` makes one: it calls itself an authority, too.
+fn self_signed(name: &str, change: impl FnOnce(&mut rcgen::CertificateParams)) -> (std::sync::Arc<Certificate>, [u8; 32]) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    change(&mut params);
+    let made = params.self_signed(&key).unwrap();
+    (Certificate::from_pem(made.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap(), sha256(made.der()))
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_its_own_authority_and_names_and_dates_count() {
     let made = rcgen::generate_simple_self_signed(["example.org".to_owned()]).unwrap();
-    let certificate = Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
-    assert_eq!(dial(certificate, Authority::new().trust()).await, failed(TlsFailure::UnknownAuthority));
+    let plain = Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
+    for (certificate, own) in [(plain, sha256(made.cert.der())), self_signed("example.org", |_| {})] {
+        let unknown = dial(std::sync::Arc::clone(&certificate), Authority::new().trust()).await;
+        assert_eq!(shown_authority(&unknown), Some((false, own)));
+        assert!(matches!(dial_believing(certificate, ServerTrust::Authority(own)).await, Told::Opened(_)));
+    }
+    let (misnamed, own) = self_signed("example.net", |_| {});
+    let told = dial_believing(misnamed, ServerTrust::Authority(own)).await;
+    assert_eq!(told, failed(TlsFailure::WrongName(vec!["example.net".to_owned()])));
+    for (from, until) in [(2000, 2020), (3000, 3001)] {
+        let (untimely, own) = self_signed("example.org", |p| {
+            (p.not_before, p.not_after) = (rcgen::date_time_ymd(from, 1, 1), rcgen::date_time_ymd(until, 1, 1));
+        });
+        assert_eq!(dial_believing(untimely, ServerTrust::Authority(own)).await, failed(TlsFailure::Expired));
+    }
 }
 
 #[tokio::test]

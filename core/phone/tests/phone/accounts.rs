@@ -49,7 +49,12 @@ fn each_thing_that_is_wrong_has_its_own_trouble() {
     let listener = |listener: Listener| failed_with(move |world| drop(world.listeners.insert(address(SERVER), listener)));
     let closed = |reason: CloseReason| listener(Listener::Fail(reason));
     let tls = |failure: TlsFailure| closed(CloseReason::Tls(failure));
-    assert_eq!(tls(TlsFailure::UnknownAuthority), AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority));
+    let shown = || "0a".repeat(32);
+    assert_eq!(
+        tls(TlsFailure::UnknownAuthority([10; 32])),
+        AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(shown()) })
+    );
+    assert_eq!(tls(TlsFailure::OtherAuthority([10; 32])), AccountTrouble::Untrusted(TlsTrouble::OtherAuthority { shown: shown() }));
     assert_eq!(tls(TlsFailure::Expired), AccountTrouble::Untrusted(TlsTrouble::Expired));
     let names = TlsTrouble::WrongName { names: "a.example, b.example".into() };
     assert_eq!(tls(TlsFailure::WrongName(vec!["a.example".into(), "b.example".into()])), AccountTrouble::Untrusted(names));

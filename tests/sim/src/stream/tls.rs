@@ -56,7 +56,8 @@ impl Certificate {
     }
 
     /// A stand-in for the SHA-256 of its octets: FNV-1a over what it says, spread to 32 octets.
-    fn fingerprint(&self) -> [u8; 32] {
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
         let text = format!("{self:?}");
         let mut print = [0; 32];
         for (lane, octets) in print.chunks_exact_mut(8).enumerate() {
@@ -85,7 +86,7 @@ impl TrustStore {
     /// What the handshake with a server that shows `certificate` comes to, having dialled `domain`, at `unix`.
     pub(crate) fn verify(&self, certificate: &Certificate, domain: &str, unix: Duration) -> Result<PeerIdentity, TlsFailure> {
         if !self.authorities.contains(&certificate.issuer) {
-            return Err(TlsFailure::UnknownAuthority);
+            return Err(TlsFailure::UnknownAuthority(certificate.fingerprint()));
         }
         if unix < certificate.not_before || unix > certificate.not_after {
             return Err(TlsFailure::Expired);
@@ -109,7 +110,8 @@ mod tests {
     fn the_chain_is_judged_first_then_the_dates_then_the_name() {
         let good = Certificate::new(&["example.org", "example.net"]);
         assert_eq!(verdict(&good), Ok(vec!["example.org".to_owned(), "example.net".to_owned()]));
-        assert_eq!(verdict(&good.clone().by("somebody").expired()), Err(TlsFailure::UnknownAuthority));
+        let of_somebody = good.clone().by("somebody").expired();
+        assert_eq!(verdict(&of_somebody), Err(TlsFailure::UnknownAuthority(of_somebody.fingerprint())));
         assert_eq!(verdict(&Certificate::new(&["other.org"]).expired()), Err(TlsFailure::Expired));
         assert_eq!(verdict(&Certificate::new(&["other.org"])), Err(TlsFailure::WrongName(vec!["other.org".to_owned()])));
     }

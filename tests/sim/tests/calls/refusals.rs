@@ -58,9 +58,11 @@ fn a_domain_that_does_not_exist_is_told() {
 #[test]
 fn a_certificate_that_cannot_be_trusted_is_told_for_its_reason() {
     let good = Certificate::new(&["example.org"]);
+    let of_somebody = good.clone().by("somebody");
+    let shown = Some(of_somebody.fingerprint().iter().map(|octet| format!("{octet:02x}")).collect::<String>());
     let names = || "other.example".to_owned();
     for (certificate, expected) in [
-        (good.clone().by("somebody"), TlsTrouble::UnknownAuthority),
+        (of_somebody, TlsTrouble::UnknownAuthority { shown }),
         (good.expired(), TlsTrouble::Expired),
         (Certificate::new(&["other.example"]), TlsTrouble::WrongName { names: names() }),
     ] {

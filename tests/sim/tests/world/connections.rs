@@ -41,7 +41,7 @@ fn tls_takes_a_round_trip_more_and_tells_who_the_server_is() {
 fn a_certificate_that_is_not_good_closes_the_client_for_its_reason_and_the_server_hears_nothing() {
     let good = Certificate::new(&["example.org"]);
     for (certificate, expected) in [
-        (Some(good.clone().by("nobody")), TlsFailure::UnknownAuthority),
+        (Some(good.clone().by("nobody")), TlsFailure::UnknownAuthority(good.clone().by("nobody").fingerprint())),
         (Some(good.expired()), TlsFailure::Expired),
         (Some(Certificate::new(&["example.net"])), TlsFailure::WrongName(vec!["example.net".to_owned()])),
     ] {

@@ -8,7 +8,7 @@ data class NewAccount(
     val proxy: String = "",
     /** The login name, where it is not the address's user part. */
     val login: String = "",
-    /** The SHA-256 of the only certificate to believe, in hexadecimal. */
+    /** The SHA-256 of the only authority to believe, or of the server's certificate, in hexadecimal. */
     val pin: String = "",
 ) {
     override fun toString() = "NewAccount"

@@ -20,7 +20,7 @@ internal fun NewAccount.toEngine(): EngineNewAccount {
         AccountOptions(
             login = login.ifEmpty { null },
             proxy = proxy.ifEmpty { null },
-            trust = digest.takeIf { it.isNotEmpty() }?.let { all -> ServerTrust.Pin(ByteArray(all.size) { all[it].toByte() }) },
+            trust = digest.takeIf { it.isNotEmpty() }?.let { all -> ServerTrust.Authority(ByteArray(all.size) { all[it].toByte() }) },
         )
     return EngineNewAccount(address, Credentials.Password(password), options)
 }
