@@ -29,6 +29,7 @@ mod room;
 mod status;
 mod story;
 mod stream;
+mod system_call;
 mod understanding;
 mod wake;
 mod words;
@@ -51,6 +52,7 @@ pub use ringing::{RingCondition, RingFigure, RingLevel, RingLine, RingMend, Ring
 pub use status::{Account, AccountState, Mailbox, Status};
 pub use story::{Story, StoryStep, Verdict};
 pub use stream::{CallStream, PeopleStream, StatusStream};
+pub use system_call::SystemCall;
 pub use understanding::{AddressKind, Meaning, NoAddress, Obstacle, Remark, Route, RouteReason, Understanding, Way};
 pub use wake::{WakeReason, Woken};
 pub use words::{

@@ -1,4 +1,4 @@
-use cooee_phone::WhoRings;
+use cooee_phone::{SystemCall, WhoRings};
 use serde::{Deserialize, Deserializer};
 
 /// What a person's key or a script's line asks for. In JSON `command` names it; without `call` it is about the call that
@@ -64,6 +64,13 @@ pub(super) enum Action {
         #[serde(default = "yes")]
         on: bool,
     },
+    /// What a call of the device's own does: `none`, `busy` (there is one), `held` (it has the sound).
+    SystemCall {
+        #[serde(deserialize_with = "system_call")]
+        state: SystemCall,
+    },
+    /// Open microphone and speaker anew.
+    RouteChanged {},
     /// Take no more calls and texts of an address or a domain.
     Block { address: String },
     /// Take them again.
@@ -99,6 +106,12 @@ fn circle<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WhoRings, D::Err
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
+fn system_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SystemCall, D::Error> {
+    let state = String::deserialize(deserializer)?;
+    let found = SystemCall::ALL.into_iter().find(|call| call.as_str() == state);
+    found.ok_or_else(|| serde::de::Error::custom("a system call is none, busy or held"))
+}
+
 impl Action {
     /// The name it has in JSON.
     pub(super) fn name(&self) -> &'static str {
@@ -119,6 +132,8 @@ impl Action {
             Self::Message { .. } => "message",
             Self::DoNotDisturb { .. } => "dnd",
             Self::LowData { .. } => "low_data",
+            Self::SystemCall { .. } => "system_call",
+            Self::RouteChanged {} => "route_changed",
             Self::Block { .. } => "block",
             Self::Unblock { .. } => "unblock",
             Self::Allow { .. } => "allow",

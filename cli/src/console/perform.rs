@@ -102,6 +102,8 @@ fn switch(engine: &Engine, action: &Action) -> Result<(), Refusal> {
         Action::DoNotDisturb { on } => engine.set_do_not_disturb(*on)?,
         Action::WhoRings { who } => engine.set_who_rings(*who)?,
         Action::LowData { on } => engine.set_low_data(*on)?,
+        Action::SystemCall { state } => engine.set_system_call(*state)?,
+        Action::RouteChanged {} => engine.route_changed()?,
         _ => {}
     }
     Ok(())

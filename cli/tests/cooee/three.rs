@@ -35,6 +35,26 @@ fn leave(mut phone: Cooee) {
 }
 
 #[test]
+fn a_call_over_the_mobile_network_holds_ours_and_another_way_to_the_sound_goes_on_with_it() {
+    let server = Server::start("system-call");
+    let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));
+    let (hers, his) = call(&mut anna, &mut ben, "ben");
+    ben.obey(&json!({"command": "system_call", "state": "held"}));
+    ben.until_call(his, "held");
+    anna.until_call(hers, "held-by-them");
+    ben.obey(&json!({"command": "system_call", "state": "none"}));
+    ben.until_call(his, "active");
+    anna.until_call(hers, "active");
+    ben.obey(&json!({"command": "route_changed"}));
+    let wrong = ben.order(&json!({"command": "system_call", "state": "over"}));
+    assert!(wrong["text"].as_str().unwrap().contains("none, busy or held"), "{wrong}");
+    anna.obey(&json!({"command": "hang_up"}));
+    assert_eq!(ended(&mut ben, his), "hung-up.peer");
+    leave(anna);
+    leave(ben);
+}
+
+#[test]
 fn a_call_on_hold_is_quiet_and_speaks_again_afterwards() {
     let server = Server::start("hold");
     let (mut anna, mut ben) = (server.phone("anna"), server.phone("ben"));

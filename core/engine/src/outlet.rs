@@ -6,7 +6,7 @@ use cooee_call::{CallDirection, CallId, CallSnapshot, CallState, LogEntry, Media
 use cooee_machine::Pii;
 use cooee_net::{Step, now, since_boot};
 use cooee_phone::probe::{Answered, Protocol, person_keys};
-use cooee_phone::{AccountId, Address, Inquiry, MessageId, Output, PhoneEvent, Reply, Rest};
+use cooee_phone::{AccountId, Address, Inquiry, MessageId, Output, PhoneEvent, Reply, Rest, SystemCall};
 
 use crate::desk::{Desk, Job};
 use crate::engine::Shared;
@@ -231,7 +231,8 @@ impl<'a> Outlet<'a> {
     /// Rings or knocks here, or plays that it rings there.
     fn sound(&mut self, call: &CallSnapshot) {
         let talks = |call: &CallSnapshot| matches!(call.state, CallState::Connecting | CallState::Active | CallState::Reconnecting);
-        let is_talking = self.shared.snapshot().calls.iter().any(|view| talks(&view.call));
+        let snapshot = self.shared.snapshot();
+        let is_talking = snapshot.system_call != SystemCall::None || snapshot.calls.iter().any(|view| talks(&view.call));
         let wanted = match (&call.state, call.direction) {
             _ if !self.ring => None,
             // Who is not known asks without a sound.

@@ -1,6 +1,6 @@
 use cooee_call::CallSnapshot;
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, ServerHeard, WhoRings};
+use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, ServerHeard, SystemCall, WhoRings};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub do_not_disturb: bool,
     /// Data is dear: calls take little of it.
     pub low_data: bool,
+    /// What a call of the device's own does to ours.
+    pub system_call: SystemCall,
     /// Calls of who withholds an address are refused.
     pub reject_anonymous: bool,
     /// Whose calls ring aloud.

@@ -5,7 +5,7 @@ use cooee_call::CallId;
 use cooee_machine::Pii;
 
 use crate::probe::Conditions;
-use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, VerifiedKey, WakeId, WakeReason, WhoRings};
+use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, SystemCall, VerifiedKey, WakeId, WakeReason, WhoRings};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 
@@ -91,6 +91,8 @@ pub enum Command {
     /// From now on, data is dear: calls, those that go on too, send and ask for no more than 20 kbit/s
     /// ([`MediaPreferences::low_data`](cooee_call::MediaPreferences::low_data)); or no longer.
     SetLowData(bool),
+    /// What a call of the device's own does to ours from now on.
+    SetSystemCall(SystemCall),
     /// How numbers are understood and looked up from now on.
     SetNumbering(Box<Numbering>),
     /// Whose calls are not taken (603, without ringing) and whose messages are dropped, in place of the former list.
@@ -167,6 +169,7 @@ impl fmt::Debug for Command {
             Self::RefuseTransfer(call) => write!(f, "RefuseTransfer({call:?})"),
             Self::SetDoNotDisturb(on) => write!(f, "SetDoNotDisturb({on})"),
             Self::SetLowData(on) => write!(f, "SetLowData({on})"),
+            Self::SetSystemCall(call) => write!(f, "SetSystemCall({})", call.as_str()),
             Self::SetAcquaintances(addresses) => write!(f, "SetAcquaintances({})", addresses.len()),
             Self::SetWhoRings(who) => write!(f, "SetWhoRings({who})"),
             Self::SetContacts(addresses) => write!(f, "SetContacts({})", addresses.len()),

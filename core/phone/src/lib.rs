@@ -19,6 +19,7 @@ pub mod probe;
 mod ringing;
 mod settings;
 mod state;
+mod system_call;
 mod trouble;
 pub mod vcard;
 mod verified;
@@ -46,6 +47,7 @@ pub use ringing::{
 };
 pub use settings::{PhoneConfig, ReconnectTimes};
 pub use state::AccountState;
+pub use system_call::SystemCall;
 pub use trouble::AccountTrouble;
 pub use verified::VerifiedKey;
 pub use wake::{Rest, WakeId, WakeReason, Woken};

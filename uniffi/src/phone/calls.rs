@@ -2,7 +2,7 @@ use cooee_call::CallId;
 use cooee_phone::AccountId;
 
 use super::Phone;
-use crate::Refused;
+use crate::{Refused, SystemCall};
 use crate::door::guarded;
 
 #[uniffi::export]
@@ -111,6 +111,24 @@ impl Phone {
     /// There is no such call, or it asks for nothing.
     pub fn refuse_transfer(&self, call: u64) -> Result<(), Refused> {
         self.about(call, |call| self.engine.refuse_transfer(call))
+    }
+
+    /// The way to microphone and speaker is another: a headset came, or was taken off. Calls under way open their streams anew.
+    ///
+    /// # Errors
+    /// The phone is ending.
+    pub fn route_changed(&self) -> Result<(), Refused> {
+        guarded(|| Ok(self.engine.route_changed()?))
+    }
+
+    /// What a call of the device's own, over the mobile network, does to ours from now on. Where it takes the sound, calls of ours go on hold;
+    /// the one that was spoken in comes back when it is over, unless the person has chosen otherwise. Whoever calls meanwhile is a second
+    /// call.
+    ///
+    /// # Errors
+    /// The phone is ending.
+    pub fn system_call(&self, call: SystemCall) -> Result<(), Refused> {
+        guarded(|| Ok(self.engine.set_system_call(call.into())?))
     }
 }
 

@@ -1,6 +1,6 @@
-use cooee_uniffi::{CallAction, CallDirection, CallState, EndReason, Event, Refused, Side};
+use cooee_uniffi::{CallAction, CallDirection, CallState, EndReason, Event, Refused, Side, SystemCall};
 
-use crate::support::Scene;
+use crate::support::{Scene, wait};
 
 #[test]
 fn a_call_is_shown_with_what_can_be_done_and_why_it_ended_is_told() {
@@ -84,4 +84,27 @@ fn a_dial_of_which_no_call_comes_is_told() {
         _ => None,
     });
     assert_eq!(refused, (call, EndReason::BadAddress));
+}
+
+#[test]
+fn a_call_of_the_devices_own_has_the_floor_and_gives_it_back() {
+    let scene = Scene::new();
+    let (_, server) = scene.add_anna();
+    for state in [SystemCall::Held, SystemCall::Busy, SystemCall::None] {
+        scene.phone.system_call(state).unwrap();
+        scene.phone.route_changed().unwrap();
+    }
+    scene.phone.system_call(SystemCall::Busy).unwrap();
+    // It takes one of two places.
+    let dialled = scene.phone.dial("ben@example.org".into(), None, false).unwrap();
+    let _stream = server.call("sip:cleo@example.org", "");
+    let (busy, reason) = scene.event(|event| match event {
+        Event::CallEnded { call, reason, .. } => Some((*call, reason.clone())),
+        _ => None,
+    });
+    assert!(busy != dialled, "who calls is told that somebody is spoken to");
+    assert_eq!(reason, EndReason::Busy { who: Side::Us });
+    wait(scene.phone.shutdown());
+    assert_eq!(scene.phone.system_call(SystemCall::None), Err(Refused::ShuttingDown));
+    assert_eq!(scene.phone.route_changed(), Err(Refused::ShuttingDown));
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 /// Enums that nobody reads: what is told, lent or configured, not said.
-const SILENT: [&str; 12] = [
+const SILENT: [&str; 13] = [
     "Event",
     "Meaning",
     "ServerTrust",
+    "SystemCall",
     "Credentials",
     "Audio",
     "Dns",

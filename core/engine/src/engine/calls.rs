@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use cooee_audio::OpenDevice;
 use cooee_call::{CallAction, CallId};
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, Command};
+use cooee_phone::{AccountId, Command, SystemCall};
 
 use super::{Engine, FIRST_CALL};
 use crate::Refused;
@@ -197,6 +197,25 @@ impl Engine {
     /// The engine is offline or ending.
     pub fn use_device(&self, device: Arc<dyn OpenDevice>) -> Result<(), Refused> {
         self.ask_media(MediaCommand::Device(device))
+    }
+
+    /// The way to microphone and speaker is another: calls under way open the device anew.
+    ///
+    /// # Errors
+    /// The engine is offline or ending.
+    pub fn route_changed(&self) -> Result<(), Refused> {
+        self.ask_media(MediaCommand::Reopen)
+    }
+
+    /// What a call of the device's own does to ours from now on. Where it takes the sound, calls of ours are on hold until it is over; then the
+    /// one that was spoken in comes back, unless the person has chosen otherwise.
+    ///
+    /// # Errors
+    /// The engine is offline or ending.
+    pub fn set_system_call(&self, call: SystemCall) -> Result<(), Refused> {
+        self.command(Command::SetSystemCall(call))?;
+        self.shared.change(|snapshot| snapshot.system_call = call);
+        Ok(())
     }
 
     fn command_call(&self, call: CallId, action: CallAction, command: Command) -> Result<CallId, Refused> {

@@ -40,6 +40,8 @@ pub enum MediaCommand {
     },
     /// Use this device from now on, in calls under way as well.
     Device(Arc<dyn OpenDevice>),
+    /// The way to microphone and speaker is another: open the device anew, if it is open.
+    Reopen,
 }
 
 impl From<MediaRequest> for MediaCommand {
@@ -55,6 +57,7 @@ impl std::fmt::Debug for MediaCommand {
             Self::Sound { call, sound } => write!(f, "Sound {sound:?} for call {}", call.0),
             Self::Record { call, .. } => write!(f, "Record call {}", call.0),
             Self::Device(_) => f.write_str("Device"),
+            Self::Reopen => f.write_str("Reopen"),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Handset {
         }
     }
 
-    /// No sound is needed: the device, to be dropped where waiting does no harm.
+    /// No sound is needed, or by another way: the device, to be dropped where waiting does no harm. It is opened anew when sound is needed.
     pub(super) fn close(&mut self) -> Option<Box<dyn Device>> {
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open(device) => Some(device),
@@ -182,6 +182,17 @@ mod tests {
         let opening = handset.open().unwrap();
         assert!(matches!(handset.opened(opening.run()), (None, None)));
         assert!(handset.close().is_some());
+    }
+
+    #[test]
+    fn a_device_is_opened_anew_by_another_way_also_where_the_first_did_not_work() {
+        for source in [works(), Arc::new(|| -> Result<Box<dyn Device>, DeviceError> { Err(DeviceError::NoMicrophone) })] {
+            let mut handset = Handset::new(source);
+            let opening = handset.open().unwrap();
+            handset.opened(opening.run());
+            handset.close();
+            assert!(!handset.open().unwrap().again, "the same device, not any");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use cooee_audio::{DeviceEvent, RecordError, Recording};
+use cooee_audio::{Device, DeviceEvent, RecordError, Recording};
 use cooee_call::{AccountId, CallId, MediaEvent, MediaRequest};
 use cooee_codec::{Block, EncoderConfig, SILENCE};
 use cooee_machine::{Entropy, Now};
@@ -114,10 +114,11 @@ impl Worker {
             MediaCommand::Record { call, path } => self.elsewhere(move || Done::Recording(call, Recording::create(&path))),
             MediaCommand::Device(source) => {
                 let old = self.handset.replace(source);
-                self.elsewhere(move || {
-                    drop(old);
-                    Done::Closed(Vec::new())
-                });
+                self.drop_device(old);
+            }
+            MediaCommand::Reopen => {
+                let old = self.handset.close();
+                self.drop_device(old);
             }
         }
     }
@@ -265,13 +266,18 @@ impl Worker {
             if event == DeviceEvent::Disconnected {
                 // The next tick opens whatever is there now.
                 let gone = self.handset.lose();
-                self.elsewhere(move || {
-                    drop(gone);
-                    Done::Closed(Vec::new())
-                });
+                self.drop_device(gone);
             }
             self.tell(MediaUpdate::Device(event));
         }
+    }
+
+    /// Closing one takes its time.
+    fn drop_device(&mut self, device: Option<Box<dyn Device>>) {
+        self.elsewhere(move || {
+            drop(device);
+            Done::Closed(Vec::new())
+        });
     }
 
     /// Ends a call's media; its files are completed elsewhere, and only then it is told as stopped.

@@ -124,7 +124,7 @@ impl Phone {
     /// others from doing so.
     pub(super) fn places_taken(&self, by_stranger: bool) -> usize {
         let counts = |running: &&Running| by_stranger || !running.is_of_stranger || !running.call.rings_here();
-        self.calls.values().filter(|running| !running.call.is_over()).filter(counts).count()
+        self.calls.values().filter(|running| !running.call.is_over()).filter(counts).count() + self.interruption.places()
     }
 
     /// Whether who calls bears the name of somebody known. Others may bear it, too: it is no proof.

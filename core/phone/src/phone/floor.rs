@@ -28,6 +28,7 @@ impl Phone {
         if self.floor == Some(id) {
             self.floor = None;
         }
+        self.interruption.stays_held(id);
         self.with_call(id, |call| call.hold(now));
     }
 
@@ -41,6 +42,7 @@ impl Phone {
     /// This call is the one that the person wants to speak in.
     pub(super) fn give_floor(&mut self, id: CallId, now: Now) {
         self.floor = Some(id);
+        self.interruption.forget();
         for running in self.calls.values_mut().filter(|running| running.call.id() != id) {
             running.call.hold(now);
         }
@@ -56,6 +58,11 @@ impl Phone {
         let Some(running) = self.calls.get_mut(&id).filter(|running| is_heard(running)) else { return };
         match holder {
             Some(floor) if floor != id => running.call.hold(now),
+            // One that is on hold already stays so, unless the person said otherwise.
+            None if self.interruption.has_sound() && !running.call.is_held() => {
+                running.call.hold(now);
+                self.interruption.put_off(id);
+            }
             None if running.call.is_answered() && !running.call.is_held() => self.floor = Some(id),
             _ => {}
         }

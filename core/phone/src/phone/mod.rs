@@ -13,6 +13,7 @@ mod screen;
 mod search;
 mod shutdown;
 mod strangers;
+mod system_call;
 mod transfer;
 mod waking;
 mod way;
@@ -40,6 +41,7 @@ use ring_test::RingTest;
 use screen::Screen;
 use search::Searches;
 use strangers::Contacts;
+use system_call::Interruption;
 use transfer::Errand;
 use waking::Waking;
 use way::OpenRoute;
@@ -57,6 +59,7 @@ pub struct Phone {
     calls: BTreeMap<CallId, Running>,
     /// The call that the person speaks in, or wants to.
     floor: Option<CallId>,
+    interruption: Interruption,
     screen: Screen,
     low_data: bool,
     /// Who has taken a call of ours: they may learn where in its network this phone is.
@@ -138,6 +141,7 @@ impl Phone {
             accounts: BTreeMap::new(),
             calls: BTreeMap::new(),
             floor: None,
+            interruption: Interruption::default(),
             screen: Screen::default(),
             low_data: false,
             acquaintances: Acquaintances::default(),
@@ -289,6 +293,7 @@ impl Machine for Phone {
                 self.low_data = on;
                 self.calls.values_mut().for_each(|running| running.call.set_low_data(on));
             }
+            Command::SetSystemCall(call) => self.set_system_call(call, now),
             Command::SetWhoRings(who) => self.set_who_rings(who, now),
             Command::SetContacts(addresses) => self.set_contacts(&addresses, now),
             Command::AddCalled(addresses) => addresses.iter().for_each(|address| self.called.meet(address.reveal())),

@@ -179,6 +179,9 @@ impl Phone {
                 call.step_aside();
             }
         });
+        if status == 200 {
+            self.interruption.replaced(asked_in, id);
+        }
         if status == 200 && self.floor == Some(asked_in) {
             self.floor = Some(id);
             // It may have been held while it was only heard.
@@ -208,6 +211,7 @@ impl Phone {
         if was_held {
             self.hold(id, now);
         }
+        self.interruption.replaced(old, id);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cooee_call::{CallId, CallState, EndReason, Held, Side};
 use cooee_machine::Transport;
-use cooee_phone::Command;
+use cooee_phone::{Command, SystemCall};
 use cooee_sim::{HostId, Loss, Quality};
 
 use crate::phone::Manners;
@@ -141,4 +141,79 @@ fn a_call_dialled_at_the_first_moment_knows_its_public_address_all_the_same() {
     stage.reach("anna has an account", seconds(1), |stage| stage.phone(anna).account_state().is_some());
     stage.dial(anna, "ben");
     stage.reach_active(&[anna, ben], seconds(6));
+}
+
+/// Anna, who is spoken to by Ben, and the call as she sees it; a third person who may call.
+fn spoken_to(seed: u64) -> (Stage, [HostId; 3], CallId) {
+    let mut stage = Stage::new(seed);
+    let people = [("anna", "198.51.100.1", Manners::Ring), ("ben", "203.0.113.1", ANSWER_AT_ONCE), ("carl", "203.0.113.3", Manners::Ring)];
+    let hosts = people.map(|(user, address, manners)| stage.add_phone(user, address, manners));
+    stage.register_all();
+    let call = stage.dial(hosts[0], "ben");
+    stage.reach_active(&hosts[..2], seconds(4));
+    (stage, hosts, call)
+}
+
+#[test]
+fn a_call_over_the_mobile_network_holds_ours_which_comes_back_after_it() {
+    let (mut stage, [anna, ben, _], _) = spoken_to(21);
+    stage.command(anna, Command::SetSystemCall(SystemCall::Busy));
+    stage.assert_sound(&[anna, ben], seconds(2), 0.95);
+    for _ in 0..2 {
+        stage.command(anna, Command::SetSystemCall(SystemCall::Held));
+        reach_held(&mut stage, [anna, ben], [(true, false), (false, true)]);
+        stage.world.run_for(millis(500));
+        let before = heard(&stage, [anna, ben]);
+        stage.world.run_for(seconds(60));
+        assert_eq!(heard(&stage, [anna, ben]), before);
+        stage.command(anna, Command::SetSystemCall(SystemCall::None));
+        reach_held(&mut stage, [anna, ben], [(false, false), (false, false)]);
+        stage.world.run_for(millis(500));
+        stage.assert_sound(&[anna, ben], seconds(2), 0.95);
+    }
+}
+
+#[test]
+fn what_the_person_chooses_during_a_call_over_the_mobile_network_stands_after_it() {
+    for (seed, takes_it_back) in [(22, true), (23, false)] {
+        let (mut stage, [anna, ben, _], call) = spoken_to(seed);
+        stage.command(anna, Command::SetSystemCall(SystemCall::Held));
+        reach_held(&mut stage, [anna, ben], [(true, false), (false, true)]);
+        stage.command(anna, if takes_it_back { Command::Resume(call) } else { Command::Hold(call) });
+        stage.world.run_for(seconds(2));
+        stage.command(anna, Command::SetSystemCall(SystemCall::None));
+        stage.world.run_for(seconds(2));
+        let expected = Held { by_us: !takes_it_back, by_peer: false };
+        assert_eq!(held(&stage, [anna, ben])[0], expected);
+    }
+}
+
+#[test]
+fn a_call_that_is_answered_over_there_during_one_over_the_mobile_network_is_held_until_that_is_over() {
+    let mut stage = Stage::new(24);
+    let anna = stage.add_phone("anna", "198.51.100.1", Manners::Ring);
+    let ben = stage.add_phone("ben", "203.0.113.1", Manners::Ring);
+    stage.register_all();
+    stage.dial(anna, "ben");
+    stage.reach("it rings", seconds(2), |stage| stage.phone(ben).state() == Some(CallState::Ringing));
+    stage.command(anna, Command::SetSystemCall(SystemCall::Held));
+    let bens = stage.phone(ben).snapshot().unwrap().id;
+    stage.command(ben, Command::Answer(bens));
+    reach_held(&mut stage, [anna, ben], [(true, false), (false, true)]);
+    stage.command(anna, Command::SetSystemCall(SystemCall::None));
+    reach_held(&mut stage, [anna, ben], [(false, false), (false, false)]);
+    stage.world.run_for(seconds(1));
+    stage.assert_sound(&[anna, ben], seconds(2), 0.95);
+}
+
+#[test]
+fn a_call_over_the_mobile_network_takes_one_of_two_places() {
+    let (mut stage, [anna, _, carl], _) = spoken_to(25);
+    stage.command(anna, Command::SetSystemCall(SystemCall::Busy));
+    stage.dial(carl, "anna");
+    stage.reach_end(&[carl], seconds(4));
+    assert_eq!(stage.phone(carl).end(), Some(EndReason::Busy(Side::Peer)));
+    stage.command(anna, Command::SetSystemCall(SystemCall::None));
+    stage.dial(carl, "anna");
+    stage.reach("it rings", seconds(4), |stage| stage.phone(anna).state() == Some(CallState::Ringing));
 }

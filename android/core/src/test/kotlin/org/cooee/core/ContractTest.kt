@@ -86,6 +86,8 @@ class ContractTest {
             phone.setLowData(true)
             scene.untilStatus { it.lowData }
             phone.setRejectAnonymous(true)
+            SystemCall.entries.forEach { phone.systemCall(it) }
+            phone.routeChanged()
             assertTrue(scene.untilStatus { it.doNotDisturb && it.rejectAnonymous }.accounts.isNotEmpty())
             assertThrows(Refused.Length::class.java) { soon { phone.sendMessage("ben@example.org", "") } }
             val text = soon { phone.sendMessage("not an address", "hello") }
