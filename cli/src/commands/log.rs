@@ -63,6 +63,8 @@ fn line(call: &PastCall, new: bool) -> Line {
         active_ms: active.map(milliseconds),
         security: call.security.map(|security| words::security(security).to_owned()),
         codec: call.codec.clone(),
+        data_sent: call.story.traffic().map(|(sent, _)| sent),
+        data_received: call.story.traffic().map(|(_, received)| received),
         legs: call.legs.iter().map(leg).collect(),
     })
 }

@@ -36,6 +36,12 @@ pub struct Past {
     /// What was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codec: Option<String>,
+    /// Octets a second on the network that its sound sent, on average, with all headers; absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_sent: Option<u32>,
+    /// The same for what was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_received: Option<u32>,
     /// The addresses that an outgoing call went to, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legs: Vec<Leg>,

@@ -92,6 +92,10 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Resumed(Side::Us) => "You took it back from hold.".to_owned(),
         Fact::Resumed(Side::Peer) => "They took it back from hold.".to_owned(),
         Fact::Ended(reason) => what(reason),
+        Fact::Traffic { sent, received } => {
+            let kilobytes = |octets: &u32| f64::from(*octets) / 1000.0;
+            format!("Its sound took {:.1} kB/s to them and {:.1} kB/s to you.", kilobytes(sent), kilobytes(received))
+        }
         Fact::Omitted { facts } => format!("({facts} steps were not kept.)"),
         other => other.id().to_owned(),
     }
@@ -119,7 +123,9 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::CheckAccount => "Check how your own address is spelled: cooee account list".to_owned(),
         Advice::AddAccountAgain => "Add the account again with the right password: cooee account add".to_owned(),
         Advice::TrustServer => {
-            "If it is your own server, trust its certificate by name: cooee --trust FILE account add. If not, ask its operator.".to_owned()
+            "If the server is private, compare the fingerprint it showed with its owner; then: cooee account trust ADDRESS FINGERPRINT. If not, ask its \
+             operator."
+                .to_owned()
         }
         Advice::CheckClock => "Check this device's clock and date; if they are right, ask the server's operator.".to_owned(),
         Advice::CheckNetwork => "Check this device's network, then try again.".to_owned(),

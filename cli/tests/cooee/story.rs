@@ -15,11 +15,15 @@ fn a_call_is_told_step_by_step_and_reported_without_a_name() {
     let told = server.command("anna", &["story", "last"]).end();
     let story = told.event("story");
     let facts: Vec<&str> = story["steps"].as_array().unwrap().iter().filter_map(|step| step["fact"].as_str()).collect();
-    for fact in ["dialled", "connected", "invited", "rang-there", "answered", "path-found", "secured", "both-ways", "ended"] {
+    for fact in ["dialled", "connected", "invited", "rang-there", "answered", "path-found", "secured", "both-ways", "ended", "traffic"] {
         assert!(facts.contains(&fact), "{fact} in {facts:?}");
     }
     assert_eq!((&story["verdict"]["action"], &story["peer"]), (&"nothing".into(), &"sip:ben@cooee.test".into()));
-    let number = server.command("anna", &["log"]).end().event("past")["number"].to_string();
+    let past = server.command("anna", &["log"]).end().event("past").clone();
+    for way in ["data_sent", "data_received"] {
+        assert!(past[way].as_u64().unwrap() > 0, "{past}");
+    }
+    let number = past["number"].to_string();
     assert_eq!(server.command("anna", &["story", &number]).end().event("story")["number"].to_string(), number);
     let report = server.command("anna", &["report", &number]).end();
     let report = report.event("story").to_string();

@@ -5,7 +5,9 @@ use cooee_call::CallId;
 use cooee_machine::Pii;
 
 use crate::probe::Conditions;
-use crate::{AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, SystemCall, VerifiedKey, WakeId, WakeReason, WhoRings};
+use crate::{
+    AccountConfig, AccountId, Address, BlockRule, MessageId, Numbering, Person, SystemCall, VerifiedKey, WakeId, WakeReason, WhoRings,
+};
 #[cfg(doc)]
 use crate::{Output, PhoneEvent};
 

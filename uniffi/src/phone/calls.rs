@@ -2,8 +2,8 @@ use cooee_call::CallId;
 use cooee_phone::AccountId;
 
 use super::Phone;
-use crate::{Refused, SystemCall};
 use crate::door::guarded;
+use crate::{Refused, SystemCall};
 
 #[uniffi::export]
 impl Phone {

@@ -214,6 +214,13 @@ pub enum Fact {
         /// Why.
         reason: EndReason,
     },
+    /// What its sound took of the network, with all headers.
+    Traffic {
+        /// Octets a second that were sent, on average.
+        sent: u32,
+        /// The same for what was received.
+        received: u32,
+    },
     /// So many facts were not kept here.
     Omitted {
         /// How many.
@@ -293,6 +300,7 @@ impl Fact {
             Core::Held(side) => Self::Held { by: side.into() },
             Core::Resumed(side) => Self::Resumed { by: side.into() },
             Core::Ended(reason) => Self::Ended { reason: (&reason).into() },
+            Core::Traffic { sent, received } => Self::Traffic { sent, received },
             Core::Omitted { facts } => Self::Omitted { facts },
             other => Self::Other { name: other.id().to_owned() },
         }

@@ -80,6 +80,7 @@ impl Call {
             return;
         }
         self.waiting = None;
+        self.note_traffic();
         let is_of_others = self.direction == CallDirection::Incoming && !self.caller.is_test;
         let missed = is_of_others && !self.is_answered && !is_known(&reason);
         self.outputs.push_back(CallOutput::Log(Box::new(LogEntry { call: self.snapshot(), reason, missed, story: self.story.clone() })));

@@ -5,7 +5,7 @@ use cooee_rtc::{Path, Statistics};
 use cooee_sdp::{Candidate, CandidateKind};
 
 use super::Call;
-use crate::{AddressKind, CallDirection, Fact, Held, KeyTrust, Peer, Side, Story};
+use crate::{AddressKind, CallDirection, Fact, Held, KeyTrust, Milestone, Peer, Side, Story};
 
 impl Call {
     /// Notes a fact that others know of: how the account's server was reached, where a number led to.
@@ -53,6 +53,20 @@ impl Call {
         let Path { local, local_kind, remote, remote_kind, rtt } = *path;
         let (local, remote) = (AddressKind::from(local.ip()), AddressKind::from(remote.ip()));
         self.note(Fact::PathFound { local, local_kind, remote, remote_kind, rtt }, now);
+    }
+
+    /// What the call has taken of the network, once its last figures have come.
+    pub(super) fn note_traffic(&mut self) {
+        let dialog = self.winner.or_else(|| self.dialogs.latest()).and_then(|id| self.dialogs.find(id));
+        let Some(statistics) = dialog.and_then(|dialog| dialog.statistics) else { return };
+        let Some(time) = self.timeline.between(Milestone::Secured, Milestone::Ended).filter(|time| !time.is_zero()) else { return };
+        let a_second = |octets: u64| {
+            let mean = u128::from(octets) * 1000 / time.as_millis().max(1);
+            u32::try_from(mean).unwrap_or(u32::MAX)
+        };
+        let fact = Fact::Traffic { sent: a_second(statistics.wire_sent), received: a_second(statistics.wire_received) };
+        let ended = self.timeline.step(Milestone::Ended).map(|step| step.after).unwrap_or_default();
+        self.story.note(fact, ended);
     }
 
     /// A report of the session that was kept.

@@ -457,6 +457,22 @@ fn giving_up_cancels_and_hanging_up_says_good_bye() {
 }
 
 #[test]
+fn what_a_call_took_of_the_network_is_told_at_the_end_of_its_story() {
+    let mut bench = Bench::talking();
+    bench.after(10);
+    bench.leg(ended(EndKind::HungUp, None));
+    let figures = Statistics { wire_sent: 25_000, wire_received: 113_000, ..Statistics::default() };
+    bench.media(MediaEvent::Stopped { statistics: Some(figures) });
+    let told = bench.log().unwrap().story.clone();
+    assert_eq!(told.steps().last().map(|step| &step.fact), Some(&Fact::Traffic { sent: 2_500, received: 11_300 }));
+    assert_eq!(told.traffic(), Some((2_500, 11_300)));
+    let mut bench = Bench::outgoing();
+    bench.act(Call::hang_up);
+    bench.media(MediaEvent::Stopped { statistics: None });
+    assert_eq!(bench.log().unwrap().story.traffic(), None, "there was no sound");
+}
+
+#[test]
 fn the_log_line_waits_for_the_last_figures_but_not_long() {
     let mut bench = Bench::talking();
     bench.leg(ended(EndKind::HungUp, None));

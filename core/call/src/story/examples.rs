@@ -75,6 +75,7 @@ fn call() -> Vec<Fact> {
         secured(MediaSecurity::Verified, "AEAD_AES_128_GCM"),
         Fact::KeyVerified,
         Fact::KeyChanged,
+        Fact::Traffic { sent: 2_480, received: 11_300 },
         Fact::Omitted { facts: 7 },
     ];
     facts.extend([Side::Us, Side::Peer].into_iter().flat_map(|side| [Fact::Answered(side), Fact::Held(side), Fact::Resumed(side)]));

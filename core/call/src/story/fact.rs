@@ -192,6 +192,13 @@ pub enum Fact {
     Resumed(Side),
     /// The end.
     Ended(EndReason),
+    /// What its sound took of the network, from when it was secured to its end, reports and all headers (SRTP, RTP, UDP, IP) included.
+    Traffic {
+        /// Octets a second that were sent, on average.
+        sent: u32,
+        /// The same for what was received.
+        received: u32,
+    },
     /// So many facts were not kept here.
     Omitted {
         /// How many.

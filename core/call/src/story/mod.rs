@@ -68,6 +68,12 @@ impl Story {
         &self.steps
     }
 
+    /// What the sound of a call took of the network: octets a second that were sent and received, on average. `None` if it had none.
+    #[must_use]
+    pub fn traffic(&self) -> Option<(u32, u32)> {
+        self.last(|fact| if let Fact::Traffic { sent, received } = fact { Some((*sent, *received)) } else { None })
+    }
+
     /// The same for others to read: nothing in it says who called whom, by which server, or where in the network anybody is. Words of
     /// servers and systems are left out, because anything may stand in them.
     #[must_use]

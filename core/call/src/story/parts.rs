@@ -95,6 +95,7 @@ impl Fact {
             Self::Held(_) => "held",
             Self::Resumed(_) => "resumed",
             Self::Ended(_) => "ended",
+            Self::Traffic { .. } => "traffic",
             Self::Omitted { .. } => "omitted",
         }
     }
@@ -149,6 +150,9 @@ impl Fact {
             Self::Answered(side) | Self::Held(side) | Self::Resumed(side) => vec![("side", Word(side_word(*side)))],
             Self::NotConnected(reason) | Self::ServerFailed(reason) | Self::LegFailed(reason) | Self::Ended(reason) => {
                 reason_arguments(reason)
+            }
+            Self::Traffic { sent, received } => {
+                [("sent", sent), ("received", received)].map(|(name, octets)| (name, Number(u64::from(*octets)))).into()
             }
             Self::Omitted { facts } => vec![("facts", Number(u64::from(*facts)))],
             _ => Vec::new(),
@@ -229,6 +233,7 @@ impl Fact {
             "held" => Self::Held(side()?),
             "resumed" => Self::Resumed(side()?),
             "ended" => Self::Ended(reason()?),
+            "traffic" => Self::Traffic { sent: number("sent")?, received: number("received")? },
             "omitted" => Self::Omitted { facts: number("facts")? },
             _ => return None,
         })

@@ -60,6 +60,7 @@ impl Fact {
             Self::Dialled { .. } | Self::NextTried { .. } | Self::Invited | Self::OfferedOtherwise | Self::RangHere { .. } => {
                 StorySide::Yours
             }
+            Self::Traffic { .. } => StorySide::Network,
             Self::Gathered { .. } | Self::Muted { .. } | Self::Omitted { .. } | Self::LookingUp { .. } | Self::Connecting { .. } => {
                 StorySide::Yours
             }
