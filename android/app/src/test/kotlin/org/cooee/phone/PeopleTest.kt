@@ -10,6 +10,7 @@ import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.runBlocking
 import org.cooee.model.Phrase
 import org.cooee.model.Reach
 import org.cooee.model.ReachState
@@ -29,6 +30,7 @@ import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -83,6 +85,13 @@ class PeopleTest {
         repeat(20) { Thread.sleep(5).also { idle() } }
         assertEquals("A", view.text)
         assertFalse(view.background is RoundPicture)
+    }
+
+    @Test
+    fun `whoever has no address is nobody else`() {
+        FakeContacts.of(FakeContact(1, "Ben", listOf("ben@example.org")), FakeContact(7, "Giorgio", emptyList()))
+        assertEquals("Ben", runBlocking { app.phone.contacts.who("ben@example.org") }?.name)
+        assertNull(runBlocking { app.phone.contacts.who("") })
     }
 
     @Test

@@ -61,7 +61,7 @@ class ContactBook(
     suspend fun list(search: String): ContactList {
         var found: ContactList? = null
         try {
-            return reading(ContactList.NONE) { find(search).also { found = it } }
+            return reading(ContactList.NONE) { read(search).also { found = it } }
         } catch (superseded: CancellationException) {
             // Nobody gets it any more.
             found?.close()
@@ -69,7 +69,7 @@ class ContactBook(
         }
     }
 
-    private fun find(search: String): ContactList {
+    private fun read(search: String): ContactList {
         val all = checkNotNull(Contacts.CONTENT_URI)
         val where = if (search.isBlank()) all else Uri.withAppendedPath(Contacts.CONTENT_FILTER_URI, Uri.encode(search.trim()))
         val columns = arrayOf(Contacts._ID, Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED, Contacts.PHOTO_THUMBNAIL_URI)
@@ -108,16 +108,17 @@ class ContactBook(
             found.toList()
         }
 
-    /** Who in the contacts has this address; none if nobody has. */
-    suspend fun who(address: String): Contact? =
-        reading(null) {
-            val byMail = Uri.withAppendedPath(Email.CONTENT_LOOKUP_URI, Uri.encode(address))
-            val byNumber = Uri.withAppendedPath(PhoneLookup.CONTENT_FILTER_URI, Uri.encode(address))
-            first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI)
-                ?: address.takeIf { number -> number.none(Char::isLetter) }?.let {
-                    first(byNumber, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED, PhoneLookup.PHOTO_THUMBNAIL_URI)
-                }
-        }
+    /** Who in the contacts has this address; none if nobody has. Asked for no address, the system would answer with anybody. */
+    suspend fun who(address: String): Contact? = if (address.isBlank()) null else reading(null) { find(address) }
+
+    private fun find(address: String): Contact? {
+        val byMail = Uri.withAppendedPath(Email.CONTENT_LOOKUP_URI, Uri.encode(address))
+        val byNumber = Uri.withAppendedPath(PhoneLookup.CONTENT_FILTER_URI, Uri.encode(address))
+        return first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI)
+            ?: byNumber.takeIf { address.none(Char::isLetter) }?.let {
+                first(it, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED, PhoneLookup.PHOTO_THUMBNAIL_URI)
+            }
+    }
 
     private fun first(
         where: Uri?,

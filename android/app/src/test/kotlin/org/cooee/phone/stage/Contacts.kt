@@ -48,7 +48,7 @@ class FakeContacts : ContentProvider() {
     ): Cursor =
         when {
             uri.path == "/data" -> data(checkNotNull(arguments))
-            uri.toString().startsWith(Email.CONTENT_LOOKUP_URI.toString()) -> who(checkNotNull(uri.lastPathSegment))
+            uri.toString().startsWith(Email.CONTENT_LOOKUP_URI.toString()) -> who(uri.pathSegments.getOrNull(3))
             uri.toString().startsWith(ContactsContract.PhoneLookup.CONTENT_FILTER_URI.toString()) -> who(checkNotNull(uri.lastPathSegment))
             uri.toString().startsWith(Contacts.CONTENT_FILTER_URI.toString()) -> list(checkNotNull(uri.lastPathSegment))
             else -> list("")
@@ -72,9 +72,9 @@ class FakeContacts : ContentProvider() {
         }
     }
 
-    private fun who(address: String) =
+    private fun who(address: String?) =
         rows(Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI) {
-            contacts.filter { address in it.addresses }.map { listOf(it.id, it.name, 0, it.photo) }
+            contacts.filter { address == null || address in it.addresses }.map { listOf(it.id, it.name, 0, it.photo) }
         }
 
     private fun rows(
