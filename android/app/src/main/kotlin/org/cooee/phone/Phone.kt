@@ -34,7 +34,7 @@ class Phone(
     val telecom by lazy { TelecomCalls(context, core).also { it.register() } }
 
     /** Who has calls and their sound: chosen anew when the app starts. */
-    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context) else telecom }
+    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context, core) else telecom }
     val switchboard = Switchboard(this, scope)
 
     private var surroundings = Surroundings()

@@ -15,6 +15,7 @@ import android.os.Vibrator
 import android.telecom.Connection
 import android.telecom.TelecomManager
 import android.view.KeyEvent
+import org.cooee.model.Action
 import org.cooee.model.CallState
 import org.cooee.model.Introduction
 import org.cooee.model.Moment
@@ -241,7 +242,7 @@ class ServicesTest {
         app.fake.change(1) { People.spoken(it).copy(state = CallState.CONNECTING) }
         idle()
         assertEquals(Connection.STATE_ACTIVE, connection.state)
-        connection.onHold()
+        app.fake.act(1, Action.HOLD)
         idle()
         assertEquals(Connection.STATE_HOLDING, connection.state)
         connection.onUnhold()
@@ -249,6 +250,38 @@ class ServicesTest {
         idle()
         assertEquals(listOf("HOLD 1", "RESUME 1", "HANG_UP 1"), app.fake.told.filter { it.endsWith(" 1") })
         assertEquals(Connection.STATE_DISCONNECTED, connection.state)
+    }
+
+    @Test
+    fun `while a call of the system's own has the sound the core is told so, until the system or the person takes ours back`() {
+        val connection = incoming()
+        app.fake.change(1, People::spoken)
+        idle()
+        val told = { app.fake.told.filter { it.startsWith("setSystemCall") } }
+        connection.onHold()
+        connection.onUnhold()
+        assertEquals(listOf("setSystemCall true", "setSystemCall false"), told())
+        connection.onHold()
+        app.fake.act(1, Action.HOLD)
+        idle()
+        app.fake.act(1, Action.RESUME)
+        idle()
+        assertEquals(Connection.STATE_ACTIVE, connection.state)
+        assertEquals("setSystemCall false", told().last())
+        connection.onHold()
+        app.fake.end(1)
+        idle()
+        assertEquals(List(3) { listOf("setSystemCall true", "setSystemCall false") }.flatten(), told())
+    }
+
+    @Test
+    fun `when the sound goes another way the core opens it anew`() {
+        incoming()
+        app.phone.telecom.routes.value = Routes(Route.BLUETOOTH)
+        idle()
+        app.phone.telecom.routes.value = Routes(Route.BLUETOOTH, listOf(Route.BLUETOOTH))
+        idle()
+        assertEquals(1, app.fake.told.count { it == "routeChanged" })
     }
 
     @Test
@@ -269,7 +302,7 @@ class ServicesTest {
 
     @Test
     fun `kept from Telecom, calls ring at once, and mode and sound are ours while they last`() {
-        val (plain, audio) = PlainCalls(app) to app.service<AudioManager>()
+        val (plain, audio) = PlainCalls(app, app.fake) to app.service<AudioManager>()
         val call = app.fake.ring(People.BEN)
         plain.show(app.fake.calls.value)
         assertEquals(setOf(call), plain.mayRing.value)

@@ -24,6 +24,12 @@ interface Core {
     /** Adds an account; its id. How its log-in goes shows in [status]. */
     suspend fun signIn(account: NewAccount): Long
 
+    /** The person has compared the authority that an account's failure names: its server is trusted from now on, and logged in to anew. */
+    suspend fun trust(
+        account: Long,
+        authority: String,
+    )
+
     /** Ends an account's calls and forgets it. */
     fun signOut(account: Long)
 
@@ -53,6 +59,12 @@ interface Core {
         call: Long,
         action: Action,
     )
+
+    /** A call of the system's own, over the mobile network, has the sound, or no longer. */
+    fun setSystemCall(hasSound: Boolean)
+
+    /** The sound goes another way. */
+    fun routeChanged()
 
     /** Takes a call and ends all others. */
     fun answerEndingOthers(call: Long)

@@ -46,6 +46,8 @@ sealed interface AccountState {
         val why: Why,
         /** It is the password that is wrong. */
         val wrongPassword: Boolean = false,
+        /** The fingerprint of an authority that nobody here trusts: to be compared with who runs the server. */
+        val authority: String? = null,
     ) : AccountState
 }
 

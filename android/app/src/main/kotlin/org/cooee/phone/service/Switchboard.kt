@@ -3,6 +3,9 @@ package org.cooee.phone.service
 import android.app.Activity
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.drop
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.Moment
@@ -34,6 +37,7 @@ class Switchboard(
     fun begin() {
         scope.launch { phone.core.calls.collect(::connect) }
         scope.launch { phone.core.moments.collect(::take) }
+        scope.launch { phone.calls.routes.map { it.current }.distinctUntilChanged().drop(1).collect { phone.core.routeChanged() } }
     }
 
     /** A screen of calls comes into sight or leaves it. */

@@ -23,6 +23,8 @@ class SignInModel(
     override fun take(event: SignInEvent) {
         when (event) {
             is SignInEvent.SignIn -> if (!state.value.busy) trying { signIn(event.account) }
+            SignInEvent.Trust -> trying { trust() }
+            SignInEvent.Distrust -> distrust()
             SignInEvent.More -> show { it.copy(more = !it.more) }
             SignInEvent.Where -> show { it.copy(where = !it.where) }
         }
@@ -31,13 +33,39 @@ class SignInModel(
     private suspend fun signIn(account: NewAccount) {
         show { it.copy(busy = true, trouble = null) }
         try {
-            val id = core.signIn(account)
-            val settled = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }.first { it != null && isSettled(it) }
-            val failed = checkNotNull(settled).state as? AccountState.Failed
-            if (failed == null) enter() else fail(id, failed.why, isPassword = failed.wrongPassword)
+            settle(core.signIn(account))
         } catch (refusal: Refusal) {
             fail(null, Why(refusal.why), isPassword = false)
         }
+    }
+
+    /** Waits until an account is logged in, or has failed in another way than [before]. */
+    private suspend fun settle(
+        id: Long,
+        before: AccountState? = null,
+    ) {
+        val account = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }
+        val settled = account.first { it != null && it.state != before && isSettled(it) }
+        val failed = checkNotNull(settled).state as? AccountState.Failed
+        val authority = failed?.authority
+        when {
+            failed == null -> enter()
+            authority != null -> show { it.copy(busy = false, trouble = failed.why, question = id to authority) }
+            else -> fail(id, failed.why, isPassword = failed.wrongPassword)
+        }
+    }
+
+    private suspend fun trust() {
+        val (id, authority) = state.value.question ?: return
+        show { it.copy(busy = true, trouble = null, question = null) }
+        val before = core.status.value.accounts.firstOrNull { it.id == id }?.state
+        core.trust(id, authority)
+        settle(id, before)
+    }
+
+    private fun distrust() {
+        state.value.question?.let { (id, _) -> core.signOut(id) }
+        show { it.copy(trouble = null, question = null) }
     }
 
     /** From Android 13 on, a call could ring without showing anything to answer it with; before, that is granted. */

@@ -29,6 +29,8 @@ class SignInScreen(
             (action == EditorInfo.IME_ACTION_GO).also { if (it) signIn() }
         }
         root.view<View>(R.id.sign_in).setOnClickListener { signIn() }
+        root.view<View>(R.id.trust).setOnClickListener { model.on(SignInEvent.Trust) }
+        root.view<View>(R.id.distrust).setOnClickListener { model.on(SignInEvent.Distrust) }
         root.view<View>(R.id.provider).setOnClickListener { model.on(SignInEvent.More) }
         root.view<View>(R.id.where).setOnClickListener { model.on(SignInEvent.Where) }
     }
@@ -47,7 +49,9 @@ class SignInScreen(
             shown = state.trouble != null
             text = state.trouble?.let { context.say(it) }
         }
+        root.view<View>(R.id.question).shown = state.question != null
         root.view<Button>(R.id.sign_in).run {
+            shown = state.question == null
             isEnabled = !state.busy
             setText(if (state.busy) R.string.sign_in_busy else R.string.sign_in)
         }

@@ -10,6 +10,8 @@ data class SignInState(
     val where: Boolean = false,
     val busy: Boolean = false,
     val trouble: Why? = null,
+    /** The account whose server shows an authority that nobody here trusts, and that authority's fingerprint. */
+    val question: Pair<Long, String>? = null,
 )
 
 /** What can happen on the screen. */
@@ -17,6 +19,11 @@ sealed interface SignInEvent {
     data class SignIn(
         val account: NewAccount,
     ) : SignInEvent
+
+    /** The fingerprint is that of who runs the server, or it is another. */
+    data object Trust : SignInEvent
+
+    data object Distrust : SignInEvent
 
     data object More : SignInEvent
 

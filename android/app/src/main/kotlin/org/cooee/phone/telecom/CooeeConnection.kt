@@ -21,6 +21,9 @@ class CooeeConnection(
 ) : Connection() {
     private var endpoints = emptyList<CallEndpoint>()
 
+    /** The system took the sound, for a call of its own. */
+    private var isHeldBySystem = false
+
     init {
         connectionProperties = PROPERTY_SELF_MANAGED
         connectionCapabilities = CAPABILITY_HOLD or CAPABILITY_SUPPORT_HOLD or CAPABILITY_MUTE
@@ -30,13 +33,20 @@ class CooeeConnection(
     fun show(call: Call) =
         when {
             call.state == CallState.HELD && call.heldByUs -> if (state != STATE_HOLDING) setOnHold() else Unit
-            call.isAnswered -> if (state != STATE_ACTIVE) setActive() else Unit
+            call.isAnswered -> if (state != STATE_ACTIVE) activate() else Unit
             call.incoming -> if (state != STATE_RINGING) setRinging() else Unit
             else -> if (state != STATE_DIALING) setDialing() else Unit
         }
 
+    /** Also when the person takes the call back: then the sound is ours. */
+    private fun activate() {
+        if (state == STATE_HOLDING && isHeldBySystem) giveBack()
+        setActive()
+    }
+
     /** The call is over. */
     fun end() {
+        if (isHeldBySystem) giveBack()
         setDisconnected(DisconnectCause(DisconnectCause.REMOTE))
         destroy()
     }
@@ -51,9 +61,17 @@ class CooeeConnection(
 
     override fun onAbort() = act(Action.HANG_UP)
 
-    override fun onHold() = act(Action.HOLD)
+    override fun onHold() {
+        isHeldBySystem = true
+        core.setSystemCall(true)
+    }
 
-    override fun onUnhold() = act(Action.RESUME)
+    override fun onUnhold() = if (isHeldBySystem) giveBack() else act(Action.RESUME)
+
+    private fun giveBack() {
+        isHeldBySystem = false
+        core.setSystemCall(false)
+    }
 
     private fun act(action: Action) {
         val call = core.calls.value.firstOrNull { it.id == id }

@@ -9,11 +9,13 @@ import android.media.AudioManager
 import android.os.Build
 import kotlinx.coroutines.flow.MutableStateFlow
 import org.cooee.model.Call
+import org.cooee.model.Core
 import org.cooee.phone.service
 
 /** Calls that the system knows nothing of: mode, focus and the ways of the sound are ours. */
 class PlainCalls(
     context: Context,
+    private val core: Core,
 ) : SystemCalls {
     override val routes = MutableStateFlow(Routes())
     override val mayRing = MutableStateFlow(emptySet<Long>())
@@ -33,7 +35,12 @@ class PlainCalls(
                 .setUsage(AudioAttributes.USAGE_VOICE_COMMUNICATION)
                 .setContentType(AudioAttributes.CONTENT_TYPE_SPEECH)
                 .build()
-        val request = AudioFocusRequest.Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT_EXCLUSIVE).setAudioAttributes(speech).build()
+        val request =
+            AudioFocusRequest
+                .Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT_EXCLUSIVE)
+                .setAudioAttributes(speech)
+                .setOnAudioFocusChangeListener { core.setSystemCall(it != AudioManager.AUDIOFOCUS_GAIN) }
+                .build()
         audio.requestAudioFocus(request)
         audio.mode = AudioManager.MODE_IN_COMMUNICATION
         focus = request
@@ -46,6 +53,7 @@ class PlainCalls(
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) forgetDevice() else goOld(Route.EARPIECE)
         audio.mode = AudioManager.MODE_NORMAL
         audio.abandonAudioFocusRequest(request)
+        core.setSystemCall(false)
         routes.value = Routes()
     }
 

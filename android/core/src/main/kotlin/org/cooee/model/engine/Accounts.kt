@@ -6,6 +6,7 @@ import org.cooee.core.EndReason
 import org.cooee.core.LoginTrouble
 import org.cooee.core.Refused
 import org.cooee.core.ServerTrust
+import org.cooee.core.TlsTrouble
 import org.cooee.model.Account
 import org.cooee.model.AccountState
 import org.cooee.model.NewAccount
@@ -55,6 +56,14 @@ private fun EngineAccountState.toModel() =
             AccountState.Failed(
                 Why(Wording.of(trouble.reason), trouble.fault.toModel()),
                 wrongPassword = (trouble.reason as? EndReason.Login)?.trouble is LoginTrouble.WrongPassword,
+                authority = (trouble.reason as? EndReason.Untrusted)?.trouble?.authority(),
             )
         }
+    }
+
+private fun TlsTrouble.authority() =
+    when (this) {
+        is TlsTrouble.UnknownAuthority -> shown
+        is TlsTrouble.OtherAuthority -> shown
+        else -> null
     }

@@ -12,6 +12,7 @@ import org.cooee.core.Config
 import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
 import org.cooee.core.Refused
+import org.cooee.core.SystemCall
 import org.cooee.core.WakeReason
 import org.cooee.model.Action
 import org.cooee.model.Call
@@ -96,6 +97,11 @@ class EngineCore private constructor(
 
     override suspend fun signIn(account: NewAccount) = ask { addAccount(account.toEngine()).toLong() }
 
+    override suspend fun trust(
+        account: Long,
+        authority: String,
+    ) = ask { trustAuthority(account.toULong(), authority) }
+
     override fun signOut(account: Long) = tell { removeAccount(account.toULong()) }
 
     override suspend fun understand(text: String) = ask { understand(text, 0uL).meaning.toModel() }
@@ -132,6 +138,10 @@ class EngineCore private constructor(
             Action.DIGIT, Action.TRANSFER -> throw Refused.NotNow()
         }
     }
+
+    override fun setSystemCall(hasSound: Boolean) = tellSoon { systemCall(if (hasSound) SystemCall.HELD else SystemCall.NONE) }
+
+    override fun routeChanged() = tellSoon { routeChanged() }
 
     override fun answerEndingOthers(call: Long) = tell { answer(call.toULong(), endingOthers = true) }
 

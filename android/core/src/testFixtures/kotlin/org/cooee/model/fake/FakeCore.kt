@@ -96,6 +96,11 @@ class FakeCore : Core {
         return last
     }
 
+    override suspend fun trust(
+        account: Long,
+        authority: String,
+    ) = tell("trust $account $authority")
+
     override fun signOut(account: Long) {
         tell("signOut $account")
         status.update { it.copy(accounts = it.accounts.filter { one -> one.id != account }) }
@@ -178,6 +183,10 @@ class FakeCore : Core {
             }
         }
     }
+
+    override fun setSystemCall(hasSound: Boolean) = tell("setSystemCall $hasSound")
+
+    override fun routeChanged() = tell("routeChanged")
 
     override fun answerEndingOthers(call: Long) {
         tell("answerEndingOthers $call")
