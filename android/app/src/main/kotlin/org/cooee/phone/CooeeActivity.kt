@@ -1,6 +1,7 @@
 package org.cooee.phone
 
 import android.app.Activity
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.os.Bundle
 import kotlinx.coroutines.CoroutineScope
@@ -44,7 +45,12 @@ abstract class CooeeActivity :
         requestPermissions(permissions, 0)
     }
 
-    override fun pickRingtone() = startActivityForResult(phone.ringer.picker(), RINGTONE)
+    override fun pickRingtone() =
+        try {
+            startActivityForResult(phone.ringer.picker(), RINGTONE)
+        } catch (_: ActivityNotFoundException) {
+            phone.tell(getString(R.string.ringtone_no_list))
+        }
 
     override fun onActivityResult(
         code: Int,

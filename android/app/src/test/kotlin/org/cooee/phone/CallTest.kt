@@ -12,6 +12,8 @@ import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.Security
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.stage.FakeContact
+import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
@@ -19,6 +21,7 @@ import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
+import org.cooee.phone.stage.waitUntil
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -214,6 +217,32 @@ class CallTest {
         idle()
         assertFalse(activity.find<View>(R.id.message).isShown)
         assertEquals("Your test: this phone rings", activity.find<TextView>(R.id.state).text)
+    }
+
+    @Test
+    fun `what is written to one who has given up goes to nobody who rings meanwhile`() {
+        val first = app.fake.ring(People.BEN)
+        val activity = calls().get()
+        activity.touch(R.id.message)
+        val dialog = checkNotNull(ShadowAlertDialog.getLatestAlertDialog())
+        app.fake.end(first)
+        app.fake.ring(People.CLEO)
+        idle()
+        checkNotNull(dialog.listView).performItemClick(null, 1, 1)
+        idle()
+        assertTrue(app.fake.told.none { it.startsWith("message") || it.startsWith("DECLINE") })
+    }
+
+    @Test
+    fun `who rings is not shown by the name and picture of who was in front before`() {
+        FakeContacts.of(FakeContact(1, "Mother", listOf(People.BEN.address)))
+        val first = app.fake.ring(People.BEN)
+        val activity = calls().get()
+        waitUntil("the contact is found") { "Mother" in activity.find<TextView>(R.id.name).text }
+        app.fake.end(first)
+        app.fake.ring(People.CLEO)
+        idle()
+        assertFalse("Mother" in activity.find<TextView>(R.id.name).text)
     }
 
     @Test

@@ -18,7 +18,10 @@ class CallDialogs(
     private val on: (CallEvent) -> Unit,
 ) {
     /** Hands the call over: to whom is typed, or to the other call. */
-    fun transfer(other: Call?) {
+    fun transfer(
+        call: Call,
+        other: Call?,
+    ) {
         val field =
             EditText(context).apply {
                 setHint(R.string.people_hint)
@@ -31,34 +34,34 @@ class CallDialogs(
                 .setMessage(R.string.call_transfer_about)
                 .setView(field)
                 .setNegativeButton(R.string.cancel, null)
-                .setPositiveButton(R.string.call_transfer) { _, _ -> on(CallEvent.Transfer(field.text.toString())) }
+                .setPositiveButton(R.string.call_transfer) { _, _ -> on(CallEvent.Of(call.id, CallEvent.Transfer(field.text.toString()))) }
         if (other != null) {
             dialog.setNeutralButton(context.getString(R.string.call_join, Names.isolate(context.who(other)))) { _, _ ->
-                on(CallEvent.Join)
+                on(CallEvent.Of(call.id, CallEvent.Join))
             }
         }
         dialog.show()
     }
 
     /** What to write in place of answering: something that is often meant, or what is typed. */
-    fun write() {
+    fun write(call: Call) {
         val often = listOf(R.string.reply_later, R.string.reply_minute, R.string.reply_write).map(context::getString)
         AlertDialog
             .Builder(context)
             .setTitle(R.string.contact_write)
-            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) on(CallEvent.Write(often[at])) else type() }
+            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) on(CallEvent.Of(call.id, CallEvent.Write(often[at]))) else type(call) }
             .setNegativeButton(R.string.cancel, null)
             .show()
     }
 
-    private fun type() {
+    private fun type(call: Call) {
         val field = EditText(context).apply { setHint(R.string.contact_write_hint) }
         AlertDialog
             .Builder(context)
             .setTitle(R.string.contact_write)
             .setView(field)
             .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.send) { _, _ -> on(CallEvent.Write(field.text.toString())) }
+            .setPositiveButton(R.string.send) { _, _ -> on(CallEvent.Of(call.id, CallEvent.Write(field.text.toString()))) }
             .show()
     }
 

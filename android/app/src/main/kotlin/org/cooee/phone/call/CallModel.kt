@@ -2,6 +2,7 @@ package org.cooee.phone.call
 
 import android.Manifest
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
@@ -27,7 +28,7 @@ class CallModel(
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
         scope.launch { phone.calls.routes.collect { routes -> show { it.copy(routes = routes) } } }
-        scope.launch { state.map { (it.call?.peer ?: it.ended?.peer)?.address }.distinctUntilChanged().collect { find(it) } }
+        scope.launch { state.map { it.peer?.address }.distinctUntilChanged().collectLatest { find(it) } }
     }
 
     private fun put(
@@ -39,6 +40,8 @@ class CallModel(
         shown.copy(
             call = front,
             other = calls.firstOrNull { it != front },
+            // Nobody is shown by the name of who was here before.
+            contact = shown.contact.takeIf { (front?.peer ?: ended?.peer)?.address == shown.peer?.address },
             ended = ended.takeIf { front == null },
             account = account?.address ?: shown.account,
             keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
@@ -58,7 +61,11 @@ class CallModel(
 
     override fun take(event: CallEvent) {
         val call = state.value.call
-        if (call != null) during(event, call) else after(event)
+        when {
+            event is CallEvent.Of -> core.calls.value.firstOrNull { it.id == event.call }?.let { during(event.event, it) }
+            call != null -> during(event, call)
+            else -> after(event)
+        }
     }
 
     private fun during(
@@ -83,15 +90,15 @@ class CallModel(
         CallEvent.Allow -> core.allow(call.peer.address)
         CallEvent.Block -> core.block(call.peer.address)
         is CallEvent.Write -> write(call, event.text)
-        CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
+        is CallEvent.Of, CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
     }
 
     /** Whoever calls learns at once that nobody answers now, and why. */
     private fun write(
         call: Call,
         text: String,
-    ) {
-        trying { core.message(call.peer.address, text) }
+    ) = trying {
+        core.message(call.peer.address, text)
         core.act(call.id, Action.DECLINE)
     }
 

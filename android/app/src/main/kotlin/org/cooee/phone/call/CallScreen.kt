@@ -52,8 +52,8 @@ class CallScreen(
             R.id.why to CallEvent.Why,
             R.id.close to CallEvent.Close,
         ).forEach { (id, event) -> root.view<View>(id).setOnClickListener { model.on(event) } }
-        root.view<View>(R.id.transfer).setOnClickListener { dialogs.transfer(model.state.value.other) }
-        root.view<View>(R.id.message).setOnClickListener { dialogs.write() }
+        root.view<View>(R.id.transfer).setOnClickListener { model.state.value.run { call?.let { dialogs.transfer(it, other) } } }
+        root.view<View>(R.id.message).setOnClickListener { model.state.value.call?.let(dialogs::write) }
         root.view<View>(R.id.route).setOnClickListener { pickRoute() }
         root.view<View>(R.id.security).setOnClickListener { model.state.value.call?.let(dialogs::details) }
     }
@@ -195,7 +195,7 @@ class CallScreen(
         show(R.id.answer, Action.ANSWER in allowed)
         show(R.id.end_answer, isSecond)
         show(R.id.decline, Action.DECLINE in allowed)
-        show(R.id.message, Action.DECLINE in allowed && call?.isTest == false && !call.anonymous)
+        show(R.id.message, Action.DECLINE in allowed && call?.isTest == false && !call.anonymous && call.introduction == null)
         show(R.id.hang_up, Action.HANG_UP in allowed)
         root.view<Button>(R.id.answer).setText(if (isSecond) R.string.call_hold_answer else R.string.call_answer)
         press(R.id.mute, call?.muted == true)

@@ -20,10 +20,19 @@ data class CallScreenState(
     val routes: Routes = Routes(),
     /** The microphone is not allowed: one can listen. */
     val listenOnly: Boolean = false,
-)
+) {
+    /** Who is in front, or was last. */
+    val peer get() = call?.peer ?: ended?.peer
+}
 
 /** What can happen on the screen. */
 sealed interface CallEvent {
+    /** Of a certain call: what was asked meanwhile of another, or comes after its end, is not meant. */
+    data class Of(
+        val call: Long,
+        val event: CallEvent,
+    ) : CallEvent
+
     data object Answer : CallEvent
 
     data object EndAndAnswer : CallEvent

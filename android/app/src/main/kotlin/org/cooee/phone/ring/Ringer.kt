@@ -37,7 +37,9 @@ class Ringer(
     /** From now on it rings as the person chose: like the phone itself, otherwise, or not at all. */
     @Suppress("DEPRECATION")
     fun choose(picked: Intent?) {
-        val tone: Uri? = picked?.getParcelableExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI)
+        // A picker that says nothing has chosen nothing; one that says "none" means silence.
+        if (picked == null || !picked.hasExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI)) return
+        val tone: Uri? = picked.getParcelableExtra(RingtoneManager.EXTRA_RINGTONE_PICKED_URI)
         preferences.ringtone = if (tone == Settings.System.DEFAULT_RINGTONE_URI) null else tone?.toString() ?: SILENCE
     }
 

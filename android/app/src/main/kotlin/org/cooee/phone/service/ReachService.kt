@@ -63,10 +63,15 @@ class ReachService : Service() {
                 .setContentIntent(opens(HomeActivity.at(this, Place.Settings)))
                 .setOngoing(true)
                 .build()
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
-            startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
-        } else {
-            startForeground(NOTICE, notice)
+        try {
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
+                startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
+            } else {
+                startForeground(NOTICE, notice)
+            }
+        } catch (_: IllegalStateException) {
+            // The system has begun it anew behind the scenes, and does not let it show itself: it comes with the next alarm.
+            stopSelf()
         }
     }
 

@@ -204,7 +204,10 @@ class EngineCore private constructor(
     /** Of a list that comes by pages. */
     private suspend fun all(page: suspend (skip: UInt) -> List<String>): List<String> {
         val whole = mutableListOf<String>()
-        do whole += page(whole.size.toUInt()) while (whole.isNotEmpty() && whole.size % Core.PAGE == 0)
+        do {
+            val next = page(whole.size.toUInt())
+            whole += next
+        } while (next.size >= Core.PAGE)
         return whole
     }
 
