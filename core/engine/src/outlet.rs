@@ -13,6 +13,7 @@ use crate::engine::Shared;
 use crate::media::{CallSound, MediaCommand, MediaThread};
 use crate::prober::AskedSince;
 use crate::snapshot::CallView;
+use crate::store::OpenCall;
 use crate::{EngineEvent, MessageState, PastCall, StoredMessage};
 
 /// Where the phone's outputs go.
@@ -24,6 +25,8 @@ pub(crate) struct Outlet<'a> {
     sounds: HashMap<CallId, CallSound>,
     /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
     announced: HashMap<CallId, EngineEvent>,
+    /// Calls that are kept as open, and whether as answered.
+    open: HashMap<CallId, bool>,
     /// The keys of calls that are kept already.
     keys: HashMap<CallId, MediaKeys>,
     is_awake: bool,
@@ -40,6 +43,7 @@ impl<'a> Outlet<'a> {
             ring,
             sounds: HashMap::new(),
             announced: HashMap::new(),
+            open: HashMap::new(),
             keys: HashMap::new(),
             is_awake: false,
             asked: AskedSince::default(),
@@ -128,7 +132,7 @@ impl<'a> Outlet<'a> {
                 });
                 self.shared.events.push(EngineEvent::DialRefused { call, reason });
                 if let Some(line) = line {
-                    self.desk.log(call, line);
+                    self.desk.log(call, line, false);
                 }
                 return;
             }
@@ -156,6 +160,7 @@ impl<'a> Outlet<'a> {
         if let Some(keys) = comparable(&call).filter(|keys| self.keys.insert(call.id, *keys) != Some(*keys)) {
             self.keep_key(account, &call, keys);
         }
+        self.keep_open(account, &call);
         self.shared.change(|snapshot| match call.state {
             // Only its line in the log is to come.
             CallState::Ended(_) => snapshot.calls.retain(|view| view.call.id != call.id),
@@ -186,9 +191,21 @@ impl<'a> Outlet<'a> {
         let call = entry.call.id;
         // Told before it is given away: that it stands in the log must not overtake it.
         self.shared.events.push(EngineEvent::CallEnded { account, entry });
+        let is_open = self.open.remove(&call).is_some();
         if let Some(line) = line {
-            self.desk.log(call, line);
+            self.desk.log(call, line, is_open);
         }
+    }
+
+    /// So that the log can tell of it whatever becomes of this process. Of more calls than can be kept it does not.
+    fn keep_open(&mut self, account: AccountId, call: &CallSnapshot) {
+        let is_none = matches!(call.state, CallState::Announced | CallState::Ended(_));
+        let is_answered = call.timeline.step(Milestone::Answered).is_some();
+        if is_none || call.is_test || self.open.get(&call.id) == Some(&is_answered) || self.desk.is_crowded() {
+            return;
+        }
+        self.open.insert(call.id, is_answered);
+        self.desk.put(Job::KeepOpen { call: call.id, open: Box::new(OpenCall::new(self.address(account), call)) });
     }
 
     /// So that people can compare it: while they speak, and afterwards.

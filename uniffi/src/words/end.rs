@@ -149,6 +149,8 @@ pub enum EndReason {
     },
     /// This phone was shut down, or the account removed.
     ShutDown,
+    /// This phone was ended in the middle of it, by the system or a fault.
+    CutOff,
     /// More than this phone takes at once.
     Overload,
     /// A reason that only a later version has a word for.
@@ -220,6 +222,7 @@ impl From<&core::EndReason> for EndReason {
             Core::BadDescription => Self::BadDescription,
             Core::PeerError { status, text } => Self::PeerError { status, text },
             Core::ShutDown => Self::ShutDown,
+            Core::CutOff => Self::CutOff,
             Core::Overload => Self::Overload,
             other => Self::Other { name: other.id().to_owned() },
         }

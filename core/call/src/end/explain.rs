@@ -33,6 +33,7 @@ impl EndReason {
             Self::AnsweredElsewhere => explain("Another of your devices answered.", ""),
             Self::DeclinedElsewhere => explain("Another of your devices declined.", ""),
             Self::ShutDown => explain("This phone was shut down.", ""),
+            Self::CutOff => explain("This phone was ended in the middle of the call.", "Call again."),
             Self::Overload => explain("This phone has too many calls at once.", "End another call first."),
             Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
             Self::NotFound => explain("There is nobody at that address.", "Check how the address is spelled."),

@@ -126,6 +126,8 @@ pub enum EndReason {
     },
     /// This phone was shut down, or the account removed.
     ShutDown,
+    /// This phone was ended in the middle of it, by the system or a fault: whoever starts it again finds that.
+    CutOff,
     /// More than this phone takes at once.
     Overload,
 }
@@ -139,9 +141,8 @@ impl EndReason {
             Self::AnsweredElsewhere | Self::DeclinedElsewhere | Self::Unavailable | Self::NoSign | Self::NotArrived => Fault::Nobody,
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
-            Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } | Self::ShutDown | Self::Overload => {
-                Fault::Ours
-            }
+            Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } => Fault::Ours,
+            Self::ShutDown | Self::CutOff | Self::Overload => Fault::Ours,
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser) => Fault::Ours,
             Self::Login(LoginTrouble::Withheld) => Fault::TheirServer,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,

@@ -44,6 +44,7 @@ impl EndReason {
             Self::BadDescription => "bad-description",
             Self::PeerError { .. } => "peer-error",
             Self::ShutDown => "shut-down",
+            Self::CutOff => "cut-off",
             Self::Overload => "overload",
             Self::Login(trouble) => trouble.id(),
             Self::Untrusted(trouble) => trouble.id(),
@@ -134,7 +135,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 57] = [
+const PLAIN: [EndReason; 58] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -191,6 +192,7 @@ const PLAIN: [EndReason; 57] = [
     EndReason::BadDescription,
     EndReason::SecurityRefused,
     EndReason::ShutDown,
+    EndReason::CutOff,
     EndReason::Overload,
 ];
 

@@ -9,7 +9,7 @@ use cooee_rtc::Certificate;
 use tokio::sync::oneshot;
 
 use crate::prober::AskedSince;
-use crate::store::{List, Table};
+use crate::store::{List, OpenCall, Table};
 use crate::{
     AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, Refused, StoreError, Stored,
     StoredAccount, StoredMessage, Trouble, Unseen,
@@ -33,6 +33,11 @@ pub(crate) enum Job {
     Log {
         call: Option<CallId>,
         line: Box<PastCall>,
+    },
+    /// A call has begun, or was answered: told of by whoever finds it, if this process is ended before it.
+    KeepOpen {
+        call: CallId,
+        open: Box<OpenCall>,
     },
     PastCalls {
         page: Page,

@@ -111,10 +111,10 @@ impl Desk {
     }
 
     /// Puts a line of the call log on the desk. Of calls that nobody answered, and that come faster than they can be kept, only the
-    /// number is kept, as one line.
-    pub(crate) fn log(&self, call: CallId, line: PastCall) {
+    /// number is kept, as one line; unless it stands among the open ones (`is_open`).
+    pub(crate) fn log(&self, call: CallId, line: PastCall, is_open: bool) {
         let is_wanted = line.direction == CallDirection::Outgoing || line.step(Milestone::Answered).is_some();
-        if self.is_crowded() && !is_wanted {
+        if self.is_crowded() && !is_wanted && !is_open {
             self.load.unlogged.fetch_add(1, Ordering::Relaxed);
         } else {
             self.put(Job::Log { call: Some(call), line: Box::new(line) });

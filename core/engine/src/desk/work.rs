@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{DO_NOT_DISTURB, Job, LOW_DATA, Lender, Load, Note, Opened, REJECT_ANONYMOUS, Rules, Said, WHO_RINGS, Watch};
 use crate::prober::Questions;
-use crate::store::{ContactKey, List, Store};
+use crate::store::{ContactKey, List, Presence, Store};
 use crate::{
     AccountView, EngineEvent, NewAccount, PastCall, Refused, Roots, SecretName, StartError, StoreError, StoreLocation, StoredAccount,
     StoredMessage, Trouble,
@@ -33,6 +33,8 @@ pub(super) struct Work<F> {
     pub(super) accounts: BTreeMap<AccountId, ServerTrust>,
     /// What holds whatever is stored.
     said: Said,
+    /// Others know by it that this process is here.
+    _presence: Presence,
 }
 
 impl<F: FnMut(Note)> Work<F> {
@@ -43,9 +45,14 @@ impl<F: FnMut(Note)> Work<F> {
         tell: F,
         load: Arc<Load>,
     ) -> Result<(Self, Opened), StartError> {
-        let store = Store::open(location)?;
+        let mut store = Store::open(location)?;
+        let (presence, is_alone) = Presence::enter(location)?;
+        if is_alone {
+            store.log_cut_off()?;
+        }
+        presence.share();
         let (key, asked, accounts) = (None, Questions::new(), BTreeMap::new());
-        let mut work = Self { store, platform, tell, load, key, asked, accounts, said };
+        let mut work = Self { store, platform, tell, load, key, asked, accounts, said, _presence: presence };
         let opened = work.opened().await?;
         Ok((work, opened))
     }
@@ -143,6 +150,10 @@ impl<F: FnMut(Note)> Work<F> {
     /// First kept, then told.
     fn log(&mut self, call: Option<CallId>, line: &PastCall) {
         let logged = self.store.log_call(line);
+        if let Some(call) = call {
+            let closed = self.store.close_call(call);
+            self.kept(closed);
+        }
         if let (Ok(number), Some(call)) = (&logged, call) {
             (self.tell)(Note::Event(EngineEvent::CallLogged { call, number: *number }));
         }
@@ -154,6 +165,10 @@ impl<F: FnMut(Note)> Work<F> {
             Job::Add { account, reply } => self.add(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
             Job::TrustAuthority { account, sha256, reply } => self.trust_authority(account, &sha256, reply).await,
+            Job::KeepOpen { call, open } => {
+                let kept = self.store.put_open_call(call, &open);
+                self.kept(kept);
+            }
             Job::Log { call, line } => self.log(call, &line),
             Job::SetListed { list, rule, is_on_it } => {
                 let set = self.store.set_listed(list, &rule, is_on_it);

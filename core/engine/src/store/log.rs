@@ -230,13 +230,12 @@ fn take_missed(transaction: &Transaction<'_>, call: &PastCall, person: &str) -> 
 }
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<(i64, PastCall)> {
-    let direction: String = row.get("direction")?;
     let security: Option<String> = row.get("security")?;
     let id = row.get::<_, i64>("id")?;
     let call = PastCall {
         number: u64::try_from(id).unwrap_or_default(),
         account: Pii(row.get("account")?),
-        direction: if direction == direction_name(CallDirection::Incoming) { CallDirection::Incoming } else { CallDirection::Outgoing },
+        direction: direction_of(&row.get::<_, String>("direction")?),
         peer: Pii(row.get("peer")?),
         peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
         begun: duration(row.get("begun")?),
@@ -264,11 +263,15 @@ fn complete(connection: &Connection, id: i64, mut call: PastCall) -> rusqlite::R
     Ok(call)
 }
 
-fn direction_name(direction: CallDirection) -> &'static str {
+pub(super) fn direction_name(direction: CallDirection) -> &'static str {
     match direction {
         CallDirection::Outgoing => "outgoing",
         CallDirection::Incoming => "incoming",
     }
+}
+
+pub(super) fn direction_of(name: &str) -> CallDirection {
+    if name == direction_name(CallDirection::Incoming) { CallDirection::Incoming } else { CallDirection::Outgoing }
 }
 
 fn security_of(name: &str) -> Option<MediaSecurity> {

@@ -12,6 +12,7 @@ mod log;
 mod media_key;
 mod messages;
 mod numbering;
+mod open_call;
 mod person;
 mod privacy;
 mod reach;
@@ -31,6 +32,7 @@ pub use leg::PastLeg;
 pub use log::PastCall;
 pub use media_key::KnownKey;
 pub use messages::{MessageState, StoredMessage};
+pub(crate) use open_call::{OpenCall, Presence};
 pub(crate) use person::person;
 pub use privacy::Stored;
 pub use requests::PastRequest;
@@ -55,6 +57,7 @@ const STEPS: &[&str] = &[
     include_str!("schema-10.sql"),
     include_str!("schema-11.sql"),
     include_str!("schema-12.sql"),
+    include_str!("schema-13.sql"),
 ];
 
 /// The open database.

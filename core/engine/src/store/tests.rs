@@ -1,6 +1,6 @@
 use std::fs;
 
-use cooee_call::{CallDirection, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Side, Story};
+use cooee_call::{CallDirection, CallId, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Side, Story};
 use cooee_database::rusqlite::{self, Connection};
 use cooee_database::version;
 use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
@@ -705,6 +705,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (10, include_str!("fixtures/schema-10.sql")),
         (11, include_str!("fixtures/schema-11.sql")),
         (12, include_str!("fixtures/schema-12.sql")),
+        (13, include_str!("fixtures/schema-13.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
@@ -884,4 +885,69 @@ fn a_folder_that_is_not_there_is_named() {
     let folder = Folder::new();
     let error = Store::open(&in_folder(&folder.path().join("nowhere"))).err().unwrap();
     assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
+}
+
+#[test]
+fn a_call_whose_process_is_no_more_stands_in_the_log_as_cut_off_and_one_that_is_over_does_not_again() {
+    let mut store = in_memory();
+    let open = OpenCall {
+        account: Pii("anna@example.org".to_owned()),
+        direction: CallDirection::Incoming,
+        peer: Pii("sip:ben@example.org".to_owned()),
+        peer_name: Some(Pii("Ben".to_owned())),
+        begun: Duration::from_millis(1_790_000_000_123),
+        answered: None,
+    };
+    store.put_open_call(CallId(1), &open).unwrap();
+    store.put_open_call(CallId(2), &open).unwrap();
+    let answered = OpenCall { answered: Some(Duration::from_secs(3)), ..open.clone() };
+    store.put_open_call(CallId(2), &answered).unwrap();
+    store.put_open_call(CallId(3), &OpenCall { direction: CallDirection::Outgoing, ..open }).unwrap();
+    store.close_call(CallId(3)).unwrap();
+    assert!(logged(&mut store).is_empty());
+    store.log_cut_off().unwrap();
+    store.log_cut_off().unwrap();
+    let log = store.past_calls(10, false).unwrap();
+    assert_eq!(
+        log.iter().map(|call| (call.missed, call.step(Milestone::Answered))).collect::<Vec<_>>(),
+        [(true, None), (false, Some(Duration::from_secs(3)))]
+    );
+    assert!(log.iter().all(|call| call.reason == Some(EndReason::CutOff) && call.talked().is_none()));
+    assert!(log.iter().all(|call| call.story.verdict().is_some_and(|verdict| verdict.fact == Fact::Ended(EndReason::CutOff))));
+}
+
+#[test]
+fn whoever_opens_the_store_knows_whether_others_have_it_open() {
+    let folder = Folder::new();
+    let enter = || Presence::enter(&in_folder(folder.path())).unwrap();
+    let (first, is_alone) = enter();
+    assert!(is_alone);
+    first.share();
+    let (second, is_alone) = enter();
+    assert!(!is_alone);
+    second.share();
+    drop(first);
+    assert!(!enter().1);
+    drop(second);
+    assert!(enter().1);
+}
+
+#[test]
+fn of_an_open_call_nothing_stays_in_the_file_but_its_line_in_the_log() {
+    let folder = Folder::new();
+    let mut store = Store::open(&in_folder(folder.path())).unwrap();
+    let open = OpenCall {
+        account: Pii("anna@example.org".to_owned()),
+        direction: CallDirection::Incoming,
+        peer: Pii("sip:zoe@example.org".to_owned()),
+        peer_name: None,
+        begun: Duration::from_millis(1_790_000_000_123),
+        answered: None,
+    };
+    store.put_open_call(CallId(1), &open).unwrap();
+    store.put_open_call(CallId(1), &OpenCall { answered: Some(Duration::from_secs(3)), ..open }).unwrap();
+    store.close_call(CallId(1)).unwrap();
+    store.close().unwrap();
+    let octets = fs::read(folder.path().join("cooee.db")).unwrap();
+    assert!(!octets.windows(3).any(|octets| octets == b"zoe"));
 }

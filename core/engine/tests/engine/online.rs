@@ -2,13 +2,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use cooee_call::{EndReason, NetworkTrouble, Side};
-use cooee_engine::{Engine, EngineConfig, EngineEvent, Interfaces, MessageState, Refused, TestPlatform};
+use cooee_engine::{Engine, EngineConfig, EngineEvent, Interfaces, MessageState, Refused, StoreLocation, TestPlatform};
 use cooee_machine::Interface;
 use cooee_phone::{AccountState, WakeReason, Woken};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{anna, anna_at, config, eventually, find, until};
+use crate::support::{Folder, anna, anna_at, config, eventually, find, until};
 
 fn online(platform: &Arc<TestPlatform>) -> EngineConfig {
     EngineConfig { interfaces: Interfaces::Loopback, ..config(platform) }
@@ -73,6 +73,34 @@ async fn a_call_shows_in_the_snapshot_keeps_the_device_awake_and_ends_in_the_log
     assert_eq!((logged, number), (call, log[0].number));
     eventually(|| !platform.is_kept_awake()).await;
     assert_eq!(engine.hang_up(cooee_call::CallId(1)), Err(Refused::NoSuchCall));
+    engine.shut_down().await;
+}
+
+/// What is on the disk in the middle of a call is what a killed process leaves.
+#[tokio::test]
+async fn a_call_in_whose_middle_the_phone_is_killed_stands_in_the_log_of_the_next_one() {
+    let (listener, port) = mute_server().await;
+    let platform = Arc::new(TestPlatform::new());
+    let (folder, copy) = (Folder::new(), Folder::new());
+    let stored = |folder: &Folder| StoreLocation::File(folder.path().join("cooee.db"));
+    let config = EngineConfig { take_calls: false, store: stored(&folder), ..online(&platform) };
+    let engine = Engine::start(config).await.unwrap();
+    let account = engine.add_account(anna_at(port)).await.unwrap();
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let call = engine.dial("ben@example.org", Some(account)).unwrap();
+    first_line(&mut stream).await;
+    until(&engine, |snapshot| snapshot.calls.iter().any(|view| view.call.id == call)).await;
+    // Jobs are done in order: once this is answered, the call is kept.
+    assert!(engine.past_calls(1).await.unwrap().is_empty());
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let next = Engine::start(EngineConfig { store: stored(&copy), ..online(&platform) }).await.unwrap();
+    let log = next.past_calls(10).await.unwrap();
+    assert_eq!(log.iter().map(|call| call.reason.clone()).collect::<Vec<_>>(), [Some(EndReason::CutOff)]);
+    assert_eq!(log[0].peer.reveal(), "sip:ben@example.org");
+    next.shut_down().await;
     engine.shut_down().await;
 }
 
