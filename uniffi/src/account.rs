@@ -104,7 +104,9 @@ impl NewAccount {
     /// In the engine's words.
     pub(crate) fn into_engine(self) -> Result<cooee_engine::NewAccount, Refused> {
         let options = self.options.map(AccountOptions::into_engine).transpose()?.unwrap_or_default();
-        Ok(cooee_engine::NewAccount { address: Pii(self.address), password: self.credentials.into_password()?, options })
+        let (password, key) = self.credentials.into_engine()?;
+        let options = cooee_engine::AccountOptions { key, ..options };
+        Ok(cooee_engine::NewAccount { address: Pii(self.address), password, options })
     }
 }
 
@@ -122,6 +124,7 @@ impl AccountOptions {
             proxy: self.proxy,
             transport: self.transport.map(CoreTransport::from),
             trust,
+            key: None,
             protection: self.protection.map(CoreProtection::from).unwrap_or_default(),
             stun_server: self.stun_server,
             expires: self.expires,

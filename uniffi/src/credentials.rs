@@ -1,4 +1,5 @@
-use cooee_machine::Secret;
+use cooee_engine::SecretName;
+use cooee_machine::{ClientKey, Secret};
 
 use crate::Refused;
 
@@ -22,17 +23,23 @@ pub enum Credentials {
     },
     /// By a key that never leaves the platform's key store.
     ClientKey {
-        /// Its name there.
+        /// Its name there: letters, digits, `-` and `.`, at most 64. A key for ECDSA with P-256.
         key: String,
+        /// The certificate that the server's family issued for it, then those that lead to its authority; as DER.
+        certificates: Vec<Vec<u8>>,
     },
 }
 
 impl Credentials {
-    /// The password, where that is what they are; else this version cannot use them.
-    pub(crate) fn into_password(self) -> Result<Secret, Refused> {
+    /// The password, or the key in place of one.
+    pub(crate) fn into_engine(self) -> Result<(Secret, Option<ClientKey>), Refused> {
         match self {
-            Self::Password { password } => Ok(Secret::new(password)),
-            Self::Invite { .. } | Self::Guest { .. } | Self::ClientKey { .. } => Err(Refused::NotYet),
+            Self::Password { password } => Ok((Secret::new(password), None)),
+            Self::ClientKey { key, certificates } => {
+                let is_usable = SecretName::client_key(&key).is_some() && !certificates.is_empty();
+                if is_usable { Ok((Secret::new(String::new()), Some(ClientKey { name: key, chain: certificates }))) } else { Err(Refused::BadKey) }
+            }
+            Self::Invite { .. } | Self::Guest { .. } => Err(Refused::NotYet),
         }
     }
 }

@@ -52,6 +52,9 @@ pub enum Refused {
     /// A pin or fingerprint is the SHA-256 of a certificate: 32 octets, or 64 hexadecimal digits.
     #[error("a fingerprint has 32 octets")]
     BadPin,
+    /// A client key has a name of letters, digits, `-` and `.`, and certificates.
+    #[error("that is no key that could prove anything")]
+    BadKey,
     /// This version cannot do that yet.
     #[error("this version cannot do that yet")]
     NotYet,

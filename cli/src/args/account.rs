@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use cooee_call::MediaProtection;
 
@@ -53,6 +55,12 @@ pub struct AccountAdd {
     /// Believe only the certificate with this SHA-256, whoever signed it (64 hexadecimal digits; colons do no harm)
     #[arg(long, value_name = "SHA256", value_parser = fingerprint, conflicts_with = "trust")]
     pub pin: Option<Fingerprint>,
+    /// Prove yourself by this certificate (PEM, with those that lead to its authority) in place of a password
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// Its key (PEM, for ECDSA with P-256), which is kept as passwords are
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
     /// Ask for registrations of this length; the server decides (default: 3600)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(30..=86_400))]
     pub expires: Option<u32>,

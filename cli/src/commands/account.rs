@@ -1,16 +1,18 @@
 //! `cooee account`: your addresses.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_call::MediaProtection;
-use cooee_engine::{AccountOptions, Engine, EngineEvent, NewAccount, Refused};
-use cooee_machine::{Pii, ServerTrust, Transport};
+use cooee_engine::{AccountOptions, DesktopPlatform, Engine, EngineEvent, NewAccount, Platform, Refused, SecretName};
+use cooee_machine::{ClientKey, Pii, Secret, ServerTrust, Transport};
 use cooee_net::Trust;
 use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
 use crate::args::{AccountAdd, Common, Fingerprint, Sound, TransportArg, YesNo};
 use crate::exit::{self, Exit, Failure};
+use crate::home;
 use crate::line::Line;
 use crate::open::{self, Purpose};
 use crate::password;
@@ -25,8 +27,14 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
     if !cooee_engine::is_account_address(&add.address) {
         return Err(Failure::new(exit::of_refusal(Refused::BadAddress), format!("Not added: {}.", Refused::BadAddress)).into());
     }
-    let password = password::ask(&format!("Password for {}: ", add.address))?;
-    let options = options(common, &add)?;
+    let mut options = options(common, &add)?;
+    let password = match add.client_cert.as_ref().zip(add.client_key.as_ref()) {
+        Some((certificate, key)) => {
+            options.key = Some(keep_key(common, certificate, key).await?);
+            Secret::new(String::new())
+        }
+        None => password::ask(&format!("Password for {}: ", add.address))?,
+    };
     let engine = open::phone(common, &Sound::default(), Purpose::Reachable, reporter).await?;
     let address = add.address.clone();
     warnings(&address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));
@@ -36,6 +44,20 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
     let result = judge(&engine, id, &address, outcome.ok(), reporter).await;
     engine.shut_down().await;
     result
+}
+
+/// Keeps the key where passwords are kept, under a name that its certificate gives it.
+async fn keep_key(common: &Common, certificate: &Path, key: &Path) -> anyhow::Result<ClientKey> {
+    let local = |error: String| Failure::new(Exit::Local, error);
+    let chain = Trust::der_in_file(certificate).map_err(|error| local(error.to_string()))?;
+    let pem = std::fs::read_to_string(key).map_err(|error| local(format!("{} cannot be read: {error}", key.display())))?;
+    cooee_net::sign_by_pem(pem.as_bytes(), b"").map_err(|error| local(format!("{}: {error}", key.display())))?;
+    let serial = chain.first().map(|own| cooee_net::sha256(own)).unwrap_or_default();
+    let name = format!("client-{}.key", serial.iter().take(8).map(|octet| format!("{octet:02x}")).collect::<String>());
+    let secret = SecretName::client_key(&name).ok_or_else(|| local("the key cannot be named".to_owned()))?;
+    let platform = DesktopPlatform::new(home::folder(common.home.as_deref())?);
+    platform.keep_secret(&secret, &Secret::new(pem)).await.map_err(|error| local(error.to_string()))?;
+    Ok(ClientKey { name, chain })
 }
 
 fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> {
@@ -57,6 +79,7 @@ fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> 
         proxy: add.proxy.clone(),
         transport: add.transport.map(transport),
         trust,
+        key: None,
         protection: add.media,
         stun_server: add.stun.clone(),
         expires: add.expires.map(|seconds| Duration::from_secs(seconds.into())),
@@ -165,12 +188,13 @@ fn unusual(options: &AccountOptions) -> Option<String> {
         ServerTrust::Authorities(_) => Some("with an authority of its own".to_owned()),
         _ => None,
     };
+    let key = options.key.as_ref().map(|_| "proves itself by a key".to_owned());
     let protection = (options.protection != MediaProtection::Encrypted).then(|| format!("media {}", options.protection.as_str()));
     let proxy = options.proxy.as_ref().map(|proxy| format!("through {proxy}"));
     let stun = options.stun_server.as_ref().map(|stun| format!("STUN by {stun}"));
     let register = (!options.register).then(|| "not registered".to_owned());
     let follows = options.follow_transfers.then(|| "follows transfers unasked".to_owned());
-    let parts: Vec<String> = [proxy, transport, trust, protection, stun, register, follows].into_iter().flatten().collect();
+    let parts: Vec<String> = [proxy, transport, trust, key, protection, stun, register, follows].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

@@ -98,6 +98,33 @@ fn the_authority_of_a_private_server_is_shown_compared_and_trusted_for_its_accou
 }
 
 #[test]
+fn an_account_proves_itself_by_a_key_and_says_when_that_is_lost() {
+    let server = Server::start("client-key");
+    let file = |name: &str| server.home(name).to_str().unwrap().to_owned();
+    let made = rcgen::generate_simple_self_signed(["anna.example".to_owned()]).unwrap();
+    std::fs::write(file("own.pem"), made.cert.pem()).unwrap();
+    std::fs::write(file("own.key"), made.signing_key.serialize_pem()).unwrap();
+    // Who asks for a password all the same lets nobody in without one; the handshake was done by then.
+    let added = server.add_account_with("anna", &["--client-cert", &file("own.pem"), "--client-key", &file("own.key")]);
+    added.assert(3, "does not let this account in");
+    let wrong = server.add_account_with("anna", &["--client-cert", &file("own.pem"), "--client-key", &file("own.pem")]);
+    wrong.assert(1, "no key for ECDSA with P-256");
+
+    // Not logging in, it stays; then the key goes.
+    let arguments = ["--client-cert", &file("own.pem"), "--client-key", &file("own.key"), "--register", "no"];
+    let added = server.add_account_with("anna", &arguments);
+    assert_eq!(added.code, Some(0), "{added:#?}");
+    let list = Cooee::start(&server.home("anna"), &["account", "list"]).end();
+    assert!(list.event("account")["text"].as_str().unwrap().contains("proves itself by a key"), "{list:#?}");
+    let secrets = std::fs::read_dir(server.home("anna").join("secrets")).unwrap().map(|entry| entry.unwrap().path());
+    let key = secrets.into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with("client-")).unwrap();
+    std::fs::remove_file(key).unwrap();
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    let failed = phone.until("the loss", |event| event["event"] == "account" && event["state"] == "failed");
+    assert!(failed["text"].as_str().unwrap().contains("lost the key"), "{failed}");
+}
+
+#[test]
 fn a_domain_without_encryption_is_refused_with_the_command_that_makes_the_exception() {
     let folder = Folder::new("insecure");
     let resolver = crate::dns::knowing("_sip._udp.example.org");

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use cooee_call::MediaProtection;
-use cooee_machine::{Pii, Secret, ServerTrust, Transport};
+use cooee_machine::{ClientKey, Pii, Secret, ServerTrust, Transport};
 
 /// An account to add. Only the address and the password are needed; the rest is discovered.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct AccountOptions {
     pub transport: Option<Transport>,
     /// Whom to believe about who the server is.
     pub trust: ServerTrust,
+    /// By what this device proves itself to the server, beside a password or in place of it: an empty one is none.
+    pub key: Option<ClientKey>,
     /// How the sound of its calls is to be protected.
     pub protection: MediaProtection,
     /// `host` or `host:port` of the STUN server, in place of those that the domain publishes.
@@ -58,6 +60,7 @@ impl Default for AccountOptions {
             proxy: None,
             transport: None,
             trust: ServerTrust::default(),
+            key: None,
             protection: MediaProtection::default(),
             stun_server: None,
             expires: None,

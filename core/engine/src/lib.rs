@@ -17,6 +17,7 @@ mod prober;
 mod queue;
 mod refused;
 mod signalling;
+mod signer;
 mod snapshot;
 mod start;
 mod store;

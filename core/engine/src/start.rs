@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cooee_call::MediaPreferences;
 use cooee_machine::Secret;
-use cooee_net::{Driver, DriverConfig, Feed, Resolver, ResolverConfig, seed};
+use cooee_net::{Driver, DriverConfig, Feed, Resolver, ResolverConfig, Signer, seed};
 use cooee_phone::{AccountConfig, Command, Input, Phone};
 use cooee_rtc::Certificate;
 use cooee_sdp::Codec;
@@ -17,11 +17,15 @@ use crate::desk::{Desk, Job, Note, Opened, Rules};
 use crate::engine::Shared;
 use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
 use crate::signalling::{PhoneFeed, Signalling};
+use crate::signer::DeskSigner;
 use crate::snapshot::AccountView;
 use crate::{Dns, EngineConfig, EngineEvent, StartError, StoredAccount};
 
 /// Beyond the phone's own time to shut down, before it is given up on.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// For what the desk does before it asks the platform for a signature.
+const SPARE: Duration = Duration::from_secs(1);
 
 /// What makes the phone's account of a stored one.
 pub(crate) struct AccountMaker {
@@ -47,6 +51,7 @@ impl AccountMaker {
             proxy: options.proxy.clone(),
             transport: options.transport,
             trust: options.trust.clone(),
+            key: options.key.clone(),
             stun_server: options.stun_server.clone(),
             numbers: options.numbers,
             tls_throughout: options.tls_throughout,
@@ -200,7 +205,8 @@ pub(crate) async fn go_online(
     let watch_networks = conditions.borrow().networks.is_none();
     let patience = config.phone.shutdown + GRACE;
     let phone = Phone::new(config.phone, seed()?);
-    let driver = DriverConfig { watch_networks, ..DriverConfig::new(trust, resolver.clone()) };
+    let signer: Arc<dyn Signer> = Arc::new(DeskSigner { desk: desk.clone(), patience: config.platform_patience + SPARE });
+    let driver = DriverConfig { watch_networks, signer: Some(signer), ..DriverConfig::new(trust, resolver.clone()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (ready, started) = oneshot::channel();
     let work = async move {

@@ -94,6 +94,8 @@ pub enum TlsFailure {
     OldVersion,
     /// The other end takes the connection and says nothing, or nothing that is TLS.
     NoTls,
+    /// Our own key for this server, which lies elsewhere, is lost.
+    KeyLost,
     /// Anything else: the library's own words.
     Other(String),
 }
@@ -205,6 +207,15 @@ pub enum ServerTrust {
     Pin([u8; 32]),
 }
 
+/// By what we prove who we are: certificates, and the name of the key, which lies elsewhere and never comes here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ClientKey {
+    /// What the platform calls it; a key for ECDSA with P-256.
+    pub name: String,
+    /// Our certificate first, then those that lead to its authority; as DER.
+    pub chain: Vec<Vec<u8>>,
+}
+
 /// A connection to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenStream {
@@ -214,6 +225,8 @@ pub struct OpenStream {
     pub tls: Option<String>,
     /// Whom to believe, with TLS.
     pub trust: ServerTrust,
+    /// What we prove ourselves by where the server asks for it, with TLS; `None`: what the driver has.
+    pub key: Option<ClientKey>,
 }
 
 /// What a machine asks of the world.

@@ -23,7 +23,7 @@ pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType
 pub use entropy::Entropy;
 pub use host_name::is_host_name;
 pub use io::{
-    Action, CloseReason, Event, Interface, OpenStream, PeerIdentity, ServerTrust, SocketId, StreamEvent, StreamId, StreamOrigin,
+    Action, ClientKey, CloseReason, Event, Interface, OpenStream, PeerIdentity, ServerTrust, SocketId, StreamEvent, StreamId, StreamOrigin,
     TlsFailure, Transport,
 };
 pub use pii::{Pii, Secret};

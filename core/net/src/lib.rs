@@ -22,4 +22,4 @@ pub use drive::{Feed, Step, drive};
 pub use driver::{Driver, DriverConfig, DriverError, Incoming, Limits, ListenConfig, ListenError, Listeners};
 pub use files::raise_file_limit;
 pub use interfaces::interfaces;
-pub use tls::{Certificate, CertificateError, Trust, TrustError};
+pub use tls::{Certificate, CertificateError, SignError, Signer, Trust, TrustError, sha256, sign_by_pem};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use cooee_call::MediaPreferences;
-use cooee_machine::{Pii, Secret, ServerTrust, Transport};
+use cooee_machine::{ClientKey, Pii, Secret, ServerTrust, Transport};
 
 /// One account of a person with a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct AccountConfig {
     pub transport: Option<Transport>,
     /// Whom to believe about who the server is.
     pub trust: ServerTrust,
+    /// By what this device proves itself to the server, where it asks for that.
+    pub key: Option<ClientKey>,
     /// `host` or `host:port` of a STUN server, in place of those that the domain publishes. For a bare address the port is 3478.
     pub stun_server: Option<String>,
     /// Its server (a provider, an exchange) takes telephone numbers: they are dialled over it.
@@ -52,6 +54,7 @@ impl AccountConfig {
             proxy: None,
             transport: None,
             trust: ServerTrust::default(),
+            key: None,
             stun_server: None,
             numbers: false,
             tls_throughout: false,

@@ -1,5 +1,5 @@
 use cooee_call::{EndReason, LoginTrouble, NetworkTrouble, TlsTrouble};
-use cooee_machine::{CloseReason, Pii, Transport};
+use cooee_machine::{CloseReason, Pii, TlsFailure, Transport};
 use cooee_sip::locate::LocateFailure;
 
 /// Why an account does not work, in terms a person can act on.
@@ -60,7 +60,7 @@ impl AccountTrouble {
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::BadAddress(_) | Self::TransportNotAllowed(_) | Self::InsecureOnly { .. })
-            || matches!(self, Self::Login(LoginTrouble::WrongPassword | LoginTrouble::UnknownUser | LoginTrouble::Forbidden))
+            || matches!(self, Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser | LoginTrouble::Forbidden))
     }
 
     /// What to do about it, in English; may be empty.
@@ -93,6 +93,7 @@ impl From<LocateFailure> for AccountTrouble {
 impl From<&CloseReason> for AccountTrouble {
     fn from(reason: &CloseReason) -> Self {
         Self::Unreachable(match reason {
+            CloseReason::Tls(TlsFailure::KeyLost) => return Self::Login(LoginTrouble::KeyLost),
             CloseReason::Tls(failure) => return Self::Untrusted(failure.into()),
             CloseReason::Refused => NetworkTrouble::Refused,
             CloseReason::Timeout => NetworkTrouble::Timeout,

@@ -134,7 +134,7 @@ impl Federating {
         self.next_stream += 2;
         way.stream = Some(stream);
         self.streams.insert(stream, domain.clone());
-        let target = OpenStream { remote: hop.address, tls: hop.tls_name, trust: ServerTrust::Known };
+        let target = OpenStream { remote: hop.address, tls: hop.tls_name, trust: ServerTrust::Known, key: None };
         self.outputs.push_back(FederationOutput::Io(Action::Open { stream, target }));
     }
 

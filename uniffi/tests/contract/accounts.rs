@@ -30,9 +30,12 @@ fn what_is_no_account_or_not_yet_one_is_refused_at_once() {
     for credentials in [
         Credentials::Invite { link: "https://example.org/invite".into() },
         Credentials::Guest { domain: "example.org".into() },
-        Credentials::ClientKey { key: "device".into() },
     ] {
         assert_eq!(wait(scene.phone.add_account(with(credentials))), Err(Refused::NotYet));
+    }
+    for (key, certificates) in [("device", vec![]), ("../device", vec![vec![0x30]]), ("", vec![vec![0x30]])] {
+        let credentials = Credentials::ClientKey { key: key.into(), certificates };
+        assert_eq!(wait(scene.phone.add_account(with(credentials))), Err(Refused::BadKey), "{key}");
     }
     assert_eq!(wait(scene.phone.add_account(NewAccount { address: "nobody".into(), ..anna() })), Err(Refused::BadAddress));
     let mut pinned = anna_at(1);

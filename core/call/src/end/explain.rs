@@ -110,6 +110,10 @@ impl LoginTrouble {
                 "The other side's server takes calls of its own users only, or your server asks for your password as the other side could.",
                 "Ask who you call how to reach them. Your password was not told to anybody.",
             ),
+            Self::KeyLost => explain(
+                "This device has lost the key that it proves itself by.",
+                "Sign in again: remove the account and add it with another key.",
+            ),
             Self::UnknownUser => explain("The server knows no such user.", "Check how the account's address is spelled."),
             Self::Forbidden => explain("The server does not let this account in.", "Ask its operator."),
             Self::Other { status, text } => explain(format!("The server refuses: {status} {text}."), "Ask its operator."),

@@ -135,7 +135,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 58] = [
+const PLAIN: [EndReason; 59] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -171,6 +171,7 @@ const PLAIN: [EndReason; 58] = [
     EndReason::SessionExpired,
     EndReason::Login(LoginTrouble::WrongPassword),
     EndReason::Login(LoginTrouble::Withheld),
+    EndReason::Login(LoginTrouble::KeyLost),
     EndReason::Login(LoginTrouble::UnknownUser),
     EndReason::Login(LoginTrouble::Forbidden),
     EndReason::Untrusted(TlsTrouble::Expired),
@@ -216,6 +217,7 @@ impl LoginTrouble {
         match self {
             Self::WrongPassword => "login.wrong-password",
             Self::Withheld => "login.withheld",
+            Self::KeyLost => "login.key-lost",
             Self::UnknownUser => "login.unknown-user",
             Self::Forbidden => "login.forbidden",
             Self::Other { .. } => "login.other",

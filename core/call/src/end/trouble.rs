@@ -34,6 +34,8 @@ pub enum LoginTrouble {
     WrongPassword,
     /// Whoever is called, or a server on the way, asked for proof that is for the own server alone, and got none.
     Withheld,
+    /// The key that this device proves itself by is lost.
+    KeyLost,
     /// It knows no such user.
     UnknownUser,
     /// It forbids.
@@ -92,6 +94,8 @@ impl From<&TlsFailure> for TlsTrouble {
             TlsFailure::Expired => Self::Expired,
             TlsFailure::OldVersion => Self::OldVersion,
             TlsFailure::NoTls => Self::NoTls,
+            // An account says so otherwise; calls of it end as its log-in does.
+            TlsFailure::KeyLost => Self::Other { text: "this device has lost its key".to_owned() },
             TlsFailure::WrongName(names) => Self::WrongName { names: names.join(", ") },
             TlsFailure::NotPinned(shown) => Self::NotPinned { shown: hexadecimal(shown) },
             TlsFailure::Other(text) => Self::Other { text: text.clone() },

@@ -211,6 +211,8 @@ impl<F: FnMut(Note)> Work<F> {
             }
             Job::AccountStory { account, reply } => _ = reply.send(self.store.account_story(account)),
             Job::Messages { page, reply } => _ = reply.send(self.store.messages(page)),
+            // A handshake that has been given up meanwhile wants no signature.
+            Job::Sign { key, message, reply } => drop(reply.send(self.platform.within(|platform| platform.sign(&key, &message)).await)),
             Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
             Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
             Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),
@@ -306,12 +308,15 @@ impl<F: FnMut(Note)> Work<F> {
     }
 
     async fn remove(&mut self, id: AccountId) {
+        let stored = self.store.accounts().unwrap_or_default().into_iter().find(|account| account.id == id);
+        let own = stored.and_then(|account| SecretName::client_key(&account.options.key?.name));
         let removed = match self.store.remove_account(id) {
             Ok(()) => {
-                let (name, key) = (SecretName::password(id), SecretName::media_key(id));
-                let password = self.platform.within(|platform| platform.forget_secret(&name)).await;
-                let key = self.platform.within(|platform| platform.forget_secret(&key)).await;
-                password.and(key).map_err(Trouble::from)
+                let mut forgotten = Ok(());
+                for name in [SecretName::password(id), SecretName::media_key(id)].into_iter().chain(own) {
+                    forgotten = forgotten.and(self.platform.within(|platform| platform.forget_secret(&name)).await);
+                }
+                forgotten.map_err(Trouble::from)
             }
             Err(error) => Err(error.into()),
         };

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::battery::power;
 use super::secrets::SecretFolder;
-use super::{Conditions, Lent, Platform, Roots, SecretName};
+use super::{Conditions, Lent, Platform, PlatformError, Roots, SecretName};
 
 /// A desktop computer or a server: everything in files below one home folder; networks are watched by the engine itself.
 #[derive(Debug)]
@@ -52,6 +52,13 @@ impl Platform for DesktopPlatform {
 
     fn forget_secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, ()> {
         Box::pin(async { Ok(self.secrets.remove(name)?) })
+    }
+
+    fn sign<'a>(&'a self, key: &'a SecretName, message: &'a [u8]) -> Lent<'a, Vec<u8>> {
+        Box::pin(async {
+            let pem = self.secrets.read(key)?.ok_or(PlatformError::NoSuchKey)?;
+            cooee_net::sign_by_pem(pem.reveal().as_bytes(), message).map_err(|error| PlatformError::System(std::io::Error::other(error)))
+        })
     }
 
     fn look(&self) {

@@ -36,7 +36,8 @@ pub trait Platform: Send + Sync {
     /// Forgets a secret; also fine if there is none.
     fn forget_secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, ()>;
 
-    /// Signs with a key that never leaves the platform's key store.
+    /// Signs with a key that never leaves the platform's key store: ECDSA with P-256 and SHA-256, as DER.
+    /// [`PlatformError::NoSuchKey`] or [`PlatformError::Unsupported`] mean that the person has to sign in again.
     fn sign<'a>(&'a self, _key: &'a SecretName, _message: &'a [u8]) -> Lent<'a, Vec<u8>> {
         Box::pin(async { Err(PlatformError::Unsupported("a key store that signs")) })
     }
@@ -136,6 +137,9 @@ pub enum PlatformError {
     /// It has no such thing.
     #[error("this device has no {0}")]
     Unsupported(&'static str),
+    /// There is no such key, or no more.
+    #[error("this device has no such key")]
+    NoSuchKey,
     /// A secret.
     #[error(transparent)]
     Secret(#[from] SecretError),

@@ -119,6 +119,14 @@ impl Platform for TestPlatform {
         self.lend(|state| _ = state.secrets.remove(name.as_str()))
     }
 
+    fn sign<'a>(&'a self, key: &'a SecretName, message: &'a [u8]) -> Lent<'a, Vec<u8>> {
+        let pem = self.secret(key);
+        Box::pin(async move {
+            let pem = pem.await?.ok_or(PlatformError::NoSuchKey)?;
+            cooee_net::sign_by_pem(pem.reveal().as_bytes(), message).map_err(|error| PlatformError::System(std::io::Error::other(error)))
+        })
+    }
+
     fn dns(&self) -> DnsServers {
         DnsServers::Nobody
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use cooee_call::MediaProtection;
 use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, params};
-use cooee_machine::{Pii, ServerTrust, Transport};
+use cooee_machine::{ClientKey, Pii, ServerTrust, Transport};
 use cooee_phone::AccountId;
 
 use super::{Store, StoreError, duration, milliseconds};
@@ -35,6 +35,7 @@ impl StoredAccount {
             proxy: row.get("proxy")?,
             transport: row.get::<_, Option<String>>("transport")?.as_deref().and_then(transport_of),
             trust: named.unwrap_or_default(),
+            key: row.get::<_, Option<String>>("client_key")?.map(|name| ClientKey { name, chain: Vec::new() }),
             // The schema knows no other word.
             protection: row.get::<_, String>("protection")?.parse().unwrap_or(MediaProtection::Encrypted),
             stun_server: row.get("stun_server")?,
@@ -48,11 +49,17 @@ impl StoredAccount {
         Ok(Self { id, address: Pii(row.get("address")?), options, added: duration(row.get("added")?) })
     }
 
-    fn with_authorities(mut self, connection: &Connection) -> rusqlite::Result<Self> {
-        let mut statement = connection.prepare_cached("SELECT certificate FROM account_authority WHERE account = ? ORDER BY place")?;
-        let authorities: Vec<Vec<u8>> = statement.query_map([number(self.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    fn with_certificates(mut self, connection: &Connection) -> rusqlite::Result<Self> {
+        let listed = |query| -> rusqlite::Result<Vec<Vec<u8>>> {
+            connection.prepare_cached(query)?.query_map([number(self.id)], |row| row.get(0))?.collect()
+        };
+        let authorities = listed("SELECT certificate FROM account_authority WHERE account = ? ORDER BY place")?;
+        let chain = listed("SELECT certificate FROM account_certificate WHERE account = ? ORDER BY place")?;
         if !authorities.is_empty() {
             self.options.trust = ServerTrust::Authorities(authorities);
+        }
+        if let Some(key) = &mut self.options.key {
+            key.chain = chain;
         }
         Ok(self)
     }
@@ -64,7 +71,7 @@ impl Store {
         self.0.with(|connection| {
             let mut statement = connection.prepare("SELECT * FROM account ORDER BY id")?;
             let accounts: Vec<StoredAccount> = statement.query_map([], StoredAccount::read)?.collect::<Result<_, _>>()?;
-            accounts.into_iter().map(|account| account.with_authorities(connection)).collect()
+            accounts.into_iter().map(|account| account.with_certificates(connection)).collect()
         })
     }
 
@@ -95,8 +102,8 @@ impl Store {
             transaction.execute(
                 "INSERT INTO account (id, address, display_name, auth_user, proxy, transport, added,
                                       protection, stun_server, pin, expires, register, numbers, tls_throughout, follow_transfers,
-                                      authority)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                      authority, client_key)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     id,
                     account.address.reveal(),
@@ -114,10 +121,14 @@ impl Store {
                     options.tls_throughout,
                     options.follow_transfers,
                     authority,
+                    options.key.as_ref().map(|key| &key.name),
                 ],
             )?;
             for (place, certificate) in (0_i64..).zip(authorities) {
                 transaction.execute("INSERT INTO account_authority VALUES (?, ?, ?)", params![id, place, certificate])?;
+            }
+            for (place, certificate) in (0_i64..).zip(options.key.iter().flat_map(|key| &key.chain)) {
+                transaction.execute("INSERT INTO account_certificate VALUES (?, ?, ?)", params![id, place, certificate])?;
             }
             Ok(())
         })
@@ -129,7 +140,8 @@ impl Store {
         self.0.write(|transaction| {
             transaction.execute("DELETE FROM account_authority WHERE account = ?", [number(id)])?;
             let change = "UPDATE account SET authority = ?, pin = NULL WHERE id = ? RETURNING *";
-            transaction.query_row(change, params![sha256.as_slice(), number(id)], StoredAccount::read).optional()
+            let changed = transaction.query_row(change, params![sha256.as_slice(), number(id)], StoredAccount::read).optional()?;
+            changed.map(|account| account.with_certificates(transaction)).transpose()
         })
     }
 

@@ -3,7 +3,7 @@ use std::fs;
 use cooee_call::{CallDirection, CallId, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Side, Story};
 use cooee_database::rusqlite::{self, Connection};
 use cooee_database::version;
-use cooee_machine::{DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
+use cooee_machine::{ClientKey, DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
 use cooee_phone::probe::{Answered, Finding, Protocol, Published, Service, Source, Unknown};
 use cooee_phone::{AccountId, BlockRule, Choice, Inquiry, MessageId, MessageTrouble, Reply, VerifiedKey};
 use cooee_rtc::MediaSecurity;
@@ -163,7 +163,9 @@ fn an_account_keeps_every_option_and_whom_it_believes() {
     };
     let private =
         StoredAccount { options: AccountOptions { trust: ServerTrust::Authority([8; 32]), ..AccountOptions::default() }, ..pinned.clone() };
-    for account in [provider(), exchange(), pinned, private] {
+    let mut keyed = private.clone();
+    keyed.options.key = Some(ClientKey { name: "device".to_owned(), chain: vec![vec![0x30, 3], vec![0x30, 4]] });
+    for account in [provider(), exchange(), pinned, private, keyed] {
         store.add_account(&account).unwrap();
         assert_eq!(store.accounts().unwrap(), std::slice::from_ref(&account));
         store.remove_account(account.id).unwrap();
@@ -171,6 +173,9 @@ fn an_account_keeps_every_option_and_whom_it_believes() {
     let left: i64 =
         store.0.with(|connection| connection.query_row("SELECT count(*) FROM account_authority", [], |row| row.get(0))).unwrap();
     assert_eq!(left, 0, "its authorities go with it");
+    let left: i64 =
+        store.0.with(|connection| connection.query_row("SELECT count(*) FROM account_certificate", [], |row| row.get(0))).unwrap();
+    assert_eq!(left, 0, "and its certificates");
 }
 
 #[test]
@@ -706,6 +711,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (11, include_str!("fixtures/schema-11.sql")),
         (12, include_str!("fixtures/schema-12.sql")),
         (13, include_str!("fixtures/schema-13.sql")),
+        (14, include_str!("fixtures/schema-14.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);

@@ -24,7 +24,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::{Certificate, Resolver, Trust, interfaces, tls};
+use crate::{Certificate, Resolver, Signer, Trust, interfaces, tls};
 use incoming::{Arrival, Kind};
 use stream::{Line, Surroundings};
 
@@ -33,12 +33,14 @@ const WAITING_STREAM_EVENTS: usize = 64;
 const WAITING_DATAGRAMS: usize = 256;
 
 /// With what a driver works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DriverConfig {
     /// Authorities for the servers we connect to.
     pub trust: Trust,
     /// Shown to servers that ask for it.
     pub certificate: Option<Arc<Certificate>>,
+    /// Signs with keys that lie elsewhere, for connections that name one.
+    pub signer: Option<Arc<dyn Signer>>,
     /// For [`Action::Resolve`].
     pub resolver: Resolver,
     /// Time-outs and bounds.
@@ -51,7 +53,7 @@ impl DriverConfig {
     /// Default limits, no certificate of our own, networks not watched.
     #[must_use]
     pub fn new(trust: Trust, resolver: Resolver) -> Self {
-        Self { trust, certificate: None, resolver, limits: Limits::default(), watch_networks: false }
+        Self { trust, certificate: None, signer: None, resolver, limits: Limits::default(), watch_networks: false }
     }
 }
 
@@ -97,7 +99,7 @@ impl Driver {
     /// # Errors
     /// TLS cannot be set up.
     pub fn new(config: DriverConfig) -> Result<Self, DriverError> {
-        let client = tls::client_config(config.trust.clone(), config.certificate.clone())?;
+        let client = tls::client_config(config.trust.clone(), own(&config))?;
         let (arrivals, stream_events) = mpsc::channel(WAITING_STREAM_EVENTS);
         let (to_datagrams, datagrams) = mpsc::channel(WAITING_DATAGRAMS);
         let mut tasks = JoinSet::new();
@@ -264,28 +266,31 @@ impl Driver {
             tracing::warn!(?id, "a connection is opened under a name still in use");
             return;
         }
-        let client = match self.client(&target.trust) {
+        let client = match self.client(&target) {
             Ok(client) => client,
-            Err(error) => {
-                let reason = CloseReason::Tls(TlsFailure::Other(error.to_string()));
-                return self.own.push_back(Incoming(Kind::Closed(id, reason)));
-            }
+            Err(failure) => return self.own.push_back(Incoming(Kind::Closed(id, CloseReason::Tls(failure)))),
         };
         let (line, duty) = stream::line(false);
         self.streams.insert(id, line);
         self.tasks.spawn(stream::open(id, target, client, duty, self.around.clone()));
     }
 
-    /// TLS as this server is to be believed.
-    fn client(&self, trust: &ServerTrust) -> Result<Arc<ClientConfig>, rustls::Error> {
-        let own = self.config.certificate.clone();
-        match trust {
-            ServerTrust::Known => Ok(Arc::clone(&self.client)),
+    /// TLS as this server is to be believed, and as we prove ourselves to it.
+    fn client(&self, target: &OpenStream) -> Result<Arc<ClientConfig>, TlsFailure> {
+        let own = match (&target.key, &self.config.signer) {
+            (None, _) => own(&self.config),
+            (Some(key), Some(signer)) => Some(tls::key_resolver(key, Arc::clone(signer))),
+            (Some(_), None) => return Err(TlsFailure::KeyLost),
+        };
+        let config = match &target.trust {
+            ServerTrust::Known if target.key.is_none() => return Ok(Arc::clone(&self.client)),
+            ServerTrust::Known => tls::client_config(self.config.trust.clone(), own),
             ServerTrust::Authorities(authorities) => tls::client_config(Trust::nobody().with_der(authorities.iter().cloned()), own),
             ServerTrust::Authority(pin) => tls::authority_config(*pin, own),
             ServerTrust::Pin(pin) => tls::pinned_config(*pin, own),
-            _ => Err(rustls::Error::General("whom to believe is not understood".to_owned())),
-        }
+            _ => return Err(TlsFailure::Other("whom to believe is not understood".to_owned())),
+        };
+        config.map_err(|error| TlsFailure::Other(error.to_string()))
     }
 
     fn resolve(&mut self, id: QuestionId, question: Question) {
@@ -295,6 +300,10 @@ impl Driver {
             let _ = arrivals.send(Kind::Resolved { id, resolution }.into()).await;
         });
     }
+}
+
+fn own(config: &DriverConfig) -> Option<tls::Own> {
+    config.certificate.clone().map(|certificate| -> tls::Own { certificate })
 }
 
 async fn watch_networks(arrivals: mpsc::Sender<Arrival>) {

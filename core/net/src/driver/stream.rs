@@ -13,7 +13,9 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -143,8 +145,9 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         let Ok(name) = ServerName::try_from(name) else {
             return CloseReason::Tls(TlsFailure::Other(format!("{domain:?} is no name a certificate could be for")));
         };
-        let handshake = Box::pin(TlsConnector::from(config).connect(name, tcp));
-        let stream = match timeout(around.limits.handshake, handshake).await {
+        let handshake = timeout(around.limits.handshake, TlsConnector::from(config).connect(name, tcp));
+        let shaken = if target.key.is_some() { elsewhere(handshake).await } else { Box::pin(handshake).await };
+        let stream = match shaken {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return tls::failure(&error),
             Err(_) => return CloseReason::Tls(TlsFailure::NoTls),
@@ -169,6 +172,16 @@ where
     let Duty { writes, backlog, kill } = duty;
     let talk = converse(stream, opened, id, writes, &backlog, &around);
     until_killed(id, kill, talk, &around.arrivals).await;
+}
+
+/// Runs a handshake on a thread that may wait: rustls wants a signature at once, and a key that lies elsewhere takes its time. What of it
+/// concerns the socket is driven by the runtime as ever.
+async fn elsewhere<T: Send + 'static>(
+    handshake: impl Future<Output = Result<io::Result<T>, Elapsed>> + Send + 'static,
+) -> Result<io::Result<T>, Elapsed> {
+    let runtime = Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(handshake)).await;
+    done.unwrap_or_else(|error| Ok(Err(io::Error::other(error))))
 }
 
 /// Local and remote address of a fresh connection, which from now on sends without delay.

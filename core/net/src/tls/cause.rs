@@ -3,6 +3,7 @@ use std::io;
 use cooee_machine::{CloseReason, TlsFailure};
 use rustls::{AlertDescription, CertificateError, Error, OtherError, PeerIncompatible};
 
+use super::SignError;
 use super::client::{NotPinned, NotTrusted};
 
 /// Why a handshake or a read failed: tokio-rustls hands out `io::Error` with rustls's own error inside.
@@ -29,6 +30,8 @@ fn of_rustls(error: &Error) -> TlsFailure {
         Error::AlertReceived(alert) => TlsFailure::Other(in_words(*alert)),
         // `SIP/2.0 …`, `<?xml`, `HTTP/1.1`: the first octet is no TLS content type.
         Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TlsFailure::NoTls,
+        Error::Other(error) if matches!(error.0.downcast_ref(), Some(SignError::Lost)) => TlsFailure::KeyLost,
+        Error::Other(error) if error.0.is::<SignError>() => TlsFailure::Other(error.0.to_string()),
         other => TlsFailure::Other(other.to_string()),
     }
 }

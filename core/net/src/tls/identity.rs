@@ -46,7 +46,13 @@ pub(super) fn path_is_good(
 
 /// SHA-256 of the whole certificate.
 pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> Option<[u8; 32]> {
-    ring::digest::digest(&ring::digest::SHA256, certificate).as_ref().try_into().ok()
+    Some(sha256(certificate))
+}
+
+/// SHA-256 of a certificate as DER: its fingerprint.
+#[must_use]
+pub fn sha256(der: &[u8]) -> [u8; 32] {
+    ring::digest::digest(&ring::digest::SHA256, der).as_ref().try_into().unwrap_or_default()
 }
 
 /// Until when a certificate holds, by its own word, since the Unix epoch.

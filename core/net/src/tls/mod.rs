@@ -4,16 +4,21 @@ mod authority;
 mod cause;
 mod certificate;
 mod client;
+mod client_key;
 mod identity;
 mod server;
 mod trust;
 
 pub(crate) use cause::failure;
-pub(crate) use client::{authority_config, client_config, host_config, pinned_config};
+pub(crate) use client::{authority_config, Own, client_config, host_config, pinned_config};
 pub(crate) use identity::{fingerprint, sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 
+pub(crate) use client_key::resolver as key_resolver;
+
 pub use certificate::{Certificate, CertificateError};
+pub use client_key::{SignError, Signer, sign_by_pem};
+pub use identity::sha256;
 pub use trust::{Trust, TrustError};
 
 use std::sync::Arc;

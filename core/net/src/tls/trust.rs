@@ -86,7 +86,8 @@ impl Trust {
         self.with_pem(&read(path)?)
     }
 
-    /// The authorities in a PEM file, as DER, for [`cooee_machine::ServerTrust::Authorities`]; all must be usable.
+    /// The certificates in a PEM file, as DER, for [`cooee_machine::ServerTrust::Authorities`] or [`cooee_machine::ClientKey`]; all must be
+    /// usable.
     ///
     /// # Errors
     /// The file cannot be read, holds none, or one is broken.

@@ -66,8 +66,11 @@ impl Authority {
     }
 }
 
-pub(crate) fn sha256(der: &[u8]) -> [u8; 32] {
-    ring::digest::digest(&ring::digest::SHA256, der).as_ref().try_into().unwrap()
+pub(crate) use cooee_net::sha256;
+
+pub(crate) fn pem_to_der(pem: &str) -> Vec<u8> {
+    use rustls::pki_types::pem::PemObject;
+    rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec()
 }
 
 pub(crate) fn sip_uri(domain: &str) -> SanType {
@@ -105,7 +108,7 @@ pub(crate) fn open(driver: &mut Driver, id: u64, remote: SocketAddr, domain: Opt
 }
 
 pub(crate) fn open_trusting(driver: &mut Driver, stream: StreamId, remote: SocketAddr, domain: Option<&str>, trust: ServerTrust) {
-    driver.perform(Action::Open { stream, target: OpenStream { remote, tls: domain.map(str::to_owned), trust } });
+    driver.perform(Action::Open { stream, target: OpenStream { remote, tls: domain.map(str::to_owned), trust, key: None } });
 }
 
 pub(crate) async fn next(driver: &mut Driver) -> Incoming {

@@ -1,8 +1,8 @@
 //! TLS between two drivers on loopback.
 
 use crate::support::*;
-use cooee_machine::{Action, CloseReason, ServerTrust, StreamId, TlsFailure};
-use cooee_net::{Certificate, Driver, DriverConfig, Limits, Trust};
+use cooee_machine::{Action, ClientKey, CloseReason, OpenStream, PeerIdentity, ServerTrust, StreamId, TlsFailure};
+use cooee_net::{Certificate, Driver, DriverConfig, Limits, SignError, Signer, Trust, sign_by_pem};
 use rcgen::ExtendedKeyUsagePurpose;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -216,6 +216,67 @@ async fn a_clients_certificate_is_judged_and_one_that_proves_nothing_does_no_har
     assert_eq!(peer.domains, ["peer.example"]);
     let Told::Opened(peer) = judged(Authority::new().issue(&["peer.example"], |_| {}), &authority).await else { panic!() };
     assert_eq!((peer.domains.len(), peer.fingerprint.is_some()), (0, true));
+}
+
+/// A key store that has one key or none.
+struct Store {
+    pem: Option<String>,
+    /// Where nothing may wait.
+    signalling: std::thread::ThreadId,
+}
+
+impl Signer for Store {
+    fn sign(&self, key: &str, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        assert_ne!(std::thread::current().id(), self.signalling, "nothing else happens meanwhile");
+        assert_eq!(key, "device");
+        // It takes its time.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        sign_by_pem(self.pem.as_deref().ok_or(SignError::Lost)?.as_bytes(), message)
+    }
+}
+
+/// What becomes of a client whose key lies elsewhere, and for whom the server takes it.
+async fn proven(store: Option<Store>, certificate: &str, authority: &Authority) -> (Told, Option<PeerIdentity>) {
+    let (mut server, tls, _) = server(authority.issue(&["example.org"], |_| {}), authority.trust(), Limits::default());
+    let signer = store.map(|store| -> std::sync::Arc<dyn Signer> { std::sync::Arc::new(store) });
+    let mut client = Driver::new(DriverConfig { signer, ..DriverConfig::new(authority.trust(), nobody_to_ask()) }).unwrap();
+    let chain = vec![pem_to_der(certificate)];
+    let key = Some(ClientKey { name: "device".to_owned(), chain });
+    let target = OpenStream { remote: tls, tls: Some("example.org".to_owned()), trust: ServerTrust::Known, key };
+    client.perform(Action::Open { stream: StreamId(2), target });
+    let told = outcome(&mut client, &mut server).await;
+    if !matches!(told, Told::Opened(_)) {
+        return (told, None);
+    }
+    tokio::select! {
+        (_, seen) = next_of_stream(&mut server) => {
+            let Told::Opened(peer) = seen else { panic!("{seen:?}") };
+            (told, Some(peer))
+        }
+        _ = async { loop { next(&mut client).await; } } => unreachable!(),
+    }
+}
+
+#[tokio::test]
+async fn a_client_proves_itself_by_a_key_that_lies_elsewhere_and_nothing_waits_for_it() {
+    let authority = Authority::new();
+    let (certificate, pem) = authority.issue_pem(&["anna.example"], |p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
+    let store = || Store { pem: Some(pem.clone()), signalling: std::thread::current().id() };
+    let (_, peer) = proven(Some(store()), &certificate, &authority).await;
+    let peer = peer.expect("it was let in");
+    assert_eq!((peer.domains, peer.fingerprint), (vec!["anna.example".to_owned()], Some(sha256(&pem_to_der(&certificate)))));
+}
+
+#[tokio::test]
+async fn a_lost_key_is_told_as_such_and_one_that_cannot_be_used_now_in_words() {
+    let authority = Authority::new();
+    let (certificate, _) = authority.issue_pem(&["anna.example"], |_| {});
+    let store = |pem: Option<&str>| Store { pem: pem.map(str::to_owned), signalling: std::thread::current().id() };
+    for lost in [None, Some(store(None))] {
+        assert_eq!(proven(lost, &certificate, &authority).await.0, failed(TlsFailure::KeyLost));
+    }
+    let (told, _) = proven(Some(store(Some("no key"))), &certificate, &authority).await;
+    assert!(matches!(&told, Told::Closed(CloseReason::Tls(TlsFailure::Other(text))) if text.contains("cannot be used now")), "{told:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cooee_call::NetworkTrouble;
 use cooee_machine::{
-    Action, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, StreamEvent, Transport, Wake,
+    Action, ClientKey, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, StreamEvent, Transport, Wake,
 };
 use cooee_sip::locate::{Hop, Locate, LocateOutput, LocatePolicy, LocateTarget, Located};
 use cooee_sip::{Flow, FlowId, Frame};
@@ -23,6 +23,7 @@ pub(super) struct Connection {
     target: LocateTarget,
     policy: LocatePolicy,
     trust: ServerTrust,
+    key: Option<ClientKey>,
     times: ReconnectTimes,
     back_off: BackOff,
     entropy: Entropy,
@@ -39,13 +40,14 @@ impl Connection {
         target: LocateTarget,
         transports: Vec<Transport>,
         trust: ServerTrust,
+        key: Option<ClientKey>,
         times: ReconnectTimes,
         mut entropy: Entropy,
     ) -> Self {
         let policy = LocatePolicy { transports, ..LocatePolicy::default() };
         let back_off = BackOff::new(times, entropy.fork());
         let (stage, hops, shunned, outputs) = (Stage::Closed, VecDeque::new(), Shunned::default(), VecDeque::new());
-        Self { target, policy, trust, times, back_off, entropy, stage, hops, shunned, trouble: None, outputs }
+        Self { target, policy, trust, key, times, back_off, entropy, stage, hops, shunned, trouble: None, outputs }
     }
 
     pub(super) fn flow(&self) -> Option<&Flow> {
@@ -173,7 +175,7 @@ impl Connection {
             Id::Stream(stream) => {
                 self.act(Action::Open {
                     stream,
-                    target: OpenStream { remote: hop.address, tls: hop.tls_name.clone(), trust: self.trust.clone() },
+                    target: OpenStream { remote: hop.address, tls: hop.tls_name.clone(), trust: self.trust.clone(), key: self.key.clone() },
                 });
             }
         }

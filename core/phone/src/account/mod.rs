@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use cooee_call::{Fact, MediaPreferences, Story};
 use cooee_machine::{Action, Entropy, Event, Now, QuestionId, Resolution, Transport, Wake};
-use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RegistrationEvent, RegistrationFailure};
+use cooee_sip::ua::{LegEvent, LegId, MessageEvent, MessagesWaiting, QueryEvent, RefusalKind, RegistrationEvent, RegistrationFailure};
 use cooee_sip::{Frame, Uri, UserAgent, UserAgentConfig, UserAgentOutput};
 
 use crate::address::OwnAddress;
@@ -90,7 +90,7 @@ impl Account {
             ..UserAgentConfig::new(own.aor.reveal(), config.password.clone(), config.instance.clone())
         };
         agent.expires = config.expires.unwrap_or(agent.expires);
-        let connection = Connection::new(own.target.clone(), own.transports(), config.trust.clone(), phone.reconnect, entropy.fork());
+        let connection = Connection::new(own.target.clone(), own.transports(), config.trust.clone(), config.key.clone(), phone.reconnect, entropy.fork());
         let mut account = Self {
             agent: UserAgent::new(agent, entropy.fork()),
             is_unregistered: !config.register,
@@ -344,6 +344,9 @@ impl Account {
                 self.enter(AccountState::Registered { transport: self.transport(), devices: contacts });
             }
             RegistrationEvent::Refused { status, reason, kind, retry_in } => {
+                // Without a password of ours, none can be wrong: the server does not take what the device proves itself by.
+                let has_none = kind == RefusalKind::WrongPassword && self.config.password.reveal().is_empty();
+                let kind = if has_none { RefusalKind::Forbidden } else { kind };
                 self.fail(AccountTrouble::Login(login_trouble(kind, status, reason)), retry_in, now);
             }
             RegistrationEvent::Failed { cause: RegistrationFailure::FlowClosed, .. } => {}

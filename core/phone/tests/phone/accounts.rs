@@ -55,6 +55,8 @@ fn each_thing_that_is_wrong_has_its_own_trouble() {
         AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(shown()) })
     );
     assert_eq!(tls(TlsFailure::OtherAuthority([10; 32])), AccountTrouble::Untrusted(TlsTrouble::OtherAuthority { shown: shown() }));
+    let lost = tls(TlsFailure::KeyLost);
+    assert!(lost.is_final() && lost == AccountTrouble::Login(LoginTrouble::KeyLost), "{lost:?}: a person has to sign in again");
     assert_eq!(tls(TlsFailure::Expired), AccountTrouble::Untrusted(TlsTrouble::Expired));
     let names = TlsTrouble::WrongName { names: "a.example, b.example".into() };
     assert_eq!(tls(TlsFailure::WrongName(vec!["a.example".into(), "b.example".into()])), AccountTrouble::Untrusted(names));

@@ -146,7 +146,7 @@ pub(crate) fn send(world: &mut World, host: HostId, remote: &str, payload: &[u8]
 }
 
 pub(crate) fn open(world: &mut World, host: HostId, stream: u64, remote: &str, tls: Option<&str>) {
-    let target = OpenStream { remote: at(remote), tls: tls.map(str::to_owned), trust: ServerTrust::Known };
+    let target = OpenStream { remote: at(remote), tls: tls.map(str::to_owned), trust: ServerTrust::Known, key: None };
     act(world, host, Action::Open { stream: StreamId(stream), target });
 }
 

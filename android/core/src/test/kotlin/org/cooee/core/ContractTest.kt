@@ -57,8 +57,10 @@ class ContractTest {
             val phone = scene.phone
             assertThrows(Refused.NoSuchAccount::class.java) { phone.dial("ben@example.org") }
             assertThrows(Refused.BadAddress::class.java) { soon { phone.addAccount(anna.copy(address = "nobody")) } }
-            val notYet = listOf(Credentials.Invite("x"), Credentials.Guest("x"), Credentials.ClientKey("x"))
+            val notYet = listOf(Credentials.Invite("x"), Credentials.Guest("x"))
             notYet.forEach { assertThrows(Refused.NotYet::class.java) { soon { phone.addAccount(anna.copy(credentials = it)) } } }
+            val keyed = anna.copy(credentials = Credentials.ClientKey("device", certificates = listOf()))
+            assertThrows(Refused.BadKey::class.java) { soon { phone.addAccount(keyed) } }
             val account = soon { phone.addAccount(anna) }
             assertThrows(Refused.AccountExists::class.java) { soon { phone.addAccount(anna) } }
             assertEquals(account, scene.event<Event.AccountAdded>().account)

@@ -1,0 +1,101 @@
+//! Proof of who we are by a key that is elsewhere: in a key store that signs and gives nothing away.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cooee_machine::ClientKey;
+use rustls::client::ResolvesClientCert;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, Signer as RustlsSigner, SigningKey};
+use rustls::{Error, OtherError, SignatureAlgorithm, SignatureScheme};
+
+/// Signs with keys that are elsewhere.
+pub trait Signer: Send + Sync {
+    /// The signature of `message` by the key of this name: ECDSA with P-256 and SHA-256, as DER (RFC 3279 2.2.3). It may take its time, as
+    /// handshakes with such keys run on threads that may wait; but not for ever.
+    ///
+    /// # Errors
+    /// The key is lost, or cannot be used now.
+    fn sign(&self, key: &str, message: &[u8]) -> Result<Vec<u8>, SignError>;
+}
+
+/// Why nothing was signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// There is no such key any more.
+    #[error("the key is lost")]
+    Lost,
+    /// It may be there another time.
+    #[error("the key cannot be used now: {0}")]
+    NotNow(String),
+}
+
+/// Signs as [`Signer::sign`] with a key that is at hand, as PEM.
+///
+/// # Errors
+/// It is no key for ECDSA with P-256.
+pub fn sign_by_pem(pem: &[u8], message: &[u8]) -> Result<Vec<u8>, SignError> {
+    let unusable = || SignError::NotNow("it is no key for ECDSA with P-256".to_owned());
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| unusable())?;
+    let key = rustls::crypto::ring::sign::any_ecdsa_type(&key).map_err(|_| unusable())?;
+    let signer = key.choose_scheme(&[SCHEME]).ok_or_else(unusable)?;
+    signer.sign(message).map_err(|error| SignError::NotNow(error.to_string()))
+}
+
+/// One key and its certificates, for one connection.
+#[derive(Clone)]
+struct Held {
+    key: String,
+    signer: Arc<dyn Signer>,
+}
+
+/// Shown to whoever asks, whatever authorities are hinted at, if they take a signature of this kind.
+pub(crate) fn resolver(key: &ClientKey, signer: Arc<dyn Signer>) -> Arc<dyn ResolvesClientCert> {
+    let chain = key.chain.iter().map(|certificate| CertificateDer::from(certificate.clone())).collect();
+    let held = Held { key: key.name.clone(), signer };
+    Arc::new(Shown(Arc::new(CertifiedKey::new(chain, Arc::new(held)))))
+}
+
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0)).filter(|pair| pair.key.choose_scheme(schemes).is_some())
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
+
+impl SigningKey for Held {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn RustlsSigner>> {
+        let held: Box<dyn RustlsSigner> = Box::new(self.clone());
+        offered.contains(&SCHEME).then_some(held)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl RustlsSigner for Held {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.signer.sign(&self.key, message).map_err(|error| Error::Other(OtherError(Arc::new(error))))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SCHEME
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
+}
