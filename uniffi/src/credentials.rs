@@ -37,7 +37,11 @@ impl Credentials {
             Self::Password { password } => Ok((Secret::new(password), None)),
             Self::ClientKey { key, certificates } => {
                 let is_usable = SecretName::client_key(&key).is_some() && !certificates.is_empty();
-                if is_usable { Ok((Secret::new(String::new()), Some(ClientKey { name: key, chain: certificates }))) } else { Err(Refused::BadKey) }
+                if is_usable {
+                    Ok((Secret::new(String::new()), Some(ClientKey { name: key, chain: certificates })))
+                } else {
+                    Err(Refused::BadKey)
+                }
             }
             Self::Invite { .. } | Self::Guest { .. } => Err(Refused::NotYet),
         }

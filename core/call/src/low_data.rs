@@ -44,7 +44,7 @@ impl MediaPreferences {
         if !self.low_data {
             return negotiated;
         }
-        Negotiated { codec: sparing(negotiated.codec), peer_ptime: Some(PACKET), ..negotiated }
+        Negotiated { codec: sparing(negotiated.codec), peer_ptime: Some(PACKET), wanted_rate: Some(TOTAL * 1000), ..negotiated }
     }
 }
 

@@ -60,7 +60,10 @@ impl AccountTrouble {
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::BadAddress(_) | Self::TransportNotAllowed(_) | Self::InsecureOnly { .. })
-            || matches!(self, Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser | LoginTrouble::Forbidden))
+            || matches!(
+                self,
+                Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser | LoginTrouble::Forbidden)
+            )
     }
 
     /// What to do about it, in English; may be empty.

@@ -33,6 +33,8 @@ pub enum SessionEvent {
     PathLost,
     /// RTCP came in or went out; at most two a RTCP interval.
     Report(Statistics),
+    /// The peer asks that no more is sent than this (TMMBR, RFC 5104); it holds until it asks for something else.
+    RateLimited(RateLimit),
     /// The peer pressed a digit: `0`-`9`, `*`, `#`, `A`-`D` (RFC 4733), once a press.
     Digit(char),
     /// The session is over and will neither send nor play.
@@ -41,6 +43,24 @@ pub enum SessionEvent {
     Closed,
     /// It did not: after [`SessionEvent::Closed`] the peer spoke, reported, or agreed on how to go on.
     Reopened,
+}
+
+/// How much may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// In bit/s, with as much of the headers as `overhead` says.
+    pub total: u32,
+    /// Octets of headers in each packet that count.
+    pub overhead: u16,
+}
+
+impl RateLimit {
+    /// What it leaves for payload, in bit/s, in packets of this length.
+    #[must_use]
+    pub fn for_payload(self, packet: Duration) -> u32 {
+        let headers = u64::from(self.overhead) * 8 * 1000 / u64::try_from(packet.as_millis().max(1)).unwrap_or(u64::MAX);
+        self.total.saturating_sub(u32::try_from(headers).unwrap_or(u32::MAX))
+    }
 }
 
 /// A pair of addresses that works.

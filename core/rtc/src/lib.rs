@@ -27,7 +27,7 @@ mod timing;
 
 pub use candidate::CandidatePolicy;
 pub use certificate::{Certificate, CertificateError};
-pub use event::{MediaFailure, MediaSecurity, OneWayCause, Path, SessionEvent};
+pub use event::{MediaFailure, MediaSecurity, OneWayCause, Path, RateLimit, SessionEvent};
 pub use gathering::{EncodedFrame, Gathering, GatheringConfig, GatheringOutput, LocalTransport, SessionId};
 pub use playout::{Playout, Stretch};
 pub use statistics::Statistics;

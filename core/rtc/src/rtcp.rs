@@ -2,5 +2,5 @@
 mod packet;
 mod schedule;
 
-pub(crate) use packet::{Compound, Report, ReportBlock, SenderInfo, parse};
+pub(crate) use packet::{Compound, RateEntry, Report, ReportBlock, SenderInfo, parse};
 pub(crate) use schedule::Schedule;

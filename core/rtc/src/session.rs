@@ -8,6 +8,7 @@ mod liveness;
 mod media;
 mod protection;
 mod rate;
+mod rate_requests;
 mod renewal;
 mod rtcp;
 mod terms;
@@ -241,7 +242,15 @@ impl Session {
             dtls.handle_timeout(now);
         }
         self.handle_rtcp_timeout(now);
-        if let Some(report) = self.media.report(now) {
+        if let Some(path) = self.path {
+            // Of IP, UDP and RTP, and what SRTP adds.
+            let ip = if path.remote.is_ipv4() { 20 } else { 40 };
+            self.media.overhead = ip + 8 + 12 + if matches!(self.protection, Protection::Srtp(_)) { 10 } else { 0 };
+        }
+        if let Some((report, widened)) = self.media.report(now) {
+            if let Some(limit) = widened {
+                out.event(self.id, SessionEvent::RateLimited(limit));
+            }
             self.send_rtcp(report, out);
             out.event(self.id, SessionEvent::Report(self.statistics()));
             self.retire_handshake();

@@ -305,7 +305,9 @@ mod tests {
             let sent = a.protect(&rtp(1, 5)).unwrap();
             assert!(b.unprotect(&sent).is_err(), "{suite}");
             assert_eq!(b.unprotect(&with(&sent, tag)).unwrap(), rtp(1, 5), "{suite}");
-            let report = crate::rtcp::Compound { ssrc: 5, sender: None, block: None, cname: "a", bye: false }.to_bytes();
+            let report =
+                crate::rtcp::Compound { ssrc: 5, sender: None, block: None, cname: "a", rate_request: None, rate_notice: None, bye: false }
+                    .to_bytes();
             let sent = a.protect_rtcp(&report).unwrap();
             assert_eq!(b.unprotect_rtcp(&with(&sent, if tag == 0 { 0 } else { 10 })).unwrap(), report, "{suite}");
             assert!(b.unprotect(&[0x80; 3]).is_err() && b.unprotect_rtcp(&[0x80, 200, 0, 1]).is_err());

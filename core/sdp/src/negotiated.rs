@@ -82,6 +82,10 @@ pub struct Negotiated {
     pub ice: Option<RemoteIce>,
     /// How it is protected.
     pub security: NegotiatedSecurity,
+    /// Either side may ask the other to send less, in the midst of a call (TMMBR, RFC 5104 7.1).
+    pub rate_requests: bool,
+    /// What we ask for by that, in bit/s with all headers; an agreement alone asks for nothing.
+    pub wanted_rate: Option<u32>,
     /// Our ICE role (RFC 8445 6.1.1): the offerer controls, except that a full agent always controls a lite one.
     pub controlling: bool,
 }

@@ -235,7 +235,7 @@ fn our_offer_tells_nothing_but_what_it_must() {
         a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\na=rtcp-mux\r\na=setup:actpass\r\n\
         a=fingerprint:sha-256 07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07:07\r\n\
         a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=candidate:1 1 udp 2130706431 192.0.2.9 40000 typ host\r\n\
-        a=end-of-candidates\r\n";
+        a=end-of-candidates\r\na=rtcp-fb:* ccm tmmbr\r\n";
     assert_eq!(printed, expected);
 }
 

@@ -27,10 +27,9 @@ fn an_account_is_stored_with_its_secret_shown_and_forgotten_with_it() {
 fn what_is_no_account_or_not_yet_one_is_refused_at_once() {
     let scene = Scene::new();
     let with = |credentials| NewAccount { credentials, ..anna() };
-    for credentials in [
-        Credentials::Invite { link: "https://example.org/invite".into() },
-        Credentials::Guest { domain: "example.org".into() },
-    ] {
+    for credentials in
+        [Credentials::Invite { link: "https://example.org/invite".into() }, Credentials::Guest { domain: "example.org".into() }]
+    {
         assert_eq!(wait(scene.phone.add_account(with(credentials))), Err(Refused::NotYet));
     }
     for (key, certificates) in [("device", vec![]), ("../device", vec![vec![0x30]]), ("", vec![vec![0x30]])] {

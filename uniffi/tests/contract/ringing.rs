@@ -72,7 +72,7 @@ fn who_asked_in_vain_is_listed_until_something_is_said() {
     let stream = server.call("sip:eve@evil.example", "Subject: The keys\r\n");
     scene.event(|event| matches!(event, Event::IncomingCall { .. }).then_some(()));
     server.give_up(&stream, "sip:eve@evil.example");
-    scene.event(|event| matches!(event, Event::CallEnded { .. }).then_some(()));
+    scene.event(|event| matches!(event, Event::CallLogged { .. }).then_some(()));
     let requests = wait(scene.phone.requests()).unwrap();
     let [request] = &requests[..] else { panic!("{requests:?}") };
     assert_eq!((request.from.address.as_str(), request.times), ("sip:eve@evil.example", 1));

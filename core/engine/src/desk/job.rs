@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use crate::prober::AskedSince;
 use crate::store::{List, OpenCall, Table};
 use crate::{
-    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, PlatformError, Refused, SecretName, StoreError, Stored,
-    StoredAccount, StoredMessage, Trouble, Unseen,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, PlatformError, Refused, SecretName,
+    StoreError, Stored, StoredAccount, StoredMessage, Trouble, Unseen,
 };
 
 /// What the desk is asked to do.

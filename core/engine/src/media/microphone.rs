@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use cooee_codec::{BLOCK, Block, Encoded, Encoder, EncoderConfig, SILENCE, Tone, ToneGenerator};
-use cooee_rtc::EncodedFrame;
+use cooee_rtc::{EncodedFrame, RateLimit};
 use cooee_sdp::Negotiated;
 
 use super::parameters::Sending;
@@ -13,6 +13,10 @@ const MOST_DIGITS: usize = 32;
 
 /// The sending side of one session: blocks to frames of its codec, as good as the peer's reports allow.
 pub(super) struct Microphone {
+    /// As it was agreed, before any limit.
+    agreed: Option<Sending>,
+    /// What the peer asked for in the midst of the call.
+    limit: Option<RateLimit>,
     sending: Option<Sending>,
     encoder: Option<Encoder>,
     clock_rate: u32,
@@ -27,14 +31,20 @@ pub(super) struct Microphone {
 impl Microphone {
     /// For what was negotiated. With a codec that is none of ours nothing is sent (and signalling should have refused it).
     pub(super) fn new(negotiated: &Negotiated, ours: EncoderConfig) -> Self {
-        let sending = Sending::negotiated(negotiated, ours);
+        Self::sending(Sending::negotiated(negotiated, ours), None, negotiated.codec.clock_rate)
+    }
+
+    fn sending(agreed: Option<Sending>, limit: Option<RateLimit>, clock_rate: u32) -> Self {
+        let sending = agreed.map(|agreed| limit.map_or(agreed, |limit| agreed.within(limit)));
         let encoder = sending.and_then(|sending| {
             Encoder::new(sending.kind, sending.encoder).inspect_err(|error| tracing::error!(%error, "cannot encode")).ok()
         });
         Self {
+            agreed,
+            limit,
             sending,
             encoder,
-            clock_rate: negotiated.codec.clock_rate,
+            clock_rate,
             frame: Vec::new(),
             speaks: false,
             payload: Vec::new(),
@@ -45,8 +55,17 @@ impl Microphone {
 
     /// The same microphone by a later agreement; the encoder goes on if nothing changed for it.
     pub(super) fn update(&mut self, negotiated: &Negotiated, ours: EncoderConfig) {
-        if Sending::negotiated(negotiated, ours) != self.sending {
-            *self = Self::new(negotiated, ours);
+        let agreed = Sending::negotiated(negotiated, ours);
+        if agreed != self.agreed {
+            *self = Self::sending(agreed, self.limit, negotiated.codec.clock_rate);
+        }
+    }
+
+    /// The peer asks that no more is sent than this; the encoder goes on if that changes nothing for it.
+    pub(super) fn keep_within(&mut self, limit: RateLimit) {
+        self.limit = Some(limit);
+        if self.agreed.map(|agreed| agreed.within(limit)) != self.sending {
+            *self = Self::sending(self.agreed, self.limit, self.clock_rate);
         }
     }
 
@@ -159,6 +178,8 @@ mod tests {
             ice: None,
             security: NegotiatedSecurity::None,
             controlling: true,
+            rate_requests: false,
+            wanted_rate: None,
         };
         Microphone::new(&negotiated, EncoderConfig { bitrate: 14_000, ..EncoderConfig::default() })
     }

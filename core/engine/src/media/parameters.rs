@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cooee_codec::{CodecKind, EncoderConfig};
+use cooee_rtc::RateLimit;
 use cooee_sdp::Negotiated;
 
 /// How to encode for a peer, and whether it makes use of Opus's redundancy.
@@ -11,7 +12,14 @@ pub(super) struct Sending {
     pub(super) kind: CodecKind,
     pub(super) encoder: EncoderConfig,
     pub(super) fec: bool,
+    /// The most the peer takes in one packet.
+    longest: Duration,
 }
+
+/// Less than this is not obeyed: it would be no speech any more. Whoever wants silence has other ways to say so.
+const LEAST: u32 = 6_000;
+/// From here on, longer packets help less than they harm.
+const ENOUGH: u32 = 12_000;
 
 impl Sending {
     /// By what was negotiated (RFC 7587 6.1); `stereo` changes nothing, for we never send it. `None` if the codec is none of ours.
@@ -30,9 +38,34 @@ impl Sending {
             max_playback_rate: ours.max_playback_rate.min(peer.max_playback_rate),
             ..ours
         };
-        Some(Self { kind, encoder, fec: peer.in_band_fec })
+        Some(Self { kind, encoder, fec: peer.in_band_fec, longest: self::packet_time(LONGEST, negotiated.peer_max_ptime) })
+    }
+
+    /// The same within what the peer asked for in the midst of the call: first in longer packets, whose headers take less, then with less
+    /// for each second of speech. Codecs of one rate have only the first.
+    pub(super) fn within(self, limit: RateLimit) -> Self {
+        let needed = match self.kind {
+            CodecKind::Opus => ENOUGH.min(self.encoder.bitrate),
+            CodecKind::G722 | CodecKind::Pcma | CodecKind::Pcmu => 64_000,
+        };
+        let own = self.encoder.packet_time;
+        let fits =
+            [own, Duration::from_millis(40), LONGEST].into_iter().filter(|time| *time >= own && (*time <= self.longest || *time == own));
+        let longest = self.longest.max(own);
+        let packet_time = fits.into_iter().find(|time| limit.for_payload(*time) >= needed).unwrap_or(longest);
+        let room = limit.for_payload(packet_time).max(LEAST);
+        let encoder = EncoderConfig {
+            packet_time,
+            bitrate: self.encoder.bitrate.min(room),
+            max_bitrate: self.encoder.max_bitrate.min(room),
+            ..self.encoder
+        };
+        Self { encoder, ..self }
     }
 }
+
+/// The longest packet there is.
+const LONGEST: Duration = Duration::from_millis(60);
 
 /// The longest packet that encoders make, the peer wants and takes.
 fn packet_time(wanted: Duration, most: Option<Duration>) -> Duration {
@@ -61,6 +94,8 @@ mod tests {
             ice: None,
             security: NegotiatedSecurity::None,
             controlling: true,
+            rate_requests: false,
+            wanted_rate: None,
         }
     }
 
@@ -92,5 +127,25 @@ mod tests {
     #[test]
     fn a_codec_that_is_none_of_ours_cannot_be_sent() {
         assert_eq!(Sending::negotiated(&negotiated(Codec::new(3, "GSM", 8000, 1), None, None), EncoderConfig::default()), None);
+    }
+
+    #[test]
+    fn a_limit_is_kept_by_longer_packets_first_then_by_less_speech_and_never_by_none() {
+        let opus = Codec::by_name("opus").unwrap();
+        let sending = |most| Sending::negotiated(&negotiated(opus.clone(), Some(20), most), EncoderConfig::default()).unwrap();
+        let within = |most, total| {
+            let EncoderConfig { packet_time, bitrate, max_bitrate, .. } = sending(most).within(RateLimit { total, overhead: 50 }).encoder;
+            assert!(max_bitrate >= bitrate);
+            (packet_time.as_millis(), bitrate)
+        };
+        let usual = sending(None).encoder;
+        assert_eq!(within(None, 1_000_000), (20, usual.bitrate));
+        assert_eq!(within(None, 40_000), (20, 20_000));
+        assert_eq!(within(None, 24_000), (40, 14_000));
+        assert_eq!(within(None, 20_000), (60, 13_334));
+        assert_eq!(within(Some(20), 20_000), (20, LEAST), "who takes no longer ones gets less");
+        assert_eq!(within(None, 0), (60, LEAST), "a peer cannot silence us so");
+        let pcma = Sending::negotiated(&negotiated(Codec::by_name("pcma").unwrap(), Some(20), None), EncoderConfig::default()).unwrap();
+        assert_eq!(pcma.within(RateLimit { total: 70_000, overhead: 40 }).encoder.packet_time, LONGEST);
     }
 }

@@ -66,6 +66,7 @@ impl Session {
                     self.microphone.reported_loss(loss);
                 }
             }
+            SessionEvent::RateLimited(limit) => self.microphone.keep_within(*limit),
             SessionEvent::Failed(_) => self.secured = None,
             _ => {}
         }

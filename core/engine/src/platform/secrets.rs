@@ -26,7 +26,8 @@ impl SecretName {
     /// The key of this name that a device proves itself by: letters, digits, `-` and `.`, at most 64; `None` for another name.
     #[must_use]
     pub fn client_key(name: &str) -> Option<Self> {
-        let is_fit = (1..=64).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
+        let is_fit =
+            (1..=64).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
         (is_fit && !name.starts_with('.')).then(|| Self(name.to_owned()))
     }
 

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
+use super::Trust;
 use super::authority::{self, topmost};
 use super::cause::{is_unsigned, to_rustls};
 use super::identity::{Purpose, fingerprint, path_is_good, sip_domains, speaks_for};
-use super::Trust;
 
 /// What a server's certificate must be.
 #[derive(Debug)]

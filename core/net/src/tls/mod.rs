@@ -10,7 +10,7 @@ mod server;
 mod trust;
 
 pub(crate) use cause::failure;
-pub(crate) use client::{authority_config, Own, client_config, host_config, pinned_config};
+pub(crate) use client::{Own, authority_config, client_config, host_config, pinned_config};
 pub(crate) use identity::{fingerprint, sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 

@@ -90,7 +90,14 @@ impl Account {
             ..UserAgentConfig::new(own.aor.reveal(), config.password.clone(), config.instance.clone())
         };
         agent.expires = config.expires.unwrap_or(agent.expires);
-        let connection = Connection::new(own.target.clone(), own.transports(), config.trust.clone(), config.key.clone(), phone.reconnect, entropy.fork());
+        let connection = Connection::new(
+            own.target.clone(),
+            own.transports(),
+            config.trust.clone(),
+            config.key.clone(),
+            phone.reconnect,
+            entropy.fork(),
+        );
         let mut account = Self {
             agent: UserAgent::new(agent, entropy.fork()),
             is_unregistered: !config.register,

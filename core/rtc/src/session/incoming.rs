@@ -133,7 +133,11 @@ impl Session {
         if let Some(keys) = &mut self.rtcp_keys {
             keys.retire();
         }
-        if self.media.handle_reports(&reports, compound.len(), now) {
+        let (arrives, limit) = self.media.handle_reports(&reports, compound.len(), now);
+        if let Some(limit) = limit {
+            out.event(self.id, SessionEvent::RateLimited(limit));
+        }
+        if arrives {
             self.activity.arrives();
             out.event(self.id, SessionEvent::Report(self.statistics()));
         }

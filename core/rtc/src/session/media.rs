@@ -4,11 +4,12 @@ use bytes::Bytes;
 use cooee_machine::{Entropy, Now};
 
 use super::evidence::Evidence;
+use super::rate_requests::RateRequests;
 use super::terms::{ReceiveKind, Terms};
 use crate::jitter::{JitterBuffer, Packet};
 use crate::rtcp::{Compound, Report, ReportBlock, Schedule, SenderInfo};
 use crate::rtp::{DigitReceiver, DigitSender, Header, Receiver, Sender};
-use crate::{EncodedFrame, OneWayCause, Playout, Statistics};
+use crate::{EncodedFrame, OneWayCause, Playout, RateLimit, Statistics};
 
 /// RTP and RTCP of one session, without addresses and keys.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub(crate) struct Media {
     pub(crate) refused: u64,
     remote: Remote,
     evidence: Evidence,
+    rates: RateRequests,
+    /// Octets of headers in a packet of the peer's.
+    pub(super) overhead: u16,
     has_collided: bool,
     farewell: Option<Vec<u8>>,
 }
@@ -69,7 +73,11 @@ const NTP_OFFSET: u64 = 2_208_988_800;
 
 impl Media {
     pub(crate) fn new(terms: Terms, cname: String, report_interval: Duration, mut entropy: Entropy, now: Now) -> Self {
+        let mut rates = RateRequests::default();
+        rates.agree(&terms);
         Self {
+            rates,
+            overhead: 0,
             sender: Sender::new(terms.clock_rate, &mut entropy, now.instant),
             receiver: Receiver::default(),
             jitter: JitterBuffer::new(terms.frame),
@@ -101,6 +109,7 @@ impl Media {
         if terms.digits.is_none() || !terms.sends() {
             self.digits = DigitSender::default();
         }
+        self.rates.agree(&terms);
         self.terms = terms;
     }
 
@@ -213,13 +222,14 @@ impl Media {
         Playout::Silence { duration: Duration::from_millis(20) }
     }
 
-    /// A peer's compound packet. Whether it shows that packets of ours arrive.
-    pub(crate) fn handle_reports(&mut self, reports: &[Report], octets: usize, now: Instant) -> bool {
+    /// A peer's compound packet. Whether it shows that packets of ours arrive, and what it asks us to keep to from now on.
+    pub(crate) fn handle_reports(&mut self, reports: &[Report], octets: usize, now: Instant) -> (bool, Option<RateLimit>) {
         if let Some(schedule) = &mut self.schedule {
             schedule.received(octets);
         }
-        let mut arrives = false;
+        let (mut arrives, mut limit) = (false, None);
         for report in reports {
+            limit = self.rates.hear(report, self.sender.ssrc).or(limit);
             match report {
                 Report::Sender { ssrc, info } => {
                     self.receiver.sender_report(*ssrc, middle(info.ntp), now);
@@ -229,11 +239,11 @@ impl Media {
                     arrives = true;
                     self.learn(block, now);
                 }
-                Report::Block(_) => {}
+                Report::Block(_) | Report::RateRequest { .. } | Report::RateNotice { .. } => {}
                 Report::Bye(ssrc) => self.receiver.bye(*ssrc, now),
             }
         }
-        arrives
+        (arrives, limit)
     }
 
     fn learn(&mut self, block: &ReportBlock, now: Instant) {
@@ -252,16 +262,17 @@ impl Media {
         self.schedule.as_ref().map(Schedule::deadline)
     }
 
-    /// The report that is due.
-    pub(crate) fn report(&mut self, now: Instant) -> Option<Vec<u8>> {
+    /// The report that is due, and what the peer allowed us before the last one, if it is more: now it has had the time to object.
+    pub(crate) fn report(&mut self, now: Instant) -> Option<(Vec<u8>, Option<RateLimit>)> {
         if self.schedule.as_ref().is_none_or(|schedule| !schedule.is_due(now)) {
             return None;
         }
+        let widened = self.rates.widened();
         let octets = self.compound(false, now);
         if let Some(schedule) = &mut self.schedule {
             schedule.sent(octets.len(), now);
         }
-        Some(octets)
+        Some((octets, widened))
     }
 
     /// A last report with BYE, if there ever was one to expect.
@@ -280,7 +291,9 @@ impl Media {
             octets: octets as u32,
         });
         let block = self.receiver.report(now);
-        Compound { ssrc: self.sender.ssrc, sender, block, cname: &self.cname, bye }.to_bytes()
+        let rate_request = self.rates.request(block.map(|block| block.ssrc), self.overhead).filter(|_| !bye);
+        let rate_notice = self.rates.notice().filter(|_| !bye);
+        Compound { ssrc: self.sender.ssrc, sender, block, cname: &self.cname, rate_request, rate_notice, bye }.to_bytes()
     }
 
     fn ntp(&self, now: Instant) -> u64 {
@@ -344,6 +357,8 @@ mod tests {
             ice: None,
             security: NegotiatedSecurity::None,
             controlling: true,
+            rate_requests: false,
+            wanted_rate: None,
         });
         Media::new(terms, "name".into(), Duration::from_secs(5), Entropy::for_test(1), now)
     }

@@ -15,6 +15,10 @@ pub(crate) struct Terms {
     direction: Direction,
     /// How long the peer's frames are likely to be.
     pub(crate) frame: Option<Duration>,
+    /// Either side may ask the other to send less (TMMBR).
+    pub(crate) takes_rate_requests: bool,
+    /// What we want to be sent, in bit/s with all headers.
+    pub(crate) wanted_rate: Option<u32>,
 }
 
 /// One payload type that may come in.
@@ -53,6 +57,8 @@ impl Terms {
             receive: receive.collect(),
             direction: remote.direction,
             frame: remote.peer_ptime,
+            takes_rate_requests: remote.rate_requests,
+            wanted_rate: remote.wanted_rate,
         }
     }
 

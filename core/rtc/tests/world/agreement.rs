@@ -26,6 +26,8 @@ pub fn negotiated(ours: &LocalTransport, peer: &LocalTransport, role: DtlsRole, 
         }),
         security: NegotiatedSecurity::Dtls { role, fingerprints: vec![peer.fingerprint.clone()] },
         controlling,
+        rate_requests: false,
+        wanted_rate: None,
     }
 }
 
@@ -69,6 +71,8 @@ pub fn plain_with(peer: &str, codec: cooee_sdp::Codec) -> Negotiated {
         ice: None,
         security: NegotiatedSecurity::None,
         controlling: true,
+        rate_requests: false,
+        wanted_rate: None,
     }
 }
 

@@ -40,6 +40,8 @@ pub fn accept(offer: &Description, answer: &Description, policy: SecurityPolicy)
         rtcp_mux,
         ice,
         security,
+        rate_requests: peer::takes_rate_requests(offered) && peer::takes_rate_requests(answered),
+        wanted_rate: None,
         controlling: true,
     })
 }

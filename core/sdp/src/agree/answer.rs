@@ -37,6 +37,10 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
     media.rtcp = local.rtcp.filter(|_| !media.rtcp_mux);
     media.mid = offered.mid.clone();
     protect(&mut media, &security, local);
+    let rate_requests = peer::takes_rate_requests(offered);
+    if !rate_requests {
+        media.attributes.clear();
+    }
     let ice = match peer::ice(offer, offered, local.ice.as_ref()) {
         Ice::Speaks(remote) => {
             add_ice(&mut media, local);
@@ -62,6 +66,8 @@ fn answer_line(offer: &Description, offered: &Media, local: &LocalMedia) -> Resu
         controlling: ice.as_ref().is_some_and(|ice| ice.lite),
         ice,
         security,
+        rate_requests,
+        wanted_rate: None,
     };
     Ok((media, negotiated))
 }

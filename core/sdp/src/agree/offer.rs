@@ -1,3 +1,4 @@
+use super::peer;
 use super::security::{self, Protected};
 use crate::{Candidate, Description, DtlsRole, LocalMedia, Media, MediaKind, Origin, Protocol, Setup};
 
@@ -24,6 +25,7 @@ pub fn offer(local: &LocalMedia, origin: &Origin) -> Description {
 
 /// What an offer and an answer of ours have in common: address, times, direction.
 pub(super) fn described(local: &LocalMedia, protocol: Protocol) -> Media {
+    let attributes = protocol.has_feedback().then(|| peer::RATE_REQUESTS.to_owned()).into_iter().collect();
     Media {
         kind: MediaKind::Audio,
         port: local.address.port(),
@@ -45,7 +47,7 @@ pub(super) fn described(local: &LocalMedia, protocol: Protocol) -> Media {
         rtcp_mux: false,
         rtcp: None,
         mid: None,
-        attributes: Vec::new(),
+        attributes,
     }
 }
 

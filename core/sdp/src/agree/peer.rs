@@ -83,3 +83,17 @@ fn is_unicast(address: IpAddr) -> bool {
     let broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
     !address.is_unspecified() && !address.is_multicast() && !broadcast
 }
+
+/// Rates may be asked for (RFC 5104 7.1); only profiles with feedback have that (RFC 4585 4.1).
+pub(super) const RATE_REQUESTS: &str = "rtcp-fb:* ccm tmmbr";
+
+/// Whether a side takes requests to send less, whatever it sends.
+pub(super) fn takes_rate_requests(media: &Media) -> bool {
+    let is_it = |attribute: &String| {
+        let mut words = attribute.strip_prefix("rtcp-fb:").unwrap_or_default().split_ascii_whitespace();
+        let about =
+            words.next().is_some_and(|about| about == "*" || media.codecs.iter().any(|codec| about == codec.payload_type.to_string()));
+        about && words.next() == Some("ccm") && words.next() == Some("tmmbr")
+    };
+    media.protocol.has_feedback() && media.attributes.iter().any(is_it)
+}

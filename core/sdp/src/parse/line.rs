@@ -78,6 +78,12 @@ impl Protocol {
         }
     }
 
+    /// With feedback by RTCP (RFC 4585).
+    #[must_use]
+    pub fn has_feedback(&self) -> bool {
+        matches!(self, Self::RtpAvpf | Self::RtpSavpf | Self::DtlsSavpf)
+    }
+
     /// Its formats are RTP payload types.
     #[must_use]
     pub fn is_rtp(&self) -> bool {
