@@ -161,6 +161,29 @@ def waiting(lab, pair, folder, server):
         phone.wait("Ben's call ends", event="ended", call=ben_call)
 
 
+def low_data(lab, pair, folder, server):
+    """A call where data is dear: what we send is bounded whatever baresip wishes for, what it sends is asked to be, and both are measured."""
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server)
+    ben = Baresip(lab, folder / "ben", pair.theirs, pair.ben, server)
+    try:
+        events = anna.call(pair.ben, "--low-data", "--speak", lab.ours, "--record", folder / "cooee.wav", "--for", SECONDS)
+        media = events.first(event="media")
+        sent, received = media["data_sent"], media["data_received"]
+        assert 500 < sent <= 2700, f"we sent {sent} octets a second"
+        assert 500 < received <= 9000, f"baresip sent {received} octets a second"
+        return f"kB/s there {sent / 1000:.1f}, back {received / 1000:.1f}"
+    finally:
+        ben.stop()
+
+
+def ring_test(lab, pair, folder, server, proof):
+    """The phone calls its own address. A server that knows no waiting lets it ring at once: then only the path is proved."""
+    anna = Cooee(lab, pair.ours, folder / "cooee", pair.anna, server)
+    result = anna.run("ring-test", "--in", "1").first(event="ring-test")
+    assert result["proof"] == proof, f"proved: {result['proof']}: {result['text']}"
+    return result["text"]
+
+
 def rows():
     found = []
 
@@ -178,6 +201,8 @@ def rows():
         add("we join two baresips (attended)", attended, server, peer_fault=HEADERS_IN_URI if server == "own" else None)
         add("baresip hands us over to another", transferred, server)
         add("a second call waits, is taken, and the first resumed", waiting, server)
+        add("little data (--low-data) with baresip", low_data, server)
+        add("a phone rings itself (ring-test)", ring_test, server, "later" if server == "own" else "path")
     add("we hold and resume", we_hold, "asterisk", "dtls")
     add("we hand baresip over to another (blind)", blind, "asterisk", "dtls")
     add("we join two baresips (attended)", attended, "asterisk", "dtls")
