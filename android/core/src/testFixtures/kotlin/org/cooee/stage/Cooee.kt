@@ -62,6 +62,14 @@ class Cooee(
         return process.exitValue()
     }
 
+    /** It stands still: nothing is answered, and no packet sent. */
+    fun freeze() = signal("STOP")
+
+    /** It goes on. */
+    fun thaw() = signal("CONT")
+
+    private fun signal(name: String) = check(ProcessBuilder("kill", "-$name", process.pid().toString()).start().waitFor() == 0)
+
     override fun close() {
         process.destroyForcibly().waitFor()
     }

@@ -41,7 +41,7 @@ class Server(
         val home = File(folder, name)
         val trust = arrayOf("--trust", authority.path)
         val add = arrayOf("account", "add", "$name@cooee.test", "--proxy", address)
-        Cooee(home, *add, *trust, input = "${password(name)}\n").use { check(it.end() == 0) { it.seen } }
+        if (!home.exists()) Cooee(home, *add, *trust, input = "${password(name)}\n").use { check(it.end() == 0) { it.seen } }
         return Cooee(home, "phone", *trust, *arguments).apply { untilState("registered") }
     }
 

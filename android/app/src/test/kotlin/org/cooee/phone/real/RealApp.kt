@@ -16,22 +16,22 @@ class RealApp : CooeeApp() {
         super.onCreate()
     }
 
-    override fun core(): Core = EngineCore.start(filesDir.path, Memory(authority), scope, sound)
+    override fun core(): Core = EngineCore.start(filesDir.path, Memory(authorities), scope, sound)
 
     companion object {
         /** Whom the device trusts. */
-        lateinit var authority: Authority
+        var authorities = emptyList<Authority>()
         var sound = Sound.Files(null, null)
     }
 }
 
 /** What a device lends, in memory. */
 private class Memory(
-    private val authority: Authority,
+    private val authorities: List<Authority>,
 ) : Lender {
     private val secrets = ConcurrentHashMap<String, String>()
 
-    override suspend fun authorities() = listOf(authority)
+    override suspend fun authorities() = authorities
 
     override suspend fun secret(name: String): String? = secrets[name]
 

@@ -23,7 +23,7 @@ val app: TestApp get() = RuntimeEnvironment.getApplication() as TestApp
 fun idle() = shadowOf(Looper.getMainLooper()).idle()
 
 /** Nothing here takes so long: whoever waits this long waits for ever. */
-private const val FOREVER_MS = 30_000L
+private const val FOREVER_MS = 60_000L
 
 /** Until something holds that other threads bring about; [step]: what the main thread does meanwhile. */
 fun waitUntil(
@@ -42,7 +42,8 @@ fun waitUntil(
 
 /** Opens the app at a place. */
 fun home(place: Place? = null): ActivityController<HomeActivity> {
-    val intent = place?.let { HomeActivity.at(app, it) } ?: Intent(app, HomeActivity::class.java)
+    val context = RuntimeEnvironment.getApplication()
+    val intent = place?.let { HomeActivity.at(context, it) } ?: Intent(context, HomeActivity::class.java)
     return Robolectric.buildActivity(HomeActivity::class.java, intent).setup().also { idle() }
 }
 

@@ -1,0 +1,87 @@
+package org.cooee.phone.real
+
+import org.cooee.model.AccountState
+import org.cooee.model.CallState
+import org.cooee.phone.R
+import org.cooee.phone.call.CallActivity
+import org.cooee.phone.stage.touch
+import org.cooee.phone.stage.waitUntil
+import org.cooee.stage.Cooee
+import org.cooee.stage.Relay
+import org.json.JSONObject
+import org.junit.After
+import org.junit.Before
+import org.junit.Test
+
+/** The network goes away, really: the way to the server is cut, or the other phone stands still. */
+class NetworkTest : RealTest() {
+    private lateinit var relay: Relay
+
+    @Before
+    fun signInThroughRelay() {
+        relay = Relay(server.address)
+        signIn(proxy = relay.address)
+    }
+
+    @After
+    fun leave() = relay.close()
+
+    @Test
+    fun `cut off from its server, the app says so, and recovers by itself when the way is there again`() {
+        relay.cut()
+        untilAccount("it is cut off") { it !is AccountState.Ready }
+        relay.mend()
+        untilAccount("it can be reached") { it == AccountState.Ready(reachable = true) }
+        server.cliPhone("ben").use { ben ->
+            ben.obey(JSONObject().put("command", "dial").put("address", "anna@cooee.test"))
+            waitUntil("it rings") { app.phone.core.calls.value.any { it.rings } }
+        }
+    }
+
+    @Test
+    fun `a call outlives the loss of the server, and is hung up over the new connection`() =
+        server.cliPhone("ben").use { ben ->
+            val screen = speakWith(ben)
+            relay.cut()
+            untilAccount("it is cut off") { it !is AccountState.Ready }
+            screen.untilSays(R.id.state, "In a call")
+            relay.mend()
+            untilAccount("it can be reached") { it == AccountState.Ready(reachable = true) }
+            screen.untilSays(R.id.state, "In a call")
+            ben.obey("hang_up")
+            screen.untilSays(R.id.state, "The other side hung up.")
+        }
+
+    @Test
+    fun `sound that is cut off and comes back is waited for, what stays away ends the call, and one can call again`() =
+        server.cliPhone("ben").use { ben ->
+            val screen = speakWith(ben)
+            ben.freeze()
+            waitUntil("it looks for a way") { state() == CallState.RECONNECTING }
+            ben.thaw()
+            waitUntil("they speak again") { state() == CallState.ACTIVE }
+            ben.freeze()
+            screen.untilSays(R.id.state, "The other phone stopped answering.")
+            ben.thaw()
+            screen.touch(R.id.again)
+            ben.untilState("ringing")
+            ben.obey("answer")
+            screen.untilSays(R.id.state, "In a call")
+        }
+
+    private fun speakWith(ben: Cooee): CallActivity {
+        val screen = call("ben@cooee.test")
+        ben.untilState("ringing")
+        ben.obey("answer")
+        ben.untilState("active")
+        screen.untilSays(R.id.state, "In a call")
+        return screen
+    }
+
+    private fun state() = app.phone.core.calls.value.singleOrNull()?.state
+
+    private fun untilAccount(
+        what: String,
+        wanted: (AccountState) -> Boolean,
+    ) = waitUntil(what) { app.phone.core.status.value.accounts.singleOrNull()?.let { wanted(it.state) } == true }
+}
