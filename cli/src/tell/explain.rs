@@ -18,8 +18,9 @@ pub fn explain_account(address: &str, trouble: &AccountTrouble) -> String {
     }
     let text = format!("{what} {}", trouble.advice()).trim().to_owned();
     match trouble {
-        AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(shown) } | TlsTrouble::OtherAuthority { shown }) => {
-            format!("{text} To trust it: cooee account trust {address} {shown}")
+        // To be typed as the owner tells it: what the server shows is not offered to be copied.
+        AccountTrouble::Untrusted(TlsTrouble::UnknownAuthority { shown: Some(_) }) => {
+            format!("{text} To trust it: cooee account trust {address} FINGERPRINT, with the one its owner tells you")
         }
         _ => text,
     }
