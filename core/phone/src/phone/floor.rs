@@ -28,7 +28,7 @@ impl Phone {
         if self.floor == Some(id) {
             self.floor = None;
         }
-        self.interruption.stays_held(id);
+        self.interruption.leave(id);
         self.with_call(id, |call| call.hold(now));
     }
 

@@ -100,6 +100,7 @@ impl Phone {
                 self.verified.judge(&mut entry.call);
                 let reached = running.reached();
                 self.known.ended(&entry);
+                self.interruption.leave(id);
                 self.tell(PhoneEvent::CallEnded { account, entry, reached });
             }
             CallOutput::Leg(LegCommand::Transfer { to }) => self.refer(id, to, now),

@@ -35,8 +35,8 @@ impl Interruption {
         self.waiting = None;
     }
 
-    /// The person wants this call to stay on hold.
-    pub(super) fn stays_held(&mut self, id: CallId) {
+    /// This call is not to be come back to: the person wants it to stay on hold, or it is over.
+    pub(super) fn leave(&mut self, id: CallId) {
         self.waiting.take_if(|waiting| *waiting == id);
     }
 
@@ -51,6 +51,10 @@ impl Interruption {
 impl Phone {
     /// Falls silent for a call of the device's own, and comes back after it, unless the person has chosen otherwise meanwhile.
     pub(super) fn set_system_call(&mut self, call: SystemCall, now: Now) {
+        // Systems repeat themselves; what the person has chosen since the first time stands.
+        if self.interruption.call == call {
+            return;
+        }
         let had_sound = self.interruption.has_sound();
         self.interruption.call = call;
         if self.interruption.has_sound() {

@@ -181,6 +181,9 @@ fn what_the_person_chooses_during_a_call_over_the_mobile_network_stands_after_it
         reach_held(&mut stage, [anna, ben], [(true, false), (false, true)]);
         stage.command(anna, if takes_it_back { Command::Resume(call) } else { Command::Hold(call) });
         stage.world.run_for(seconds(2));
+        stage.command(anna, Command::SetSystemCall(SystemCall::Held));
+        stage.world.run_for(seconds(2));
+        assert_eq!(held(&stage, [anna, ben])[0].by_us, !takes_it_back, "the system says it again");
         stage.command(anna, Command::SetSystemCall(SystemCall::None));
         stage.world.run_for(seconds(2));
         let expected = Held { by_us: !takes_it_back, by_peer: false };
