@@ -150,11 +150,10 @@ impl<F: FnMut(Note)> Work<F> {
     /// First kept, then told.
     fn log(&mut self, call: Option<CallId>, line: &PastCall) {
         let logged = self.store.log_call(line);
-        if let Some(call) = call {
+        if let (Ok(number), Some(call)) = (&logged, call) {
+            // What could not be logged is when the store is next opened.
             let closed = self.store.close_call(call);
             self.kept(closed);
-        }
-        if let (Ok(number), Some(call)) = (&logged, call) {
             (self.tell)(Note::Event(EngineEvent::CallLogged { call, number: *number }));
         }
         self.kept(logged.map(drop));

@@ -1,4 +1,4 @@
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,11 +64,12 @@ impl OpenCall {
 pub(crate) struct Presence(Option<File>);
 
 impl Presence {
-    /// Tells others of this process; whether it is the only one. Where the file system knows no locks, each takes itself for that.
+    /// Tells others of this process; whether it is the only one. Where the file system knows no locks, nobody takes itself for that: a line
+    /// that is missing in the log is better than a false one.
     pub(crate) fn enter(location: &StoreLocation) -> io::Result<(Self, bool)> {
         let StoreLocation::File(path) = location else { return Ok((Self(None), true)) };
         let file = File::options().create(true).truncate(false).write(true).open(beside(path))?;
-        let is_alone = !matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+        let is_alone = file.try_lock().is_ok();
         Ok((Self(Some(file)), is_alone))
     }
 
@@ -118,7 +119,8 @@ impl Store {
         })
     }
 
-    /// Puts the calls of processes that are no more into the log. For whoever is alone with the store.
+    /// Puts the calls of processes that are no more into the log, but for those that came to stand there before the process was ended. For
+    /// whoever is alone with the store.
     pub(crate) fn log_cut_off(&mut self) -> Result<(), StoreError> {
         let read = |row: &Row<'_>| {
             Ok(OpenCall {
@@ -131,7 +133,9 @@ impl Store {
             })
         };
         let open: Vec<OpenCall> = self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM open_call ORDER BY begun")?;
+            const UNLOGGED: &str = "SELECT * FROM open_call AS open WHERE NOT EXISTS
+                 (SELECT 1 FROM call WHERE begun = open.begun AND account = open.account AND direction = open.direction) ORDER BY begun";
+            let mut statement = connection.prepare(UNLOGGED)?;
             statement.query_map([], read)?.collect()
         })?;
         for call in open {

@@ -923,6 +923,26 @@ fn a_call_whose_process_is_no_more_stands_in_the_log_as_cut_off_and_one_that_is_
 }
 
 #[test]
+fn a_call_whose_process_is_ended_just_after_it_was_logged_is_not_logged_again() {
+    let mut store = in_memory();
+    let logged_call = call(EndReason::HungUp(Side::Us));
+    let open = OpenCall {
+        account: logged_call.account.clone(),
+        direction: logged_call.direction,
+        peer: logged_call.peer.clone(),
+        peer_name: None,
+        begun: logged_call.begun,
+        answered: None,
+    };
+    store.put_open_call(CallId(1), &open).unwrap();
+    store.put_open_call(CallId(2), &OpenCall { begun: open.begun + Duration::from_millis(1), ..open }).unwrap();
+    store.log_call(&logged_call).unwrap();
+    store.log_cut_off().unwrap();
+    let reasons: Vec<_> = store.past_calls(10, false).unwrap().into_iter().filter_map(|call| call.reason).collect();
+    assert_eq!(reasons, [EndReason::HungUp(Side::Us), EndReason::CutOff]);
+}
+
+#[test]
 fn whoever_opens_the_store_knows_whether_others_have_it_open() {
     let folder = Folder::new();
     let enter = || Presence::enter(&in_folder(folder.path())).unwrap();
