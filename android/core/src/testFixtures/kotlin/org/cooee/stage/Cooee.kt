@@ -6,7 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
 /** Nothing here takes so long: whoever waits this long waits for ever. */
-const val FOREVER_MS = 60_000L
+const val FOREVER_MS = 180_000L
 
 /** A `cooee` of the command line that runs beside the test, in JSON. */
 class Cooee(

@@ -1,5 +1,6 @@
 package org.cooee.stage
 
+import java.net.ConnectException
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
@@ -35,7 +36,12 @@ class Relay(
     /** While it is cut, whoever comes is let in and out at once, as by a router without a network. */
     private fun pass(near: Socket) {
         if (isCut) return near.close()
-        val far = Socket(target.substringBeforeLast(':'), target.substringAfterLast(':').toInt())
+        val far =
+            try {
+                Socket(target.substringBeforeLast(':'), target.substringAfterLast(':').toInt())
+            } catch (_: ConnectException) {
+                return near.close() // the server is not there; others may find it
+            }
         ends += listOf(near, far)
         thread(isDaemon = true) { pour(near, far) }
         thread(isDaemon = true) { pour(far, near) }

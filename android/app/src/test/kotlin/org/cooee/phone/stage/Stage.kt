@@ -11,6 +11,7 @@ import org.cooee.phone.R
 import org.cooee.phone.TestApp
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
+import org.cooee.stage.FOREVER_MS
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -21,9 +22,6 @@ val app: TestApp get() = RuntimeEnvironment.getApplication() as TestApp
 
 /** Lets the main thread do all that waits for it. */
 fun idle() = shadowOf(Looper.getMainLooper()).idle()
-
-/** Nothing here takes so long: whoever waits this long waits for ever. */
-private const val FOREVER_MS = 60_000L
 
 /** Until something holds that other threads bring about; [step]: what the main thread does meanwhile. */
 fun waitUntil(
