@@ -244,16 +244,17 @@ async fn proven(store: Option<Store>, certificate: &str, authority: &Authority) 
     let key = Some(ClientKey { name: "device".to_owned(), chain });
     let target = OpenStream { remote: tls, tls: Some("example.org".to_owned()), trust: ServerTrust::Known, key };
     client.perform(Action::Open { stream: StreamId(2), target });
-    let told = outcome(&mut client, &mut server).await;
-    if !matches!(told, Told::Opened(_)) {
-        return (told, None);
-    }
-    tokio::select! {
-        (_, seen) = next_of_stream(&mut server) => {
-            let Told::Opened(peer) = seen else { panic!("{seen:?}") };
-            (told, Some(peer))
+    let (mut told, mut seen) = (None, None);
+    while told.is_none() || matches!(told, Some(Told::Opened(_))) && seen.is_none() {
+        tokio::select! {
+            (_, event) = next_of_stream(&mut client) => told = told.or(Some(event)),
+            (_, event) = next_of_stream(&mut server) => seen = seen.or(Some(event)),
         }
-        _ = async { loop { next(&mut client).await; } } => unreachable!(),
+    }
+    match (told.unwrap(), seen) {
+        (Told::Opened(ours), Some(Told::Opened(theirs))) => (Told::Opened(ours), Some(theirs)),
+        (Told::Opened(_), seen) => panic!("{seen:?}"),
+        (told, _) => (told, None),
     }
 }
 
