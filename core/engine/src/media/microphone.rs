@@ -10,6 +10,8 @@ use super::parameters::Sending;
 const BETWEEN_DIGITS: u32 = 6;
 /// Digits waiting to be sent as tones.
 const MOST_DIGITS: usize = 32;
+/// A peer that changes its mind is followed no more often than each second.
+const SETTLED: u32 = 100;
 
 /// The sending side of one session: blocks to frames of its codec, as good as the peer's reports allow.
 pub(super) struct Microphone {
@@ -26,6 +28,8 @@ pub(super) struct Microphone {
     payload: Vec<u8>,
     loss: f32,
     digits: Digits,
+    /// Blocks since a limit last changed the encoder.
+    age: u32,
 }
 
 impl Microphone {
@@ -50,28 +54,43 @@ impl Microphone {
             payload: Vec::new(),
             loss: 0.0,
             digits: Digits::default(),
+            age: SETTLED,
         }
+    }
+
+    /// Another encoder; the digits that wait are sent by it.
+    fn exchange(&mut self, agreed: Option<Sending>, clock_rate: u32) {
+        let digits = std::mem::take(&mut self.digits);
+        *self = Self { digits, ..Self::sending(agreed, self.limit, clock_rate) };
     }
 
     /// The same microphone by a later agreement; the encoder goes on if nothing changed for it.
     pub(super) fn update(&mut self, negotiated: &Negotiated, ours: EncoderConfig) {
         let agreed = Sending::negotiated(negotiated, ours);
         if agreed != self.agreed {
-            *self = Self::sending(agreed, self.limit, negotiated.codec.clock_rate);
+            self.exchange(agreed, negotiated.codec.clock_rate);
         }
     }
 
-    /// The peer asks that no more is sent than this; the encoder goes on if that changes nothing for it.
+    /// The peer asks that no more is sent than this; the encoder goes on if that changes nothing for it. It holds from the next frame on, and
+    /// within a second where the peer has asked for something else just before.
     pub(super) fn keep_within(&mut self, limit: RateLimit) {
         self.limit = Some(limit);
+    }
+
+    fn obey(&mut self) {
+        let Some(limit) = self.limit.filter(|_| self.frame.is_empty() && self.age >= SETTLED) else { return };
         if self.agreed.map(|agreed| agreed.within(limit)) != self.sending {
-            *self = Self::sending(self.agreed, self.limit, self.clock_rate);
+            self.exchange(self.agreed, self.clock_rate);
+            self.age = 0;
         }
     }
 
     /// Takes 10 ms (`None`: nothing is to be sent); the frame that this completed, if it did. Call every 10 ms: the RTP clock
     /// goes by it.
     pub(super) fn push(&mut self, block: Option<&Block>) -> Option<EncodedFrame<'_>> {
+        self.age = self.age.saturating_add(1);
+        self.obey();
         let tone = block.and_then(|_| self.digits.next_block());
         self.frame.extend_from_slice(tone.as_ref().or(block).unwrap_or(&SILENCE));
         self.speaks |= block.is_some();
@@ -215,6 +234,36 @@ mod tests {
             microphone.reported_loss(0.0);
         }
         assert_eq!(microphone.bitrate(), 14_000);
+    }
+
+    #[test]
+    fn a_peer_that_asks_for_ever_less_is_followed_once_a_second() {
+        let mut microphone = microphone(Codec::opus());
+        let limits = (0..100).map(|n| RateLimit { total: 24_000 - 50 * n, overhead: 40 });
+        let mut rates = Vec::new();
+        for limit in limits {
+            microphone.keep_within(limit);
+            microphone.push(Some(&[500; 480]));
+            rates.push(microphone.bitrate());
+        }
+        rates.dedup();
+        assert_eq!(rates.len(), 1, "{rates:?}");
+        for _ in 0..4 {
+            microphone.push(Some(&[500; 480]));
+        }
+        assert!(microphone.bitrate() < rates[0], "what was asked last holds in the end");
+    }
+
+    #[test]
+    fn a_digit_goes_on_by_another_encoder() {
+        let mut microphone = microphone(Codec::opus());
+        microphone.dial('1');
+        microphone.push(Some(&[500; 480]));
+        microphone.push(Some(&[500; 480]));
+        microphone.keep_within(RateLimit { total: 20_000, overhead: 40 });
+        assert!(microphone.digits.sounding.is_some());
+        microphone.push(Some(&[500; 480]));
+        assert!(microphone.digits.sounding.is_some() && microphone.age == 0);
     }
 
     #[test]
