@@ -306,11 +306,18 @@ impl<F: FnMut(Note)> Work<F> {
         (self.tell)(Note::Removed(id));
     }
 
+    /// The key that this account proves itself by, and no other.
+    fn key_alone(&mut self, id: AccountId) -> Result<Option<SecretName>, StoreError> {
+        let (own, others): (Vec<_>, Vec<_>) = self.store.accounts()?.into_iter().partition(|account| account.id == id);
+        let key = |account: StoredAccount| account.options.key.map(|key| key.name);
+        let others: Vec<String> = others.into_iter().filter_map(key).collect();
+        let name = own.into_iter().find_map(key).filter(|name| !others.contains(name));
+        Ok(name.and_then(|name| SecretName::client_key(&name)))
+    }
+
     async fn remove(&mut self, id: AccountId) {
-        let stored = self.store.accounts().unwrap_or_default().into_iter().find(|account| account.id == id);
-        let own = stored.and_then(|account| SecretName::client_key(&account.options.key?.name));
-        let removed = match self.store.remove_account(id) {
-            Ok(()) => {
+        let removed = match self.key_alone(id).and_then(|own| self.store.remove_account(id).map(|()| own)) {
+            Ok(own) => {
                 let mut forgotten = Ok(());
                 for name in [SecretName::password(id), SecretName::media_key(id)].into_iter().chain(own) {
                     forgotten = forgotten.and(self.platform.within(|platform| platform.forget_secret(&name)).await);

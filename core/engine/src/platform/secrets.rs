@@ -23,12 +23,14 @@ impl SecretName {
         Self(format!("account-{}.media-key", account.0))
     }
 
-    /// The key of this name that a device proves itself by: letters, digits, `-` and `.`, at most 64; `None` for another name.
+    /// The key of this name that a device proves itself by: letters, digits, `-` and `.`, at most 64; `None` for another name, and for that
+    /// of any other secret.
     #[must_use]
     pub fn client_key(name: &str) -> Option<Self> {
         let is_fit =
             (1..=64).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
-        (is_fit && !name.starts_with('.')).then(|| Self(name.to_owned()))
+        let is_taken = name.starts_with("account-") || name == Self::contacts().as_str();
+        (is_fit && !is_taken && !name.starts_with('.')).then(|| Self(name.to_owned()))
     }
 
     /// What contacts are hashed with in the store.

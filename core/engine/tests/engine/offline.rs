@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use cooee_call::MediaProtection;
 use cooee_engine::{
-    AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, PlatformError, Refused, StartError, StoreError,
-    StoreLocation, TestPlatform, Trouble,
+    AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, Platform, PlatformError, Refused, SecretName,
+    StartError, StoreError, StoreLocation, TestPlatform, Trouble,
 };
-use cooee_machine::{Secret, ServerTrust};
+use cooee_machine::{ClientKey, Secret, ServerTrust};
 use cooee_phone::AccountId;
 
 use crate::support::{Folder, anna, config, find, no_sound, until};
@@ -46,6 +46,27 @@ async fn accounts_are_added_once_listed_and_removed() {
     find(&engine, |event| matches!(event, EngineEvent::AccountRemoved(gone) if *gone == id).then_some(())).await;
     assert_eq!(engine.remove_account(id), Err(Refused::NoSuchAccount));
     assert!(engine.snapshot().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_two_accounts_prove_themselves_by_goes_with_the_last_of_them() {
+    let platform = Arc::new(TestPlatform::new());
+    let engine = Engine::start(offline(&platform)).await.unwrap();
+    assert!(["account-1.password", "contacts.key", ".hidden", ""].iter().all(|name| SecretName::client_key(name).is_none()));
+    let name = SecretName::client_key("device").unwrap();
+    platform.keep_secret(&name, &Secret::new("a key")).await.unwrap();
+    let key = Some(ClientKey { name: "device".to_owned(), chain: Vec::new() });
+    for address in ["anna@example.org", "ben@example.org"] {
+        let options = AccountOptions { key: key.clone(), ..AccountOptions::default() };
+        engine.add_account(NewAccount { options, ..NewAccount::new(address, Secret::default()) }).await.unwrap();
+        added(&engine).await;
+    }
+    for is_there_afterwards in [true, false] {
+        let id = engine.stored_accounts().await.unwrap()[0].id;
+        engine.remove_account(id).unwrap();
+        find(&engine, |event| matches!(event, EngineEvent::AccountRemoved(gone) if *gone == id).then_some(())).await;
+        assert_eq!(platform.secret(&name).await.unwrap().is_some(), is_there_afterwards);
+    }
 }
 
 #[tokio::test]
