@@ -74,7 +74,7 @@ const NTP_OFFSET: u64 = 2_208_988_800;
 impl Media {
     pub(crate) fn new(terms: Terms, cname: String, report_interval: Duration, mut entropy: Entropy, now: Now) -> Self {
         let mut rates = RateRequests::default();
-        rates.agree(&terms);
+        rates.agree(terms.takes_rate_requests, terms.wanted_rate);
         Self {
             rates,
             overhead: 0,
@@ -109,7 +109,7 @@ impl Media {
         if terms.digits.is_none() || !terms.sends() {
             self.digits = DigitSender::default();
         }
-        self.rates.agree(&terms);
+        self.rates.agree(terms.takes_rate_requests, terms.wanted_rate);
         self.terms = terms;
     }
 

@@ -1,7 +1,6 @@
 //! How much a side is asked to send, in the midst of a call (TMMBR, RFC 5104 3.5.4, between two): what we ask of the peer, and what it asks
 //! of us.
 
-use super::terms::Terms;
 use crate::RateLimit;
 use crate::rtcp::{RateEntry, Report};
 
@@ -38,9 +37,14 @@ struct Theirs {
 }
 
 impl RateRequests {
-    pub(super) fn agree(&mut self, terms: &Terms) {
-        self.are_agreed = terms.takes_rate_requests;
-        if std::mem::replace(&mut self.ours.wanted, terms.wanted_rate) != terms.wanted_rate {
+    /// Whether either side may ask the other, and what we want, in bit/s with all headers.
+    pub(super) fn agree(&mut self, are_agreed: bool, wanted: Option<u32>) {
+        self.are_agreed = are_agreed;
+        // Whoever the peer is now, it could not take back what was asked before.
+        if !self.are_agreed && self.theirs.entry.take().is_some() {
+            self.theirs = Theirs { raised: Some(RateLimit { total: UNBOUND, overhead: 0 }), ..Theirs::default() };
+        }
+        if std::mem::replace(&mut self.ours.wanted, wanted) != wanted {
             (self.ours.tries, self.ours.is_confirmed) = (0, false);
         }
     }
@@ -134,6 +138,14 @@ mod tests {
         assert_eq!(agreed().hear(&request(20_000), 7), None);
         let mut silent = RateRequests::default();
         assert_eq!((silent.hear(&request(20_000), US), silent.notice()), (None, None));
+    }
+
+    #[test]
+    fn a_bound_does_not_outlive_the_agreement_by_which_it_could_be_taken_back() {
+        let mut requests = agreed();
+        assert!(requests.hear(&request(20_000), US).is_some());
+        requests.agree(false, None);
+        assert_eq!((requests.notice(), requests.widened().map(|limit| limit.total)), (None, Some(UNBOUND)));
     }
 
     #[test]
