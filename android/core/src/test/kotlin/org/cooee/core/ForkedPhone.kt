@@ -37,9 +37,21 @@ class ForkedPhone(
             val phone = soon { Phone.start(Config(folder, audio = Audio.Null, loopback = true), platform) }
             val account = NewAccount("anna@cooee.test", Credentials.Password(password), AccountOptions(proxy = proxy))
             val id = soon { phone.addAccount(account) }
-            phone.status().use { stream -> soon { while (stream.next()?.accounts?.none { it.state is AccountState.Registered } == true); } }
+            phone.status().use { stream ->
+                soon {
+                    do {
+                        val goesOn = stream.next()?.accounts?.none { it.state is AccountState.Registered } == true
+                    } while (goesOn)
+                }
+            }
             phone.dial("ben@cooee.test", id)
-            phone.calls().use { stream -> soon { while (stream.next()?.none { it.state == CallState.ACTIVE } == true); } }
+            phone.calls().use { stream ->
+                soon {
+                    do {
+                        val goesOn = stream.next()?.none { it.state == CallState.ACTIVE } == true
+                    } while (goesOn)
+                }
+            }
             platform.secrets.forEach { (name, secret) -> println("$name $secret") }
             println(ACTIVE)
             Thread.sleep(Long.MAX_VALUE)

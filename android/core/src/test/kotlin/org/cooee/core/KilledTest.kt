@@ -39,7 +39,11 @@ class KilledTest {
                 assertEquals(Fact.Ended(EndReason.CutOff) to Advice.CALL_AGAIN, story.verdict?.fact to story.verdict?.advice)
             }
             phone.status().use { stream ->
-                soon { while (stream.next()?.accounts?.none { it.state is AccountState.Registered } == true); }
+                soon {
+                    do {
+                        val goesOn = stream.next()?.accounts?.none { it.state is AccountState.Registered } == true
+                    } while (goesOn)
+                }
             }
             soon { phone.shutdown() }
         }

@@ -49,7 +49,7 @@ class CallDialogs(
         AlertDialog
             .Builder(context)
             .setTitle(R.string.contact_write)
-            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) on(CallEvent.Of(call.id, CallEvent.Write(often[at]))) else type(call) }
+            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) write(call, often[at]) else type(call) }
             .setNegativeButton(R.string.cancel, null)
             .show()
     }
@@ -61,9 +61,14 @@ class CallDialogs(
             .setTitle(R.string.contact_write)
             .setView(field)
             .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.send) { _, _ -> on(CallEvent.Of(call.id, CallEvent.Write(field.text.toString()))) }
+            .setPositiveButton(R.string.send) { _, _ -> write(call, field.text.toString()) }
             .show()
     }
+
+    private fun write(
+        call: Call,
+        text: String,
+    ) = on(CallEvent.Of(call.id, CallEvent.Write(text)))
 
     /** Where the sound goes. */
     fun routes(routes: Routes) {
