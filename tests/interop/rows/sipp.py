@@ -108,7 +108,10 @@ def gives_up(anna, sound, state, hold, address="ben@sip.lab", seconds=1):
             time.sleep(5)  # longer than who made the call waits after 491 (RFC 3261 14.1)
         time.sleep(seconds)
         phone.say(command="hang_up")
-        return phone.ended()
+        events = phone.ended()
+        # It leaves by itself, once its peer has an answer to everything; asked to, it would leave at once.
+        phone.process.wait(20)
+        return events
     finally:
         phone.stop()
 
