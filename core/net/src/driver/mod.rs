@@ -99,7 +99,7 @@ impl Driver {
     /// # Errors
     /// TLS cannot be set up.
     pub fn new(config: DriverConfig) -> Result<Self, DriverError> {
-        let client = tls::client_config(config.trust.clone(), own(&config))?;
+        let client = tls::client_config(config.trust.clone(), config.certificate.clone())?;
         let (arrivals, stream_events) = mpsc::channel(WAITING_STREAM_EVENTS);
         let (to_datagrams, datagrams) = mpsc::channel(WAITING_DATAGRAMS);
         let mut tasks = JoinSet::new();
@@ -278,8 +278,8 @@ impl Driver {
     /// TLS as this server is to be believed, and as we prove ourselves to it.
     fn client(&self, target: &OpenStream) -> Result<Arc<ClientConfig>, TlsFailure> {
         let own = match (&target.key, &self.config.signer) {
-            (None, _) => own(&self.config),
-            (Some(key), Some(signer)) => Some(tls::key_resolver(key, Arc::clone(signer))),
+            (None, _) => self.config.certificate.clone(),
+            (Some(key), Some(signer)) => Some(tls::held_elsewhere(key, Arc::clone(signer))),
             (Some(_), None) => return Err(TlsFailure::KeyLost),
         };
         let config = match &target.trust {
@@ -300,10 +300,6 @@ impl Driver {
             let _ = arrivals.send(Kind::Resolved { id, resolution }.into()).await;
         });
     }
-}
-
-fn own(config: &DriverConfig) -> Option<tls::Own> {
-    config.certificate.clone().map(|certificate| -> tls::Own { certificate })
 }
 
 async fn watch_networks(arrivals: mpsc::Sender<Arrival>) {

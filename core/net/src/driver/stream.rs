@@ -156,7 +156,7 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
         let domains = certificate.map(tls::sip_domains).unwrap_or_default();
         let peer = PeerIdentity {
             domains,
-            fingerprint: certificate.and_then(tls::fingerprint),
+            fingerprint: certificate.map(|certificate| tls::sha256(certificate)),
             valid_until: certificate.and_then(tls::valid_until),
         };
         converse(stream, opened(peer).into(), id, writes, &backlog, &around).await

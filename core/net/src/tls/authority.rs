@@ -3,7 +3,7 @@
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::identity::{Purpose, fingerprint, path_is_good};
+use super::identity::{Purpose, path_is_good, sha256};
 
 /// Of the certificates that a server shows beside its own, so many are looked at.
 const LONGEST: usize = 8;
@@ -11,9 +11,9 @@ const LONGEST: usize = 8;
 /// The SHA-256 of the topmost certificate shown that signs the chain below it; of the server's own where none does. What is merely
 /// put beside, as a copy of an honest authority, is not named: people are to compare what holds the chain up.
 pub(super) fn topmost(certificate: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime) -> [u8; 32] {
-    let beside = chain.get(..LONGEST).unwrap_or(chain);
-    let top = beside.iter().rev().find(|authority| holds_up(authority, certificate, chain, now).is_ok()).unwrap_or(certificate);
-    fingerprint(top).unwrap_or_default()
+    let top =
+        chain.iter().take(LONGEST).rev().find(|authority| holds_up(authority, certificate, chain, now).is_ok()).unwrap_or(certificate);
+    sha256(top)
 }
 
 /// Path, time and purpose, from the certificate to the authority with this fingerprint among those that are shown with it; not the name.
@@ -24,7 +24,7 @@ pub(super) fn judge(
     chain: &[CertificateDer<'_>],
     now: UnixTime,
 ) -> Option<Result<(), webpki::Error>> {
-    let is_pinned = |shown: &&CertificateDer<'_>| fingerprint(shown).as_ref() == Some(pin);
+    let is_pinned = |shown: &&CertificateDer<'_>| sha256(shown) == *pin;
     if is_pinned(&certificate) {
         return Some(is_current(certificate, now));
     }

@@ -37,6 +37,10 @@ impl Certificate {
         Ok(Arc::new(Self(ArcSwap::from(read(chain, key)?))))
     }
 
+    pub(super) fn of_pair(pair: CertifiedKey) -> Arc<Self> {
+        Arc::new(Self(ArcSwap::from_pointee(pair)))
+    }
+
     /// Takes over a new pair; on an error the old one stays, so a half-written pair of files does no harm.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme};
@@ -11,7 +11,8 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, Other
 use super::Trust;
 use super::authority::{self, topmost};
 use super::cause::{is_unsigned, to_rustls};
-use super::identity::{Purpose, fingerprint, path_is_good, sip_domains, speaks_for};
+use super::certificate::Certificate;
+use super::identity::{Purpose, path_is_good, sha256, sip_domains, speaks_for};
 
 /// What a server's certificate must be.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl ServerCertVerifier for SpeaksForDomain {
                 authority::judge(pin, certificate, chain, now).ok_or_else(|| not_trusted(true))?.map_err(to_rustls)?;
             }
             Wanted::Pinned(pin) => {
-                let shown = fingerprint(certificate).unwrap_or_default();
+                let shown = sha256(certificate);
                 return if shown == *pin { Ok(ServerCertVerified::assertion()) } else { Err(other(NotPinned(shown))) };
             }
         }
@@ -102,22 +103,21 @@ impl ServerCertVerifier for SpeaksForDomain {
     }
 }
 
-/// What we show to a server that asks for it.
-pub(crate) type Own = Arc<dyn ResolvesClientCert>;
-
+/// `own`: what we show to a server that asks for it.
+///
 /// No ALPN: none is registered for SIP. No resumption: a resumed session skips the verifier, and an expired or withdrawn
 /// certificate would live on as long as its tickets; a full handshake costs a tenth of a millisecond.
-pub(crate) fn client_config(trust: Trust, own: Option<Own>) -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn client_config(trust: Trust, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     config(Wanted::SignedBy(trust), own)
 }
 
 /// As [`client_config`], for a server of whom one authority is believed, by its fingerprint.
-pub(crate) fn authority_config(pin: [u8; 32], own: Option<Own>) -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn authority_config(pin: [u8; 32], own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     config(Wanted::SignedByPinned(pin), own)
 }
 
 /// As [`client_config`], for a server whose very certificate is known.
-pub(crate) fn pinned_config(pin: [u8; 32], own: Option<Own>) -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn pinned_config(pin: [u8; 32], own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     config(Wanted::Pinned(pin), own)
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn host_config(trust: &Trust, protocols: &[&[u8]]) -> Result<Arc<Clie
     Ok(Arc::new(config))
 }
 
-fn config(wanted: Wanted, own: Option<Own>) -> Result<Arc<ClientConfig>, Error> {
+fn config(wanted: Wanted, own: Option<Arc<Certificate>>) -> Result<Arc<ClientConfig>, Error> {
     let provider = super::provider();
     let algorithms = provider.signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(provider)

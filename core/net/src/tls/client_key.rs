@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use cooee_machine::ClientKey;
-use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, Signer as RustlsSigner, SigningKey};
 use rustls::{Error, OtherError, SignatureAlgorithm, SignatureScheme};
+
+use super::certificate::Certificate;
 
 /// Signs with keys that are elsewhere.
 pub trait Signer: Send + Sync {
@@ -51,24 +52,11 @@ struct Held {
     signer: Arc<dyn Signer>,
 }
 
-/// Shown to whoever asks, whatever authorities are hinted at, if they take a signature of this kind.
-pub(crate) fn resolver(key: &ClientKey, signer: Arc<dyn Signer>) -> Arc<dyn ResolvesClientCert> {
+/// The key's certificates, and signatures by it.
+pub(crate) fn held_elsewhere(key: &ClientKey, signer: Arc<dyn Signer>) -> Arc<Certificate> {
     let chain = key.chain.iter().map(|certificate| CertificateDer::from(certificate.clone())).collect();
     let held = Held { key: key.name.clone(), signer };
-    Arc::new(Shown(Arc::new(CertifiedKey::new(chain, Arc::new(held)))))
-}
-
-#[derive(Debug)]
-struct Shown(Arc<CertifiedKey>);
-
-impl ResolvesClientCert for Shown {
-    fn resolve(&self, _hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0)).filter(|pair| pair.key.choose_scheme(schemes).is_some())
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
+    Certificate::of_pair(CertifiedKey::new(chain, Arc::new(held)))
 }
 
 const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;

@@ -44,11 +44,6 @@ pub(super) fn path_is_good(
     EndEntityCert::try_from(certificate)?.verify_for_usage(algorithms, roots, chain, now, purpose, None, None).map(|_| ())
 }
 
-/// SHA-256 of the whole certificate.
-pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> Option<[u8; 32]> {
-    Some(sha256(certificate))
-}
-
 /// SHA-256 of a certificate as DER: its fingerprint.
 #[must_use]
 pub fn sha256(der: &[u8]) -> [u8; 32] {

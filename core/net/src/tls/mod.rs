@@ -10,11 +10,11 @@ mod server;
 mod trust;
 
 pub(crate) use cause::failure;
-pub(crate) use client::{Own, authority_config, client_config, host_config, pinned_config};
-pub(crate) use identity::{fingerprint, sip_domains, valid_until};
+pub(crate) use client::{authority_config, client_config, host_config, pinned_config};
+pub(crate) use identity::{sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 
-pub(crate) use client_key::resolver as key_resolver;
+pub(crate) use client_key::held_elsewhere;
 
 pub use certificate::{Certificate, CertificateError};
 pub use client_key::{SignError, Signer, sign_by_pem};

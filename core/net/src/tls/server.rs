@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 
-use super::identity::{Purpose, fingerprint, path_is_good, sip_domains, valid_until};
+use super::identity::{Purpose, path_is_good, sha256, sip_domains, valid_until};
 use super::{Certificate, Trust};
 
 #[derive(Debug)]
@@ -75,5 +75,5 @@ pub(crate) fn judge(trust: &Trust, chain: Option<&[CertificateDer<'_>]>, now: Un
             Vec::new()
         }
     };
-    PeerIdentity { domains, fingerprint: fingerprint(certificate), valid_until: valid_until(certificate) }
+    PeerIdentity { domains, fingerprint: Some(sha256(certificate)), valid_until: valid_until(certificate) }
 }
