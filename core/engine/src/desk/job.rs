@@ -30,9 +30,10 @@ pub(crate) enum Job {
         sha256: [u8; 32],
         reply: oneshot::Sender<Result<(), Refused>>,
     },
-    /// The owner is told under which number a call is kept, where it has a name.
+    /// The owner is told under which number a call is kept, where it has a name. One that is kept as open is no longer.
     Log {
         call: Option<CallId>,
+        is_open: bool,
         line: Box<PastCall>,
     },
     /// A call has begun, or was answered: told of by whoever finds it, if this process is ended before it.

@@ -117,7 +117,7 @@ impl Desk {
         if self.is_crowded() && !is_wanted && !is_open {
             self.load.unlogged.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.put(Job::Log { call: Some(call), line: Box::new(line) });
+            self.put(Job::Log { call: Some(call), is_open, line: Box::new(line) });
         }
     }
 }
@@ -133,5 +133,14 @@ impl Lender {
     async fn password(&self, account: AccountId) -> Result<Option<Secret>, PlatformError> {
         let name = SecretName::password(account);
         tokio::time::timeout(self.1, self.0.secret(&name)).await.unwrap_or(Err(PlatformError::Timeout))
+    }
+
+    /// Forgets each of these secrets, whatever becomes of the others; the first error.
+    async fn forget(&self, names: impl IntoIterator<Item = SecretName>) -> Result<(), PlatformError> {
+        let mut forgotten = Ok(());
+        for name in names {
+            forgotten = forgotten.and(self.within(|platform| platform.forget_secret(&name)).await);
+        }
+        forgotten
     }
 }

@@ -143,17 +143,17 @@ impl<F: FnMut(Note)> Work<F> {
     fn log_the_rest(&mut self) {
         let times = self.load.unlogged.swap(0, Ordering::Relaxed);
         if times > 0 {
-            self.log(None, &PastCall::unlogged(times, now().unix));
+            self.log(None, false, &PastCall::unlogged(times, now().unix));
         }
     }
 
     /// First kept, then told.
-    fn log(&mut self, call: Option<CallId>, line: &PastCall) {
-        let logged = self.store.log_call(line);
+    fn log(&mut self, call: Option<CallId>, is_open: bool, line: &PastCall) {
+        let logged = match call.filter(|_| is_open) {
+            Some(call) => self.store.log_open_call(call, line),
+            None => self.store.log_call(line),
+        };
         if let (Ok(number), Some(call)) = (&logged, call) {
-            // What could not be logged is when the store is next opened.
-            let closed = self.store.close_call(call);
-            self.kept(closed);
             (self.tell)(Note::Event(EngineEvent::CallLogged { call, number: *number }));
         }
         self.kept(logged.map(drop));
@@ -168,7 +168,7 @@ impl<F: FnMut(Note)> Work<F> {
                 let kept = self.store.put_open_call(call, &open);
                 self.kept(kept);
             }
-            Job::Log { call, line } => self.log(call, &line),
+            Job::Log { call, is_open, line } => self.log(call, is_open, &line),
             Job::SetListed { list, rule, is_on_it } => {
                 let set = self.store.set_listed(list, &rule, is_on_it);
                 self.kept_rule(set);
@@ -288,12 +288,8 @@ impl<F: FnMut(Note)> Work<F> {
         match kept {
             Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone(), identity }),
             Err(trouble) => {
-                if let Err(error) = self.platform.within(|platform| platform.forget_secret(&name)).await {
-                    tracing::warn!(%error, "the password of an account that could not be added stays behind");
-                }
-                let key = SecretName::media_key(id);
-                if let Err(error) = self.platform.within(|platform| platform.forget_secret(&key)).await {
-                    tracing::warn!(%error, "the media key of an account that could not be added stays behind");
+                if let Err(error) = self.platform.forget([name, SecretName::media_key(id)]).await {
+                    tracing::warn!(%error, "secrets of an account that could not be added stay behind");
                 }
                 self.forget_account(id);
                 (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble }));
@@ -306,23 +302,12 @@ impl<F: FnMut(Note)> Work<F> {
         (self.tell)(Note::Removed(id));
     }
 
-    /// The key that this account proves itself by, and no other.
-    fn key_alone(&mut self, id: AccountId) -> Result<Option<SecretName>, StoreError> {
-        let (own, others): (Vec<_>, Vec<_>) = self.store.accounts()?.into_iter().partition(|account| account.id == id);
-        let key = |account: StoredAccount| account.options.key.map(|key| key.name);
-        let others: Vec<String> = others.into_iter().filter_map(key).collect();
-        let name = own.into_iter().find_map(key).filter(|name| !others.contains(name));
-        Ok(name.and_then(|name| SecretName::client_key(&name)))
-    }
-
     async fn remove(&mut self, id: AccountId) {
-        let removed = match self.key_alone(id).and_then(|own| self.store.remove_account(id).map(|()| own)) {
-            Ok(own) => {
-                let mut forgotten = Ok(());
-                for name in [SecretName::password(id), SecretName::media_key(id)].into_iter().chain(own) {
-                    forgotten = forgotten.and(self.platform.within(|platform| platform.forget_secret(&name)).await);
-                }
-                forgotten.map_err(Trouble::from)
+        let removed = match self.store.remove_account(id) {
+            Ok(key) => {
+                let key = key.and_then(|name| SecretName::client_key(&name));
+                let names = [SecretName::password(id), SecretName::media_key(id)].into_iter().chain(key);
+                self.platform.forget(names).await.map_err(Trouble::from)
             }
             Err(error) => Err(error.into()),
         };

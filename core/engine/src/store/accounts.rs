@@ -145,10 +145,15 @@ impl Store {
         })
     }
 
-    /// Removes an account; its calls stay in the log.
-    pub(crate) fn remove_account(&mut self, id: AccountId) -> Result<(), StoreError> {
-        self.0.with(|connection| connection.execute("DELETE FROM account WHERE id = ?", [number(id)]))?;
-        Ok(())
+    /// Removes an account; its calls stay in the log. The name of the key that it proved itself by, and no other does.
+    pub(crate) fn remove_account(&mut self, id: AccountId) -> Result<Option<String>, StoreError> {
+        const ALONE: &str = "SELECT client_key FROM account AS own WHERE id = ? AND client_key IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM account WHERE client_key = own.client_key AND id <> own.id)";
+        self.0.write(|transaction| {
+            let key = transaction.query_row(ALONE, [number(id)], |row| row.get(0)).optional()?;
+            transaction.execute("DELETE FROM account WHERE id = ?", [number(id)])?;
+            Ok(key)
+        })
     }
 }
 

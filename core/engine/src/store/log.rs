@@ -137,46 +137,7 @@ impl Store {
     /// Adds a line; its number. Old ones are forgotten, those of strangers first; a call of a peer whose last one was missed just before
     /// takes that one's place.
     pub(crate) fn log_call(&mut self, call: &PastCall) -> Result<u64, StoreError> {
-        let person = person(call.peer.reveal(), call.account.reveal());
-        let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
-        self.0.write(|transaction| {
-            if is_wanted {
-                befriend(transaction, &person)?;
-            }
-            let is_stranger = !is_wanted && is_stranger(transaction, &person)?;
-            let before = if call.missed { take_missed(transaction, call, &person)? } else { 0 };
-            transaction.execute(
-                "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times,
-                                   story)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    call.account.reveal(),
-                    direction_name(call.direction),
-                    short(call.peer.reveal()),
-                    call.peer_name.as_ref().map(|name| short(name.reveal())),
-                    milliseconds(call.begun),
-                    call.reason_id,
-                    call.security.map(MediaSecurity::as_str),
-                    call.cipher,
-                    call.codec,
-                    call.missed,
-                    person,
-                    is_stranger,
-                    call.times.saturating_add(before),
-                    call.story.to_text(),
-                ],
-            )?;
-            let id = transaction.last_insert_rowid();
-            for (name, value) in call.reason.iter().flat_map(EndReason::arguments) {
-                transaction.execute("INSERT INTO call_argument VALUES (?, ?, ?)", params![id, name, value])?;
-            }
-            for (milestone, after) in &call.steps {
-                transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
-            }
-            leg::write(transaction, id, &call.legs)?;
-            Table::Call.prune(transaction, &person, is_stranger)?;
-            Ok(u64::try_from(id).unwrap_or_default())
-        })
+        self.0.write(|transaction| insert(transaction, call))
     }
 
     /// Lines of a page, the newest last; with `missed` only those of missed calls.
@@ -216,6 +177,48 @@ impl Store {
             statement.query_map([], |row| row.get(0).map(uri_of))?.collect()
         })
     }
+}
+
+/// As [`Store::log_call`].
+pub(super) fn insert(transaction: &Transaction<'_>, call: &PastCall) -> rusqlite::Result<u64> {
+    let person = person(call.peer.reveal(), call.account.reveal());
+    let is_wanted = call.direction == CallDirection::Outgoing || call.step(Milestone::Answered).is_some();
+    if is_wanted {
+        befriend(transaction, &person)?;
+    }
+    let is_stranger = !is_wanted && is_stranger(transaction, &person)?;
+    let before = if call.missed { take_missed(transaction, call, &person)? } else { 0 };
+    transaction.execute(
+        "INSERT INTO call (account, direction, peer, peer_name, begun, reason, security, cipher, codec, missed, person, stranger, times,
+                           story)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            call.account.reveal(),
+            direction_name(call.direction),
+            short(call.peer.reveal()),
+            call.peer_name.as_ref().map(|name| short(name.reveal())),
+            milliseconds(call.begun),
+            call.reason_id,
+            call.security.map(MediaSecurity::as_str),
+            call.cipher,
+            call.codec,
+            call.missed,
+            person,
+            is_stranger,
+            call.times.saturating_add(before),
+            call.story.to_text(),
+        ],
+    )?;
+    let id = transaction.last_insert_rowid();
+    for (name, value) in call.reason.iter().flat_map(EndReason::arguments) {
+        transaction.execute("INSERT INTO call_argument VALUES (?, ?, ?)", params![id, name, value])?;
+    }
+    for (milestone, after) in &call.steps {
+        transaction.execute("INSERT INTO call_step VALUES (?, ?, ?)", params![id, milestone, milliseconds(*after)])?;
+    }
+    leg::write(transaction, id, &call.legs)?;
+    Table::Call.prune(transaction, &person, is_stranger)?;
+    Ok(u64::try_from(id).unwrap_or_default())
 }
 
 /// Takes the last line of a peer out if it is of calls that were missed a short time before, and says of how many.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cooee_call::{CallDirection, CallId, CallSnapshot, EndReason, Fact, Milestone, Story};
-use cooee_database::rusqlite::{self, Row, Transaction, params};
+use cooee_database::rusqlite::{Row, params};
 use cooee_machine::Pii;
 
-use super::log::{direction_name, direction_of};
+use super::log::{direction_name, direction_of, insert};
 use super::person::short;
 use super::{PastCall, Store, StoreError, StoreLocation, duration, milliseconds};
 
@@ -97,7 +97,7 @@ fn number(call: CallId) -> i64 {
 impl Store {
     /// Keeps what is known of a call as long as it goes on.
     pub(crate) fn put_open_call(&mut self, id: CallId, call: &OpenCall) -> Result<(), StoreError> {
-        self.overwriting(|transaction| {
+        self.overwriting(|store| {
             let row = params![
                 process(),
                 number(id),
@@ -108,19 +108,22 @@ impl Store {
                 milliseconds(call.begun),
                 call.answered.map(milliseconds),
             ];
-            transaction.execute("INSERT OR REPLACE INTO open_call VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row).map(drop)
+            store.0.with(|connection| connection.execute("INSERT OR REPLACE INTO open_call VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row).map(drop))
         })
     }
 
-    /// It is over.
-    pub(crate) fn close_call(&mut self, id: CallId) -> Result<(), StoreError> {
-        self.overwriting(|transaction| {
-            transaction.execute("DELETE FROM open_call WHERE process = ? AND call = ?", params![process(), number(id)]).map(drop)
+    /// It is over, and stands in the log from now on: as [`Store::log_call`]. Nothing of it stays in the file beside its line, which the owner
+    /// can forget.
+    pub(crate) fn log_open_call(&mut self, id: CallId, line: &PastCall) -> Result<u64, StoreError> {
+        self.overwriting(|store| {
+            store.0.write(|transaction| {
+                transaction.execute("DELETE FROM open_call WHERE process = ? AND call = ?", params![process(), number(id)])?;
+                insert(transaction, line)
+            })
         })
     }
 
-    /// Puts the calls of processes that are no more into the log, but for those that came to stand there before the process was ended. For
-    /// whoever is alone with the store.
+    /// Puts the calls of processes that are no more into the log. For whoever is alone with the store.
     pub(crate) fn log_cut_off(&mut self) -> Result<(), StoreError> {
         let read = |row: &Row<'_>| {
             Ok(OpenCall {
@@ -132,26 +135,15 @@ impl Store {
                 answered: row.get::<_, Option<i64>>("answered")?.map(duration),
             })
         };
-        let open: Vec<OpenCall> = self.0.with(|connection| {
-            const UNLOGGED: &str = "SELECT * FROM open_call AS open WHERE NOT EXISTS
-                 (SELECT 1 FROM call WHERE begun = open.begun AND account = open.account AND direction = open.direction) ORDER BY begun";
-            let mut statement = connection.prepare(UNLOGGED)?;
-            statement.query_map([], read)?.collect()
-        })?;
-        for call in open {
-            self.log_call(&call.cut_off())?;
-        }
-        self.overwriting(|transaction| transaction.execute("DELETE FROM open_call", []).map(drop))
-    }
-
-    /// Nothing of a call stays in the file beside its line in the log, which the owner can forget.
-    fn overwriting<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let set = |store: &mut Self, state: &str| {
-            store.0.with(|connection| connection.query_row(&format!("PRAGMA secure_delete = {state}"), [], |row| row.get::<_, i64>(0)))
-        };
-        set(self, "ON")?;
-        let done = self.0.write(work);
-        set(self, "OFF")?;
-        done
+        self.overwriting(|store| {
+            store.0.write(|transaction| {
+                let mut statement = transaction.prepare("SELECT * FROM open_call ORDER BY begun")?;
+                let open: Vec<OpenCall> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+                for call in open {
+                    insert(transaction, &call.cut_off())?;
+                }
+                transaction.execute("DELETE FROM open_call", []).map(drop)
+            })
+        })
     }
 }

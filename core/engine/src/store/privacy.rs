@@ -60,14 +60,25 @@ impl Store {
     /// Overwrites what `delete` deletes. Where another program does not let go of the write-ahead log for as long as one waits for others,
     /// what is in there stays, and it fails as [`StoreError::Busy`]; it is deleted all the same.
     pub(super) fn wipe<T>(&mut self, delete: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let (deleted, is_busy) = self.0.with(|connection| {
-            connection.query_row("PRAGMA secure_delete = ON", [], |row| row.get::<_, i64>(0))?;
-            let deleted = delete(connection)?;
-            // The write-ahead log holds former pages until it is cut.
-            let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-            connection.query_row("PRAGMA secure_delete = OFF", [], |row| row.get::<_, i64>(0))?;
-            Ok((deleted, is_busy))
+        let (deleted, is_busy) = self.overwriting(|store| {
+            store.0.with(|connection| {
+                let deleted = delete(connection)?;
+                // The write-ahead log holds former pages until it is cut.
+                let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+                Ok((deleted, is_busy))
+            })
         })?;
         if is_busy { Err(StoreError::Busy { path: self.0.path().to_owned() }) } else { Ok(deleted) }
+    }
+
+    /// Overwrites in the file what `work` deletes; in the write-ahead log it stays until that is cut.
+    pub(super) fn overwriting<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let set = |store: &mut Self, state: &str| {
+            store.0.with(|connection| connection.query_row(&format!("PRAGMA secure_delete = {state}"), [], |row| row.get::<_, i64>(0)))
+        };
+        set(self, "ON")?;
+        let done = work(self);
+        set(self, "OFF")?;
+        done
     }
 }

@@ -909,11 +909,13 @@ fn a_call_whose_process_is_no_more_stands_in_the_log_as_cut_off_and_one_that_is_
     let answered = OpenCall { answered: Some(Duration::from_secs(3)), ..open.clone() };
     store.put_open_call(CallId(2), &answered).unwrap();
     store.put_open_call(CallId(3), &OpenCall { direction: CallDirection::Outgoing, ..open }).unwrap();
-    store.close_call(CallId(3)).unwrap();
     assert!(logged(&mut store).is_empty());
+    store.log_open_call(CallId(3), &call(EndReason::HungUp(Side::Us))).unwrap();
     store.log_cut_off().unwrap();
     store.log_cut_off().unwrap();
     let log = store.past_calls(10, false).unwrap();
+    let [over, log @ ..] = &log[..] else { panic!() };
+    assert_eq!(over.reason, Some(EndReason::HungUp(Side::Us)));
     assert_eq!(
         log.iter().map(|call| (call.missed, call.step(Milestone::Answered))).collect::<Vec<_>>(),
         [(true, None), (false, Some(Duration::from_secs(3)))]
@@ -936,7 +938,7 @@ fn a_call_whose_process_is_ended_just_after_it_was_logged_is_not_logged_again() 
     };
     store.put_open_call(CallId(1), &open).unwrap();
     store.put_open_call(CallId(2), &OpenCall { begun: open.begun + Duration::from_millis(1), ..open }).unwrap();
-    store.log_call(&logged_call).unwrap();
+    store.log_open_call(CallId(1), &logged_call).unwrap();
     store.log_cut_off().unwrap();
     let reasons: Vec<_> = store.past_calls(10, false).unwrap().into_iter().filter_map(|call| call.reason).collect();
     assert_eq!(reasons, [EndReason::HungUp(Side::Us), EndReason::CutOff]);
@@ -972,7 +974,7 @@ fn of_an_open_call_nothing_stays_in_the_file_but_its_line_in_the_log() {
     };
     store.put_open_call(CallId(1), &open).unwrap();
     store.put_open_call(CallId(1), &OpenCall { answered: Some(Duration::from_secs(3)), ..open }).unwrap();
-    store.close_call(CallId(1)).unwrap();
+    store.log_open_call(CallId(1), &call(EndReason::HungUp(Side::Us))).unwrap();
     store.close().unwrap();
     let octets = fs::read(folder.path().join("cooee.db")).unwrap();
     assert!(!octets.windows(3).any(|octets| octets == b"zoe"));
