@@ -37,7 +37,7 @@ use rate::Rates;
 use renewal::Agreed;
 use rtcp::{RtcpComponent, RtcpKeys};
 use terms::Terms;
-use traffic::Traffic;
+use traffic::{Traffic, headers};
 use without_ice::WithoutIce;
 
 /// What a session takes from its gathering.
@@ -243,9 +243,8 @@ impl Session {
         }
         self.handle_rtcp_timeout(now);
         if let Some(path) = self.path {
-            // Of IP, UDP and RTP, and what SRTP adds.
-            let ip = if path.remote.is_ipv4() { 20 } else { 40 };
-            self.media.overhead = ip + 8 + 12 + if matches!(self.protection, Protection::Srtp(_)) { 10 } else { 0 };
+            // With that of RTP, and what SRTP adds.
+            self.media.overhead = headers(path.remote) + 12 + if matches!(self.protection, Protection::Srtp(_)) { 10 } else { 0 };
         }
         if let Some((report, widened)) = self.media.report(now) {
             if let Some(limit) = widened {

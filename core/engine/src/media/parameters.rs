@@ -49,10 +49,8 @@ impl Sending {
             CodecKind::G722 | CodecKind::Pcma | CodecKind::Pcmu => 64_000,
         };
         let own = self.encoder.packet_time;
-        let fits =
-            [own, Duration::from_millis(40), LONGEST].into_iter().filter(|time| *time >= own && (*time <= self.longest || *time == own));
-        let longest = self.longest.max(own);
-        let packet_time = fits.into_iter().find(|time| limit.for_payload(*time) >= needed).unwrap_or(longest);
+        let mut fits = [own, Duration::from_millis(40), LONGEST].into_iter().filter(|time| (own..=self.longest).contains(time));
+        let packet_time = fits.find(|time| limit.for_payload(*time) >= needed).unwrap_or(self.longest);
         let room = limit.for_payload(packet_time).max(LEAST);
         let encoder = EncoderConfig {
             packet_time,

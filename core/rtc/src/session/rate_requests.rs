@@ -8,6 +8,7 @@ use crate::rtcp::{RateEntry, Report};
 const TRIES: u8 = 5;
 /// In place of a bound that holds no more.
 const UNBOUND: u32 = 100_000_000;
+const FREE: RateLimit = RateLimit { total: UNBOUND, overhead: 0 };
 
 #[derive(Debug, Default)]
 pub(super) struct RateRequests {
@@ -42,7 +43,7 @@ impl RateRequests {
         self.are_agreed = are_agreed;
         // Whoever the peer is now, it could not take back what was asked before.
         if !self.are_agreed && self.theirs.entry.take().is_some() {
-            self.theirs = Theirs { raised: Some(RateLimit { total: UNBOUND, overhead: 0 }), ..Theirs::default() };
+            self.theirs = Theirs { raised: Some(FREE), ..Theirs::default() };
         }
         if std::mem::replace(&mut self.ours.wanted, wanted) != wanted {
             (self.ours.tries, self.ours.is_confirmed) = (0, false);
@@ -82,7 +83,7 @@ impl RateRequests {
             Report::Bye(ssrc) => {
                 let has_left = self.theirs.entry.take_if(|entry| entry.ssrc == *ssrc).is_some();
                 self.theirs.owes_notice |= has_left;
-                self.theirs.raised = has_left.then_some(RateLimit { total: UNBOUND, overhead: 0 }).or(self.theirs.raised);
+                self.theirs.raised = has_left.then_some(FREE).or(self.theirs.raised);
                 None
             }
             _ => None,

@@ -18,10 +18,14 @@ impl Traffic {
     }
 }
 
-/// With the headers of UDP, and of IP without options.
 fn on_the_network(remote: SocketAddr, payload: usize) -> u64 {
+    payload as u64 + u64::from(headers(remote))
+}
+
+/// The octets of UDP's header, and of IP's without options.
+pub(super) fn headers(remote: SocketAddr) -> u16 {
     let ip = if remote.ip().to_canonical().is_ipv4() { 20 } else { 40 };
-    payload as u64 + 8 + ip
+    ip + 8
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use cooee_machine::Now;
 
 use super::branch::Cancel;
-use super::context::{Called, Context, ContextId, Goal};
+use super::context::{Called, Context, ContextId};
 use super::gate::Location;
 use super::machine::{Asked, Proxy, ProxyOutput};
 use crate::flow::FlowId;
@@ -38,9 +38,9 @@ impl Proxy {
 }
 
 impl Context {
-    /// It rings, or may soon, and was not sent by this flow.
+    /// An INVITE to one of ours: it rings, or may soon, and was not sent by this flow.
     fn rings_elsewhere_than(&self, flow: FlowId) -> bool {
-        let is_open = self.is_invite && self.goal == Goal::User && !self.is_answered && !self.has_succeeded;
+        let is_open = !self.is_answered && !self.has_succeeded;
         let goes_on = |branch: &super::branch::Branch| !branch.is_final && branch.cancel == Cancel::No;
         is_open && self.branches.iter().any(goes_on) && self.branches.iter().all(|branch| branch.flow != flow)
     }
