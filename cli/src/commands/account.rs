@@ -53,7 +53,7 @@ async fn keep_key(common: &Common, certificate: &Path, key: &Path) -> anyhow::Re
     let pem = std::fs::read_to_string(key).map_err(|error| local(format!("{} cannot be read: {error}", key.display())))?;
     cooee_net::sign_by_pem(pem.as_bytes(), b"").map_err(|error| local(format!("{}: {error}", key.display())))?;
     let serial = chain.first().map(|own| cooee_net::sha256(own)).unwrap_or_default();
-    let name = format!("client-{}.key", serial.iter().take(8).map(|octet| format!("{octet:02x}")).collect::<String>());
+    let name = format!("client-{}.key", cooee_machine::hexadecimal(&serial[..8]));
     let secret = SecretName::client_key(&name).ok_or_else(|| local("the key cannot be named".to_owned()))?;
     let platform = DesktopPlatform::new(home::folder(common.home.as_deref())?);
     platform.keep_secret(&secret, &Secret::new(pem)).await.map_err(|error| local(error.to_string()))?;
@@ -201,7 +201,7 @@ fn unusual(options: &AccountOptions) -> Option<String> {
 /// Believes, for one address, an authority that was compared with the server's owner. A phone that runs meanwhile logs in anew.
 pub async fn trust(common: &Common, address: &str, fingerprint: Fingerprint, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     open::stored(common, reporter, async |engine| {
-        let id = super::call::account(engine, Some(address))?.ok_or_else(|| Failure::new(Exit::Local, "No address was named."))?;
+        let id = named(engine, address)?;
         let trusted = engine.trust_authority(id, fingerprint.0).await;
         trusted.map_err(|refused| Failure::new(Exit::Local, format!("Not changed: {refused}.")).into())
     })
@@ -210,10 +210,14 @@ pub async fn trust(common: &Common, address: &str, fingerprint: Fingerprint, rep
     Ok(())
 }
 
+fn named(engine: &Engine, address: &str) -> anyhow::Result<AccountId> {
+    Ok(super::call::account(engine, Some(address))?.ok_or_else(|| Failure::new(Exit::Local, "No address was named."))?)
+}
+
 /// Forgets an address and its password.
 pub async fn remove(common: &Common, address: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let engine = open::phone(common, &Sound::default(), Purpose::Stored, reporter).await?;
-    let id = super::call::account(&engine, Some(address))?.ok_or_else(|| Failure::new(Exit::Local, "No address was named."))?;
+    let id = named(&engine, address)?;
     engine.remove_account(id).map_err(|refused| Failure::new(Exit::Local, format!("Not removed: {refused}.")))?;
     loop {
         let Some(event) = engine.next_event().await else {

@@ -49,6 +49,7 @@ pub fn forgotten(forgotten: Result<usize, StoreError>, which: Which, what: &'sta
 
 fn line(call: &PastCall, new: bool) -> Line {
     let active = call.step(Milestone::Active).zip(call.step(Milestone::Ended)).and_then(|(active, ended)| ended.checked_sub(active));
+    let (data_sent, data_received) = call.story.traffic().unzip();
     Line::Past(line::Past {
         number: call.number,
         at: call.begun.as_secs(),
@@ -63,8 +64,8 @@ fn line(call: &PastCall, new: bool) -> Line {
         active_ms: active.map(milliseconds),
         security: call.security.map(|security| words::security(security).to_owned()),
         codec: call.codec.clone(),
-        data_sent: call.story.traffic().map(|(sent, _)| sent),
-        data_received: call.story.traffic().map(|(_, received)| received),
+        data_sent,
+        data_received,
         legs: call.legs.iter().map(leg).collect(),
     })
 }

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_list_is_the_one_that_everybody_has() {
         let octets = include_bytes!("../words/english.txt");
-        let hash = digest(&SHA256, octets).as_ref().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+        let hash = cooee_machine::hexadecimal(digest(&SHA256, octets).as_ref());
         assert_eq!(hash, "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda");
         assert_eq!(list().count(), 2048);
     }

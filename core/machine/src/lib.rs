@@ -9,6 +9,7 @@
 mod calendar;
 mod dns;
 mod entropy;
+mod hexadecimal;
 mod host_name;
 mod io;
 mod pii;
@@ -21,6 +22,7 @@ mod time;
 pub use calendar::civil_date;
 pub use dns::{DnsSecurity, NaptrRecord, Question, QuestionId, Record, RecordType, Resolution, ResolveFailure, SrvRecord};
 pub use entropy::Entropy;
+pub use hexadecimal::hexadecimal;
 pub use host_name::is_host_name;
 pub use io::{
     Action, ClientKey, CloseReason, Event, Interface, OpenStream, PeerIdentity, ServerTrust, SocketId, StreamEvent, StreamId, StreamOrigin,

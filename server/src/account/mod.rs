@@ -77,8 +77,7 @@ mod tests {
         let account = Account::new(user, "example.org", &Secret::new("hunter2"), &mut Entropy::for_test(1)).unwrap();
         assert!(!format!("{account:?} {:?} {:?}", account.scram, account.user).contains("hunter2"));
         // H(anna:example.org:hunter2), worked out with md5sum.
-        let md5: String = account.digest.md5().iter().map(|octet| format!("{octet:02x}")).collect();
-        assert_eq!(md5, "a9d3003db82d674ab44469de3eca9f69");
+        assert_eq!(cooee_machine::hexadecimal(account.digest.md5().as_ref()), "a9d3003db82d674ab44469de3eca9f69");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use cooee_machine::TlsFailure;
+use cooee_machine::{TlsFailure, hexadecimal};
 use cooee_rtc::MediaFailure;
 
 /// One of the two sides of a call.
@@ -101,10 +101,6 @@ impl From<&TlsFailure> for TlsTrouble {
             TlsFailure::Other(text) => Self::Other { text: text.clone() },
         }
     }
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Why the account's server cannot be reached.

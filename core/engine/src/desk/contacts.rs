@@ -33,7 +33,7 @@ impl<F: FnMut(Note)> Work<F> {
         }
         let mut octets = [0_u8; 32];
         seed().map_err(crate::PlatformError::System)?.fill(&mut octets);
-        let secret = Secret::new(octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>());
+        let secret = Secret::new(cooee_machine::hexadecimal(&octets));
         self.platform.within(|platform| platform.keep_secret(&name, &secret)).await?;
         Ok(secret)
     }

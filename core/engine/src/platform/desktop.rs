@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::battery::power;
 use super::secrets::SecretFolder;
-use super::{Conditions, Lent, Platform, PlatformError, Roots, SecretName};
+use super::{Conditions, Lent, Platform, Roots, SecretName, sign_by};
 
 /// A desktop computer or a server: everything in files below one home folder; networks are watched by the engine itself.
 #[derive(Debug)]
@@ -55,10 +55,7 @@ impl Platform for DesktopPlatform {
     }
 
     fn sign<'a>(&'a self, key: &'a SecretName, message: &'a [u8]) -> Lent<'a, Vec<u8>> {
-        Box::pin(async {
-            let pem = self.secrets.read(key)?.ok_or(PlatformError::NoSuchKey)?;
-            cooee_net::sign_by_pem(pem.reveal().as_bytes(), message).map_err(|error| PlatformError::System(std::io::Error::other(error)))
-        })
+        Box::pin(async { sign_by(self.secrets.read(key)?, message) })
     }
 
     fn look(&self) {

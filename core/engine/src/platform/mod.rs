@@ -147,3 +147,9 @@ pub enum PlatformError {
     #[error("this device refuses: {0}")]
     System(#[from] io::Error),
 }
+
+/// As [`Platform::sign`], by a key that is kept like any secret.
+fn sign_by(pem: Option<Secret>, message: &[u8]) -> Result<Vec<u8>, PlatformError> {
+    let pem = pem.ok_or(PlatformError::NoSuchKey)?;
+    cooee_net::sign_by_pem(pem.reveal().as_bytes(), message).map_err(|error| PlatformError::System(io::Error::other(error)))
+}

@@ -8,7 +8,7 @@ use cooee_machine::{Interface, Secret};
 use cooee_net::DnsServers;
 use tokio::sync::watch;
 
-use super::{Conditions, Lent, Platform, PlatformError, Roots, SecretName};
+use super::{Conditions, Lent, Platform, PlatformError, Roots, SecretName, sign_by};
 
 /// A device for tests and demonstrations: nothing of it is on disk, and it suspends, changes networks and loses its sound
 /// device when told to.
@@ -121,10 +121,7 @@ impl Platform for TestPlatform {
 
     fn sign<'a>(&'a self, key: &'a SecretName, message: &'a [u8]) -> Lent<'a, Vec<u8>> {
         let pem = self.secret(key);
-        Box::pin(async move {
-            let pem = pem.await?.ok_or(PlatformError::NoSuchKey)?;
-            cooee_net::sign_by_pem(pem.reveal().as_bytes(), message).map_err(|error| PlatformError::System(std::io::Error::other(error)))
-        })
+        Box::pin(async move { sign_by(pem.await?, message) })
     }
 
     fn dns(&self) -> DnsServers {

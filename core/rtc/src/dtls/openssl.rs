@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use cooee_machine::hexadecimal;
 use cooee_sdp::{DtlsRole, Fingerprint};
 use ring::digest::{SHA256, digest};
 
@@ -106,10 +107,6 @@ fn shake_hands(socket: &UdpSocket, mut dtls: Dtls, mut peer: Option<SocketAddr>)
         });
     }
     keys.map(|keys| (keys, dtls)).ok_or(MediaFailure::Handshake)
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 #[test]
