@@ -275,6 +275,20 @@ class ServicesTest {
     }
 
     @Test
+    fun `a call of ours that the system holds for another of ours is no call of the system's own`() {
+        val first = incoming()
+        app.fake.change(1, People::spoken)
+        app.fake.ring(People.CLEO)
+        app.fake.change(2, People::spoken)
+        idle()
+        first.onHold()
+        assertTrue(app.fake.told.none { it.startsWith("setSystemCall") })
+        app.fake.change(2) { it.copy(state = CallState.HELD, heldByUs = true) }
+        first.onHold()
+        assertTrue("setSystemCall true" in app.fake.told)
+    }
+
+    @Test
     fun `when the sound goes another way the core opens it anew`() {
         incoming()
         app.phone.telecom.routes.value = Routes(Route.BLUETOOTH)

@@ -61,7 +61,9 @@ class CooeeConnection(
 
     override fun onAbort() = act(Action.HANG_UP)
 
+    /** Not for another call of ours: of those the core decides. */
     override fun onHold() {
+        if (core.calls.value.any { it.id != id && it.isAnswered && it.state != CallState.HELD }) return
         isHeldBySystem = true
         core.setSystemCall(true)
     }

@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.update
 import org.cooee.model.Action
 import org.cooee.model.Call
+import org.cooee.model.CallState
 import org.cooee.model.Core
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
@@ -45,7 +46,8 @@ class TelecomCalls(
     override fun show(calls: List<Call>) {
         calls.filter { it.id !in known }.forEach(::announce)
         known = calls.map { it.id }.toSet()
-        calls.forEach { connections[it.id]?.show(it) }
+        // First those on hold: the system holds one of ours by itself while another becomes active.
+        calls.sortedByDescending { it.state == CallState.HELD }.forEach { connections[it.id]?.show(it) }
         (connections.keys - known).forEach { connections.remove(it)?.end() }
         mayRing.update { it intersect known }
     }
