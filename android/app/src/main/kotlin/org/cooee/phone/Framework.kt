@@ -3,8 +3,11 @@ package org.cooee.phone
 import android.app.Activity
 import android.content.Context
 import android.content.pm.PackageManager
+import android.net.Uri
 import android.util.TypedValue
 import android.view.View
+import java.io.IOException
+import java.io.InputStream
 
 // The framework's look-ups may answer null; ours are of things that must be there. (Against the SDK these are platform types, against
 // the framework itself, which the tests run on, they are nullable: this compiles both ways.)
@@ -16,6 +19,19 @@ fun <T : View> View.view(id: Int): T = checkNotNull(findViewById(id))
 inline fun <reified T : Any> Context.service(): T = checkNotNull(getSystemService(T::class.java))
 
 fun Context.may(permission: String) = checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
+
+/** What [how] makes of what is there; none if it is gone, or may be read no more. */
+fun <T> Context.read(
+    what: Uri,
+    how: (InputStream) -> T,
+): T? =
+    try {
+        contentResolver.openInputStream(what)?.use(how)
+    } catch (_: IOException) {
+        null
+    } catch (_: SecurityException) {
+        null
+    }
 
 /** A colour of the theme. */
 fun Context.colour(attribute: Int): Int {

@@ -38,7 +38,7 @@ class CallActivity : CooeeActivity() {
     private fun obey(intent: Intent?) {
         if (intent == null || intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
         when (intent.action) {
-            Intent.ACTION_ANSWER -> model.answer(intent.getLongExtra(CALL, -1))
+            Intent.ACTION_ANSWER -> model.on(CallEvent.Of(intent.getLongExtra(CALL, -1), CallEvent.Answer))
             Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { phone.dialler.dial(it, this) }
         }
     }

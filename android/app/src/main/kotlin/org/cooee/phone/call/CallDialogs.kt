@@ -7,6 +7,7 @@ import android.widget.EditText
 import org.cooee.model.Call
 import org.cooee.model.Detail
 import org.cooee.phone.R
+import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.telecom.Routes
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
@@ -49,19 +50,10 @@ class CallDialogs(
         AlertDialog
             .Builder(context)
             .setTitle(R.string.contact_write)
-            .setItems(often.toTypedArray()) { _, at -> if (at < often.lastIndex) write(call, often[at]) else type(call) }
+            .setItems(often.toTypedArray()) { _, at ->
+                if (at < often.lastIndex) write(call, often[at]) else context.typeMessage { write(call, it) }
+            }
             .setNegativeButton(R.string.cancel, null)
-            .show()
-    }
-
-    private fun type(call: Call) {
-        val field = EditText(context).apply { setHint(R.string.contact_write_hint) }
-        AlertDialog
-            .Builder(context)
-            .setTitle(R.string.contact_write)
-            .setView(field)
-            .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.send) { _, _ -> write(call, field.text.toString()) }
             .show()
     }
 

@@ -54,11 +54,6 @@ class CallModel(
         show { it.copy(contact = contact) }
     }
 
-    /** Takes a certain call, if it still rings: a touch that comes late takes no other. */
-    fun answer(id: Long) {
-        if (core.calls.value.any { it.id == id && it.rings }) answering { core.act(id, Action.ANSWER) }
-    }
-
     override fun take(event: CallEvent) {
         val call = state.value.call
         when {
@@ -72,7 +67,7 @@ class CallModel(
         event: CallEvent,
         call: Call,
     ) = when (event) {
-        CallEvent.Answer -> answering { core.act(call.id, Action.ANSWER) }
+        CallEvent.Answer -> if (call.rings) answering { core.act(call.id, Action.ANSWER) } else Unit
         CallEvent.EndAndAnswer -> answering { core.answerEndingOthers(call.id) }
         CallEvent.Decline -> core.act(call.id, Action.DECLINE)
         CallEvent.HangUp -> core.act(call.id, Action.HANG_UP)

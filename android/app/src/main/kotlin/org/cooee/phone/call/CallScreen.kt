@@ -91,7 +91,7 @@ class CallScreen(
     private fun accountWords(call: Call?) = if (call?.incoming == true) R.string.call_at_account else R.string.call_from_account
 
     private fun drawPerson(state: CallScreenState) {
-        val peer = state.call?.peer ?: state.ended?.peer ?: return
+        val peer = state.peer ?: return
         val isHidden = state.call?.anonymous == true
         val name = state.call?.let { context.who(it, state.contact?.name) } ?: Names.of(peer, state.contact?.name)
         root.view<TextView>(R.id.avatar).run {

@@ -1,15 +1,14 @@
 package org.cooee.phone.contact
 
-import android.app.AlertDialog
 import android.content.Context
 import android.view.View
-import android.widget.EditText
 import android.widget.TextView
 import org.cooee.phone.R
 import org.cooee.phone.people.Line
 import org.cooee.phone.recents.PastRow
 import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
+import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.shown
 import org.cooee.phone.view
 import org.cooee.phone.words.Names
@@ -58,7 +57,7 @@ class ContactScreen(
     }
 
     private fun Page.actions(state: ContactState) {
-        tonal(R.string.contact_write) { write() }
+        tonal(R.string.contact_write) { context.typeMessage { model.on(ContactEvent.Write(it)) } }
         tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
         if (state.allowed) {
             link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }
@@ -70,16 +69,5 @@ class ContactScreen(
         } else {
             danger(R.string.contact_block) { model.on(ContactEvent.Block) }
         }
-    }
-
-    private fun write() {
-        val field = EditText(context).apply { setHint(R.string.contact_write_hint) }
-        AlertDialog
-            .Builder(context)
-            .setTitle(R.string.contact_write)
-            .setView(field)
-            .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.send) { _, _ -> model.on(ContactEvent.Write(field.text.toString())) }
-            .show()
     }
 }

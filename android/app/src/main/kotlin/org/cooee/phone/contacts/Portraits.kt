@@ -11,8 +11,8 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import org.cooee.phone.R
+import org.cooee.phone.read
 import org.cooee.phone.words.Names
-import java.io.IOException
 
 /** The small pictures of people, read when they come into sight; where there is none, the initials stand. */
 class Portraits(
@@ -33,7 +33,7 @@ class Portraits(
         view.setBackgroundResource(R.drawable.avatar)
         if (photo == null) return
         kept[photo]?.let { view.draw(it) } ?: scope.launch {
-            val picture = withContext(Dispatchers.IO) { read(photo) } ?: return@launch
+            val picture = withContext(Dispatchers.IO) { context.read(Uri.parse(photo), BitmapFactory::decodeStream) } ?: return@launch
             kept.put(photo, picture)
             if (view.getTag(R.id.avatar) == photo) view.draw(picture)
         }
@@ -43,16 +43,6 @@ class Portraits(
         text = null
         background = RoundPicture(picture)
     }
-
-    /** None if it is gone, or may be read no more. */
-    private fun read(photo: String): Bitmap? =
-        try {
-            context.contentResolver.openInputStream(Uri.parse(photo))?.use(BitmapFactory::decodeStream)
-        } catch (_: IOException) {
-            null
-        } catch (_: SecurityException) {
-            null
-        }
 
     private companion object {
         /** A few screens of them. */

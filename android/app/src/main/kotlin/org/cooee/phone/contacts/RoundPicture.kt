@@ -2,42 +2,25 @@ package org.cooee.phone.contacts
 
 import android.graphics.Bitmap
 import android.graphics.BitmapShader
-import android.graphics.Canvas
-import android.graphics.ColorFilter
 import android.graphics.Matrix
-import android.graphics.Paint
-import android.graphics.PixelFormat
-import android.graphics.Rect
-import android.graphics.RectF
 import android.graphics.Shader
-import android.graphics.drawable.Drawable
+import android.graphics.drawable.ShapeDrawable
+import android.graphics.drawable.shapes.OvalShape
 
 /** A picture in a circle, as large as its view. */
 class RoundPicture(
-    private val picture: Bitmap,
-) : Drawable() {
-    private val shader = BitmapShader(picture, Shader.TileMode.CLAMP, Shader.TileMode.CLAMP)
-    private val paint = Paint(Paint.ANTI_ALIAS_FLAG or Paint.FILTER_BITMAP_FLAG)
-
+    picture: Bitmap,
+) : ShapeDrawable(OvalShape()) {
     init {
-        paint.shader = shader
+        paint.isFilterBitmap = true
+        shaderFactory =
+            object : ShaderFactory() {
+                override fun resize(
+                    width: Int,
+                    height: Int,
+                ) = BitmapShader(picture, Shader.TileMode.CLAMP, Shader.TileMode.CLAMP).apply {
+                    setLocalMatrix(Matrix().apply { setScale(width / picture.width.toFloat(), height / picture.height.toFloat()) })
+                }
+            }
     }
-
-    override fun onBoundsChange(bounds: Rect) {
-        val whole = RectF(0f, 0f, picture.width.toFloat(), picture.height.toFloat())
-        shader.setLocalMatrix(Matrix().apply { setRectToRect(whole, RectF(bounds), Matrix.ScaleToFit.FILL) })
-    }
-
-    override fun draw(canvas: Canvas) = canvas.drawOval(RectF(bounds), paint)
-
-    override fun setAlpha(alpha: Int) {
-        paint.alpha = alpha
-    }
-
-    override fun setColorFilter(filter: ColorFilter?) {
-        paint.colorFilter = filter
-    }
-
-    @Deprecated("Nobody asks from 29 on.")
-    override fun getOpacity() = PixelFormat.TRANSLUCENT
 }

@@ -15,8 +15,8 @@ import android.os.VibrationEffect
 import android.os.Vibrator
 import android.provider.Settings
 import org.cooee.phone.Preferences
+import org.cooee.phone.read
 import org.cooee.phone.service
-import java.io.IOException
 
 /** Rings: sound and vibration, as the phone's ringer mode and "do not disturb" want it. */
 class Ringer(
@@ -48,14 +48,7 @@ class Ringer(
         preferences.ringtone?.let(Uri::parse)?.takeIf(::isThere)
             ?: RingtoneManager.getActualDefaultRingtoneUri(context, RingtoneManager.TYPE_RINGTONE)
 
-    private fun isThere(tone: Uri) =
-        try {
-            context.contentResolver.openInputStream(tone)?.use { true } ?: false
-        } catch (_: IOException) {
-            false
-        } catch (_: SecurityException) {
-            false
-        }
+    private fun isThere(tone: Uri) = context.read(tone) { true } == true
 
     private fun chosen(): Uri? =
         when (val tone = preferences.ringtone) {

@@ -16,6 +16,7 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.front
@@ -24,6 +25,7 @@ import org.cooee.phone.may
 import org.cooee.phone.notice.CallNotice
 import org.cooee.phone.phone
 import org.cooee.phone.service
+import org.cooee.phone.telecom.Route
 
 /** Holds the process while there are calls, shows their notification, and rings. */
 class CallService : Service() {
@@ -51,9 +53,9 @@ class CallService : Service() {
         lock.acquire()
         scope.launch { combine(phone.core.calls, phone.calls.mayRing, ::Pair).collect { (calls, mayRing) -> follow(calls, mayRing) } }
         scope.launch {
-            combine(phone.core.calls, phone.calls.routes, ::Pair).collect { (calls, routes) ->
-                ear.follow(calls, routes.current)
-            }
+            combine(phone.core.calls, phone.calls.routes) { calls, routes -> routes.current == Route.EARPIECE && calls.any { !it.rings } }
+                .distinctUntilChanged()
+                .collect(ear::follow)
         }
     }
 

@@ -2,9 +2,7 @@ package org.cooee.phone.service
 
 import android.content.Context
 import android.os.PowerManager
-import org.cooee.model.Call
 import org.cooee.phone.service
-import org.cooee.phone.telecom.Route
 
 /** Turns the screen off while an ear is at it: in a call whose sound is there. A phone without a sensor for that has no such lock. */
 class Ear(
@@ -18,10 +16,7 @@ class Ear(
             null
         }
 
-    fun follow(
-        calls: List<Call>,
-        route: Route,
-    ) = if (route == Route.EARPIECE && calls.any { !it.rings }) lock?.acquire() else leave()
+    fun follow(isThere: Boolean) = if (isThere) lock?.acquire() else leave()
 
     /** The screen comes back once the ear is away. */
     fun leave() = lock?.release(PowerManager.RELEASE_FLAG_WAIT_FOR_NO_PROXIMITY)

@@ -6,7 +6,6 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import org.cooee.model.Account
 import org.cooee.model.AccountState
-import org.cooee.model.NewAccount
 import org.cooee.model.Refusal
 import org.cooee.model.Why
 import org.cooee.phone.Phone
@@ -22,22 +21,23 @@ class SignInModel(
 ) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
     override fun take(event: SignInEvent) {
         when (event) {
-            is SignInEvent.SignIn -> if (!state.value.busy) trying { signIn(event.account) }
-            SignInEvent.Trust -> trying { trust() }
+            is SignInEvent.SignIn -> if (!state.value.busy) logIn { settle(core.signIn(event.account)) }
+            SignInEvent.Trust -> state.value.question?.let { (id, authority) -> logIn { trust(id, authority) } }
             SignInEvent.Distrust -> distrust()
             SignInEvent.More -> show { it.copy(more = !it.more) }
             SignInEvent.Where -> show { it.copy(where = !it.where) }
         }
     }
 
-    private suspend fun signIn(account: NewAccount) {
-        show { it.copy(busy = true, trouble = null) }
-        try {
-            settle(core.signIn(account))
-        } catch (refusal: Refusal) {
-            fail(null, Why(refusal.why), isPassword = false)
+    private fun logIn(act: suspend () -> Unit) =
+        trying {
+            show { it.copy(busy = true, trouble = null, question = null) }
+            try {
+                act()
+            } catch (refusal: Refusal) {
+                fail(null, Why(refusal.why), isPassword = false)
+            }
         }
-    }
 
     /** Waits until an account is logged in, or has failed in another way than [before]. */
     private suspend fun settle(
@@ -55,9 +55,10 @@ class SignInModel(
         }
     }
 
-    private suspend fun trust() {
-        val (id, authority) = state.value.question ?: return
-        show { it.copy(busy = true, trouble = null, question = null) }
+    private suspend fun trust(
+        id: Long,
+        authority: String,
+    ) {
         val before = core.status.value.accounts.firstOrNull { it.id == id }?.state
         core.trust(id, authority)
         settle(id, before)
