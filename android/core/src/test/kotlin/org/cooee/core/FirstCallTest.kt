@@ -3,7 +3,6 @@ package org.cooee.core
 import org.cooee.stage.FOREVER_MS
 import org.cooee.stage.Server
 import org.cooee.stage.Speech
-import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -50,7 +49,7 @@ class FirstCallTest {
             Scene(server.root).use { scene ->
                 server.cliPhone("ben", "--speak", ben.path).use { cli ->
                     scene.signIn(server.account("anna"))
-                    cli.obey(JSONObject().put("command", "dial").put("address", "anna@cooee.test"))
+                    cli.dial("anna@cooee.test")
                     val incoming = scene.event<Event.IncomingCall>()
                     assertEquals("sip:ben@cooee.test", incoming.from.address)
                     val ringing = scene.untilCalls { it.isNotEmpty() }.single()

@@ -37,21 +37,9 @@ class ForkedPhone(
             val phone = soon { Phone.start(Config(folder, audio = Audio.Null, loopback = true), platform) }
             val account = NewAccount("anna@cooee.test", Credentials.Password(password), AccountOptions(proxy = proxy))
             val id = soon { phone.addAccount(account) }
-            phone.status().use { stream ->
-                soon {
-                    do {
-                        val goesOn = stream.next()?.accounts?.none { it.state is AccountState.Registered } == true
-                    } while (goesOn)
-                }
-            }
+            phone.untilStatus { status -> status.accounts.any { it.state is AccountState.Registered } }
             phone.dial("ben@cooee.test", id)
-            phone.calls().use { stream ->
-                soon {
-                    do {
-                        val goesOn = stream.next()?.none { it.state == CallState.ACTIVE } == true
-                    } while (goesOn)
-                }
-            }
+            phone.untilCalls { calls -> calls.any { it.state == CallState.ACTIVE } }
             platform.secrets.forEach { (name, secret) -> println("$name $secret") }
             println(ACTIVE)
             Thread.sleep(Long.MAX_VALUE)

@@ -38,13 +38,7 @@ class KilledTest {
                 val story = phone.story(line.number)
                 assertEquals(Fact.Ended(EndReason.CutOff) to Advice.CALL_AGAIN, story.verdict?.fact to story.verdict?.advice)
             }
-            phone.status().use { stream ->
-                soon {
-                    do {
-                        val goesOn = stream.next()?.accounts?.none { it.state is AccountState.Registered } == true
-                    } while (goesOn)
-                }
-            }
+            phone.untilStatus { status -> status.accounts.any { it.state is AccountState.Registered } }
             soon { phone.shutdown() }
         }
     }

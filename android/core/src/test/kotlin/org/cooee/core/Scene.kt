@@ -35,9 +35,9 @@ class Scene(
             error("never")
         }
 
-    fun untilStatus(wanted: (Status) -> Boolean): Status = phone.status().use { stream -> soon { first(wanted) { stream.next() } } }
+    fun untilStatus(wanted: (Status) -> Boolean) = phone.untilStatus(wanted)
 
-    fun untilCalls(wanted: (List<Call>) -> Boolean): List<Call> = phone.calls().use { stream -> soon { first(wanted) { stream.next() } } }
+    fun untilCalls(wanted: (List<Call>) -> Boolean) = phone.untilCalls(wanted)
 
     fun signIn(account: NewAccount): ULong {
         val id = soon { phone.addAccount(account) }
@@ -51,16 +51,6 @@ class Scene(
         folder.close()
     }
 
-    private suspend fun <T : Any> first(
-        wanted: (T) -> Boolean,
-        next: suspend () -> T?,
-    ): T {
-        while (true) {
-            val value = next() ?: error("the phone has ended")
-            if (wanted(value)) return value
-        }
-    }
-
     companion object {
         fun config(
             folder: Folder,
@@ -71,3 +61,17 @@ class Scene(
 
 /** What comes of [work], soon. */
 fun <T> soon(work: suspend () -> T): T = runBlocking { withTimeout(FOREVER_MS) { work() } }
+
+fun Phone.untilStatus(wanted: (Status) -> Boolean): Status = status().use { stream -> soon { first(wanted) { stream.next() } } }
+
+fun Phone.untilCalls(wanted: (List<Call>) -> Boolean): List<Call> = calls().use { stream -> soon { first(wanted) { stream.next() } } }
+
+private suspend fun <T : Any> first(
+    wanted: (T) -> Boolean,
+    next: suspend () -> T?,
+): T {
+    while (true) {
+        val value = next() ?: error("the phone has ended")
+        if (wanted(value)) return value
+    }
+}

@@ -54,6 +54,8 @@ class Cooee(
     /** Writes a command that must be accepted; what it is answered. */
     fun obey(command: JSONObject): JSONObject = order(command).also { check(it.getString("event") == "accepted") { it } }
 
+    fun dial(address: String) = obey(JSONObject().put("command", "dial").put("address", address))
+
     fun obey(command: String) = obey(JSONObject().put("command", command))
 
     /** Its end, and with what code. */

@@ -1,15 +1,10 @@
 package org.cooee.phone.real
 
 import android.app.AlertDialog
-import android.view.View
-import android.widget.Button
-import android.widget.TextView
 import org.cooee.model.AccountState
 import org.cooee.model.Authority
 import org.cooee.phone.R
 import org.cooee.phone.screen.Place
-import org.cooee.phone.stage.all
-import org.cooee.phone.stage.find
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
@@ -44,7 +39,7 @@ class AccountsTest : RealTest() {
         signIn()
         home.go(Place.Settings)
         idle()
-        touchText("Sign out")
+        home.touch("Sign out")
         val dialog = checkNotNull(ShadowAlertDialog.getLatestAlertDialog())
         checkNotNull(dialog.getButton(AlertDialog.BUTTON_POSITIVE)).performClick()
         waitUntil("it asks to sign in") { home.place == Place.SignIn }
@@ -63,20 +58,13 @@ class AccountsTest : RealTest() {
             relay.mend()
             waitUntil("it is refused") { (account() as? AccountState.Failed)?.wrongPassword == true }
             home.go(Place.Settings)
-            waitUntil("it says so") { texts().any { it.startsWith("The server does not accept the password.") } }
+            waitUntil("it says so") { home.texts().any { it.startsWith("The server does not accept the password.") } }
             kept.add("anna", "another password")
-            touchText("Sign out")
+            home.touch("Sign out")
         }
     }
 
     private fun account() = app.phone.core.status.value.accounts.single().state
-
-    private fun texts() = home.find<View>(R.id.content).all().filterIsInstance<TextView>().filter { it.isShown }.map { it.text.toString() }
-
-    private fun touchText(text: String) {
-        home.find<View>(R.id.content).all().first { it is Button && it.isShown && it.text == text }.performClick()
-        idle()
-    }
 
     companion object {
         private lateinit var kept: KeptServer

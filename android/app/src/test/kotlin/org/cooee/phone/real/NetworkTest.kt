@@ -3,12 +3,9 @@ package org.cooee.phone.real
 import org.cooee.model.AccountState
 import org.cooee.model.CallState
 import org.cooee.phone.R
-import org.cooee.phone.call.CallActivity
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
-import org.cooee.stage.Cooee
 import org.cooee.stage.Relay
-import org.json.JSONObject
 import org.junit.After
 import org.junit.Before
 import org.junit.Test
@@ -33,7 +30,7 @@ class NetworkTest : RealTest() {
         relay.mend()
         untilAccount("it can be reached") { it == AccountState.Ready(reachable = true) }
         server.cliPhone("ben").use { ben ->
-            ben.obey(JSONObject().put("command", "dial").put("address", "anna@cooee.test"))
+            ben.dial("anna@cooee.test")
             waitUntil("it rings") { app.phone.core.calls.value.any { it.rings } }
         }
     }
@@ -68,15 +65,6 @@ class NetworkTest : RealTest() {
             ben.obey("answer")
             screen.untilSays(R.id.state, "In a call")
         }
-
-    private fun speakWith(ben: Cooee): CallActivity {
-        val screen = call("ben@cooee.test")
-        ben.untilState("ringing")
-        ben.obey("answer")
-        ben.untilState("active")
-        screen.untilSays(R.id.state, "In a call")
-        return screen
-    }
 
     private fun state() = app.phone.core.calls.value.singleOrNull()?.state
 

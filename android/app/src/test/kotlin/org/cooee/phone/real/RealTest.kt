@@ -12,10 +12,12 @@ import org.cooee.phone.CooeeApp
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.stage.all
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
+import org.cooee.stage.Cooee
 import org.cooee.stage.Server
 import org.cooee.stage.Speech
 import org.junit.After
@@ -80,6 +82,22 @@ abstract class RealTest {
         waitUntil("there is a call") { app.phone.core.calls.value.isNotEmpty() || app.phone.switchboard.ended.value != null }
         return calls()
     }
+
+    /** Calls somebody, who answers on the command line; the screen of calls. */
+    protected fun speakWith(
+        cli: Cooee,
+        address: String = "ben@cooee.test",
+    ): CallActivity {
+        val screen = call(address)
+        cli.untilState("ringing")
+        cli.obey("answer")
+        cli.untilState("active")
+        screen.untilSays(R.id.state, "In a call")
+        return screen
+    }
+
+    protected fun Activity.texts() =
+        find<View>(R.id.content).all().filterIsInstance<TextView>().filter { it.isShown }.map { it.text.toString() }
 
     protected fun calls(): CallActivity = buildActivity(CallActivity::class.java).setup().get().also { idle() }
 

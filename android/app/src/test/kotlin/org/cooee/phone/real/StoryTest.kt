@@ -9,7 +9,6 @@ import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
 import org.cooee.stage.Cooee
 import org.cooee.stage.Speech
-import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -48,7 +47,7 @@ class StoryTest : RealTest() {
     }
 
     private fun isCalled(cli: Cooee) {
-        cli.obey(JSONObject().put("command", "dial").put("address", "anna@cooee.test"))
+        cli.dial("anna@cooee.test")
         waitUntil("it rings") { app.phone.core.calls.value.any { it.rings } }
         val call = calls()
         assertEquals("ben@cooee.test", call.says(R.id.name))

@@ -1,21 +1,16 @@
 package org.cooee.phone.real
 
-import android.view.View
 import android.widget.EditText
-import android.widget.TextView
 import org.cooee.model.CallState
-import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.all
-import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
 import org.cooee.stage.Cooee
-import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -26,8 +21,8 @@ class TwoCallsTest : RealTest() {
     @Test
     fun `a second call waits, is answered while the first is held, and the first is gone back to`() =
         withOthers { ben, cleo ->
-            val screen = speakWith(ben, "ben@cooee.test")
-            cleo.obey(JSONObject().put("command", "dial").put("address", "anna@cooee.test"))
+            val screen = speakWith(ben)
+            cleo.dial("anna@cooee.test")
             screen.untilSays(R.id.name, "cleo@cooee.test")
             assertEquals("Hold and answer", screen.says(R.id.answer))
             screen.touch(R.id.answer)
@@ -50,7 +45,7 @@ class TwoCallsTest : RealTest() {
     @Test
     fun `a call is handed over to a third phone, and they speak`() =
         withOthers { ben, cleo ->
-            val screen = speakWith(ben, "ben@cooee.test")
+            val screen = speakWith(ben)
             screen.touch(R.id.transfer)
             val dialog = checkNotNull(ShadowAlertDialog.getLatestAlertDialog())
             val field = checkNotNull(dialog.window).decorView.all().filterIsInstance<EditText>().single()
@@ -83,18 +78,6 @@ class TwoCallsTest : RealTest() {
         server.cliPhone("ben").use { ben -> server.cliPhone("cleo").use { cleo -> play(ben, cleo) } }
     }
 
-    private fun speakWith(
-        cli: Cooee,
-        address: String,
-    ): CallActivity {
-        val screen = call(address)
-        cli.untilState("ringing")
-        cli.obey("answer")
-        cli.untilState("active")
-        screen.untilSays(R.id.state, "In a call")
-        return screen
-    }
-
     private fun assertTold(
         screen: CallActivity,
         words: String,
@@ -104,11 +87,8 @@ class TwoCallsTest : RealTest() {
         screen.touch(R.id.why)
         val past = checkNotNull(app.phone.switchboard.ended.value?.past)
         val story = home(Place.Story(past)).get()
-        waitUntil("its story says so") { texts(story).any { it.startsWith(words) } }
-        assertTrue(texts(story).size > 2)
+        waitUntil("its story says so") { story.texts().any { it.startsWith(words) } }
+        assertTrue(story.texts().size > 2)
         story.finish()
     }
-
-    private fun texts(activity: HomeActivity) =
-        activity.find<View>(R.id.content).all().filterIsInstance<TextView>().map { it.text.toString() }
 }
