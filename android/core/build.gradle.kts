@@ -6,43 +6,51 @@ plugins {
 }
 
 val repository: File = rootDir.parentFile
+val built: String = "${System.getenv("CARGO_TARGET_DIR") ?: "$repository/target"}/debug"
 val bindings = layout.buildDirectory.dir("generated/uniffi")
 val libraries = layout.buildDirectory.dir("generated/jni")
 
-/** The core for this machine, and what writes its bindings: tests run on it, too. */
-val cargoHost by tasks.registering(Exec::class) {
+/** Runs a command in the repository each time: what there is to do, cargo knows best. */
+fun Exec.always(vararg command: String) {
     workingDir = repository
-    commandLine("cargo", "build", "--locked", "-p", "cooee", "-p", "cooee-uniffi", "-p", "cooee-bindgen")
+    outputs.upToDateWhen { false }
+    commandLine(*command)
+}
+
+/** The core for this machine, and what writes its bindings. */
+val cargoHost by tasks.registering(Exec::class) {
+    always("cargo", "build", "--locked", "-p", "cooee-uniffi", "-p", "cooee-bindgen")
+}
+
+/** The phone of the command line, whom tests call. */
+val cargoPeer by tasks.registering(Exec::class) {
+    mustRunAfter(cargoHost)
+    always("cargo", "build", "--locked", "-p", "cooee")
 }
 
 /** The bindings, written from the built library. */
 val cargoBindings by tasks.registering(Exec::class) {
     dependsOn(cargoHost)
-    workingDir = repository
     outputs.dir(bindings)
-    commandLine("target/debug/cooee-bindgen", "target/debug/libcooee_uniffi.so", bindings.get().asFile.path)
+    always("$built/cooee-bindgen", "$built/${System.mapLibraryName("cooee_uniffi")}", bindings.get().asFile.path)
 }
 
-/** The core for phones: needs cargo-ndk and an NDK. */
+/** The core for phones: needs cargo-ndk and the NDK. */
 val cargoPhones by tasks.registering(Exec::class) {
-    workingDir = repository
     outputs.dir(libraries)
-    val places = listOf("arm64-v8a", "armeabi-v7a", "x86_64").flatMap { listOf("-t", it) }
-    commandLine(
-        listOf("cargo", "ndk") + places +
-            listOf(
-                "-P",
-                libs.versions.android.min
-                    .get(),
-                "-o",
-                libraries.get().asFile.path,
-                "build",
-                "--release",
-                "--locked",
-                "-p",
-                "cooee-uniffi",
-            ),
+    val abis = providers.gradleProperty("cooee.abis").get().split(',')
+    val platform =
+        libs.versions.android.min
+            .get()
+    val ndk = androidComponents.sdkComponents.ndkDirectory
+    always(
+        *arrayOf("cargo", "ndk", "--platform", platform, "-o", libraries.get().asFile.path),
+        *abis.flatMap { listOf("-t", it) }.toTypedArray(),
+        *arrayOf("build", "--release", "--locked", "-p", "cooee-uniffi"),
     )
+    doFirst {
+        environment("ANDROID_NDK_HOME", ndk.get().asFile.path)
+    }
 }
 
 android {
@@ -51,6 +59,9 @@ android {
         libs.versions.android.target
             .get()
             .toInt()
+    ndkVersion =
+        libs.versions.ndk
+            .get()
     defaultConfig.minSdk =
         libs.versions.android.min
             .get()
@@ -63,15 +74,19 @@ android {
         targetCompatibility = JavaVersion.VERSION_17
     }
     testOptions.unitTests.all {
-        it.systemProperty("jna.library.path", "$repository/target/debug")
-        it.systemProperty("cooee.built", "$repository/target/debug")
+        it.dependsOn(cargoPeer)
+        it.systemProperty("jna.library.path", built)
+        it.systemProperty("cooee.built", built)
         it.systemProperty("cooee.speech", "$repository/tests/fixtures/speech")
     }
 }
 
 kotlin.compilerOptions.jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17
 
-tasks.named("preBuild") { dependsOn(cargoBindings, cargoPhones) }
+tasks.named("preBuild") { dependsOn(cargoBindings) }
+
+// Only who packs the libraries needs an NDK; tests do not.
+tasks.matching { it.name.matches(Regex("merge.*JniLibFolders")) }.configureEach { dependsOn(cargoPhones) }
 
 dependencies {
     api(libs.coroutines)
