@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.net.Uri
@@ -25,6 +26,10 @@ class Dialler(
     /** Hands a number to the ordinary telephone. */
     fun telephone(number: String) {
         val dial = Intent(Intent.ACTION_DIAL, Uri.fromParts("tel", number, null)).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
-        context.startActivity(dial)
+        try {
+            context.startActivity(dial)
+        } catch (_: ActivityNotFoundException) {
+            context.phone.tell(context.getString(R.string.call_no_telephone))
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.cooee.model.Call
 import org.cooee.model.Status
 import org.cooee.model.front
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.notice.about
 import org.cooee.phone.screen.Edges
 import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Screen
@@ -151,6 +152,11 @@ class HomeActivity : CooeeActivity() {
         fun at(
             context: Context,
             place: Place,
-        ): Intent = Intent(context, HomeActivity::class.java).putExtra(PLACE, place).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+        ): Intent =
+            Intent(context, HomeActivity::class.java)
+                .setAction(place.javaClass.name)
+                .putExtra(PLACE, place)
+                .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+                .apply { if (place is Place.Contact) about(place.address) }
     }
 }

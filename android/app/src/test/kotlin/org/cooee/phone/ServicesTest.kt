@@ -205,37 +205,6 @@ class ServicesTest {
     }
 
     @Test
-    fun `a missed call and a message are shown, and calling back calls`() {
-        app.fake.end(app.fake.ring(People.BEN), Why(Phrase("end_cancelled_peer")), missed = true)
-        app.fake.happen(Moment.Message(People.CLEO, "Where are you?"))
-        idle()
-        val all = notices.allNotifications
-        val missed = all.first { it.channelId == Channels.MISSED }
-        assertEquals("Missed call from Ben Okafor", missed.extras.getString(Notification.EXTRA_TITLE))
-        assertEquals("Where are you?", all.first { it.channelId == Channels.MESSAGES }.extras.getString(Notification.EXTRA_TEXT))
-        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
-        missed.actions.single().actionIntent.send()
-        buildActivity(CallActivity::class.java, shadowOf(app).nextStartedActivity).setup()
-        idle()
-        assertTrue("dial ${People.BEN.address}" in app.fake.told)
-    }
-
-    @Test
-    fun `a stranger who was missed, and anybody while nobody is to disturb, is shown without a sound`() {
-        val call = app.fake.ring(People.BEN) { it.copy(introduction = Introduction()) }
-        idle()
-        app.fake.end(call, Why(Phrase("end_cancelled_peer")), missed = true)
-        idle()
-        app.fake.happen(Moment.Message(People.CLEO, "Buy now", silently = true))
-        idle()
-        assertEquals(listOf(Channels.QUIET, Channels.QUIET), notices.allNotifications.map { it.channelId })
-        app.fake.setDoNotDisturb(true)
-        app.fake.end(app.fake.ring(People.CLEO), Why(Phrase("end_do_not_disturb")), missed = true)
-        idle()
-        assertEquals(List(3) { Channels.QUIET }, notices.allNotifications.map { it.channelId })
-    }
-
-    @Test
     fun `for Telecom a call is active once answered, and held when we hold it`() {
         val connection = incoming()
         assertEquals(Connection.STATE_RINGING, connection.state)

@@ -4,9 +4,16 @@ import android.app.Notification
 import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
+import android.net.Uri
 import org.cooee.phone.R
 
 // What all our notifications are made of.
+
+/**
+ * Who an intent is about, as its data: the system tells intents apart by action and data, and not by what lies beside. An address is its
+ * sender's choice, and gets at nobody else's.
+ */
+fun Intent.about(address: String): Intent = setData(Uri.fromParts("cooee", address, null))
 
 fun Context.notice(channel: String): Notification.Builder = Notification.Builder(this, channel).setSmallIcon(R.drawable.ic_notification)
 

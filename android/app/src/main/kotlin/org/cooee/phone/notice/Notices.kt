@@ -4,7 +4,6 @@ import android.app.Notification
 import android.app.NotificationManager
 import android.content.Context
 import android.graphics.drawable.Icon
-import android.net.Uri
 import org.cooee.model.Person
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
@@ -22,17 +21,19 @@ class Notices(
     fun missed(
         peer: Person,
         name: String?,
-        quietly: Boolean,
     ) {
         val who = Names.of(peer, name)
-        // The address as data: what only lies beside it does not tell one such intent from another.
-        val call = CallActivity.call(context, peer.address).setData(Uri.fromParts(SCHEME, peer.address, null))
         val icon = Icon.createWithResource(context, R.drawable.ic_call)
-        val callBack = Notification.Action.Builder(icon, context.getString(R.string.call_back), context.opens(call)).build()
+        val callBack =
+            Notification.Action.Builder(
+                icon,
+                context.getString(R.string.call_back),
+                context.opens(CallActivity.call(context, peer.address)),
+            ).build()
         post(
             MISSED,
             peer,
-            builder(if (quietly) Channels.QUIET else Channels.MISSED, Place.Recents)
+            builder(Channels.MISSED, Place.Recents)
                 .setContentTitle(context.getString(R.string.notice_missed, who))
                 .setContentText(Names.tame(peer.address))
                 .setCategory(Notification.CATEGORY_MISSED_CALL)
@@ -44,16 +45,33 @@ class Notices(
         from: Person,
         text: String,
         name: String?,
-        quietly: Boolean,
     ) = post(
         MESSAGE,
         from,
-        builder(if (quietly) Channels.QUIET else Channels.MESSAGES, Place.Contact(from))
+        builder(Channels.MESSAGES, Place.Contact(from))
             .setContentTitle(Names.of(from, name))
             .setContentText(text)
             .setStyle(Notification.BigTextStyle().bigText(text))
             .setCategory(Notification.CATEGORY_MESSAGE),
     )
+
+    /**
+     * One for all strangers, and one for all that came while nobody was to disturb, by the place where they stand: the system shows only so
+     * many of an app, and anybody can be a stranger.
+     */
+    fun quiet(
+        opens: Place,
+        count: Int,
+    ) {
+        val text = if (opens == Place.Requests) R.plurals.notice_strangers else R.plurals.notice_undisturbed
+        val title = context.resources.getQuantityString(text, count, count)
+        manager.notify("$opens", 1, builder(Channels.QUIET, opens).setContentTitle(title).build())
+    }
+
+    fun showsQuiet(opens: Place) = manager.activeNotifications.any { it.tag == "$opens" }
+
+    /** The place is looked at. */
+    fun quietSeen(opens: Place) = manager.cancel("$opens", 1)
 
     /** A call was answered by a headset or a car, and the system did not let us show it: never silence. */
     fun openToSpeak(call: Long) =
@@ -77,19 +95,29 @@ class Notices(
     ) = context
         .notice(channel)
         .setAutoCancel(true)
-        .setContentIntent(context.opens(HomeActivity.at(context, opens), opens.hashCode()))
+        .setContentIntent(context.opens(HomeActivity.at(context, opens)))
 
+    /** The oldest give way: what they told stands among the past calls and messages. */
     private fun post(
         kind: String,
         about: Person,
         notice: Notification.Builder,
-    ) = manager.notify("$kind ${about.address}", 1, notice.build())
+    ) {
+        val shown = of(kind).sortedBy { it.notification.`when` }
+        shown.dropLast(MOST - 1).forEach { manager.cancel(it.tag, 1) }
+        manager.notify("$kind ${about.address}", 1, notice.build())
+    }
+
+    private fun of(kind: String) = manager.activeNotifications.filter { it.tag?.startsWith("$kind ") == true }
 
     /** Somebody is called: what was missed of them is seen. */
     fun seen(address: String) = manager.cancel("$MISSED $address", 1)
 
     /** The list of past calls is looked at. */
-    fun missedSeen() = manager.activeNotifications.mapNotNull { it.tag }.filter { it.startsWith(MISSED) }.forEach { manager.cancel(it, 1) }
+    fun missedSeen() {
+        of(MISSED).forEach { manager.cancel(it.tag, 1) }
+        quietSeen(Place.Recents)
+    }
 
     /** The messages of somebody are looked at. */
     fun messagesSeen(address: String) = manager.cancel("$MESSAGE $address", 1)
@@ -98,6 +126,8 @@ class Notices(
         const val MISSED = "missed"
         const val MESSAGE = "message"
         const val OPEN = "open"
-        const val SCHEME = "cooee"
+
+        /** Of a kind: with two kinds and the rest of ours fewer than any Android shows of an app. */
+        const val MOST = 9
     }
 }

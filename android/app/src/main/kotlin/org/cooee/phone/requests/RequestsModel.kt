@@ -48,6 +48,7 @@ class RequestsModel(
 ) : Model<RequestsState, RequestsEvent>(RequestsState(), phone, scope) {
     init {
         core.people.follow { read() }
+        phone.notices.quietSeen(Place.Requests)
     }
 
     override fun take(event: RequestsEvent) {

@@ -11,6 +11,7 @@ import org.cooee.model.Call
 import org.cooee.model.Moment
 import org.cooee.phone.Phone
 import org.cooee.phone.R
+import org.cooee.phone.screen.Place
 import org.cooee.phone.words.say
 
 /** The one in the app that listens to moments, and that tells the system of calls. */
@@ -37,6 +38,7 @@ class Switchboard(
     fun begin() {
         scope.launch { phone.core.calls.collect(::connect) }
         scope.launch { phone.core.moments.collect(::take) }
+        scope.launch { phone.core.people.drop(1).collect { phone.trying { countAgain() } } }
         scope.launch { phone.calls.routes.map { it.current }.distinctUntilChanged().drop(1).collect { phone.core.routeChanged() } }
     }
 
@@ -74,14 +76,34 @@ class Switchboard(
     }
 
     /** Whoever only asks, or calls while nobody is to be disturbed, makes no sound afterwards either. */
-    private fun isQuiet(call: Long) = (call in silent || phone.core.status.value.doNotDisturb).also { silent -= call }
+    private suspend fun missed(moment: Moment.Ended) =
+        when {
+            moment.call in silent -> quiet(Place.Requests)
+            phone.core.status.value.doNotDisturb -> quiet(Place.Recents)
+            else -> phone.notices.missed(moment.peer, nameOf(moment.peer.address))
+        }
+
+    private suspend fun message(moment: Moment.Message) =
+        when {
+            !moment.silently -> phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
+            phone.core.status.value.doNotDisturb -> quiet(Place.Recents)
+            else -> quiet(Place.Requests)
+        }
+
+    /** Who has just called may not be among them yet. */
+    private suspend fun quiet(place: Place) {
+        val count = if (place == Place.Requests) phone.core.requests().size else phone.core.unseen()
+        phone.notices.quiet(place, count.coerceAtLeast(1))
+    }
+
+    private suspend fun countAgain() = listOf(Place.Requests, Place.Recents).filter(phone.notices::showsQuiet).forEach { quiet(it) }
 
     private suspend fun take(moment: Moment) {
         when (moment) {
             is Moment.Ended -> {
                 ended.value = moment
-                val quietly = isQuiet(moment.call)
-                if (moment.missed) phone.notices.missed(moment.peer, nameOf(moment.peer.address), quietly)
+                if (moment.missed) phone.trying { missed(moment) }
+                silent -= moment.call
             }
 
             is Moment.Logged -> {
@@ -93,7 +115,7 @@ class Switchboard(
             }
 
             is Moment.Message -> {
-                phone.notices.message(moment.from, moment.text, nameOf(moment.from.address), moment.silently)
+                phone.trying { message(moment) }
             }
 
             is Moment.MessageFailed -> {
