@@ -1,6 +1,7 @@
 package org.cooee.phone
 
 import android.app.Activity
+import android.app.KeyguardManager
 import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.os.Bundle
@@ -43,6 +44,17 @@ abstract class CooeeActivity :
     ) {
         asking = then
         requestPermissions(permissions, 0)
+    }
+
+    override val isLocked get() = service<KeyguardManager>().isKeyguardLocked
+
+    override fun unlocked(act: () -> Unit) {
+        if (!isLocked) return act()
+        val then =
+            object : KeyguardManager.KeyguardDismissCallback() {
+                override fun onDismissSucceeded() = act()
+            }
+        service<KeyguardManager>().requestDismissKeyguard(this, then)
     }
 
     override fun pickRingtone() =

@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.view.KeyEvent
 import org.cooee.phone.CooeeActivity
 import org.cooee.phone.HomeActivity
+import org.cooee.phone.notice.about
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Edges
 import org.cooee.phone.screen.Place
@@ -39,7 +40,7 @@ class CallActivity : CooeeActivity() {
         if (intent == null || intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
         when (intent.action) {
             Intent.ACTION_ANSWER -> model.on(CallEvent.Of(intent.getLongExtra(CALL, -1), CallEvent.Answer))
-            Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { phone.dialler.dial(it, this) }
+            Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { unlocked { phone.dialler.dial(it, this) } }
         }
     }
 
@@ -66,7 +67,7 @@ class CallActivity : CooeeActivity() {
         if (!screen.back()) finish()
     }
 
-    override fun go(place: Place) = startActivity(HomeActivity.at(this, place))
+    override fun go(place: Place) = unlocked { startActivity(HomeActivity.at(this, place)) }
 
     override fun back() = finish()
 
@@ -85,7 +86,7 @@ class CallActivity : CooeeActivity() {
         fun call(
             context: Context,
             whom: String,
-        ): Intent = show(context).setAction(Intent.ACTION_CALL).putExtra(WHOM, whom)
+        ): Intent = show(context).setAction(Intent.ACTION_CALL).putExtra(WHOM, whom).about(whom)
 
         private const val CALL = "call"
         private const val WHOM = "whom"

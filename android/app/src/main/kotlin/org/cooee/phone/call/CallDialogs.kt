@@ -17,6 +17,7 @@ import org.cooee.phone.words.who
 class CallDialogs(
     private val context: Context,
     private val on: (CallEvent) -> Unit,
+    private val asOwner: (() -> Unit) -> Unit,
 ) {
     /** Hands the call over: to whom is typed, or to the other call. */
     fun transfer(
@@ -51,16 +52,15 @@ class CallDialogs(
             .Builder(context)
             .setTitle(R.string.contact_write)
             .setItems(often.toTypedArray()) { _, at ->
-                if (at < often.lastIndex) write(call, often[at]) else context.typeMessage { write(call, it) }
+                if (at < often.lastIndex) {
+                    on(CallEvent.Of(call.id, CallEvent.Reply(often[at])))
+                } else {
+                    asOwner { context.typeMessage { on(CallEvent.Of(call.id, CallEvent.Write(it))) } }
+                }
             }
             .setNegativeButton(R.string.cancel, null)
             .show()
     }
-
-    private fun write(
-        call: Call,
-        text: String,
-    ) = on(CallEvent.Of(call.id, CallEvent.Write(text)))
 
     /** Where the sound goes. */
     fun routes(routes: Routes) {

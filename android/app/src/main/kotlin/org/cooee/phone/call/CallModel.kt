@@ -55,12 +55,19 @@ class CallModel(
     }
 
     override fun take(event: CallEvent) {
-        val call = state.value.call
-        when {
-            event is CallEvent.Of -> core.calls.value.firstOrNull { it.id == event.call }?.let { during(event.event, it) }
-            call != null -> during(event, call)
-            else -> after(event)
-        }
+        val (call, what) = if (event is CallEvent.Of) event.call to event.event else state.value.call?.id to event
+        if (what.isOwners) asOwner { take(call, what) } else take(call, what)
+    }
+
+    /** Over the lock screen only after it has been opened. */
+    fun asOwner(act: () -> Unit) = navigator.unlocked { phone.trying(act) }
+
+    /** The call may be over by now: then nothing is meant any more. */
+    private fun take(
+        call: Long?,
+        event: CallEvent,
+    ) {
+        if (call == null) after(event) else core.calls.value.firstOrNull { it.id == call }?.let { during(event, it) }
     }
 
     private fun during(
@@ -84,6 +91,7 @@ class CallModel(
         CallEvent.Refuse -> core.act(call.id, Action.REFUSE_TRANSFER)
         CallEvent.Allow -> core.allow(call.peer.address)
         CallEvent.Block -> core.block(call.peer.address)
+        is CallEvent.Reply -> write(call, event.text)
         is CallEvent.Write -> write(call, event.text)
         is CallEvent.Of, CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
     }

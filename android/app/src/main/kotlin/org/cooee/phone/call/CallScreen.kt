@@ -30,7 +30,7 @@ class CallScreen(
     model: CallModel,
 ) : Screen<CallScreenState, CallEvent>(model, checkNotNull(LayoutInflater.from(context).inflate(R.layout.call, null))) {
     private val context = root.context
-    private val dialogs = CallDialogs(context, model::on)
+    private val dialogs = CallDialogs(context, model::on, model::asOwner)
     private val keypad = Keypad(root.view(R.id.keypad)) { model.on(CallEvent.Key(it)) }
 
     init {
@@ -52,7 +52,9 @@ class CallScreen(
             R.id.why to CallEvent.Why,
             R.id.close to CallEvent.Close,
         ).forEach { (id, event) -> root.view<View>(id).setOnClickListener { model.on(event) } }
-        root.view<View>(R.id.transfer).setOnClickListener { model.state.value.run { call?.let { dialogs.transfer(it, other) } } }
+        root.view<View>(R.id.transfer).setOnClickListener {
+            model.asOwner { model.state.value.run { call?.let { dialogs.transfer(it, other) } } }
+        }
         root.view<View>(R.id.message).setOnClickListener { model.state.value.call?.let(dialogs::write) }
         root.view<View>(R.id.route).setOnClickListener { pickRoute() }
         root.view<View>(R.id.security).setOnClickListener { model.state.value.call?.let(dialogs::details) }

@@ -27,6 +27,14 @@ data class CallScreenState(
 
 /** What can happen on the screen. */
 sealed interface CallEvent {
+    /** It speaks in the owner's name, or decides for later. All else anybody may do who holds the phone: answer, hang up, be silent. */
+    val isOwners: Boolean
+        get() =
+            when (this) {
+                is Transfer, is Write, Join, Follow, Allow, Block, Again -> true
+                else -> false
+            }
+
     /** Of a certain call: what was asked meanwhile of another, or comes after its end, is not meant. */
     data class Of(
         val call: Long,
@@ -75,7 +83,12 @@ sealed interface CallEvent {
 
     data object Block : CallEvent
 
-    /** Writes in place of answering. */
+    /** Writes in place of answering: one of the texts that are there. */
+    data class Reply(
+        val text: String,
+    ) : CallEvent
+
+    /** The same, as it was typed. */
     data class Write(
         val text: String,
     ) : CallEvent

@@ -10,6 +10,12 @@ interface Navigator {
 
     fun back()
 
+    /** The lock screen is in front: whoever holds the phone need not be its owner. */
+    val isLocked: Boolean
+
+    /** Does what only the owner may: at once, or when the lock screen has been opened, which is asked for. */
+    fun unlocked(act: () -> Unit)
+
     /** Shows the calls. */
     fun showCalls()
 
@@ -25,12 +31,12 @@ interface Navigator {
 
 /**
  * Dials or answers once the microphone has been asked for: before a call, never in the middle. Denied, it is done all the same: one can
- * listen, and the screen of calls says that nothing is sent.
+ * listen, and the screen of calls says that nothing is sent. Over the lock screen the system would ask behind it: nothing waits for that.
  */
 fun Navigator.withMicrophone(
     phone: Phone,
     act: () -> Unit,
-) = if (phone.context.may(Manifest.permission.RECORD_AUDIO)) {
+) = if (isLocked || phone.context.may(Manifest.permission.RECORD_AUDIO)) {
     phone.trying(act)
 } else {
     ask(Manifest.permission.RECORD_AUDIO) { phone.trying(act) }
