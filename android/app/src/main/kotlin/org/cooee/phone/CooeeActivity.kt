@@ -10,6 +10,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import org.cooee.phone.screen.Back
 import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Wish
 
 /** What our activities share: the palette that the person chose, the way back, and asking for permissions. */
 abstract class CooeeActivity :
@@ -17,12 +18,25 @@ abstract class CooeeActivity :
     Navigator {
     protected val scope = CoroutineScope(SupervisorJob() + MainThread)
     protected val back = Back(this) { goBack() }
-    private var asking: (() -> Unit)? = null
+
+    /** What waits until the person has decided on a permission. */
+    protected var wish: Wish? = null
+        private set
+
+    /** Asked for by a touch, what the system would have asked with an explanation before. */
+    private var mends: Boolean? = null
 
     /** The palette, before anything is drawn. */
+    @Suppress("DEPRECATION")
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
+        wish = saved?.getSerializable(WISH) as Wish?
         if (phone.preferences.systemColours) checkNotNull(theme).applyStyle(R.style.Cooee_System, true)
+    }
+
+    override fun onSaveInstanceState(out: Bundle) {
+        super.onSaveInstanceState(out)
+        out.putSerializable(WISH, wish)
     }
 
     override fun onDestroy() {
@@ -39,11 +53,17 @@ abstract class CooeeActivity :
     override fun onBackPressed() = goBack()
 
     override fun ask(
-        vararg permissions: String,
-        then: () -> Unit,
+        permission: String,
+        then: Wish?,
     ) {
-        asking = then
-        requestPermissions(permissions, 0)
+        wish = then
+        mends = null
+        requestPermissions(arrayOf(permission), 0)
+    }
+
+    override fun mend(permission: String) {
+        ask(permission, null)
+        mends = shouldShowRequestPermissionRationale(permission)
     }
 
     override val isLocked get() = service<KeyguardManager>().isKeyguardLocked
@@ -78,15 +98,21 @@ abstract class CooeeActivity :
         permissions: Array<out String>,
         granted: IntArray,
     ) {
+        // A second touch: what the first one asked is still to be decided.
+        val permission = permissions.firstOrNull() ?: return
         phone.contacts.look()
         phone.surround()
+        // Denied for good, nothing was shown.
+        val wasShown = mends != false || may(permission) || shouldShowRequestPermissionRationale(permission)
+        if (!wasShown) phone.system.openAppPage()
         // It may ask for something itself.
-        val then = asking
-        asking = null
-        then?.invoke()
+        val granted = wish
+        wish = null
+        phone.trying { granted?.let { phone.dialler.grant(it, this) } }
     }
 
     private companion object {
         const val RINGTONE = 1
+        const val WISH = "wish"
     }
 }

@@ -4,8 +4,10 @@ import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.net.Uri
+import org.cooee.model.Action
 import org.cooee.model.Core
 import org.cooee.phone.screen.Navigator
+import org.cooee.phone.screen.Wish
 import org.cooee.phone.screen.withMicrophone
 
 /** Calls people. */
@@ -17,10 +19,20 @@ class Dialler(
     fun dial(
         target: String,
         navigator: Navigator,
-    ) = navigator.withMicrophone(context.phone) {
-        core.dial(target)
-        context.phone.notices.seen(target)
-        navigator.showCalls()
+    ) = navigator.withMicrophone(context.phone, Wish.Dial(target))
+
+    /** The microphone has been asked for. */
+    fun grant(
+        wish: Wish,
+        navigator: Navigator,
+    ) = when (wish) {
+        is Wish.Answer -> if (wish.endingOthers) core.answerEndingOthers(wish.call) else core.act(wish.call, Action.ANSWER)
+        is Wish.Dial -> dial(wish).also { navigator.showCalls() }
+    }
+
+    private fun dial(wish: Wish.Dial) {
+        core.dial(wish.target)
+        context.phone.notices.seen(wish.target)
     }
 
     /** Hands a number to the ordinary telephone. */

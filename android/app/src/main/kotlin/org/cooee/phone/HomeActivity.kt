@@ -33,6 +33,10 @@ class HomeActivity : CooeeActivity() {
 
     private lateinit var screen: Screen<*, *>
 
+    /** What is typed, open and scrolled to at each of the places. */
+    private val kept = HashMap<Place, Bundle>()
+    private var shown: Place? = null
+
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.home)
@@ -47,7 +51,11 @@ class HomeActivity : CooeeActivity() {
     }
 
     @Suppress("UNCHECKED_CAST", "DEPRECATION")
-    private fun restore(saved: Bundle) = saved.getSerializable(PLACES) as ArrayList<Place>?
+    private fun restore(saved: Bundle): List<Place>? {
+        val places = saved.getSerializable(PLACES) as ArrayList<Place>? ?: return null
+        kept += places.zip(saved.getParcelableArrayList<Bundle>(KEPT).orEmpty())
+        return places
+    }
 
     private fun begin(intent: Intent?): List<Place> = listOf(Place.People) + listOfNotNull(place(intent))
 
@@ -70,10 +78,17 @@ class HomeActivity : CooeeActivity() {
 
     override fun onSaveInstanceState(out: Bundle) {
         super.onSaveInstanceState(out)
+        keep()
         out.putSerializable(PLACES, places)
+        out.putParcelableArrayList(KEPT, ArrayList(places.map { kept[it] ?: Bundle.EMPTY }))
+    }
+
+    private fun keep() {
+        shown?.let { kept[it] = screen.keep() }
     }
 
     override fun onDestroy() {
+        screen.leave()
         screenScope.cancel()
         super.onDestroy()
     }
@@ -115,6 +130,10 @@ class HomeActivity : CooeeActivity() {
     }
 
     private fun arrive() {
+        keep()
+        if (shown != null) screen.leave()
+        shown = place
+        kept.keys.retainAll(places.toSet())
         screenScope.cancel()
         screenScope = CoroutineScope(SupervisorJob() + MainThread)
         screen = Screens.of(place, this, phone, screenScope, this)
@@ -122,7 +141,7 @@ class HomeActivity : CooeeActivity() {
             removeAllViews()
             addView(screen.root)
         }
-        screen.begin(screenScope)
+        screen.begin(screenScope, kept[place])
         TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.lastOrNull { it in Place.TABS || it == Place.SignIn } == of }
         view<View>(R.id.tabs).shown = place != Place.SignIn
         back.setOwn(places.size > 1)
@@ -146,6 +165,7 @@ class HomeActivity : CooeeActivity() {
     companion object {
         private const val PLACE = "place"
         private const val PLACES = "places"
+        private const val KEPT = "kept"
         private val TABS = listOf(R.id.tab_people, R.id.tab_recents, R.id.tab_settings).zip(Place.TABS)
 
         /** Opens the app at a place. */

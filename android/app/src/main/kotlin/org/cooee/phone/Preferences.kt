@@ -3,9 +3,7 @@ package org.cooee.phone
 import android.content.Context
 
 /** What people rightly differ in and is the app's alone. */
-class Preferences(
-    context: Context,
-) {
+class Preferences(context: Context) {
     private val kept = context.getSharedPreferences("preferences", Context.MODE_PRIVATE)
 
     /** The system's palette in place of ours, where it has one. */

@@ -15,9 +15,7 @@ import org.cooee.model.Surroundings
 import org.cooee.phone.screen.Navigator
 
 /** What ringing needs of the system, and the system's own pages where that is mended. */
-class SystemConditions(
-    private val context: Context,
-) {
+class SystemConditions(private val context: Context) {
     /** The same with what the system lets us do. */
     fun allow(surroundings: Surroundings) =
         surroundings.copy(
@@ -36,48 +34,33 @@ class SystemConditions(
         navigator: Navigator,
     ) {
         if (what == Mend.NOTIFICATIONS && Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
+            navigator.mend(Manifest.permission.POST_NOTIFICATIONS)
             return
         }
         try {
-            context.startActivity(page(what).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+            open(page(what))
         } catch (_: ActivityNotFoundException) {
-            context.startActivity(appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+            openAppPage()
         }
     }
 
+    /** The system's page of this app, where everything can be allowed. */
+    fun openAppPage() = open(appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS))
+
+    private fun open(page: Intent) = context.startActivity(page.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
+
     private fun page(what: Mend) =
         when (what) {
-            Mend.NOTIFICATIONS -> {
-                Intent(
-                    Settings.ACTION_APP_NOTIFICATION_SETTINGS,
-                ).putExtra(Settings.EXTRA_APP_PACKAGE, context.packageName)
-            }
-
-            Mend.FULL_SCREEN -> {
-                appPage("android.settings.MANAGE_APP_USE_FULL_SCREEN_INTENT")
-            }
-
-            Mend.BATTERY -> {
-                appPage(Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS)
-            }
-
-            Mend.POWER -> {
-                Intent(Settings.ACTION_BATTERY_SAVER_SETTINGS)
-            }
-
-            Mend.NETWORK -> {
-                Intent(Settings.ACTION_WIRELESS_SETTINGS)
-            }
-
-            Mend.CLOCK -> {
-                Intent(Settings.ACTION_DATE_SETTINGS)
-            }
-
-            Mend.ACCOUNT, Mend.DO_NOT_DISTURB, Mend.MICROPHONE -> {
-                appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS)
-            }
+            Mend.NOTIFICATIONS -> noticesPage()
+            Mend.FULL_SCREEN -> appPage("android.settings.MANAGE_APP_USE_FULL_SCREEN_INTENT")
+            Mend.BATTERY -> appPage(Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS)
+            Mend.POWER -> Intent(Settings.ACTION_BATTERY_SAVER_SETTINGS)
+            Mend.NETWORK -> Intent(Settings.ACTION_WIRELESS_SETTINGS)
+            Mend.CLOCK -> Intent(Settings.ACTION_DATE_SETTINGS)
+            Mend.ACCOUNT, Mend.DO_NOT_DISTURB, Mend.MICROPHONE -> appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS)
         }
+
+    private fun noticesPage() = Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, context.packageName)
 
     private fun appPage(action: String) = Intent(action, Uri.fromParts("package", context.packageName, null))
 }

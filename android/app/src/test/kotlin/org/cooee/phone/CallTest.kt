@@ -251,14 +251,4 @@ class CallTest {
         val name = calls().get().find<TextView>(R.id.name).text.toString()
         assertTrue(name.length <= 80 && '\u202E' !in name && '\n' !in name)
     }
-
-    @Test
-    fun `turned around, the call is still there`() {
-        val call = app.fake.ring(People.BEN)
-        app.fake.change(call, People::spoken)
-        val controller = calls()
-        controller.recreate()
-        idle()
-        assertEquals("Ben Okafor", controller.get().find<TextView>(R.id.name).text)
-    }
 }

@@ -247,31 +247,6 @@ class PeopleTest {
     }
 
     @Test
-    fun `turned around and after the end of the process, one is where one was, with what was typed`() {
-        People.furnish(app.fake)
-        for (place in Place.TABS +
-            listOf(
-                Place.MyAddress,
-                Place.Requests,
-                Place.Story(4),
-                Place.Contact("ben@example.org", "Ben"),
-                Place.Safety("ben@example.org", "Ben"),
-            )) {
-            val controller = home(place)
-            controller.recreate()
-            idle()
-            assertEquals(place, controller.get().place)
-            controller.pause().stop().destroy()
-        }
-        val controller = home()
-        controller.get().find<EditText>(R.id.field).setText("cleo@example.net")
-        idle()
-        controller.recreate()
-        idle()
-        assertEquals("cleo@example.net", controller.get().find<EditText>(R.id.field).text.toString())
-    }
-
-    @Test
     fun `signing in is no step on the way back`() {
         app.fake.status.update { it.copy(accounts = emptyList()) }
         val home = home().get()

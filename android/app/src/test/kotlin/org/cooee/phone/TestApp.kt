@@ -11,8 +11,9 @@ import org.cooee.model.Status
 import org.cooee.model.fake.FakeCore
 
 /** The app on a core that does as a test says. Somebody is signed in; the colours are our own. */
-class TestApp : CooeeApp() {
-    val fake = FakeCore()
+open class TestApp : CooeeApp() {
+    var fake = FakeCore()
+        private set
 
     override fun onCreate() {
         getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
@@ -21,6 +22,12 @@ class TestApp : CooeeApp() {
     }
 
     override fun core(): Core = fake
+
+    /** The process has ended, and another one begins. */
+    fun restart() {
+        fake = fake.anew()
+        super.onCreate()
+    }
 
     companion object {
         val ANNA = Account(1, "anna@example.org", "Anna", AccountState.Ready(reachable = true))

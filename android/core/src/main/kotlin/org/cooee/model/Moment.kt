@@ -33,14 +33,10 @@ sealed interface Moment {
     ) : Moment
 
     /** A text did not arrive. */
-    data class MessageFailed(
-        val why: Phrase,
-    ) : Moment
+    data class MessageFailed(val why: Phrase) : Moment
 
     /** What was asked of a call did not come about. */
-    data class ActionFailed(
-        val call: Long,
-    ) : Moment
+    data class ActionFailed(val call: Long) : Moment
 
     /** A transfer has come so far. */
     data class Transfer(
@@ -49,9 +45,7 @@ sealed interface Moment {
     ) : Moment
 
     /** The sound device cannot be used. */
-    data class NoSound(
-        val why: Phrase,
-    ) : Moment
+    data class NoSound(val why: Phrase) : Moment
 
     /** A call to oneself, to see whether it rings, is over: what it has proven, and why nothing came of it. */
     data class RingTested(

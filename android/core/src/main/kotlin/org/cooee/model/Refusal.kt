@@ -1,6 +1,4 @@
 package org.cooee.model
 
 /** The core does not do that, and says why. Nothing has happened. */
-class Refusal(
-    val why: Phrase,
-) : Exception(why.name)
+class Refusal(val why: Phrase) : Exception(why.name)

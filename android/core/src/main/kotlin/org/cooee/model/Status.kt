@@ -37,9 +37,7 @@ sealed interface AccountState {
     data object Connecting : AccountState
 
     /** Calls can be made; [reachable]: and taken. */
-    data class Ready(
-        val reachable: Boolean,
-    ) : AccountState
+    data class Ready(val reachable: Boolean) : AccountState
 
     /** It does not work. */
     data class Failed(

@@ -16,7 +16,5 @@ sealed interface Understanding {
     ) : Understanding
 
     /** Nobody; [why] is none for an empty text. */
-    data class Nobody(
-        val why: Phrase?,
-    ) : Understanding
+    data class Nobody(val why: Phrase?) : Understanding
 }

@@ -52,9 +52,7 @@ interface Actor : AutoCloseable {
 }
 
 /** `cooee phone`. */
-class CommandLine(
-    private val phone: Cooee,
-) : Actor {
+class CommandLine(private val phone: Cooee) : Actor {
     private var last = 0uL
 
     override fun perform(command: JSONObject): String {
@@ -84,9 +82,7 @@ class CommandLine(
 }
 
 /** The facade. */
-class Facade(
-    private val scene: Scene,
-) : Actor {
+class Facade(private val scene: Scene) : Actor {
     private val phone = scene.phone
     private var last = 0uL
 

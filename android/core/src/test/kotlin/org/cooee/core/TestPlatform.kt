@@ -5,9 +5,7 @@ import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 
 /** What an app lends, in memory. */
-class TestPlatform(
-    private vararg val roots: CertificateRoot,
-) : Platform {
+class TestPlatform(private vararg val roots: CertificateRoot) : Platform {
     val secrets = ConcurrentHashMap<String, String>()
 
     /** In place of an answer. */

@@ -10,9 +10,7 @@ import javax.net.ssl.SSLServerSocket
 import kotlin.concurrent.thread
 
 /** Says by TLS that it is `cooee.test`, with a certificate that nobody has signed, and waits for what it is told. */
-class Impostor(
-    certificate: OwnCertificate,
-) : AutoCloseable {
+class Impostor(certificate: OwnCertificate) : AutoCloseable {
     private val door: SSLServerSocket
 
     /** So many have come. */

@@ -6,9 +6,7 @@ import java.security.cert.X509Certificate
 import java.util.Base64
 
 /** A certificate for `cooee.test` on this machine, signed by nobody but itself, with its key; made by the JDK's `keytool`. */
-class OwnCertificate(
-    folder: File,
-) {
+class OwnCertificate(folder: File) {
     private val file = File(folder, "own.p12")
     val store: KeyStore
 

@@ -9,9 +9,7 @@ import java.util.concurrent.ConcurrentHashMap
 import kotlin.concurrent.thread
 
 /** A way to a server of this machine (`127.0.0.1:5061`) that can be cut: all octets pass as they are. */
-class Relay(
-    private val target: String,
-) : AutoCloseable {
+class Relay(private val target: String) : AutoCloseable {
     private val door = ServerSocket(0, BACKLOG, InetAddress.getByName("127.0.0.1"))
     private val ends: MutableSet<Socket> = ConcurrentHashMap.newKeySet()
 

@@ -5,9 +5,7 @@ import java.security.cert.CertificateFactory
 import java.security.cert.X509Certificate
 
 /** `cooee localserve` on a port that was free, and its people. */
-class Server(
-    private val folder: File,
-) : AutoCloseable {
+class Server(private val folder: File) : AutoCloseable {
     private val process = Cooee(File(folder, "server"), "localserve", "--port", "0", "--people", "anna,ben,cleo", "--domain", "cooee.test")
     private val passwords = mutableMapOf<String, String>()
     private val authority: File

@@ -6,9 +6,7 @@ import java.nio.ByteOrder
 import kotlin.math.sqrt
 
 /** A voice, and whether it arrived: by how its loudness rises and falls. */
-class Speech private constructor(
-    private val loudness: DoubleArray,
-) {
+class Speech private constructor(private val loudness: DoubleArray) {
     /** From 0, not at all, to 1: how far the best place of [heard] follows this voice. */
     fun likenessIn(heard: Speech): Double {
         val places = 0..(heard.loudness.size - loudness.size)

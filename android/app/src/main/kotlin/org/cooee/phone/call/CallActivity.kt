@@ -10,6 +10,7 @@ import org.cooee.phone.notice.about
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Edges
 import org.cooee.phone.screen.Place
+import org.cooee.phone.screen.Wish
 
 /** The calls, also over the lock screen. */
 class CallActivity : CooeeActivity() {
@@ -22,9 +23,24 @@ class CallActivity : CooeeActivity() {
         screen = CallScreen(this, model)
         setContentView(screen.root)
         Edges.fit(this, screen.root)
-        screen.begin(scope)
+        screen.begin(scope, saved?.getBundle(SCREEN))
         back.setOwn(true)
-        if (saved == null) obey(intent)
+        if (saved == null) obey(intent) else leaveIfOver()
+    }
+
+    /** The process that had the calls has ended, and they with it. */
+    private fun leaveIfOver() {
+        if (model.state.value.peer == null && wish !is Wish.Dial) finish()
+    }
+
+    override fun onSaveInstanceState(out: Bundle) {
+        super.onSaveInstanceState(out)
+        out.putBundle(SCREEN, screen.keep())
+    }
+
+    override fun onDestroy() {
+        screen.leave()
+        super.onDestroy()
     }
 
     override fun onNewIntent(intent: Intent?) {
@@ -88,6 +104,7 @@ class CallActivity : CooeeActivity() {
             whom: String,
         ): Intent = show(context).setAction(Intent.ACTION_CALL).putExtra(WHOM, whom).about(whom)
 
+        private const val SCREEN = "screen"
         private const val CALL = "call"
         private const val WHOM = "whom"
     }

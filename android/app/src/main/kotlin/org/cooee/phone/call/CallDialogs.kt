@@ -7,6 +7,8 @@ import android.widget.EditText
 import org.cooee.model.Call
 import org.cooee.model.Detail
 import org.cooee.phone.R
+import org.cooee.phone.screen.Question
+import org.cooee.phone.screen.Question.What
 import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.telecom.Routes
 import org.cooee.phone.words.Names
@@ -18,14 +20,32 @@ class CallDialogs(
     private val context: Context,
     private val on: (CallEvent) -> Unit,
     private val asOwner: (() -> Unit) -> Unit,
+    private val ask: (Question) -> Unit,
 ) {
+    /** None if the call is over. */
+    fun of(
+        question: Question,
+        state: CallScreenState,
+    ): AlertDialog.Builder? {
+        val call = listOfNotNull(state.call, state.other).firstOrNull { it.id == question.about } ?: return null
+        return when (question.what) {
+            What.ROUTE -> routes(state.routes)
+            What.TRANSFER -> transfer(call, state.other)
+            What.REPLY -> reply(call)
+            What.MESSAGE -> context.typeMessage { on(CallEvent.Of(call.id, CallEvent.Write(it))) }
+            What.DETAILS -> details(call)
+            else -> null
+        }
+    }
+
     /** Hands the call over: to whom is typed, or to the other call. */
-    fun transfer(
+    private fun transfer(
         call: Call,
         other: Call?,
-    ) {
+    ): AlertDialog.Builder {
         val field =
             EditText(context).apply {
+                id = R.id.field
                 setHint(R.string.people_hint)
                 inputType = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_EMAIL_ADDRESS
             }
@@ -42,47 +62,45 @@ class CallDialogs(
                 on(CallEvent.Of(call.id, CallEvent.Join))
             }
         }
-        dialog.show()
+        return dialog
     }
 
     /** What to write in place of answering: something that is often meant, or what is typed. */
-    fun write(call: Call) {
+    private fun reply(call: Call): AlertDialog.Builder {
         val often = listOf(R.string.reply_later, R.string.reply_minute, R.string.reply_write).map(context::getString)
-        AlertDialog
+        return AlertDialog
             .Builder(context)
             .setTitle(R.string.contact_write)
             .setItems(often.toTypedArray()) { _, at ->
                 if (at < often.lastIndex) {
                     on(CallEvent.Of(call.id, CallEvent.Reply(often[at])))
                 } else {
-                    asOwner { context.typeMessage { on(CallEvent.Of(call.id, CallEvent.Write(it))) } }
+                    asOwner { ask(Question(What.MESSAGE, call.id)) }
                 }
             }
             .setNegativeButton(R.string.cancel, null)
-            .show()
     }
 
     /** Where the sound goes. */
-    fun routes(routes: Routes) {
+    private fun routes(routes: Routes): AlertDialog.Builder {
         val names = routes.available.map { context.getString(RouteWords.choice(it)) }
-        AlertDialog
+        return AlertDialog
             .Builder(context)
             .setTitle(R.string.route_title)
             .setSingleChoiceItems(names.toTypedArray(), routes.available.indexOf(routes.current)) { dialog, chosen ->
                 on(CallEvent.To(routes.available[chosen]))
                 dialog.dismiss()
-            }.show()
+            }
     }
 
     /** For who wants to know. */
-    fun details(call: Call) {
+    private fun details(call: Call): AlertDialog.Builder {
         val lines = call.details.map { "${context.getString(name(it.kind))}: ${it.value}" }
-        AlertDialog
+        return AlertDialog
             .Builder(context)
             .setTitle(R.string.details)
             .setMessage((listOfNotNull(call.security?.let { context.say(it) }) + lines).joinToString("\n"))
             .setPositiveButton(R.string.close, null)
-            .show()
     }
 
     private fun name(kind: Detail.Kind) =

@@ -16,14 +16,16 @@ import org.cooee.phone.may
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import org.cooee.phone.screen.Wish
 import org.cooee.phone.screen.withMicrophone
+import java.io.Serializable
 
 /** The calls, one in front. What can be done with it is the core's word alone. */
 class CallModel(
     scope: CoroutineScope,
     phone: Phone,
     private val navigator: Navigator,
-) : Model<CallScreenState, CallEvent>(CallScreenState(), phone, scope) {
+) : Model<CallScreenState, CallEvent>(CallScreenState(routes = phone.calls.routes.value), phone, scope) {
     init {
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
@@ -54,6 +56,10 @@ class CallModel(
         show { it.copy(contact = contact) }
     }
 
+    override var kept: Serializable?
+        get() = state.value.keypad
+        set(kept) = show { it.copy(keypad = kept == true && it.call?.allowed?.contains(Action.DIGIT) == true) }
+
     override fun take(event: CallEvent) {
         val (call, what) = if (event is CallEvent.Of) event.call to event.event else state.value.call?.id to event
         if (what.isOwners) asOwner { take(call, what) } else take(call, what)
@@ -74,8 +80,8 @@ class CallModel(
         event: CallEvent,
         call: Call,
     ) = when (event) {
-        CallEvent.Answer -> if (call.rings) answering { core.act(call.id, Action.ANSWER) } else Unit
-        CallEvent.EndAndAnswer -> answering { core.answerEndingOthers(call.id) }
+        CallEvent.Answer -> if (call.rings) answering(Wish.Answer(call.id)) else Unit
+        CallEvent.EndAndAnswer -> answering(Wish.Answer(call.id, endingOthers = true))
         CallEvent.Decline -> core.act(call.id, Action.DECLINE)
         CallEvent.HangUp -> core.act(call.id, Action.HANG_UP)
         CallEvent.Mute -> core.act(call.id, if (Action.UNMUTE in call.allowed) Action.UNMUTE else Action.MUTE)
@@ -105,7 +111,7 @@ class CallModel(
         core.act(call.id, Action.DECLINE)
     }
 
-    private fun answering(answer: () -> Unit) = navigator.withMicrophone(phone, answer)
+    private fun answering(wish: Wish) = navigator.withMicrophone(phone, wish)
 
     private fun after(event: CallEvent) {
         val ended = state.value.ended

@@ -15,6 +15,8 @@ import org.cooee.model.Security
 import org.cooee.phone.R
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Keypad
+import org.cooee.phone.screen.Question
+import org.cooee.phone.screen.Question.What
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
 import org.cooee.phone.telecom.Route
@@ -30,7 +32,7 @@ class CallScreen(
     model: CallModel,
 ) : Screen<CallScreenState, CallEvent>(model, checkNotNull(LayoutInflater.from(context).inflate(R.layout.call, null))) {
     private val context = root.context
-    private val dialogs = CallDialogs(context, model::on, model::asOwner)
+    private val dialogs = CallDialogs(context, model::on, model::asOwner, ::ask)
     private val keypad = Keypad(root.view(R.id.keypad)) { model.on(CallEvent.Key(it)) }
 
     init {
@@ -52,13 +54,17 @@ class CallScreen(
             R.id.why to CallEvent.Why,
             R.id.close to CallEvent.Close,
         ).forEach { (id, event) -> root.view<View>(id).setOnClickListener { model.on(event) } }
-        root.view<View>(R.id.transfer).setOnClickListener {
-            model.asOwner { model.state.value.run { call?.let { dialogs.transfer(it, other) } } }
-        }
-        root.view<View>(R.id.message).setOnClickListener { model.state.value.call?.let(dialogs::write) }
+        root.view<View>(R.id.transfer).setOnClickListener { model.asOwner { askOfCall(What.TRANSFER) } }
+        root.view<View>(R.id.message).setOnClickListener { askOfCall(What.REPLY) }
         root.view<View>(R.id.route).setOnClickListener { pickRoute() }
-        root.view<View>(R.id.security).setOnClickListener { model.state.value.call?.let(dialogs::details) }
+        root.view<View>(R.id.security).setOnClickListener { askOfCall(What.DETAILS) }
     }
+
+    private fun askOfCall(what: What) {
+        model.state.value.call?.let { ask(Question(what, it.id)) }
+    }
+
+    override fun dialog(question: Question) = dialogs.of(question, model.state.value)
 
     private fun pickRoute() {
         val routes = model.state.value.routes
@@ -66,7 +72,7 @@ class CallScreen(
         if (simple.containsAll(routes.available)) {
             model.on(CallEvent.To(if (routes.current == Route.SPEAKER) Route.EARPIECE else Route.SPEAKER))
         } else {
-            dialogs.routes(routes)
+            askOfCall(What.ROUTE)
         }
     }
 

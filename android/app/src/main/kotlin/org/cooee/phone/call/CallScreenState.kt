@@ -57,19 +57,13 @@ sealed interface CallEvent {
 
     data object Keypad : CallEvent
 
-    data class Key(
-        val sign: Char,
-    ) : CallEvent
+    data class Key(val sign: Char) : CallEvent
 
-    data class To(
-        val route: Route,
-    ) : CallEvent
+    data class To(val route: Route) : CallEvent
 
     data object Add : CallEvent
 
-    data class Transfer(
-        val target: String,
-    ) : CallEvent
+    data class Transfer(val target: String) : CallEvent
 
     /** Joins the two others. */
     data object Join : CallEvent
@@ -84,14 +78,10 @@ sealed interface CallEvent {
     data object Block : CallEvent
 
     /** Writes in place of answering: one of the texts that are there. */
-    data class Reply(
-        val text: String,
-    ) : CallEvent
+    data class Reply(val text: String) : CallEvent
 
     /** The same, as it was typed. */
-    data class Write(
-        val text: String,
-    ) : CallEvent
+    data class Write(val text: String) : CallEvent
 
     data object Again : CallEvent
 

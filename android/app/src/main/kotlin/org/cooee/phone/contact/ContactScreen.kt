@@ -7,6 +7,7 @@ import org.cooee.phone.R
 import org.cooee.phone.people.Line
 import org.cooee.phone.recents.PastRow
 import org.cooee.phone.screen.Page
+import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.shown
@@ -39,6 +40,9 @@ class ContactScreen(
             }
         }
 
+    override fun dialog(question: Question) =
+        if (question.what == Question.What.MESSAGE) context.typeMessage { model.on(ContactEvent.Write(it)) } else null
+
     private fun Page.line(
         line: Line,
         isOnly: Boolean,
@@ -57,7 +61,7 @@ class ContactScreen(
     }
 
     private fun Page.actions(state: ContactState) {
-        tonal(R.string.contact_write) { context.typeMessage { model.on(ContactEvent.Write(it)) } }
+        tonal(R.string.contact_write) { ask(Question(Question.What.MESSAGE)) }
         tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
         if (state.allowed) {
             link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }

@@ -17,21 +17,13 @@ data class ContactState(
 
 /** What can happen on the screen. */
 sealed interface ContactEvent {
-    data class Call(
-        val address: String,
-    ) : ContactEvent
+    data class Call(val address: String) : ContactEvent
 
-    data class Choose(
-        val address: String,
-    ) : ContactEvent
+    data class Choose(val address: String) : ContactEvent
 
-    data class Write(
-        val text: String,
-    ) : ContactEvent
+    data class Write(val text: String) : ContactEvent
 
-    data class Open(
-        val past: Past,
-    ) : ContactEvent
+    data class Open(val past: Past) : ContactEvent
 
     data object Verify : ContactEvent
 

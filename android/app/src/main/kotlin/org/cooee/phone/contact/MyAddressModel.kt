@@ -6,9 +6,7 @@ import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 
 /** The addresses at which one is called. */
-data class MyAddressState(
-    val addresses: List<String>,
-)
+data class MyAddressState(val addresses: List<String>)
 
 /** What can happen on the screen. */
 sealed interface MyAddressEvent {

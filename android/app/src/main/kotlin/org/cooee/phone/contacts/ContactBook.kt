@@ -27,9 +27,7 @@ import kotlinx.coroutines.withContext
 import org.cooee.phone.may
 
 /** The phone's own contacts. Nothing of them is kept here. */
-class ContactBook(
-    private val context: Context,
-) {
+class ContactBook(private val context: Context) {
     private val resolver: ContentResolver = checkNotNull(context.contentResolver)
 
     val isOpen get() = context.may(Manifest.permission.READ_CONTACTS)

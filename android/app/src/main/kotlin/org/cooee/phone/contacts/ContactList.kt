@@ -4,9 +4,7 @@ import android.database.Cursor
 import java.io.Closeable
 
 /** Contacts in their order, the favourites first, each read when it is asked for. For one thread. */
-class ContactList(
-    private val rows: Cursor?,
-) : Closeable {
+class ContactList(private val rows: Cursor?) : Closeable {
     val size get() = rows?.count ?: 0
 
     /** So many favourites stand in front. */

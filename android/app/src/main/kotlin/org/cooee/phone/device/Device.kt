@@ -16,9 +16,7 @@ import java.security.KeyStore
 import java.security.cert.X509Certificate
 
 /** What this device lends the core. */
-class Device(
-    private val context: Context,
-) : Lender {
+class Device(private val context: Context) : Lender {
     private val secrets = Secrets(context)
     private val lock =
         context.service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:work").apply { setReferenceCounted(true) }

@@ -14,9 +14,7 @@ import java.net.InetAddress
 import java.net.SocketTimeoutException
 
 /** For Android 9, whose resolver takes no queries of ours: asks the network's own servers, one after the other, over that network. */
-class OldResolver(
-    context: Context,
-) {
+class OldResolver(context: Context) {
     private val connectivity = context.service<ConnectivityManager>()
 
     suspend fun ask(query: ByteArray): ByteArray =

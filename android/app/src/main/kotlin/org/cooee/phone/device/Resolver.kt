@@ -17,9 +17,7 @@ object Resolver {
             DnsResolver.getInstance().rawQuery(null, query, DnsResolver.FLAG_EMPTY, Runnable::run, null, Answer(waiting))
         }
 
-    private class Answer(
-        private val waiting: CancellableContinuation<ByteArray>,
-    ) : DnsResolver.Callback<ByteArray> {
+    private class Answer(private val waiting: CancellableContinuation<ByteArray>) : DnsResolver.Callback<ByteArray> {
         override fun onAnswer(
             answer: ByteArray,
             code: Int,

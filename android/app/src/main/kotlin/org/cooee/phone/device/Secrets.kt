@@ -17,9 +17,7 @@ import javax.crypto.spec.GCMParameterSpec
  * Secrets, encrypted by a key that never leaves the device's key store. Restored on another device, or with the key lost, a secret is
  * gone: sign in again. The key asks for no fingerprint, since calls must come in while nobody is there.
  */
-class Secrets(
-    context: Context,
-) {
+class Secrets(context: Context) {
     private val kept = context.getSharedPreferences("secrets", Context.MODE_PRIVATE)
 
     fun read(name: String): String? =

@@ -16,9 +16,7 @@ import org.cooee.phone.words.say
 import org.cooee.phone.words.who
 
 /** The notification of a call: the system's own for calls from Android 12 on. */
-class CallNotice(
-    private val context: Context,
-) {
+class CallNotice(private val context: Context) {
     /** [name]: as the phone's contacts have it, else as the call does. */
     fun of(
         call: Call,

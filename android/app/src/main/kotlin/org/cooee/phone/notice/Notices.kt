@@ -13,9 +13,7 @@ import org.cooee.phone.service
 import org.cooee.phone.words.Names
 
 /** What waits to be seen: missed calls and messages. */
-class Notices(
-    private val context: Context,
-) {
+class Notices(private val context: Context) {
     private val manager = context.service<NotificationManager>()
 
     fun missed(

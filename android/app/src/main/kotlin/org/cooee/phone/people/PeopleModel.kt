@@ -15,6 +15,7 @@ import org.cooee.phone.contacts.ContactList
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import java.io.Serializable
 
 /** People and the dial field. */
 class PeopleModel(
@@ -47,9 +48,13 @@ class PeopleModel(
             is PeopleEvent.Open -> open(event.contact)
             is PeopleEvent.OpenPast -> navigator.go(Place.Contact(event.past.peer))
             PeopleEvent.OpenStatus -> navigator.go(Place.Settings)
-            PeopleEvent.AllowContacts -> navigator.ask(Manifest.permission.READ_CONTACTS)
+            PeopleEvent.AllowContacts -> navigator.mend(Manifest.permission.READ_CONTACTS)
         }
     }
+
+    override var kept: Serializable?
+        get() = state.value.keypad
+        set(kept) = show { it.copy(keypad = kept == true) }
 
     private fun type(text: String) {
         if (text == state.value.text) return
@@ -98,7 +103,8 @@ class PeopleModel(
         asked = page
         scope.launch {
             val lines = lines(contacts, page)
-            if (state.value.contacts === contacts) show { it.copy(lines = lines) }
+            // Others may have been looked at meanwhile.
+            if (state.value.contacts === contacts && asked == page) show { it.copy(lines = lines) }
         }
     }
 

@@ -28,13 +28,9 @@ class PeopleRows(
 
     /** What stands in front of the contacts, and between them. */
     private sealed interface Row {
-        data class Heading(
-            val text: Int,
-        ) : Row
+        data class Heading(val text: Int) : Row
 
-        data class Recent(
-            val past: Past,
-        ) : Row
+        data class Recent(val past: Past) : Row
 
         data class Contacts(
             val from: Int,

@@ -118,9 +118,7 @@ class PeopleScreen(
 }
 
 /** Tells what is typed. */
-private class Typing(
-    private val typed: (String) -> Unit,
-) : TextWatcher {
+private class Typing(private val typed: (String) -> Unit) : TextWatcher {
     override fun beforeTextChanged(
         text: CharSequence?,
         start: Int,
@@ -139,9 +137,7 @@ private class Typing(
 }
 
 /** Tells what comes into sight. */
-private class Looking(
-    private val seen: (first: Int, count: Int) -> Unit,
-) : AbsListView.OnScrollListener {
+private class Looking(private val seen: (first: Int, count: Int) -> Unit) : AbsListView.OnScrollListener {
     override fun onScrollStateChanged(
         list: AbsListView?,
         state: Int,

@@ -29,22 +29,16 @@ data class Line(
 
 /** What can happen on the screen. */
 sealed interface PeopleEvent {
-    data class Typed(
-        val text: String,
-    ) : PeopleEvent
+    data class Typed(val text: String) : PeopleEvent
 
-    data class Key(
-        val sign: Char,
-    ) : PeopleEvent
+    data class Key(val sign: Char) : PeopleEvent
 
     data object Keypad : PeopleEvent
 
     /** Calls whom the text means. */
     data object CallTyped : PeopleEvent
 
-    data class Call(
-        val address: String,
-    ) : PeopleEvent
+    data class Call(val address: String) : PeopleEvent
 
     /** These contacts come into sight. */
     data class Seen(
@@ -52,13 +46,9 @@ sealed interface PeopleEvent {
         val count: Int,
     ) : PeopleEvent
 
-    data class Open(
-        val contact: Int,
-    ) : PeopleEvent
+    data class Open(val contact: Int) : PeopleEvent
 
-    data class OpenPast(
-        val past: Past,
-    ) : PeopleEvent
+    data class OpenPast(val past: Past) : PeopleEvent
 
     data object OpenStatus : PeopleEvent
 

@@ -11,6 +11,7 @@ import android.widget.ListView
 import android.widget.TextView
 import org.cooee.model.Past
 import org.cooee.phone.R
+import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Sight
 import org.cooee.phone.shown
@@ -30,7 +31,7 @@ class RecentsScreen(
             setOnItemClickListener { _, _, at, _ -> rows.past.getOrNull(at)?.let { model.on(RecentsEvent.Open(it)) } }
         }
         Sight { model.on(RecentsEvent.Looked(it)) }.watch(root)
-        root.view<View>(R.id.forget).setOnClickListener { confirmForgetting() }
+        root.view<View>(R.id.forget).setOnClickListener { ask(Question(Question.What.FORGET_PAST)) }
         root.view<View>(R.id.requests).setOnClickListener { model.on(RecentsEvent.Requests) }
     }
 
@@ -49,14 +50,14 @@ class RecentsScreen(
         }
     }
 
-    private fun confirmForgetting() =
+    override fun dialog(question: Question): AlertDialog.Builder? =
         AlertDialog
             .Builder(context)
             .setTitle(R.string.recents_forget)
             .setMessage(R.string.recents_forget_sure)
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.delete) { _, _ -> model.on(RecentsEvent.Forget) }
-            .show()
+            .takeIf { question.what == Question.What.FORGET_PAST }
 
     private inner class Rows : BaseAdapter() {
         var past = emptyList<Past>()

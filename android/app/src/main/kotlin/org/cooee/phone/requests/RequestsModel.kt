@@ -17,25 +17,15 @@ data class RequestsState(
 
 /** What can happen on the screen. */
 sealed interface RequestsEvent {
-    data class Allow(
-        val request: Request,
-    ) : RequestsEvent
+    data class Allow(val request: Request) : RequestsEvent
 
-    data class Block(
-        val request: Request,
-    ) : RequestsEvent
+    data class Block(val request: Request) : RequestsEvent
 
-    data class Disallow(
-        val whom: String,
-    ) : RequestsEvent
+    data class Disallow(val whom: String) : RequestsEvent
 
-    data class Unblock(
-        val whom: String,
-    ) : RequestsEvent
+    data class Unblock(val whom: String) : RequestsEvent
 
-    data class Open(
-        val request: Request,
-    ) : RequestsEvent
+    data class Open(val request: Request) : RequestsEvent
 
     data object Back : RequestsEvent
 }

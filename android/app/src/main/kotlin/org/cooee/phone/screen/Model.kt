@@ -9,6 +9,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.cooee.phone.Phone
+import java.io.Serializable
 
 /** What a screen shows and what a touch means, without views. [scope] lasts as long as the screen does. What the core refuses is said. */
 abstract class Model<S : Any, E : Any>(
@@ -25,6 +26,11 @@ abstract class Model<S : Any, E : Any>(
     fun on(event: E) = phone.trying { take(event) }
 
     protected abstract fun take(event: E)
+
+    /** What of the state the person has made, for a model that is made anew. */
+    open var kept: Serializable?
+        get() = null
+        set(_) = Unit
 
     protected fun show(change: (S) -> S) = shown.update(change)
 

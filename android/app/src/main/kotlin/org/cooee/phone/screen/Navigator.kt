@@ -22,11 +22,14 @@ interface Navigator {
     /** Lets the person choose what rings. */
     fun pickRingtone()
 
-    /** Asks for permissions, which the person may deny; [then] is called when that is decided, and what depends on them is told. */
+    /** Asks for a permission, which the person may deny; [then] is granted when that is decided, and what depends on it is told. */
     fun ask(
-        vararg permissions: String,
-        then: () -> Unit = {},
+        permission: String,
+        then: Wish? = null,
     )
+
+    /** The same, touched for: where the system does not ask any more, it opens its page of the app. */
+    fun mend(permission: String)
 }
 
 /**
@@ -35,9 +38,9 @@ interface Navigator {
  */
 fun Navigator.withMicrophone(
     phone: Phone,
-    act: () -> Unit,
+    wish: Wish,
 ) = if (isLocked || phone.context.may(Manifest.permission.RECORD_AUDIO)) {
-    phone.trying(act)
+    phone.trying { phone.dialler.grant(wish, this) }
 } else {
-    ask(Manifest.permission.RECORD_AUDIO) { phone.trying(act) }
+    ask(Manifest.permission.RECORD_AUDIO, wish)
 }

@@ -28,9 +28,7 @@ sealed interface Place : Serializable {
         constructor(person: Person) : this(person.address, person.name)
     }
 
-    data class Story(
-        val past: Long,
-    ) : Place
+    data class Story(val past: Long) : Place
 
     data class Safety(
         val address: String,

@@ -4,9 +4,8 @@ import android.view.View
 import android.view.ViewTreeObserver
 
 /** Tells whether a person sees a screen: it is there, and its window is in front. */
-class Sight(
-    private val tell: (isSeen: Boolean) -> Unit,
-) : View.OnAttachStateChangeListener,
+class Sight(private val tell: (isSeen: Boolean) -> Unit) :
+    View.OnAttachStateChangeListener,
     ViewTreeObserver.OnWindowFocusChangeListener {
     fun watch(root: View) = root.addOnAttachStateChangeListener(this)
 

@@ -6,13 +6,16 @@ import android.widget.EditText
 import org.cooee.phone.R
 
 /** Asks for a short text. */
-fun Context.typeMessage(send: (String) -> Unit) {
-    val field = EditText(this).apply { setHint(R.string.contact_write_hint) }
-    AlertDialog
+fun Context.typeMessage(send: (String) -> Unit): AlertDialog.Builder {
+    val field =
+        EditText(this).apply {
+            id = R.id.field
+            setHint(R.string.contact_write_hint)
+        }
+    return AlertDialog
         .Builder(this)
         .setTitle(R.string.contact_write)
         .setView(field)
         .setNegativeButton(R.string.cancel, null)
         .setPositiveButton(R.string.send) { _, _ -> send(field.text.toString()) }
-        .show()
 }

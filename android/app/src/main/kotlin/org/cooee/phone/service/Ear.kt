@@ -5,9 +5,7 @@ import android.os.PowerManager
 import org.cooee.phone.service
 
 /** Turns the screen off while an ear is at it: in a call whose sound is there. A phone without a sensor for that has no such lock. */
-class Ear(
-    context: Context,
-) {
+class Ear(context: Context) {
     private val power = context.service<PowerManager>()
     private val lock =
         if (power.isWakeLockLevelSupported(PowerManager.PROXIMITY_SCREEN_OFF_WAKE_LOCK)) {

@@ -98,52 +98,31 @@ class Switchboard(
 
     private suspend fun countAgain() = listOf(Place.Requests, Place.Recents).filter(phone.notices::showsQuiet).forEach { quiet(it) }
 
+    /** After an overflow nothing more is to be read again: streams have the latest. */
     private suspend fun take(moment: Moment) {
         when (moment) {
-            is Moment.Ended -> {
-                ended.value = moment
-                if (moment.missed) phone.trying { missed(moment) }
-                silent -= moment.call
-            }
-
-            is Moment.Logged -> {
-                ended.value = ended.value?.let { if (it.call == moment.call) it.copy(past = moment.past) else it }
-            }
-
-            is Moment.DialRefused -> {
-                phone.tell(phone.context.say(moment.why))
-            }
-
-            is Moment.Message -> {
-                phone.trying { message(moment) }
-            }
-
-            is Moment.MessageFailed -> {
-                phone.tell(phone.context.say(moment.why))
-            }
-
-            is Moment.Transfer -> {
-                phone.tell(phone.context.say(moment.says))
-            }
-
-            is Moment.RingTested -> {
-                tests = false
-                tested.value = moment
-            }
-
-            is Moment.NoSound -> {
-                phone.tell(phone.context.say(moment.why))
-            }
-
-            is Moment.ActionFailed -> {
-                phone.tell(phone.context.getString(R.string.call_action_failed))
-            }
-
-            // States are read by streams, which have the latest: nothing more is to be read again.
-            Moment.Overflow -> {
-                Unit
-            }
+            is Moment.Ended -> end(moment)
+            is Moment.Logged -> ended.value = ended.value?.let { if (it.call == moment.call) it.copy(past = moment.past) else it }
+            is Moment.DialRefused -> phone.tell(phone.context.say(moment.why))
+            is Moment.Message -> phone.trying { message(moment) }
+            is Moment.MessageFailed -> phone.tell(phone.context.say(moment.why))
+            is Moment.Transfer -> phone.tell(phone.context.say(moment.says))
+            is Moment.RingTested -> endTest(moment)
+            is Moment.NoSound -> phone.tell(phone.context.say(moment.why))
+            is Moment.ActionFailed -> phone.tell(phone.context.getString(R.string.call_action_failed))
+            Moment.Overflow -> Unit
         }
+    }
+
+    private suspend fun end(moment: Moment.Ended) {
+        ended.value = moment
+        if (moment.missed) phone.trying { missed(moment) }
+        silent -= moment.call
+    }
+
+    private fun endTest(moment: Moment.RingTested) {
+        tests = false
+        tested.value = moment
     }
 
     private suspend fun nameOf(address: String) = phone.contacts.who(address)?.name

@@ -43,7 +43,7 @@ class SettingsModel(
         when (what) {
             Mend.ACCOUNT -> navigator.go(Place.SignIn)
             Mend.DO_NOT_DISTURB -> core.setDoNotDisturb(false)
-            Mend.MICROPHONE -> navigator.ask(Manifest.permission.RECORD_AUDIO)
+            Mend.MICROPHONE -> navigator.mend(Manifest.permission.RECORD_AUDIO)
             else -> phone.system.mend(what, navigator)
         }
 

@@ -10,6 +10,7 @@ import org.cooee.model.Condition
 import org.cooee.model.WhoRings
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
+import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Sight
 import org.cooee.phone.words.Names
@@ -61,7 +62,7 @@ class SettingsScreen(
     private fun Page.account(account: Account) {
         val failed = (account.state as? AccountState.Failed)?.why
         val icon = if (account.state is AccountState.Ready) R.drawable.state_good else R.drawable.state_bad
-        line(Names.tame(account.address), icon, R.string.sign_out) { confirm(account) }
+        line(Names.tame(account.address), icon, R.string.sign_out) { ask(Question(Question.What.SIGN_OUT, account.id)) }
         failed?.let { warn(context.say(it)) }
         val waiting = account.voiceMessages ?: 0
         if (waiting > 0) small(context.resources.getQuantityString(R.plurals.voice_messages, waiting, waiting))
@@ -70,7 +71,7 @@ class SettingsScreen(
     private fun Page.switches(state: SettingsState) {
         heading(R.string.settings_calls)
         line(context.getString(R.string.settings_who_rings, context.say(state.status.whoRings)), 0, R.string.change) {
-            chooseWhoRings(state.status.whoRings)
+            ask(Question(Question.What.WHO_RINGS))
         }
         switch(R.string.settings_disturb, state.status.doNotDisturb) { model.on(SettingsEvent.DoNotDisturb(it)) }
         small(context.getString(R.string.settings_disturb_about))
@@ -90,6 +91,13 @@ class SettingsScreen(
         }
     }
 
+    override fun dialog(question: Question) =
+        when (question.what) {
+            Question.What.WHO_RINGS -> chooseWhoRings(model.state.value.status.whoRings)
+            Question.What.SIGN_OUT -> model.state.value.status.accounts.firstOrNull { it.id == question.about }?.let(::confirm)
+            else -> null
+        }
+
     private fun chooseWhoRings(now: WhoRings) =
         AlertDialog
             .Builder(context)
@@ -98,7 +106,6 @@ class SettingsScreen(
                 model.on(SettingsEvent.Rings(WhoRings.entries[chosen]))
                 dialog.dismiss()
             }.setNegativeButton(R.string.cancel, null)
-            .show()
 
     private fun confirm(account: Account) =
         AlertDialog
@@ -107,8 +114,6 @@ class SettingsScreen(
             .setMessage(R.string.sign_out_sure)
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.sign_out) { _, _ -> model.on(SettingsEvent.SignOut(account.id)) }
-            .show()
-            .let { }
 
     private companion object {
         /** Long enough for a phone in a pocket to sleep. */

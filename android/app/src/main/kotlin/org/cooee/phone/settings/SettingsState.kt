@@ -18,44 +18,26 @@ data class SettingsState(
 
 /** What can happen on the screen. */
 sealed interface SettingsEvent {
-    data class Mend(
-        val what: WhatMends,
-    ) : SettingsEvent
+    data class Mend(val what: WhatMends) : SettingsEvent
 
-    data class DoNotDisturb(
-        val on: Boolean,
-    ) : SettingsEvent
+    data class DoNotDisturb(val on: Boolean) : SettingsEvent
 
-    data class RejectAnonymous(
-        val on: Boolean,
-    ) : SettingsEvent
+    data class RejectAnonymous(val on: Boolean) : SettingsEvent
 
-    data class LowData(
-        val on: Boolean,
-    ) : SettingsEvent
+    data class LowData(val on: Boolean) : SettingsEvent
 
-    data class Rings(
-        val who: WhoRings,
-    ) : SettingsEvent
+    data class Rings(val who: WhoRings) : SettingsEvent
 
     /** Calls oneself after so many seconds. */
-    data class Test(
-        val after: Int,
-    ) : SettingsEvent
+    data class Test(val after: Int) : SettingsEvent
 
     data object Ringtone : SettingsEvent
 
-    data class SystemColours(
-        val on: Boolean,
-    ) : SettingsEvent
+    data class SystemColours(val on: Boolean) : SettingsEvent
 
-    data class PlainCalls(
-        val on: Boolean,
-    ) : SettingsEvent
+    data class PlainCalls(val on: Boolean) : SettingsEvent
 
-    data class SignOut(
-        val account: Long,
-    ) : SettingsEvent
+    data class SignOut(val account: Long) : SettingsEvent
 
     data object AddAccount : SettingsEvent
 

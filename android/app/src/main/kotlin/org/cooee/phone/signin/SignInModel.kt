@@ -12,6 +12,7 @@ import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import java.io.Serializable
 
 /** Adds an account, and waits until its server lets us in or says why not. */
 class SignInModel(
@@ -19,6 +20,23 @@ class SignInModel(
     phone: Phone,
     private val navigator: Navigator,
 ) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
+    /** The account that has been added and is neither let in nor taken back. */
+    private var added: Long? = null
+
+    /** Whoever was on the way in goes on: nobody signs in twice. */
+    override var kept: Serializable?
+        get() = Triple(state.value.more, state.value.where, added)
+        set(kept) {
+            val (more, where, added) = kept as? Triple<*, *, *> ?: return
+            show { it.copy(more = more == true, where = where == true) }
+            if (added is Long) logIn { goOn(added) }
+        }
+
+    private suspend fun goOn(id: Long) {
+        val accounts = core.status.first { it.started }.accounts
+        if (accounts.any { it.id == id }) settle(id) else show { it.copy(busy = false) }
+    }
+
     override fun take(event: SignInEvent) {
         when (event) {
             is SignInEvent.SignIn -> if (!state.value.busy) logIn { settle(core.signIn(event.account)) }
@@ -44,6 +62,7 @@ class SignInModel(
         id: Long,
         before: AccountState? = null,
     ) {
+        added = id
         val account = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }
         val settled = account.first { it != null && it.state != before && isSettled(it) }
         val failed = checkNotNull(settled).state as? AccountState.Failed
@@ -66,11 +85,13 @@ class SignInModel(
 
     private fun distrust() {
         state.value.question?.let { (id, _) -> core.signOut(id) }
+        added = null
         show { it.copy(trouble = null, question = null) }
     }
 
     /** From Android 13 on, a call could ring without showing anything to answer it with; before, that is granted. */
     private fun enter() {
+        added = null
         navigator.go(Place.People)
         navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
     }
@@ -88,6 +109,7 @@ class SignInModel(
         isPassword: Boolean,
     ) {
         account?.let(core::signOut)
+        added = null
         show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
     }
 }

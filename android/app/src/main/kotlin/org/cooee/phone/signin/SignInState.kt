@@ -16,9 +16,7 @@ data class SignInState(
 
 /** What can happen on the screen. */
 sealed interface SignInEvent {
-    data class SignIn(
-        val account: NewAccount,
-    ) : SignInEvent
+    data class SignIn(val account: NewAccount) : SignInEvent
 
     /** The fingerprint is that of who runs the server, or it is another. */
     data object Trust : SignInEvent

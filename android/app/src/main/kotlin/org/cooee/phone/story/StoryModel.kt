@@ -9,6 +9,7 @@ import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 import org.cooee.phone.words.say
+import java.io.Serializable
 
 /** Why a call did not ring, or had no sound. */
 class StoryModel(
@@ -40,6 +41,10 @@ class StoryModel(
             StoryEvent.Back -> navigator.back()
         }
     }
+
+    override var kept: Serializable?
+        get() = state.value.details
+        set(kept) = show { it.copy(details = kept == true) }
 
     private fun mend() {
         val story = state.value.story ?: return

@@ -26,9 +26,7 @@ class RealApp : CooeeApp() {
 }
 
 /** What a device lends, in memory. */
-private class Memory(
-    private val authorities: List<Authority>,
-) : Lender {
+private class Memory(private val authorities: List<Authority>) : Lender {
     private val secrets = ConcurrentHashMap<String, String>()
 
     override suspend fun authorities() = authorities

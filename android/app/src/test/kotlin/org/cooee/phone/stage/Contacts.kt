@@ -83,9 +83,7 @@ class FakeContacts : ContentProvider() {
     ) = Rows(columns).apply { all().forEach { addRow(it) } }
 
     /** As those of other processes: closed, they have nothing any more. */
-    private class Rows(
-        columns: Array<out String>,
-    ) : MatrixCursor(columns) {
+    private class Rows(columns: Array<out String>) : MatrixCursor(columns) {
         override fun getLong(column: Int): Long {
             check(!isClosed) { "read after its end" }
             return super.getLong(column)

@@ -9,9 +9,7 @@ import org.cooee.model.Lender
 import java.time.Duration
 
 /** What the device lends, as the engine asks for it. */
-internal class Lent(
-    private val lender: Lender,
-) : Platform {
+internal class Lent(private val lender: Lender) : Platform {
     override suspend fun roots(): Roots =
         lender.authorities()?.let { all ->
             Roots.Only(all.map { CertificateRoot(it.certificate, if (it.byUser) RootOrigin.USER else RootOrigin.SYSTEM) })

@@ -55,6 +55,20 @@ class FakeCore : Core {
     }
     private var last = 0L
 
+    /** As another process finds it: what is kept is there, calls and what it was told are not. */
+    fun anew() =
+        FakeCore().also { other ->
+            other.status.value = status.value
+            other.past = past
+            other.stories = stories
+            other.requests = requests
+            other.blocked = blocked
+            other.allowed = allowed
+            other.reached = reached
+            other.safety = safety
+            other.last = last
+        }
+
     /** Something happens. */
     fun happen(moment: Moment) {
         happening.trySend(moment)
