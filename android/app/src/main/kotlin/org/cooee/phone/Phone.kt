@@ -13,6 +13,7 @@ import org.cooee.phone.contacts.Portraits
 import org.cooee.phone.notice.Notices
 import org.cooee.phone.ring.Ringer
 import org.cooee.phone.service.Switchboard
+import org.cooee.phone.telecom.OtherCalls
 import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.SystemCalls
 import org.cooee.phone.telecom.TelecomCalls
@@ -31,10 +32,11 @@ class Phone(
     val system = SystemConditions(context)
     val ringer = Ringer(context, preferences)
     val notices = Notices(context)
-    val telecom by lazy { TelecomCalls(context, core).also { it.register() } }
+    val others = OtherCalls(context, core)
+    val telecom by lazy { TelecomCalls(context, core, others).also { it.register() } }
 
     /** Who has calls and their sound: chosen anew when the app starts. */
-    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context, core) else telecom }
+    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context, others) else telecom }
     val switchboard = Switchboard(this, scope)
 
     private var surroundings = Surroundings()

@@ -2,6 +2,7 @@ package org.cooee.phone
 
 import android.Manifest
 import android.content.Intent
+import android.provider.Settings
 import android.view.View
 import android.view.ViewGroup
 import android.widget.TextView
@@ -168,6 +169,23 @@ class CallTest {
         idle()
         assertTrue("ANSWER $call" in app.fake.told)
         assertTrue(controller.get().find<TextView>(R.id.verdict).text.startsWith("You can listen."))
+    }
+
+    @Test
+    fun `whoever is not heard can allow the microphone in the call, also where the system asks no more`() {
+        shadowOf(app).denyPermissions(Manifest.permission.RECORD_AUDIO)
+        app.fake.change(app.fake.ring(People.BEN), People::spoken)
+        val controller = calls()
+        val activity = controller.get()
+        activity.touch(R.id.speak)
+        val asked = checkNotNull(shadowOf(activity).lastRequestedPermission)
+        activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, intArrayOf(-1))
+        assertEquals(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, checkNotNull(shadowOf(app).nextStartedActivity).action)
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        controller.pause().stop().start().resume()
+        idle()
+        assertFalse(activity.find<View>(R.id.speak).isShown || activity.find<View>(R.id.verdict).isShown)
+        assertTrue("the sound is opened anew", "routeChanged" in app.fake.told)
     }
 
     @Test

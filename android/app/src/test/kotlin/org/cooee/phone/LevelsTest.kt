@@ -9,8 +9,6 @@ import android.app.Service
 import android.content.Intent
 import android.content.pm.ServiceInfo
 import android.media.AudioManager
-import android.media.RingtoneManager
-import android.net.Uri
 import android.os.Build
 import android.os.Vibrator
 import android.telecom.TelecomManager
@@ -52,7 +50,6 @@ import org.robolectric.annotation.Config
 class LevelsTest {
     @Before
     fun furnish() {
-        runCatching { RingtoneManager.getRingtone(app, Uri.EMPTY) }
         People.furnish(app.fake)
     }
 
@@ -150,7 +147,7 @@ class LevelsTest {
 
     @Test
     fun `kept from Telecom, mode and way of the sound are ours while a call lasts`() {
-        val (plain, audio) = PlainCalls(app, app.fake) to app.service<AudioManager>()
+        val (plain, audio) = PlainCalls(app, app.phone.others) to app.service<AudioManager>()
         val call = app.fake.ring(People.BEN)
         plain.show(app.fake.calls.value)
         assertEquals(setOf(call), plain.mayRing.value)

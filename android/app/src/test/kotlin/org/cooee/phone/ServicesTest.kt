@@ -4,12 +4,11 @@ import android.Manifest
 import android.app.Notification
 import android.app.NotificationManager
 import android.app.PendingIntent
+import android.app.Service
 import android.content.Context
 import android.content.Intent
 import android.content.pm.ServiceInfo
 import android.media.AudioManager
-import android.media.RingtoneManager
-import android.net.Uri
 import android.os.PowerManager
 import android.os.Vibrator
 import android.telecom.Connection
@@ -35,7 +34,6 @@ import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.waitUntil
 import org.cooee.phone.telecom.CooeeConnection
-import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.Route
 import org.cooee.phone.telecom.Routes
 import org.junit.Assert.assertEquals
@@ -44,14 +42,17 @@ import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric.buildActivity
 import org.robolectric.Robolectric.buildService
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
 import org.robolectric.shadows.ShadowPowerManager
+import org.robolectric.shadows.ShadowService
 
 /** Ringing, notifications, and what the system knows of calls. */
 @RunWith(RobolectricTestRunner::class)
@@ -59,12 +60,6 @@ class ServicesTest {
     private val telecom = app.service<TelecomManager>()
     private val notices = shadowOf(app.service<NotificationManager>())
     private val vibrator = shadowOf(app.service<Vibrator>())
-
-    /** The framework that tests run on lacks a class of Bluetooth's: whoever asks for a ringtone first gets the error. */
-    @Before
-    fun load() {
-        runCatching { RingtoneManager.getRingtone(app, Uri.EMPTY) }
-    }
 
     /** A call comes in, and the system allows it. */
     private fun incoming(): CooeeConnection {
@@ -229,18 +224,18 @@ class ServicesTest {
         val told = { app.fake.told.filter { it.startsWith("setSystemCall") } }
         connection.onHold()
         connection.onUnhold()
-        assertEquals(listOf("setSystemCall true", "setSystemCall false"), told())
+        assertEquals(listOf("setSystemCall HELD", "setSystemCall NONE"), told())
         connection.onHold()
         app.fake.act(1, Action.HOLD)
         idle()
         app.fake.act(1, Action.RESUME)
         idle()
         assertEquals(Connection.STATE_ACTIVE, connection.state)
-        assertEquals("setSystemCall false", told().last())
+        assertEquals("setSystemCall NONE", told().last())
         connection.onHold()
         app.fake.end(1)
         idle()
-        assertEquals(List(3) { listOf("setSystemCall true", "setSystemCall false") }.flatten(), told())
+        assertEquals(List(3) { listOf("setSystemCall HELD", "setSystemCall NONE") }.flatten(), told())
     }
 
     @Test
@@ -254,7 +249,7 @@ class ServicesTest {
         assertTrue(app.fake.told.none { it.startsWith("setSystemCall") })
         app.fake.change(2) { it.copy(state = CallState.HELD, heldByUs = true) }
         first.onHold()
-        assertTrue("setSystemCall true" in app.fake.told)
+        assertTrue("setSystemCall HELD" in app.fake.told)
     }
 
     @Test
@@ -268,10 +263,43 @@ class ServicesTest {
     }
 
     @Test
-    fun `answered by a headset or a car, the screen opens and answers`() {
+    fun `answered by a headset or a car, the screen opens and answers, and where it is not let open a notification says to open it`() {
         incoming().onAnswer()
         val started = checkNotNull(shadowOf(app).nextStartedActivity)
         assertEquals(CallActivity::class.java.name to Intent.ACTION_ANSWER, started.component?.className to started.action)
+        val says = { notices.allNotifications.map { it.extras.getString(Notification.EXTRA_TITLE) } }
+        assertTrue("Open Cooee to speak" in says())
+        val opens = shadowOf(checkNotNull(notices.getNotification("open", 1).contentIntent)).savedIntent
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        buildActivity(CallActivity::class.java, opens).setup()
+        idle()
+        assertTrue("ANSWER 1" in app.fake.told)
+        assertFalse("Open Cooee to speak" in says())
+    }
+
+    @Test
+    @Config(shadows = [Unseen::class])
+    fun `where the system refuses the microphone, the call goes on, and a notification says to open the app`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        app.fake.change(app.fake.ring(People.BEN), People::spoken)
+        calls()
+        val service = service()
+        assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, service.foregroundServiceType)
+        assertEquals("Open Cooee to speak", notices.getNotification("open", 1).extras.getString(Notification.EXTRA_TITLE))
+    }
+
+    /** A system that sees no screen of ours. */
+    @Implements(Service::class)
+    class Unseen : ShadowService() {
+        @Implementation
+        override fun startForeground(
+            id: Int,
+            notice: Notification?,
+            type: Int,
+        ) {
+            if (type and ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE != 0) throw SecurityException("in the background")
+            super.startForeground(id, notice, type)
+        }
     }
 
     @Test
@@ -281,21 +309,6 @@ class ServicesTest {
         shadowOf(telecom).denyIncomingCall(shadowOf(telecom).lastIncomingCall)
         idle()
         assertTrue("DECLINE 1" in app.fake.told)
-    }
-
-    @Test
-    fun `kept from Telecom, calls ring at once, and mode and sound are ours while they last`() {
-        val (plain, audio) = PlainCalls(app, app.fake) to app.service<AudioManager>()
-        val call = app.fake.ring(People.BEN)
-        plain.show(app.fake.calls.value)
-        assertEquals(setOf(call), plain.mayRing.value)
-        app.fake.change(call, People::spoken)
-        plain.show(app.fake.calls.value)
-        assertEquals(AudioManager.MODE_IN_COMMUNICATION, audio.mode)
-        plain.go(Route.SPEAKER)
-        assertEquals(Route.SPEAKER, plain.routes.value.current)
-        plain.show(emptyList())
-        assertEquals(AudioManager.MODE_NORMAL, audio.mode)
     }
 
     @Test

@@ -1,13 +1,18 @@
 package org.cooee.phone
 
 import android.app.Activity
+import android.app.AlertDialog
 import android.content.Intent
 import android.media.RingtoneManager
 import android.net.Uri
 import android.provider.Settings
+import kotlinx.coroutines.flow.update
+import org.cooee.model.AccountState
 import org.cooee.model.Moment
 import org.cooee.model.Phrase
+import org.cooee.model.Side
 import org.cooee.model.WhoRings
+import org.cooee.model.Why
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
@@ -40,6 +45,18 @@ class SettingsTest {
         home.says("No call came back and rang. Nobody answered.")
         home.touch("Ring me in a minute")
         assertTrue("testRinging 60" in app.fake.told)
+    }
+
+    @Test
+    fun `an account whose server shows an authority that nobody here trusts asks for it to be compared`() {
+        val why = Why(Phrase("tls_trouble_unknown_authority", "6B1F"), Side.YOUR_SERVER)
+        app.fake.status.update { it.copy(accounts = listOf(TestApp.ANNA.copy(state = AccountState.Failed(why, authority = "6B1F")))) }
+        home(Place.Settings).get().touch("Compare the fingerprint")
+        val dialog = checkNotNull(ShadowAlertDialog.getLatestAlertDialog())
+        assertTrue("6B1F" in shadowOf(dialog).message)
+        checkNotNull(dialog.getButton(AlertDialog.BUTTON_POSITIVE)).performClick()
+        idle()
+        assertTrue("trust 1 6B1F" in app.fake.told)
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.cooee.model.Mend
 import org.cooee.model.Phrase
 import org.cooee.model.Status
 import org.cooee.model.fake.FakeCore
+import org.cooee.phone.stage.findSound
 
 /** The app on a core that does as a test says. Somebody is signed in; the colours are our own. */
 open class TestApp : CooeeApp() {
@@ -16,6 +17,7 @@ open class TestApp : CooeeApp() {
         private set
 
     override fun onCreate() {
+        findSound(this)
         getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
         fake.status.value = SIGNED_IN
         super.onCreate()

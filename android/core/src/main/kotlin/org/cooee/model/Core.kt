@@ -60,8 +60,8 @@ interface Core {
         action: Action,
     )
 
-    /** A call of the system's own, over the mobile network, has the sound, or no longer. */
-    fun setSystemCall(hasSound: Boolean)
+    /** So it stands with calls of the system's own, over the mobile network. */
+    fun setSystemCall(call: SystemCall)
 
     /** The sound goes another way. */
     fun routeChanged()
@@ -173,6 +173,9 @@ interface Core {
         const val PAGE = 100
     }
 }
+
+/** A call over the mobile network: there is none, there is one, or it has the sound and ours have not. */
+enum class SystemCall { NONE, BUSY, HELD }
 
 /** What woke the device. */
 enum class Wake { ALARM, BOOT }

@@ -65,6 +65,12 @@ class CallActivity : CooeeActivity() {
         phone.switchboard.visible(this, true)
     }
 
+    /** It comes back from where the microphone is allowed. */
+    override fun onResume() {
+        super.onResume()
+        model.look()
+    }
+
     override fun onStop() {
         phone.switchboard.visible(this, false)
         super.onStop()

@@ -18,6 +18,7 @@ import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Wish
 import org.cooee.phone.screen.withMicrophone
+import org.cooee.phone.service.CallService
 import java.io.Serializable
 
 /** The calls, one in front. What can be done with it is the core's word alone. */
@@ -49,6 +50,14 @@ class CallModel(
             keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
             listenOnly = front?.isAnswered == true && !phone.context.may(Manifest.permission.RECORD_AUDIO),
         )
+    }
+
+    /** The microphone may have been allowed meanwhile, here or in the system's settings: then one is heard from now on. */
+    fun look() {
+        if (!state.value.listenOnly || !phone.context.may(Manifest.permission.RECORD_AUDIO)) return
+        put(core.calls.value, null)
+        CallService.start(phone.context)
+        core.routeChanged()
     }
 
     private suspend fun find(address: String?) {
@@ -90,6 +99,7 @@ class CallModel(
         CallEvent.Keypad -> show { it.copy(keypad = !it.keypad) }
         is CallEvent.Key -> core.digit(call.id, event.sign)
         is CallEvent.To -> phone.calls.go(event.route)
+        CallEvent.Speak -> navigator.mend(Manifest.permission.RECORD_AUDIO)
         CallEvent.Add -> navigator.go(Place.People)
         is CallEvent.Transfer -> core.transfer(call.id, event.target)
         CallEvent.Join -> state.value.other?.let { core.transferTo(call.id, it.id) }

@@ -44,6 +44,7 @@ class CallScreen(
             R.id.mute to CallEvent.Mute,
             R.id.hold to CallEvent.Hold,
             R.id.keys to CallEvent.Keypad,
+            R.id.speak to CallEvent.Speak,
             R.id.add to CallEvent.Add,
             R.id.swap to CallEvent.Swap,
             R.id.follow to CallEvent.Follow,
@@ -159,6 +160,7 @@ class CallScreen(
                     R.string.call_listen_only.takeIf { state.listenOnly },
                 )
             val says = own.map(context::getString) + verdicts
+            root.view<View>(R.id.speak).shown = state.listenOnly
             shown = says.isNotEmpty()
             if (text.toString() != says.joinToString("\n")) text = says.joinToString("\n")
         }

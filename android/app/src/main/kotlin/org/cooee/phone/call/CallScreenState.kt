@@ -31,7 +31,7 @@ sealed interface CallEvent {
     val isOwners: Boolean
         get() =
             when (this) {
-                is Transfer, is Write, Join, Follow, Allow, Block, Again -> true
+                is Transfer, is Write, Join, Follow, Speak, Allow, Block, Again -> true
                 else -> false
             }
 
@@ -60,6 +60,9 @@ sealed interface CallEvent {
     data class Key(val sign: Char) : CallEvent
 
     data class To(val route: Route) : CallEvent
+
+    /** Lets the other side hear, too. */
+    data object Speak : CallEvent
 
     data object Add : CallEvent
 

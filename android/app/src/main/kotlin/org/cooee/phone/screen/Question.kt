@@ -7,5 +7,5 @@ data class Question(
     val what: What,
     val about: Long? = null,
 ) : Serializable {
-    enum class What { MESSAGE, FORGET_PAST, WHO_RINGS, SIGN_OUT, ROUTE, TRANSFER, REPLY, DETAILS }
+    enum class What { MESSAGE, FORGET_PAST, WHO_RINGS, SIGN_OUT, TRUST, ROUTE, TRANSFER, REPLY, DETAILS }
 }

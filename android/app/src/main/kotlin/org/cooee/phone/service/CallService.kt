@@ -39,9 +39,6 @@ class CallService : Service() {
     /** Calls of which a knock has told. */
     private val knocked = mutableSetOf<Long>()
 
-    /** The system gave it for the calls there are: it is not taken back because no screen is seen any more, or another call rings. */
-    private var hasMicrophone = false
-
     /** A call on hold makes no sound that would keep the device awake, and yet has to answer its peer. */
     private val lock by lazy { service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:call") }
     private val ear by lazy { Ear(this) }
@@ -95,7 +92,7 @@ class CallService : Service() {
         mayRing: Set<Long>,
     ) {
         val ringing = calls.filter { it.ringsAloud && it.id in mayRing }
-        val isTalking = calls.any { it.isAnswered }
+        val isTalking = calls.any { it.isAnswered } || phone.others.isThere
         when {
             ringing.isEmpty() -> phone.ringer.stop()
             isTalking -> if (knocked.add(ringing.first().id)) phone.ringer.knock()
@@ -131,21 +128,32 @@ class CallService : Service() {
     private fun Call.steady() =
         copy(security = null, keyChanged = false, verdicts = emptyList(), rate = null, details = emptyList(), transferAsked = null)
 
-    /** The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there. */
+    /**
+     * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there; once ours, it is not taken back
+     * because no screen is seen any more, or another call rings.
+     */
     private fun mayTakeMicrophone() =
         phone.core.calls.value.any { it.isAnswered } && may(Manifest.permission.RECORD_AUDIO) &&
-            (hasMicrophone || phone.switchboard.isVisible)
+            (phone.switchboard.isVisible || (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone()))
+
+    @TargetApi(Build.VERSION_CODES.R)
+    private fun hasMicrophone() = foregroundServiceType and ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE != 0
 
     private fun foreground(notice: Notification) {
-        hasMicrophone = mayTakeMicrophone()
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) typed(notice) else startForeground(NOTICE, notice)
     }
 
     @TargetApi(Build.VERSION_CODES.Q)
     private fun typed(notice: Notification) {
-        val hasType = Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone
-        val microphone = if (hasType) ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE else 0
-        startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or microphone)
+        val call = ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R || !mayTakeMicrophone()) return startForeground(NOTICE, notice, call)
+        try {
+            startForeground(NOTICE, notice, call or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE)
+        } catch (_: SecurityException) {
+            // The system sees nobody who sees us: one can listen until the app is opened.
+            startForeground(NOTICE, notice, call)
+            phone.core.calls.value.front()?.let { phone.notices.openToSpeak(it.id) }
+        }
     }
 
     override fun onDestroy() {

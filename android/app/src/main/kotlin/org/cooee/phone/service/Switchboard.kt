@@ -36,6 +36,7 @@ class Switchboard(
     private var silent = emptySet<Long>()
 
     fun begin() {
+        phone.others.watch()
         scope.launch { phone.core.calls.collect(::connect) }
         scope.launch { phone.core.moments.collect(::take) }
         scope.launch { phone.core.people.drop(1).collect { phone.trying { countAgain() } } }

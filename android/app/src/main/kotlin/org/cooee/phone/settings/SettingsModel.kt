@@ -31,6 +31,7 @@ class SettingsModel(
             is SettingsEvent.SystemColours -> phone.preferences.systemColours = event.on
             is SettingsEvent.PlainCalls -> phone.preferences.plainCalls = event.on
             is SettingsEvent.SignOut -> core.signOut(event.account)
+            is SettingsEvent.Trust -> trying { core.trust(event.account, event.authority) }
             SettingsEvent.AddAccount -> navigator.go(Place.SignIn)
             SettingsEvent.MyAddress -> navigator.go(Place.MyAddress)
             SettingsEvent.Requests -> navigator.go(Place.Requests)

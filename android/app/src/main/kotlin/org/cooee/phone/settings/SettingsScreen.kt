@@ -60,10 +60,11 @@ class SettingsScreen(
     }
 
     private fun Page.account(account: Account) {
-        val failed = (account.state as? AccountState.Failed)?.why
+        val failed = account.state as? AccountState.Failed
         val icon = if (account.state is AccountState.Ready) R.drawable.state_good else R.drawable.state_bad
         line(Names.tame(account.address), icon, R.string.sign_out) { ask(Question(Question.What.SIGN_OUT, account.id)) }
-        failed?.let { warn(context.say(it)) }
+        failed?.let { warn(context.say(it.why)) }
+        failed?.authority?.let { tonal(R.string.settings_trust) { ask(Question(Question.What.TRUST, account.id)) } }
         val waiting = account.voiceMessages ?: 0
         if (waiting > 0) small(context.resources.getQuantityString(R.plurals.voice_messages, waiting, waiting))
     }
@@ -94,9 +95,12 @@ class SettingsScreen(
     override fun dialog(question: Question) =
         when (question.what) {
             Question.What.WHO_RINGS -> chooseWhoRings(model.state.value.status.whoRings)
-            Question.What.SIGN_OUT -> model.state.value.status.accounts.firstOrNull { it.id == question.about }?.let(::confirm)
+            Question.What.SIGN_OUT -> account(question)?.let(::confirm)
+            Question.What.TRUST -> account(question)?.let(::compare)
             else -> null
         }
+
+    private fun account(question: Question) = model.state.value.status.accounts.firstOrNull { it.id == question.about }
 
     private fun chooseWhoRings(now: WhoRings) =
         AlertDialog
@@ -106,6 +110,18 @@ class SettingsScreen(
                 model.on(SettingsEvent.Rings(WhoRings.entries[chosen]))
                 dialog.dismiss()
             }.setNegativeButton(R.string.cancel, null)
+
+    /** None if it has come in meanwhile. */
+    private fun compare(account: Account): AlertDialog.Builder? {
+        val failed = account.state as? AccountState.Failed
+        val authority = failed?.authority ?: return null
+        return AlertDialog
+            .Builder(context)
+            .setTitle(R.string.settings_trust)
+            .setMessage("${context.say(failed.why.what)}\n\n${context.getString(R.string.sign_in_compare)}")
+            .setNegativeButton(R.string.sign_in_distrust, null)
+            .setPositiveButton(R.string.sign_in_trust) { _, _ -> model.on(SettingsEvent.Trust(account.id, authority)) }
+    }
 
     private fun confirm(account: Account) =
         AlertDialog

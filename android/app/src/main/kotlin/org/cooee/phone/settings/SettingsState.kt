@@ -39,6 +39,12 @@ sealed interface SettingsEvent {
 
     data class SignOut(val account: Long) : SettingsEvent
 
+    /** The fingerprint is that of who runs the account's server. */
+    data class Trust(
+        val account: Long,
+        val authority: String,
+    ) : SettingsEvent
+
     data object AddAccount : SettingsEvent
 
     data object MyAddress : SettingsEvent

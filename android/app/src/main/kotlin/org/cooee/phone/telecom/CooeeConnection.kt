@@ -65,14 +65,14 @@ class CooeeConnection(
     override fun onHold() {
         if (core.calls.value.any { it.id != id && it.isAnswered && it.state != CallState.HELD }) return
         isHeldBySystem = true
-        core.setSystemCall(true)
+        calls.others.hasSound = true
     }
 
     override fun onUnhold() = if (isHeldBySystem) giveBack() else act(Action.RESUME)
 
     private fun giveBack() {
         isHeldBySystem = false
-        core.setSystemCall(false)
+        calls.others.hasSound = false
     }
 
     private fun act(action: Action) {

@@ -3,24 +3,32 @@ package org.cooee.phone.telecom
 import android.annotation.TargetApi
 import android.content.Context
 import android.media.AudioAttributes
+import android.media.AudioDeviceCallback
 import android.media.AudioDeviceInfo
 import android.media.AudioFocusRequest
 import android.media.AudioManager
 import android.os.Build
 import kotlinx.coroutines.flow.MutableStateFlow
 import org.cooee.model.Call
-import org.cooee.model.Core
 import org.cooee.phone.service
 
 /** Calls that the system knows nothing of: mode, focus and the ways of the sound are ours. */
 class PlainCalls(
     context: Context,
-    private val core: Core,
+    private val others: OtherCalls,
 ) : SystemCalls {
     override val routes = MutableStateFlow(Routes())
     override val mayRing = MutableStateFlow(emptySet<Long>())
     private val audio = context.service<AudioManager>()
     private var focus: AudioFocusRequest? = null
+
+    /** A headset comes or goes. */
+    private val devices =
+        object : AudioDeviceCallback() {
+            override fun onAudioDevicesAdded(added: Array<out AudioDeviceInfo>?) = look()
+
+            override fun onAudioDevicesRemoved(removed: Array<out AudioDeviceInfo>?) = look()
+        }
 
     override fun show(calls: List<Call>) {
         mayRing.value = calls.filter { it.rings }.map { it.id }.toSet()
@@ -39,21 +47,30 @@ class PlainCalls(
             AudioFocusRequest
                 .Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT_EXCLUSIVE)
                 .setAudioAttributes(speech)
-                .setOnAudioFocusChangeListener { core.setSystemCall(it != AudioManager.AUDIOFOCUS_GAIN) }
+                .setAcceptsDelayedFocusGain(true)
+                .setOnAudioFocusChangeListener(::change)
                 .build()
-        audio.requestAudioFocus(request)
+        // During a call of the mobile network: after it.
+        if (audio.requestAudioFocus(request) == AudioManager.AUDIOFOCUS_REQUEST_DELAYED) others.hasSound = true
         audio.mode = AudioManager.MODE_IN_COMMUNICATION
         focus = request
         routes.value = Routes(available = available())
+        audio.registerAudioDeviceCallback(devices, null)
+    }
+
+    /** A voice that speaks over ours for a moment, as a navigator's does, takes nothing away. */
+    private fun change(focus: Int) {
+        if (focus != AudioManager.AUDIOFOCUS_LOSS_TRANSIENT_CAN_DUCK) others.hasSound = focus != AudioManager.AUDIOFOCUS_GAIN
     }
 
     private fun leave() {
         val request = focus ?: return
         focus = null
+        audio.unregisterAudioDeviceCallback(devices)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) forgetDevice() else goOld(Route.EARPIECE)
         audio.mode = AudioManager.MODE_NORMAL
         audio.abandonAudioFocusRequest(request)
-        core.setSystemCall(false)
+        others.hasSound = false
         routes.value = Routes()
     }
 
@@ -61,6 +78,23 @@ class PlainCalls(
         val there = audio.getDevices(AudioManager.GET_DEVICES_OUTPUTS).mapNotNull { routeOf(it.type) }
         return (listOf(Route.EARPIECE, Route.SPEAKER) + there).distinct()
     }
+
+    private fun look() {
+        val available = available()
+        routes.value = Routes(current().takeIf { it in available } ?: Route.EARPIECE, available)
+    }
+
+    @Suppress("DEPRECATION")
+    private fun current(): Route =
+        when {
+            Build.VERSION.SDK_INT >= Build.VERSION_CODES.S -> chosen()
+            audio.isSpeakerphoneOn -> Route.SPEAKER
+            audio.isBluetoothScoOn -> Route.BLUETOOTH
+            else -> Route.WIRED
+        }
+
+    @TargetApi(Build.VERSION_CODES.S)
+    private fun chosen() = audio.communicationDevice?.let { routeOf(it.type) } ?: routes.value.current
 
     override fun go(route: Route) {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) goToDevice(route) else goOld(route)

@@ -22,6 +22,7 @@ import org.cooee.phone.service
 class TelecomCalls(
     private val context: Context,
     private val core: Core,
+    val others: OtherCalls,
 ) : SystemCalls {
     override val routes = MutableStateFlow(Routes())
     override val mayRing = MutableStateFlow(emptySet<Long>())

@@ -7,11 +7,13 @@ import org.cooee.model.Lender
 import org.cooee.model.Sound
 import org.cooee.model.engine.EngineCore
 import org.cooee.phone.CooeeApp
+import org.cooee.phone.stage.findSound
 import java.util.concurrent.ConcurrentHashMap
 
 /** The app on the real core: sound is files, and the key store is memory. */
 class RealApp : CooeeApp() {
     override fun onCreate() {
+        findSound(this)
         getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
         super.onCreate()
     }

@@ -1,7 +1,10 @@
 package org.cooee.phone.stage
 
 import android.app.Activity
+import android.content.Context
 import android.content.Intent
+import android.media.RingtoneManager
+import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
@@ -16,6 +19,9 @@ import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+
+/** The framework that tests run on lacks a class of Bluetooth's: whoever asks for anything of the sound first gets the error. */
+fun findSound(context: Context) = runCatching { RingtoneManager.getRingtone(context, Uri.EMPTY) }
 
 /** The app under test. */
 val app: TestApp get() = RuntimeEnvironment.getApplication() as TestApp

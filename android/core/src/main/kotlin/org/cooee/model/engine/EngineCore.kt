@@ -12,7 +12,6 @@ import org.cooee.core.Config
 import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
 import org.cooee.core.Refused
-import org.cooee.core.SystemCall
 import org.cooee.core.WakeReason
 import org.cooee.model.Action
 import org.cooee.model.Call
@@ -26,9 +25,11 @@ import org.cooee.model.Safety
 import org.cooee.model.Sound
 import org.cooee.model.Status
 import org.cooee.model.Surroundings
+import org.cooee.model.SystemCall
 import org.cooee.model.Wake
 import org.cooee.model.WhoRings
 import java.time.Duration
+import org.cooee.core.SystemCall as EngineSystemCall
 import org.cooee.core.WhoRings as EngineWhoRings
 
 /** The core on the real engine. This package alone knows the bindings; it converts, and never decides. */
@@ -139,7 +140,7 @@ class EngineCore private constructor(
         }
     }
 
-    override fun setSystemCall(hasSound: Boolean) = tellSoon { systemCall(if (hasSound) SystemCall.HELD else SystemCall.NONE) }
+    override fun setSystemCall(call: SystemCall) = tellSoon { systemCall(EngineSystemCall.valueOf(call.name)) }
 
     override fun routeChanged() = tellSoon { routeChanged() }
 

@@ -23,6 +23,7 @@ import org.cooee.model.Safety
 import org.cooee.model.Status
 import org.cooee.model.Story
 import org.cooee.model.Surroundings
+import org.cooee.model.SystemCall
 import org.cooee.model.Understanding
 import org.cooee.model.Wake
 import org.cooee.model.WhoRings
@@ -198,7 +199,7 @@ class FakeCore : Core {
         }
     }
 
-    override fun setSystemCall(hasSound: Boolean) = tell("setSystemCall $hasSound")
+    override fun setSystemCall(call: SystemCall) = tell("setSystemCall $call")
 
     override fun routeChanged() = tell("routeChanged")
 
