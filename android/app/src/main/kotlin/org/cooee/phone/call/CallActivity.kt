@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.view.KeyEvent
 import org.cooee.phone.CooeeActivity
 import org.cooee.phone.HomeActivity
+import org.cooee.phone.call.CallEvent.Touch
 import org.cooee.phone.notice.about
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Edges
@@ -55,7 +56,7 @@ class CallActivity : CooeeActivity() {
     private fun obey(intent: Intent?) {
         if (intent == null || intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
         when (intent.action) {
-            Intent.ACTION_ANSWER -> model.on(CallEvent.Of(intent.getLongExtra(CALL, -1), CallEvent.Answer))
+            Intent.ACTION_ANSWER -> model.on(CallEvent.Of(intent.getLongExtra(CALL, -1), Touch.ANSWER))
             Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { unlocked { phone.dialler.dial(it, this) } }
         }
     }

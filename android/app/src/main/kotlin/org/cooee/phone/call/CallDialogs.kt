@@ -7,6 +7,7 @@ import android.widget.EditText
 import org.cooee.model.Call
 import org.cooee.model.Detail
 import org.cooee.phone.R
+import org.cooee.phone.call.CallEvent.OwnersTouch
 import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Question.What
 import org.cooee.phone.screen.typeMessage
@@ -59,7 +60,7 @@ class CallDialogs(
                 .setPositiveButton(R.string.call_transfer) { _, _ -> on(CallEvent.Of(call.id, CallEvent.Transfer(field.text.toString()))) }
         if (other != null) {
             dialog.setNeutralButton(context.getString(R.string.call_join, Names.isolate(context.who(other)))) { _, _ ->
-                on(CallEvent.Of(call.id, CallEvent.Join))
+                on(CallEvent.Of(call.id, OwnersTouch.JOIN))
             }
         }
         return dialog

@@ -12,6 +12,8 @@ import org.cooee.model.Call
 import org.cooee.model.Moment
 import org.cooee.model.front
 import org.cooee.phone.Phone
+import org.cooee.phone.call.CallEvent.OwnersTouch
+import org.cooee.phone.call.CallEvent.Touch
 import org.cooee.phone.may
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
@@ -89,27 +91,27 @@ class CallModel(
         event: CallEvent,
         call: Call,
     ) = when (event) {
-        CallEvent.Answer -> if (call.rings) answering(Wish.Answer(call.id)) else Unit
-        CallEvent.EndAndAnswer -> answering(Wish.Answer(call.id, endingOthers = true))
-        CallEvent.Decline -> core.act(call.id, Action.DECLINE)
-        CallEvent.HangUp -> core.act(call.id, Action.HANG_UP)
-        CallEvent.Mute -> core.act(call.id, if (Action.UNMUTE in call.allowed) Action.UNMUTE else Action.MUTE)
-        CallEvent.Hold -> core.act(call.id, if (Action.RESUME in call.allowed) Action.RESUME else Action.HOLD)
-        CallEvent.Swap -> state.value.other?.let { core.act(it.id, Action.RESUME) }
-        CallEvent.Keypad -> show { it.copy(keypad = !it.keypad) }
+        Touch.ANSWER -> if (call.rings) answering(Wish.Answer(call.id)) else Unit
+        Touch.END_AND_ANSWER -> answering(Wish.Answer(call.id, endingOthers = true))
+        Touch.DECLINE -> core.act(call.id, Action.DECLINE)
+        Touch.HANG_UP -> core.act(call.id, Action.HANG_UP)
+        Touch.MUTE -> core.act(call.id, if (Action.UNMUTE in call.allowed) Action.UNMUTE else Action.MUTE)
+        Touch.HOLD -> core.act(call.id, if (Action.RESUME in call.allowed) Action.RESUME else Action.HOLD)
+        Touch.SWAP -> state.value.other?.let { core.act(it.id, Action.RESUME) }
+        Touch.KEYPAD -> show { it.copy(keypad = !it.keypad) }
         is CallEvent.Key -> core.digit(call.id, event.sign)
         is CallEvent.To -> phone.calls.go(event.route)
-        CallEvent.Speak -> navigator.mend(Manifest.permission.RECORD_AUDIO)
-        CallEvent.Add -> navigator.go(Place.People)
+        OwnersTouch.SPEAK -> navigator.mend(Manifest.permission.RECORD_AUDIO)
+        Touch.ADD -> navigator.go(Place.People)
         is CallEvent.Transfer -> core.transfer(call.id, event.target)
-        CallEvent.Join -> state.value.other?.let { core.transferTo(call.id, it.id) }
-        CallEvent.Follow -> core.act(call.id, Action.FOLLOW_TRANSFER)
-        CallEvent.Refuse -> core.act(call.id, Action.REFUSE_TRANSFER)
-        CallEvent.Allow -> core.allow(call.peer.address)
-        CallEvent.Block -> core.block(call.peer.address)
+        OwnersTouch.JOIN -> state.value.other?.let { core.transferTo(call.id, it.id) }
+        OwnersTouch.FOLLOW -> core.act(call.id, Action.FOLLOW_TRANSFER)
+        Touch.REFUSE -> core.act(call.id, Action.REFUSE_TRANSFER)
+        OwnersTouch.ALLOW -> core.allow(call.peer.address)
+        OwnersTouch.BLOCK -> core.block(call.peer.address)
         is CallEvent.Reply -> write(call, event.text)
         is CallEvent.Write -> write(call, event.text)
-        is CallEvent.Of, CallEvent.Again, CallEvent.Why, CallEvent.Close -> Unit
+        is CallEvent.Of, OwnersTouch.AGAIN, Touch.WHY, Touch.CLOSE -> Unit
     }
 
     /** Whoever calls learns at once that nobody answers now, and why. */
@@ -126,8 +128,8 @@ class CallModel(
     private fun after(event: CallEvent) {
         val ended = state.value.ended
         when (event) {
-            CallEvent.Again -> ended?.let { phone.dialler.dial(it.peer.address, navigator) }
-            CallEvent.Why -> navigator.go(ended?.past?.let { Place.Story(it) } ?: Place.Recents)
+            OwnersTouch.AGAIN -> ended?.let { phone.dialler.dial(it.peer.address, navigator) }
+            Touch.WHY -> navigator.go(ended?.past?.let { Place.Story(it) } ?: Place.Recents)
             else -> navigator.back()
         }
     }

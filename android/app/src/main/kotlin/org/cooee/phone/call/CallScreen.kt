@@ -13,6 +13,8 @@ import org.cooee.model.Introduction
 import org.cooee.model.Moment
 import org.cooee.model.Security
 import org.cooee.phone.R
+import org.cooee.phone.call.CallEvent.OwnersTouch
+import org.cooee.phone.call.CallEvent.Touch
 import org.cooee.phone.phone
 import org.cooee.phone.screen.Keypad
 import org.cooee.phone.screen.Question
@@ -37,23 +39,23 @@ class CallScreen(
 
     init {
         mapOf(
-            R.id.answer to CallEvent.Answer,
-            R.id.end_answer to CallEvent.EndAndAnswer,
-            R.id.decline to CallEvent.Decline,
-            R.id.hang_up to CallEvent.HangUp,
-            R.id.mute to CallEvent.Mute,
-            R.id.hold to CallEvent.Hold,
-            R.id.keys to CallEvent.Keypad,
-            R.id.speak to CallEvent.Speak,
-            R.id.add to CallEvent.Add,
-            R.id.swap to CallEvent.Swap,
-            R.id.follow to CallEvent.Follow,
-            R.id.refuse to CallEvent.Refuse,
-            R.id.allow to CallEvent.Allow,
-            R.id.block to CallEvent.Block,
-            R.id.again to CallEvent.Again,
-            R.id.why to CallEvent.Why,
-            R.id.close to CallEvent.Close,
+            R.id.answer to Touch.ANSWER,
+            R.id.end_answer to Touch.END_AND_ANSWER,
+            R.id.decline to Touch.DECLINE,
+            R.id.hang_up to Touch.HANG_UP,
+            R.id.mute to Touch.MUTE,
+            R.id.hold to Touch.HOLD,
+            R.id.keys to Touch.KEYPAD,
+            R.id.speak to OwnersTouch.SPEAK,
+            R.id.add to Touch.ADD,
+            R.id.swap to Touch.SWAP,
+            R.id.follow to OwnersTouch.FOLLOW,
+            R.id.refuse to Touch.REFUSE,
+            R.id.allow to OwnersTouch.ALLOW,
+            R.id.block to OwnersTouch.BLOCK,
+            R.id.again to OwnersTouch.AGAIN,
+            R.id.why to Touch.WHY,
+            R.id.close to Touch.CLOSE,
         ).forEach { (id, event) -> root.view<View>(id).setOnClickListener { model.on(event) } }
         root.view<View>(R.id.transfer).setOnClickListener { model.asOwner { askOfCall(What.TRANSFER) } }
         root.view<View>(R.id.message).setOnClickListener { askOfCall(What.REPLY) }
@@ -224,14 +226,11 @@ class CallScreen(
     ) = root.view<ControlButton>(id).press(pressed, context.getString(if (pressed) R.string.on else R.string.off))
 
     private fun drawEnded(ended: Moment.Ended?) =
-        listOf(R.id.again, R.id.why, R.id.close).forEach {
-            root.view<View>(it).shown =
-                ended != null
-        }
+        listOf(R.id.again, R.id.why, R.id.close).forEach { root.view<View>(it).shown = ended != null }
 
     override fun back(): Boolean {
         val isOpen = model.state.value.keypad
-        if (isOpen) model.on(CallEvent.Keypad)
+        if (isOpen) model.on(Touch.KEYPAD)
         return isOpen
     }
 }

@@ -27,13 +27,13 @@ data class CallScreenState(
 
 /** What can happen on the screen. */
 sealed interface CallEvent {
-    /** It speaks in the owner's name, or decides for later. All else anybody may do who holds the phone: answer, hang up, be silent. */
-    val isOwners: Boolean
-        get() =
-            when (this) {
-                is Transfer, is Write, Join, Follow, Speak, Allow, Block, Again -> true
-                else -> false
-            }
+    /** What anybody may do who holds the phone. */
+    enum class Touch : CallEvent { ANSWER, END_AND_ANSWER, DECLINE, HANG_UP, MUTE, HOLD, SWAP, KEYPAD, ADD, REFUSE, WHY, CLOSE }
+
+    /** What speaks in the owner's name, or decides for later. */
+    enum class OwnersTouch : CallEvent { JOIN, FOLLOW, SPEAK, ALLOW, BLOCK, AGAIN }
+
+    val isOwners get() = this is OwnersTouch || this is Transfer || this is Write
 
     /** Of a certain call: what was asked meanwhile of another, or comes after its end, is not meant. */
     data class Of(
@@ -41,54 +41,15 @@ sealed interface CallEvent {
         val event: CallEvent,
     ) : CallEvent
 
-    data object Answer : CallEvent
-
-    data object EndAndAnswer : CallEvent
-
-    data object Decline : CallEvent
-
-    data object HangUp : CallEvent
-
-    data object Mute : CallEvent
-
-    data object Hold : CallEvent
-
-    data object Swap : CallEvent
-
-    data object Keypad : CallEvent
-
     data class Key(val sign: Char) : CallEvent
 
     data class To(val route: Route) : CallEvent
 
-    /** Lets the other side hear, too. */
-    data object Speak : CallEvent
-
-    data object Add : CallEvent
-
     data class Transfer(val target: String) : CallEvent
-
-    /** Joins the two others. */
-    data object Join : CallEvent
-
-    data object Follow : CallEvent
-
-    data object Refuse : CallEvent
-
-    /** Lets the stranger ring, or takes nothing of them. */
-    data object Allow : CallEvent
-
-    data object Block : CallEvent
 
     /** Writes in place of answering: one of the texts that are there. */
     data class Reply(val text: String) : CallEvent
 
     /** The same, as it was typed. */
     data class Write(val text: String) : CallEvent
-
-    data object Again : CallEvent
-
-    data object Why : CallEvent
-
-    data object Close : CallEvent
 }

@@ -27,10 +27,8 @@ class MyAddressScreen(
         }
 
     private fun share(address: String) {
-        val text =
-            Intent(
-                Intent.ACTION_SEND,
-            ).setType("text/plain").putExtra(Intent.EXTRA_TEXT, context.getString(R.string.my_address_share, address))
+        val says = context.getString(R.string.my_address_share, address)
+        val text = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, says)
         context.startActivity(Intent.createChooser(text, context.getString(R.string.share)))
     }
 }

@@ -17,13 +17,7 @@ data class SafetyState(
 )
 
 /** What can happen on the screen. */
-sealed interface SafetyEvent {
-    data object Same : SafetyEvent
-
-    data object Forget : SafetyEvent
-
-    data object Back : SafetyEvent
-}
+enum class SafetyEvent { SAME, FORGET, BACK }
 
 /** Verifying somebody: twelve words, read to each other. */
 class SafetyModel(
@@ -38,9 +32,9 @@ class SafetyModel(
 
     override fun take(event: SafetyEvent) {
         when (event) {
-            SafetyEvent.Same -> state.value.safety?.let { set { core.wordsMatch(place.address, it.code) } }
-            SafetyEvent.Forget -> set { core.forgetVerified(place.address) }
-            SafetyEvent.Back -> navigator.back()
+            SafetyEvent.SAME -> state.value.safety?.let { set { core.wordsMatch(place.address, it.code) } }
+            SafetyEvent.FORGET -> set { core.forgetVerified(place.address) }
+            SafetyEvent.BACK -> navigator.back()
         }
     }
 

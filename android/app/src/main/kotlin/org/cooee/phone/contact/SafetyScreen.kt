@@ -13,7 +13,7 @@ import org.cooee.phone.words.Names
 class SafetyScreen(
     private val context: Context,
     model: SafetyModel,
-    private val page: Page = Page(context, context.getString(R.string.contact_verify)) { model.on(SafetyEvent.Back) },
+    private val page: Page = Page(context, context.getString(R.string.contact_verify)) { model.on(SafetyEvent.BACK) },
 ) : Screen<SafetyState, SafetyEvent>(model, page.root) {
     override fun draw(state: SafetyState) =
         page.draw {
@@ -31,20 +31,17 @@ class SafetyScreen(
     ) {
         if (safety.changed) warn(context.getString(R.string.safety_changed, name))
         text(context.getString(R.string.safety_about, name))
-        card(
-            safety.words.chunked(WORDS_A_LINE).joinToString("\n") {
-                it.joinToString("   ")
-            },
-        ).run { setTextSize(TypedValue.COMPLEX_UNIT_SP, 18f) }
+        val words = safety.words.chunked(WORDS_A_LINE).joinToString("\n") { it.joinToString("   ") }
+        card(words).setTextSize(TypedValue.COMPLEX_UNIT_SP, 18f)
         put<ImageView>(R.layout.piece_code) {
             setImageDrawable(QrCode.draw(safety.code, resources))
             contentDescription = context.getString(R.string.safety_code, name)
         }
         if (safety.verified) {
             line(context.getString(R.string.media_security_verified), R.drawable.state_good)
-            link(R.string.safety_forget) { model.on(SafetyEvent.Forget) }
+            link(R.string.safety_forget) { model.on(SafetyEvent.FORGET) }
         } else {
-            button(R.string.safety_same) { model.on(SafetyEvent.Same) }
+            button(R.string.safety_same) { model.on(SafetyEvent.SAME) }
         }
     }
 

@@ -81,18 +81,12 @@ class ContactBook(private val context: Context) {
             val where = "${Data.CONTACT_ID} IN (${marks(contacts.size)}) AND ${Data.MIMETYPE} IN (${marks(KINDS.size)})"
             val found = mutableListOf<Triple<Long, Int, String>>()
             val columns = arrayOf(Data.CONTACT_ID, Data.MIMETYPE, Data.DATA1)
-            resolver.query(
-                checkNotNull(Data.CONTENT_URI),
-                columns,
-                where,
-                (contacts.map(Long::toString) + KINDS).toTypedArray(),
-                null,
-            )?.use { row ->
+            val asked = (contacts.map(Long::toString) + KINDS).toTypedArray()
+            resolver.query(checkNotNull(Data.CONTENT_URI), columns, where, asked, null)?.use { row ->
                 while (row.moveToNext()) found += Triple(row.getLong(0), KINDS.indexOf(row.getString(1)), row.getString(2).orEmpty())
             }
-            found.filter {
-                it.third.isNotBlank()
-            }.sortedBy { it.second }.groupBy({ it.first }, { it.third.trim() }).mapValues { it.value.distinct() }
+            val usable = found.filter { it.third.isNotBlank() }.sortedBy { it.second }
+            usable.groupBy({ it.first }, { it.third.trim() }).mapValues { it.value.distinct() }
         }
 
     /** Everything that anybody in the book can be called at. */

@@ -12,6 +12,7 @@ import org.cooee.model.ReachState
 import org.cooee.model.Refusal
 import org.cooee.phone.Phone
 import org.cooee.phone.contacts.ContactList
+import org.cooee.phone.people.PeopleEvent.Touch
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -41,14 +42,14 @@ class PeopleModel(
         when (event) {
             is PeopleEvent.Typed -> type(event.text)
             is PeopleEvent.Key -> type(state.value.text + event.sign)
-            PeopleEvent.Keypad -> show { it.copy(keypad = !it.keypad) }
-            PeopleEvent.CallTyped -> dialler.dial(state.value.text, navigator)
+            Touch.KEYPAD -> show { it.copy(keypad = !it.keypad) }
+            Touch.CALL_TYPED -> dialler.dial(state.value.text, navigator)
             is PeopleEvent.Call -> dialler.dial(event.address, navigator)
             is PeopleEvent.Seen -> look(event.first until event.first + event.count)
             is PeopleEvent.Open -> open(event.contact)
             is PeopleEvent.OpenPast -> navigator.go(Place.Contact(event.past.peer))
-            PeopleEvent.OpenStatus -> navigator.go(Place.Settings)
-            PeopleEvent.AllowContacts -> navigator.mend(Manifest.permission.READ_CONTACTS)
+            Touch.OPEN_STATUS -> navigator.go(Place.Settings)
+            Touch.ALLOW_CONTACTS -> navigator.mend(Manifest.permission.READ_CONTACTS)
         }
     }
 

@@ -11,6 +11,7 @@ import org.cooee.model.Past
 import org.cooee.model.ReachState
 import org.cooee.phone.R
 import org.cooee.phone.contacts.Contact
+import org.cooee.phone.people.PeopleEvent.Touch
 import org.cooee.phone.phone
 import org.cooee.phone.recents.PastRow
 import org.cooee.phone.shown
@@ -143,7 +144,7 @@ class PeopleRows(
         view.view<Button>(R.id.button).run {
             shown = notice.button != null
             notice.button?.let(::setText)
-            setOnClickListener { on(PeopleEvent.AllowContacts) }
+            setOnClickListener { on(Touch.ALLOW_CONTACTS) }
         }
     }
 

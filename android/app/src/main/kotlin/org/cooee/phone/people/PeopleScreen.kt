@@ -17,6 +17,7 @@ import org.cooee.model.Status
 import org.cooee.model.Understanding
 import org.cooee.phone.Dialler
 import org.cooee.phone.R
+import org.cooee.phone.people.PeopleEvent.Touch
 import org.cooee.phone.screen.Keypad
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
@@ -38,9 +39,9 @@ class PeopleScreen(
     private val keypad = Keypad(root.view(R.id.keypad)) { model.on(PeopleEvent.Key(it)) }
 
     init {
-        root.view<TextView>(R.id.status).setOnClickListener { model.on(PeopleEvent.OpenStatus) }
+        root.view<TextView>(R.id.status).setOnClickListener { model.on(Touch.OPEN_STATUS) }
         root.view<View>(R.id.clear).setOnClickListener { model.on(PeopleEvent.Typed("")) }
-        root.view<View>(R.id.keys).setOnClickListener { model.on(PeopleEvent.Keypad) }
+        root.view<View>(R.id.keys).setOnClickListener { model.on(Touch.KEYPAD) }
         call.setOnClickListener { callTyped() }
         field.addTextChangedListener(Typing { model.on(PeopleEvent.Typed(it)) })
         field.setOnEditorActionListener { _, action, _ -> (action == EditorInfo.IME_ACTION_GO).also { if (it) callTyped() } }
@@ -56,7 +57,7 @@ class PeopleScreen(
         if (meaning.byTelephone) {
             dialler.telephone(meaning.address)
         } else if (meaning.callable) {
-            model.on(PeopleEvent.CallTyped)
+            model.on(Touch.CALL_TYPED)
         }
     }
 
@@ -107,7 +108,7 @@ class PeopleScreen(
     override fun back(): Boolean {
         val state = model.state.value
         if (state.keypad) {
-            model.on(PeopleEvent.Keypad)
+            model.on(Touch.KEYPAD)
         } else if (state.text.isNotEmpty()) {
             model.on(PeopleEvent.Typed(""))
         } else {

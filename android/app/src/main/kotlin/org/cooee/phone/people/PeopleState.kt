@@ -29,14 +29,12 @@ data class Line(
 
 /** What can happen on the screen. */
 sealed interface PeopleEvent {
+    /** [CALL_TYPED]: calls whom the text means. */
+    enum class Touch : PeopleEvent { KEYPAD, CALL_TYPED, OPEN_STATUS, ALLOW_CONTACTS }
+
     data class Typed(val text: String) : PeopleEvent
 
     data class Key(val sign: Char) : PeopleEvent
-
-    data object Keypad : PeopleEvent
-
-    /** Calls whom the text means. */
-    data object CallTyped : PeopleEvent
 
     data class Call(val address: String) : PeopleEvent
 
@@ -49,8 +47,4 @@ sealed interface PeopleEvent {
     data class Open(val contact: Int) : PeopleEvent
 
     data class OpenPast(val past: Past) : PeopleEvent
-
-    data object OpenStatus : PeopleEvent
-
-    data object AllowContacts : PeopleEvent
 }

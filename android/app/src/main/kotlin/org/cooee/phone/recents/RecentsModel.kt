@@ -5,6 +5,7 @@ import kotlinx.coroutines.Job
 import org.cooee.model.Core
 import org.cooee.model.Past
 import org.cooee.phone.Phone
+import org.cooee.phone.recents.RecentsEvent.Touch
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
@@ -31,9 +32,9 @@ class RecentsModel(
             is RecentsEvent.Open -> navigator.go(Place.of(event.past))
             is RecentsEvent.Call -> phone.dialler.dial(event.past.peer.address, navigator)
             is RecentsEvent.Looked -> look(event.on)
-            RecentsEvent.ReachedEnd -> readMore()
-            RecentsEvent.Requests -> navigator.go(Place.Requests)
-            RecentsEvent.Forget -> trying { core.forgetPast() }
+            Touch.REACHED_END -> readMore()
+            Touch.REQUESTS -> navigator.go(Place.Requests)
+            Touch.FORGET -> trying { core.forgetPast() }
         }
     }
 

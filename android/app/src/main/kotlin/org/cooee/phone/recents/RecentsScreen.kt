@@ -11,6 +11,7 @@ import android.widget.ListView
 import android.widget.TextView
 import org.cooee.model.Past
 import org.cooee.phone.R
+import org.cooee.phone.recents.RecentsEvent.Touch
 import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Sight
@@ -32,7 +33,7 @@ class RecentsScreen(
         }
         Sight { model.on(RecentsEvent.Looked(it)) }.watch(root)
         root.view<View>(R.id.forget).setOnClickListener { ask(Question(Question.What.FORGET_PAST)) }
-        root.view<View>(R.id.requests).setOnClickListener { model.on(RecentsEvent.Requests) }
+        root.view<View>(R.id.requests).setOnClickListener { model.on(Touch.REQUESTS) }
     }
 
     override fun draw(state: RecentsState) {
@@ -56,7 +57,7 @@ class RecentsScreen(
             .setTitle(R.string.recents_forget)
             .setMessage(R.string.recents_forget_sure)
             .setNegativeButton(R.string.cancel, null)
-            .setPositiveButton(R.string.delete) { _, _ -> model.on(RecentsEvent.Forget) }
+            .setPositiveButton(R.string.delete) { _, _ -> model.on(Touch.FORGET) }
             .takeIf { question.what == Question.What.FORGET_PAST }
 
     private inner class Rows : BaseAdapter() {
@@ -87,7 +88,7 @@ class RecentsScreen(
                 view.view<View>(R.id.button).shown = false
             } else {
                 PastRow.draw(view, past[position]) { model.on(RecentsEvent.Call(past[position])) }
-                if (position == past.lastIndex) model.on(RecentsEvent.ReachedEnd)
+                if (position == past.lastIndex) model.on(Touch.REACHED_END)
             }
             return view
         }

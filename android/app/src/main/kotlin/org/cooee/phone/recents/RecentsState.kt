@@ -16,16 +16,12 @@ data class RecentsState(
 
 /** What can happen on the screen. */
 sealed interface RecentsEvent {
+    enum class Touch : RecentsEvent { REACHED_END, REQUESTS, FORGET }
+
     data class Open(val past: Past) : RecentsEvent
 
     data class Call(val past: Past) : RecentsEvent
 
     /** It comes into sight, or leaves it. */
     data class Looked(val on: Boolean) : RecentsEvent
-
-    data object ReachedEnd : RecentsEvent
-
-    data object Requests : RecentsEvent
-
-    data object Forget : RecentsEvent
 }

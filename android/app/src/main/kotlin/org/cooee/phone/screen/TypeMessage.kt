@@ -17,5 +17,5 @@ fun Context.typeMessage(send: (String) -> Unit): AlertDialog.Builder {
         .setTitle(R.string.contact_write)
         .setView(field)
         .setNegativeButton(R.string.cancel, null)
-        .setPositiveButton(R.string.send) { _, _ -> send(field.text.toString()) }
+        .setPositiveButton(R.string.send) { _, _ -> field.text.toString().takeIf { it.isNotBlank() }?.let(send) }
 }

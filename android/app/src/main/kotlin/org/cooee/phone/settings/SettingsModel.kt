@@ -7,6 +7,7 @@ import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import org.cooee.phone.settings.SettingsEvent.Touch
 
 /** Whether one can be reached, and what people rightly differ in. */
 class SettingsModel(
@@ -27,15 +28,15 @@ class SettingsModel(
             is SettingsEvent.LowData -> core.setLowData(event.on)
             is SettingsEvent.Rings -> core.setWhoRings(event.who)
             is SettingsEvent.Test -> phone.switchboard.testRinging(event.after)
-            SettingsEvent.Ringtone -> navigator.pickRingtone()
+            Touch.RINGTONE -> navigator.pickRingtone()
             is SettingsEvent.SystemColours -> phone.preferences.systemColours = event.on
             is SettingsEvent.PlainCalls -> phone.preferences.plainCalls = event.on
             is SettingsEvent.SignOut -> core.signOut(event.account)
             is SettingsEvent.Trust -> trying { core.trust(event.account, event.authority) }
-            SettingsEvent.AddAccount -> navigator.go(Place.SignIn)
-            SettingsEvent.MyAddress -> navigator.go(Place.MyAddress)
-            SettingsEvent.Requests -> navigator.go(Place.Requests)
-            SettingsEvent.Returned -> phone.surround()
+            Touch.ADD_ACCOUNT -> navigator.go(Place.SignIn)
+            Touch.MY_ADDRESS -> navigator.go(Place.MyAddress)
+            Touch.REQUESTS -> navigator.go(Place.Requests)
+            Touch.RETURNED -> phone.surround()
         }
         again()
     }

@@ -13,6 +13,7 @@ import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Sight
+import org.cooee.phone.settings.SettingsEvent.Touch
 import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
 
@@ -23,7 +24,7 @@ class SettingsScreen(
     private val page: Page = Page(context, context.getString(R.string.tab_settings)),
 ) : Screen<SettingsState, SettingsEvent>(model, page.root) {
     init {
-        Sight { isSeen -> if (isSeen) model.on(SettingsEvent.Returned) }.watch(root)
+        Sight { isSeen -> if (isSeen) model.on(Touch.RETURNED) }.watch(root)
     }
 
     override fun draw(state: SettingsState) =
@@ -33,8 +34,8 @@ class SettingsScreen(
             test(state)
             heading(R.string.settings_accounts)
             state.status.accounts.forEach { account(it) }
-            tonal(R.string.settings_my_address) { model.on(SettingsEvent.MyAddress) }
-            link(R.string.settings_add_account) { model.on(SettingsEvent.AddAccount) }
+            tonal(R.string.settings_my_address) { model.on(Touch.MY_ADDRESS) }
+            link(R.string.settings_add_account) { model.on(Touch.ADD_ACCOUNT) }
             switches(state)
         }
 
@@ -77,12 +78,12 @@ class SettingsScreen(
         switch(R.string.settings_disturb, state.status.doNotDisturb) { model.on(SettingsEvent.DoNotDisturb(it)) }
         small(context.getString(R.string.settings_disturb_about))
         switch(R.string.settings_anonymous, state.status.rejectAnonymous) { model.on(SettingsEvent.RejectAnonymous(it)) }
-        line(context.getString(R.string.settings_ringtone), 0, R.string.change) { model.on(SettingsEvent.Ringtone) }
+        line(context.getString(R.string.settings_ringtone), 0, R.string.change) { model.on(Touch.RINGTONE) }
         switch(R.string.settings_low_data, state.status.lowData) { model.on(SettingsEvent.LowData(it)) }
         small(context.getString(R.string.settings_low_data_about))
         switch(R.string.settings_plain, state.plainCalls) { model.on(SettingsEvent.PlainCalls(it)) }
         small(context.getString(R.string.settings_plain_about))
-        tonal(R.string.settings_requests) { model.on(SettingsEvent.Requests) }
+        tonal(R.string.settings_requests) { model.on(Touch.REQUESTS) }
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
             heading(R.string.settings_look)
             switch(R.string.settings_colours, state.systemColours) { on ->

@@ -18,6 +18,9 @@ data class SettingsState(
 
 /** What can happen on the screen. */
 sealed interface SettingsEvent {
+    /** [RETURNED]: from the system's own settings. */
+    enum class Touch : SettingsEvent { RINGTONE, ADD_ACCOUNT, MY_ADDRESS, REQUESTS, RETURNED }
+
     data class Mend(val what: WhatMends) : SettingsEvent
 
     data class DoNotDisturb(val on: Boolean) : SettingsEvent
@@ -31,8 +34,6 @@ sealed interface SettingsEvent {
     /** Calls oneself after so many seconds. */
     data class Test(val after: Int) : SettingsEvent
 
-    data object Ringtone : SettingsEvent
-
     data class SystemColours(val on: Boolean) : SettingsEvent
 
     data class PlainCalls(val on: Boolean) : SettingsEvent
@@ -44,13 +45,4 @@ sealed interface SettingsEvent {
         val account: Long,
         val authority: String,
     ) : SettingsEvent
-
-    data object AddAccount : SettingsEvent
-
-    data object MyAddress : SettingsEvent
-
-    data object Requests : SettingsEvent
-
-    /** The person comes back from the system's own settings. */
-    data object Returned : SettingsEvent
 }

@@ -12,6 +12,7 @@ import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import org.cooee.phone.signin.SignInEvent.Touch
 import java.io.Serializable
 
 /** Adds an account, and waits until its server lets us in or says why not. */
@@ -40,10 +41,10 @@ class SignInModel(
     override fun take(event: SignInEvent) {
         when (event) {
             is SignInEvent.SignIn -> if (!state.value.busy) logIn { settle(core.signIn(event.account)) }
-            SignInEvent.Trust -> state.value.question?.let { (id, authority) -> logIn { trust(id, authority) } }
-            SignInEvent.Distrust -> distrust()
-            SignInEvent.More -> show { it.copy(more = !it.more) }
-            SignInEvent.Where -> show { it.copy(where = !it.where) }
+            Touch.TRUST -> state.value.question?.let { (id, authority) -> logIn { trust(id, authority) } }
+            Touch.DISTRUST -> distrust()
+            Touch.MORE -> show { it.copy(more = !it.more) }
+            Touch.WHERE -> show { it.copy(where = !it.where) }
         }
     }
 

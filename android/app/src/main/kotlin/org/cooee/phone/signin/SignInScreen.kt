@@ -13,6 +13,7 @@ import org.cooee.model.NewAccount
 import org.cooee.phone.R
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
+import org.cooee.phone.signin.SignInEvent.Touch
 import org.cooee.phone.view
 import org.cooee.phone.words.say
 
@@ -29,10 +30,10 @@ class SignInScreen(
             (action == EditorInfo.IME_ACTION_GO).also { if (it) signIn() }
         }
         root.view<View>(R.id.sign_in).setOnClickListener { signIn() }
-        root.view<View>(R.id.trust).setOnClickListener { model.on(SignInEvent.Trust) }
-        root.view<View>(R.id.distrust).setOnClickListener { model.on(SignInEvent.Distrust) }
-        root.view<View>(R.id.provider).setOnClickListener { model.on(SignInEvent.More) }
-        root.view<View>(R.id.where).setOnClickListener { model.on(SignInEvent.Where) }
+        root.view<View>(R.id.trust).setOnClickListener { model.on(Touch.TRUST) }
+        root.view<View>(R.id.distrust).setOnClickListener { model.on(Touch.DISTRUST) }
+        root.view<View>(R.id.provider).setOnClickListener { model.on(Touch.MORE) }
+        root.view<View>(R.id.where).setOnClickListener { model.on(Touch.WHERE) }
     }
 
     private fun signIn() {

@@ -16,14 +16,8 @@ data class SignInState(
 
 /** What can happen on the screen. */
 sealed interface SignInEvent {
+    /** [TRUST]: the fingerprint is that of who runs the server; [DISTRUST]: it is another. */
+    enum class Touch : SignInEvent { TRUST, DISTRUST, MORE, WHERE }
+
     data class SignIn(val account: NewAccount) : SignInEvent
-
-    /** The fingerprint is that of who runs the server, or it is another. */
-    data object Trust : SignInEvent
-
-    data object Distrust : SignInEvent
-
-    data object More : SignInEvent
-
-    data object Where : SignInEvent
 }

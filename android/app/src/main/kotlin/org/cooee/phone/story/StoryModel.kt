@@ -34,11 +34,11 @@ class StoryModel(
     override fun take(event: StoryEvent) {
         val peer = state.value.story?.past?.peer ?: return
         when (event) {
-            StoryEvent.Details -> show { it.copy(details = !it.details) }
-            StoryEvent.Remedy -> mend()
-            StoryEvent.CopyReport -> trying { phone.copy(phone.core.report(past)) }
-            StoryEvent.Person -> navigator.go(Place.Contact(peer))
-            StoryEvent.Back -> navigator.back()
+            StoryEvent.DETAILS -> show { it.copy(details = !it.details) }
+            StoryEvent.REMEDY -> mend()
+            StoryEvent.COPY_REPORT -> trying { phone.copy(phone.core.report(past)) }
+            StoryEvent.PERSON -> navigator.go(Place.Contact(peer))
+            StoryEvent.BACK -> navigator.back()
         }
     }
 

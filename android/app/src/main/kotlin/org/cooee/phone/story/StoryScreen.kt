@@ -14,19 +14,19 @@ import org.cooee.phone.words.say
 class StoryScreen(
     private val context: Context,
     model: StoryModel,
-    private val page: Page = Page(context, context.getString(R.string.story_title)) { model.on(StoryEvent.Back) },
+    private val page: Page = Page(context, context.getString(R.string.story_title)) { model.on(StoryEvent.BACK) },
 ) : Screen<StoryState, StoryEvent>(model, page.root) {
     override fun draw(state: StoryState) =
         page.draw {
             val story = state.story ?: return@draw
-            person(story.past.peer).setOnClickListener { model.on(StoryEvent.Person) }
+            person(story.past.peer).setOnClickListener { model.on(StoryEvent.PERSON) }
             small(context.day(story.past.at))
             answers(story)
-            story.remedy?.let { remedy -> button(name(remedy)) { model.on(StoryEvent.Remedy) } }
-            tonal(if (state.details) R.string.details_hide else R.string.details) { model.on(StoryEvent.Details) }
+            story.remedy?.let { remedy -> button(name(remedy)) { model.on(StoryEvent.REMEDY) } }
+            tonal(if (state.details) R.string.details_hide else R.string.details) { model.on(StoryEvent.DETAILS) }
             if (state.details) {
                 story.steps.forEach { small(line(it)) }
-                link(R.string.story_copy) { model.on(StoryEvent.CopyReport) }
+                link(R.string.story_copy) { model.on(StoryEvent.COPY_REPORT) }
             }
         }
 

@@ -9,14 +9,4 @@ data class StoryState(
 )
 
 /** What can happen on the screen. */
-sealed interface StoryEvent {
-    data object Details : StoryEvent
-
-    data object Remedy : StoryEvent
-
-    data object CopyReport : StoryEvent
-
-    data object Person : StoryEvent
-
-    data object Back : StoryEvent
-}
+enum class StoryEvent { DETAILS, REMEDY, COPY_REPORT, PERSON, BACK }

@@ -108,15 +108,8 @@ class CooeeConnection(
     @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
     private fun goTo(route: Route) {
         val endpoint = endpoints.firstOrNull { TYPES[it.endpointType] == route } ?: return
-        requestCallEndpointChange(endpoint, Runnable::run, Nothing)
-    }
-
-    /** Where the sound goes then is told by [onCallEndpointChanged]. */
-    @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
-    private object Nothing : OutcomeReceiver<Void, CallEndpointException> {
-        override fun onResult(result: Void?) = Unit
-
-        override fun onError(error: CallEndpointException) = Unit
+        // Where the sound goes then is told by onCallEndpointChanged.
+        requestCallEndpointChange(endpoint, Runnable::run, OutcomeReceiver<Void, CallEndpointException> {})
     }
 
     private companion object {

@@ -25,6 +25,12 @@ fun Context.say(phrase: Phrase): String {
     return text.format(*phrase.arguments.map { say(it) }.toTypedArray())
 }
 
+/** One of a few, which the core has a text for by its name. */
+private fun Context.word(
+    kind: String,
+    one: Enum<*>,
+) = say(Phrase("${kind}_${one.name.lowercase()}"))
+
 /** What stands in a sentence. */
 private fun Context.say(argument: Any): String =
     when (argument) {
@@ -41,15 +47,7 @@ fun Context.say(why: Why): String =
 /** The same, without what to do. */
 fun Context.sayShortly(why: Why): String = listOf(say(why.what), say(why.side)).filter { it.isNotEmpty() }.joinToString(" ")
 
-fun Context.say(side: Side): String =
-    when (side) {
-        Side.YOURS -> R.string.story_side_yours
-        Side.YOUR_SERVER -> R.string.story_side_your_server
-        Side.NETWORK -> R.string.story_side_network
-        Side.THEIR_SERVER -> R.string.story_side_their_server
-        Side.THEIRS -> R.string.story_side_theirs
-        Side.NOBODY -> null
-    }?.let(::getString).orEmpty()
+fun Context.say(side: Side): String = if (side == Side.NOBODY) "" else word("story_side", side)
 
 /** Whom a call is with, unless it withholds that; [known]: the name that the phone's contacts have. */
 fun Context.who(
@@ -59,17 +57,12 @@ fun Context.who(
 
 /** Where a call is. */
 fun Context.say(call: Call): String =
-    getString(
-        when (call.state) {
-            CallState.DIALING -> R.string.call_state_dialing
-            CallState.RINGING -> ringing(call)
-            CallState.CONNECTING -> R.string.call_state_connecting
-            CallState.ACTIVE -> if (call.muted) R.string.call_active_muted else R.string.call_state_active
-            CallState.HELD -> if (call.heldByUs) R.string.call_state_held else R.string.call_held_by_them
-            CallState.RECONNECTING -> R.string.call_state_reconnecting
-            CallState.ENDED -> R.string.call_state_ended
-        },
-    )
+    when {
+        call.state == CallState.RINGING -> getString(ringing(call))
+        call.state == CallState.ACTIVE && call.muted -> getString(R.string.call_active_muted)
+        call.state == CallState.HELD && !call.heldByUs -> getString(R.string.call_held_by_them)
+        else -> word("call_state", call.state)
+    }
 
 private fun ringing(call: Call) =
     when {
@@ -87,37 +80,11 @@ fun Context.say(introduction: Introduction): String =
             ?: getString(R.string.requests_unproven),
     ).joinToString("\n")
 
-fun Context.say(who: WhoRings): String =
-    getString(
-        when (who) {
-            WhoRings.EVERYBODY -> R.string.who_rings_everybody
-            WhoRings.OWN_DOMAIN -> R.string.who_rings_own_domain
-            WhoRings.KNOWN -> R.string.who_rings_known
-        },
-    )
+fun Context.say(who: WhoRings) = word("who_rings", who)
 
-fun Context.say(security: Security): String =
-    getString(
-        when (security) {
-            Security.NONE -> R.string.media_security_none
-            Security.TO_SERVERS -> R.string.media_security_to_servers
-            Security.END_TO_END -> R.string.media_security_end_to_end
-            Security.VERIFIED -> R.string.media_security_verified
-        },
-    )
+fun Context.say(security: Security) = word("media_security", security)
 
-fun Context.say(reach: ReachState): String =
-    getString(
-        when (reach) {
-            ReachState.ANSWERED -> R.string.reach_state_answered
-            ReachState.PUBLISHES_CALLS -> R.string.reach_state_publishes_calls
-            ReachState.NUMBER_ONLY -> R.string.reach_number
-            ReachState.REFUSES -> R.string.reach_state_refuses
-            ReachState.NO_SUCH_USER -> R.string.reach_state_no_such_user
-            ReachState.NOT_PUBLISHED -> R.string.reach_state_not_published
-            ReachState.UNKNOWN -> R.string.reach_state_unknown
-        },
-    )
+fun Context.say(reach: ReachState) = if (reach == ReachState.NUMBER_ONLY) getString(R.string.reach_number) else word("reach_state", reach)
 
 /** Whether the phone can call and be called, in a line. */
 fun Context.say(status: Status): String {
