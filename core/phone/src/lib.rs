@@ -4,6 +4,7 @@
 mod account;
 mod address;
 mod block;
+mod code;
 mod command;
 mod config;
 mod dial;
@@ -29,6 +30,7 @@ mod xmpp_location;
 
 pub use address::{Address, Host, LookAlike, Mailbox, NoAddress, Remark, SipAddress, Understood, XmppAddress};
 pub use block::BlockRule;
+pub use code::{MOST_PIXELS, Picture};
 pub use command::Command;
 pub use config::AccountConfig;
 pub use dial::{DialRefusal, LookedUp};
