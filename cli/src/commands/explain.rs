@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cooee_engine::Engine;
+use cooee_engine::{Engine, Standing};
 use cooee_machine::DnsSecurity;
 use cooee_phone::probe::ReachState;
 use cooee_phone::{Address, LookAlike, NoXmppServer, Number, Obstacle, Reason, Remark, Route, Understood, Way, XmppServer};
@@ -29,6 +29,12 @@ async fn tell(engine: &Engine, explain: &Explain, reporter: &Reporter) -> anyhow
     let explained = explained
         .map_err(|error| Failure::new(Exit::NotUnderstood, format!("Not understood: {error}. Write it like anna@example.org.")))?;
     reporter.tell(&Line::Understood(understood_line(&explained.understood)));
+    // Of what is nobody who calls, nothing was said.
+    if let Ok(standing) = engine.standing(&explain.what)
+        && standing != Standing::default()
+    {
+        reporter.tell(&Line::Standing(line::Standing::new(&explain.what, &standing)));
+    }
     match &explained.lookup {
         Some(result) if !result.suffixes.is_empty() => numbering::tell(result, reporter),
         None if !explained.suffixes.is_empty() => {

@@ -79,6 +79,8 @@ pub(super) enum Action {
     Allow { address: String },
     /// No longer.
     Disallow { address: String },
+    /// Say what was said about somebody: blocked, allowed, or nothing.
+    Standing { address: String },
     /// Let calls ring aloud of `everybody`, of the `own-domain` and `known` people, or of these alone.
     WhoRings {
         #[serde(deserialize_with = "circle")]
@@ -138,6 +140,7 @@ impl Action {
             Self::Unblock { .. } => "unblock",
             Self::Allow { .. } => "allow",
             Self::Disallow { .. } => "disallow",
+            Self::Standing { .. } => "standing",
             Self::WhoRings { .. } => "who_rings",
             Self::RingTest { .. } => "ring_test",
             Self::Reach {} => "reach",

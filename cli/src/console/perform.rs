@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cooee_call::CallId;
-use cooee_engine::{Engine, Refused, Snapshot};
+use cooee_engine::{Engine, Refused, Snapshot, Standing};
 use cooee_phone::{AccountId, BlockRule, MessageId};
 
 use super::action::Action;
@@ -41,6 +41,8 @@ pub(super) enum Done {
     Message(MessageId),
     /// This rule holds from now on, or no longer.
     Rule(BlockRule),
+    /// That was said about somebody.
+    Standing(Standing),
     /// There is nothing more to it.
     Plain,
 }
@@ -90,6 +92,7 @@ fn settle(engine: &Engine, action: &Action) -> Result<Done, Refusal> {
         Action::Unblock { address } => Done::Rule(engine.unblock(address)?),
         Action::Allow { address } => Done::Rule(engine.allow(address)?),
         Action::Disallow { address } => Done::Rule(engine.disallow(address)?),
+        Action::Standing { address } => Done::Standing(engine.standing(address)?),
         other => {
             switch(engine, other)?;
             Done::Plain

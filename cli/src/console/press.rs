@@ -11,7 +11,7 @@ use super::key::{HELP, Key};
 use super::meters::Meters;
 use super::perform::{Done, perform};
 use super::prompt::{Prompt, Typed};
-use crate::line::Line;
+use crate::line::{self, Line};
 use crate::report::width;
 
 /// What is asked for on the screen.
@@ -127,6 +127,10 @@ impl Console {
             Action::Unblock { .. } => Line::Blocked { address, state: "removed", texts: None },
             Action::Allow { .. } => Line::Allowed { address, state: "added" },
             Action::Disallow { .. } => Line::Allowed { address, state: "removed" },
+            Action::Standing { address } => match done {
+                Done::Standing(standing) => Line::Standing(line::Standing::new(address, standing)),
+                _ => return,
+            },
             _ => return,
         });
     }

@@ -20,7 +20,7 @@ pub use key::Key;
 pub use leg::Leg;
 pub use media::Media;
 pub use past::Past;
-pub use request::{Introduction, Request};
+pub use request::{Introduction, Request, Standing};
 pub use ringing::{Reach, RingCondition, RingMend, RingTest};
 pub(crate) use sentence::printable;
 pub use status::{AccountStatus, CallStatus, Status};
@@ -294,6 +294,8 @@ pub enum Line {
         /// `present`, `added`, `removed`.
         state: &'static str,
     },
+    /// What the owner has said about somebody.
+    Standing(Standing),
     /// What a text was understood as.
     Understood(Understood),
     /// One way to call it.

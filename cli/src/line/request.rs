@@ -1,3 +1,4 @@
+use cooee_phone::BlockRule;
 use serde::Serialize;
 
 use super::sentence::who;
@@ -55,5 +56,36 @@ impl Request {
         let times = self.times.map_or_else(String::new, |times| format!(" {times} times"));
         let who = who(&self.peer, self.name.as_deref());
         format!("{} {who} called {}{times} {}", crate::time::date(self.at), self.account, self.introduction.sentence())
+    }
+}
+
+/// What the owner has said about somebody.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Standing {
+    /// As it was asked.
+    pub address: String,
+    /// Nothing of theirs is taken because of this rule; that comes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
+    /// Their calls ring at any time because of this rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_by: Option<String>,
+}
+
+impl Standing {
+    /// Of whoever has this address.
+    #[must_use]
+    pub fn new(address: &str, standing: &cooee_engine::Standing) -> Self {
+        let text = |rule: &Option<BlockRule>| rule.as_ref().map(ToString::to_string);
+        Self { address: address.to_owned(), blocked_by: text(&standing.blocked_by), allowed_by: text(&standing.allowed_by) }
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        let Self { address, blocked_by, allowed_by } = self;
+        match (blocked_by, allowed_by) {
+            (Some(rule), _) => format!("nothing of {address} is taken: {rule} is blocked"),
+            (None, Some(rule)) => format!("calls of {address} ring at any time: {rule} is allowed"),
+            (None, None) => format!("nothing was said about {address}"),
+        }
     }
 }

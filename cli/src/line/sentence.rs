@@ -57,6 +57,7 @@ impl Line {
             Self::Allowed { address, .. } => format!("calls of {address} no longer ring at any time"),
             Self::Blocked { address, state: "added", .. } => format!("{address} is blocked from now on"),
             Self::Blocked { address, .. } => format!("{address} is no longer blocked"),
+            Self::Standing(standing) => standing.sentence(),
             Self::RingCondition(condition) => condition.sentence(),
             Self::RingTest(test) => test.sentence(),
             Self::Reach(Reach { rings: true }) => "A call would ring here.".to_owned(),

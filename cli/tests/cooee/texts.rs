@@ -100,6 +100,8 @@ fn who_does_not_want_to_be_disturbed_finds_missed_calls_in_the_log() {
     anna.until("the end", |event| event["event"] == "ended" && event["call"] == call);
     ben.until("the end", |event| event["event"] == "ended" && event["reason"] == "do-not-disturb");
     ben.obey(&json!({"command": "allow", "address": "anna@cooee.test"}));
+    ben.obey(&json!({"command": "standing", "address": "sip:anna@COOEE.test"}));
+    ben.until("the standing", |event| event["event"] == "standing" && event["allowed_by"] == "anna@cooee.test");
     anna.obey(&json!({"command": "dial", "address": "ben"}));
     ben.until("ringing", |event| event["state"] == "ringing" && event["direction"] == "incoming");
     ben.obey(&json!({"command": "decline"}));

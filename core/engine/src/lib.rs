@@ -26,12 +26,11 @@ mod testing;
 
 pub use account::{AccountOptions, NewAccount};
 pub use config::{Dns, EngineConfig, StartError};
-pub use engine::{Book, Engine, Explained, is_account_address, read_fingerprint};
+pub use engine::{Book, Engine, Explained, Standing, is_account_address, read_fingerprint};
 pub use event::{EngineEvent, Trouble};
 pub use media::{CallLevels, CallSound, Interfaces, Levels, MediaStartError, MediaSummary, Region, SoundTrouble, Speaker};
 pub use platform::{
-    Conditions, DesktopPlatform, Lent, NetworkChoice, Permissions, Platform, PlatformError, Power, Roots, SecretError, SecretName,
-    TestPlatform,
+    Conditions, DesktopPlatform, Lent, Permissions, Platform, PlatformError, Power, Roots, SecretError, SecretName, TestPlatform,
 };
 pub use queue::Queue;
 pub use refused::Refused;

@@ -47,6 +47,17 @@ impl BlockRule {
         }
     }
 
+    /// Each rule that means whoever has this address, the narrowest first.
+    #[must_use]
+    pub fn meaning_all(address: &Address) -> Vec<Self> {
+        let uri = match address {
+            Address::Sip(address) => Some(address.clone()),
+            Address::Mailbox(mailbox) => mailbox.sip(),
+            _ => None,
+        };
+        uri.map_or_else(|| Self::meaning_one(address).into_iter().collect(), |sip| Self::meaning(sip.uri().reveal()))
+    }
+
     /// Each rule that means a caller of this address, the narrowest first.
     #[must_use]
     pub fn meaning(caller: &str) -> Vec<Self> {
@@ -150,6 +161,20 @@ mod tests {
         assert_eq!(rule("+41446681800").to_string(), "+41446681800");
         let region = "CH".parse().ok();
         assert_eq!(BlockRule::understand("044 668 18 00", region), BlockRule::parse("+41446681800"));
+    }
+
+    #[test]
+    fn all_that_means_somebody_is_known_however_the_address_is_written() {
+        let all = |text: &str| {
+            let address = Address::understand(text, "CH".parse().ok()).unwrap().address;
+            BlockRule::meaning_all(&address).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        for text in ["Ben <BEN@Example.org>", "sip:BEN@example.org;transport=tls", "mailto:BEN@EXAMPLE.ORG"] {
+            assert_eq!(all(text), ["BEN@example.org", "example.org"], "{text}");
+        }
+        assert_eq!(all("044 668 18 00"), ["+41446681800"]);
+        assert_eq!(all("sip:+41446681800@sip.example"), ["+41446681800@sip.example", "+41446681800", "sip.example"]);
+        assert_eq!(all("xmpp:anna@example.org"), [""; 0]);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Phone, bounded};
 use crate::door::guarded;
-use crate::{Blocked, Numbering, Refused};
+use crate::{Blocked, Numbering, Refused, Standing};
 
 #[uniffi::export]
 impl Phone {
@@ -27,6 +27,14 @@ impl Phone {
     pub fn allowed(&self, skip: u32, n: u32) -> Result<Vec<String>, Refused> {
         let (skip, n) = part(skip, n)?;
         guarded(|| Ok(self.engine.snapshot().allowed.iter().skip(skip).take(n).map(ToString::to_string).collect()))
+    }
+
+    /// What the owner has said about whoever has this address, however it is written; of each kind the narrowest.
+    ///
+    /// # Errors
+    /// It is no address of anybody who calls.
+    pub fn standing(&self, address: String) -> Result<Standing, Refused> {
+        guarded(|| Ok(self.engine.standing(&address)?.into()))
     }
 
     /// How telephone numbers are understood and looked up.

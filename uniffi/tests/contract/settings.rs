@@ -1,4 +1,4 @@
-use cooee_uniffi::{Meaning, Numbering, Refused};
+use cooee_uniffi::{Meaning, Numbering, Refused, RuleScope, read_code};
 
 use crate::support::{Scene, wait};
 
@@ -17,6 +17,25 @@ fn who_may_ring_is_listed_part_by_part() {
     );
     assert!(blocked(1, 1)[0].whom == "spam.example" && blocked(1, 1)[0].texts == 0 && blocked(3, 9).is_empty());
     assert_eq!((phone.allowed(0, 100).unwrap().len(), phone.allowed(2, 100).unwrap().len()), (3, 1));
+    phone.unblock("zoe@example.org".into()).unwrap();
+    phone.block("+41 44 668 18 00".into()).unwrap();
+    let standing = |address: &str| {
+        let standing = phone.standing(address.into()).unwrap();
+        [standing.blocked_by, standing.allowed_by].map(|rule| rule.map(|rule| (rule.scope, rule.whom)))
+    };
+    let rule = |scope, whom: &str| Some((scope, whom.to_owned()));
+    let ben = rule(RuleScope::Address, "ben@example.org");
+    assert_eq!(standing("Ben <sip:ben@EXAMPLE.org>"), [ben.clone(), ben]);
+    assert_eq!(standing("zoe@example.org"), [None, rule(RuleScope::Address, "zoe@example.org")]);
+    assert_eq!(standing("anybody@spam.example"), [(); 2].map(|()| rule(RuleScope::Domain, "spam.example")));
+    assert_eq!(standing("tel:+41446681800"), [rule(RuleScope::Number, "+41446681800"), None]);
+    assert_eq!(phone.standing("two words".into()).err(), Some(Refused::BadAddress));
+}
+
+#[test]
+fn a_picture_without_a_code_has_no_text() {
+    assert_eq!(read_code(vec![90; 64 * 48], 64, 48, 64), None);
+    assert_eq!(read_code(vec![90; 10], 64, 48, 64), None, "it is no picture");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod people;
 mod probing;
 mod requests;
 mod ringing;
+mod standing;
 mod stored;
 mod verifying;
 mod waking;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub use accounts::{is_account_address, read_fingerprint};
 pub use numbers::Explained;
 pub use probing::Book;
+pub use standing::Standing;
 
 use cooee_net::{Feed, Resolver};
 use cooee_phone::Command;

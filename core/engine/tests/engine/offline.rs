@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cooee_call::MediaProtection;
 use cooee_engine::{
-    AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, Platform, PlatformError, Refused, SecretName,
+    AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, Platform, PlatformError, Refused, SecretName, Standing,
     StartError, StoreError, StoreLocation, TestPlatform, Trouble,
 };
 use cooee_machine::{ClientKey, Secret, ServerTrust};
@@ -212,6 +212,29 @@ async fn who_is_blocked_and_whether_one_may_be_disturbed_survive_a_restart() {
     let after = engine.snapshot();
     assert_eq!(after.blocked.iter().map(ToString::to_string).collect::<Vec<_>>(), ["Ben@example.org", "spam.example"]);
     assert_eq!((&after.blocked, after.do_not_disturb, after.reject_anonymous), (&before.blocked, true, false));
+}
+
+#[tokio::test]
+async fn what_was_said_about_somebody_is_known_however_the_address_is_written() {
+    let engine = Engine::start(at(&Folder::new())).await.unwrap();
+    let standing = |whom: &str| {
+        let Standing { blocked_by, allowed_by } = engine.standing(whom).unwrap();
+        (blocked_by.map(|rule| rule.to_string()), allowed_by.map(|rule| rule.to_string()))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(standing("ben@example.org"), (None, None));
+    engine.allow("example.org").unwrap();
+    engine.block("ben@example.org").unwrap();
+    engine.allow("+41 44 668 18 00").unwrap();
+    for text in ["ben@example.org", "sip:ben@EXAMPLE.org;transport=tls", "Ben <ben@Example.org>"] {
+        assert_eq!(standing(text), (some("ben@example.org"), some("example.org")), "{text}");
+    }
+    assert_eq!(standing("Ben@example.org"), (None, some("example.org")), "users are compared to the letter");
+    assert_eq!(standing("tel:+41-44-668-18-00"), (None, some("+41446681800")));
+    assert_eq!(standing("sip:+41446681800@anybody.example"), (None, None), "anybody can be called so");
+    engine.block("+41446681800").unwrap();
+    assert_eq!(standing("sip:+41446681800@anybody.example"), (some("+41446681800"), None));
+    assert_eq!(engine.standing("two words"), Err(Refused::BadAddress));
 }
 
 #[tokio::test]

@@ -130,6 +130,20 @@ interface Core {
     /** Addresses and domains that ring at any time, though nobody is to disturb. */
     suspend fun allowed(): List<String>
 
+    /** What was said about whoever has this address, however it is written. */
+    suspend fun standing(address: String): Standing
+
+    /**
+     * The text of a QR code in a picture of brightness, an octet a pixel, row by row, [stride] octets apart; null if none can be read.
+     * It takes some time: not for the main thread.
+     */
+    fun readCode(
+        luma: ByteArray,
+        width: Int,
+        height: Int,
+        stride: Int,
+    ): String?
+
     /** What two people compare to know that nobody listens; none without a key of theirs. */
     suspend fun safety(address: String): Safety?
 

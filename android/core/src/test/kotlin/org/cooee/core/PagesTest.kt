@@ -76,6 +76,7 @@ class PagesTest {
             phone.acceptRequest("ben@example.org")
             phone.refuseRequest("spam.example")
             assertEquals(listOf("ben@example.org"), phone.allowed(0u, 100u))
+            assertEquals(Standing(null, Rule(RuleScope.ADDRESS, "ben@example.org")), phone.standing("sip:ben@EXAMPLE.org"))
             assertEquals(listOf(Blocked("spam.example", 0u)), soon { phone.blocked(0u, 100u) })
             phone.setWhoRings(WhoRings.KNOWN)
             scene.untilStatus { it.whoRings == WhoRings.KNOWN }

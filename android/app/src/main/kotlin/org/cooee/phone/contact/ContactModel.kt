@@ -31,9 +31,9 @@ class ContactModel(
             is ContactEvent.Open -> open(event.past)
             ContactEvent.Verify -> navigator.go(Place.Safety(address, state.value.person.name))
             ContactEvent.Allow -> core.allow(address)
-            ContactEvent.Disallow -> core.disallow(address)
+            ContactEvent.Disallow -> core.disallow(state.value.standing.allowedBy ?: address)
             ContactEvent.Block -> core.block(address)
-            ContactEvent.Unblock -> core.unblock(address)
+            ContactEvent.Unblock -> core.unblock(state.value.standing.blockedBy ?: address)
             ContactEvent.Back -> navigator.back()
         }
     }
@@ -56,7 +56,7 @@ class ContactModel(
         val lines = addresses.take(Core.PAGE).let { page -> page.zip(core.reach(page)) { address, reach -> Line(address, reach) } }
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
         val past = core.past(with = address)
-        val (blocked, allowed) = (address in core.blocked()) to (address in core.allowed())
-        show { ContactState(it.person.copy(address = address), contact?.photo, lines, past, blocked, allowed) }
+        val standing = core.standing(address)
+        show { ContactState(it.person.copy(address = address), contact?.photo, lines, past, standing) }
     }
 }

@@ -63,12 +63,12 @@ class ContactScreen(
     private fun Page.actions(state: ContactState) {
         tonal(R.string.contact_write) { ask(Question(Question.What.MESSAGE)) }
         tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
-        if (state.allowed) {
+        if (state.standing.allowedBy != null) {
             link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }
         } else {
             link(R.string.contact_allow) { model.on(ContactEvent.Allow) }
         }
-        if (state.blocked) {
+        if (state.standing.blockedBy != null) {
             link(R.string.contact_unblock) { model.on(ContactEvent.Unblock) }
         } else {
             danger(R.string.contact_block) { model.on(ContactEvent.Block) }

@@ -2,6 +2,7 @@ package org.cooee.phone.contact
 
 import org.cooee.model.Past
 import org.cooee.model.Person
+import org.cooee.model.Standing
 import org.cooee.phone.people.Line
 
 /** Somebody: how to call them, and what was. */
@@ -10,9 +11,7 @@ data class ContactState(
     val photo: String? = null,
     val lines: List<Line> = emptyList(),
     val past: List<Past> = emptyList(),
-    val blocked: Boolean = false,
-    /** Rings at any time, though nobody is to disturb. */
-    val allowed: Boolean = false,
+    val standing: Standing = Standing(),
 )
 
 /** What can happen on the screen. */

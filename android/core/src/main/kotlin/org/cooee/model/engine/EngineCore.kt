@@ -13,6 +13,7 @@ import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
 import org.cooee.core.Refused
 import org.cooee.core.WakeReason
+import org.cooee.core.readCode
 import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.model.Core
@@ -23,6 +24,7 @@ import org.cooee.model.Past
 import org.cooee.model.Refusal
 import org.cooee.model.Safety
 import org.cooee.model.Sound
+import org.cooee.model.Standing
 import org.cooee.model.Status
 import org.cooee.model.Surroundings
 import org.cooee.model.SystemCall
@@ -201,6 +203,23 @@ class EngineCore private constructor(
     override suspend fun blocked() = ask { all { blocked(it, PAGE).map { blocked -> blocked.whom } } }
 
     override suspend fun allowed() = ask { all { allowed(it, PAGE) } }
+
+    override suspend fun standing(address: String) =
+        ask {
+            try {
+                standing(address).run { Standing(blockedBy?.whom, allowedBy?.whom) }
+            } catch (_: Refused.BadAddress) {
+                // Of nobody who calls, nothing was said.
+                Standing()
+            }
+        }
+
+    override fun readCode(
+        luma: ByteArray,
+        width: Int,
+        height: Int,
+        stride: Int,
+    ): String? = readCode(luma, width.toUInt(), height.toUInt(), stride.toUInt())
 
     /** Of a list that comes by pages. */
     private suspend fun all(page: suspend (skip: UInt) -> List<String>): List<String> {

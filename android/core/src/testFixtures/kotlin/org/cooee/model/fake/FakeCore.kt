@@ -20,6 +20,7 @@ import org.cooee.model.ReachState
 import org.cooee.model.Refusal
 import org.cooee.model.Request
 import org.cooee.model.Safety
+import org.cooee.model.Standing
 import org.cooee.model.Status
 import org.cooee.model.Story
 import org.cooee.model.Surroundings
@@ -47,6 +48,9 @@ class FakeCore : Core {
     var reached = mapOf<String, ReachState>()
     var safety: Safety? = null
     var refusal: Refusal? = null
+
+    /** What is in front of the camera. */
+    var seen: String? = null
     var understands: (String) -> Understanding = { text ->
         if (text.isBlank()) {
             Understanding.Nobody(null)
@@ -256,6 +260,18 @@ class FakeCore : Core {
     override suspend fun blocked() = ask { blocked }
 
     override suspend fun allowed() = ask { allowed }
+
+    override suspend fun standing(address: String) =
+        ask { Standing(blocked.find { it.means(address) }, allowed.find { it.means(address) }) }
+
+    private fun String.means(address: String) = this == address || address.endsWith("@$this")
+
+    override fun readCode(
+        luma: ByteArray,
+        width: Int,
+        height: Int,
+        stride: Int,
+    ) = seen
 
     override fun block(whom: String) {
         tell("block $whom")
