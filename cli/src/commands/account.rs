@@ -1,18 +1,17 @@
 //! `cooee account`: your addresses.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cooee_call::MediaProtection;
-use cooee_engine::{AccountOptions, DesktopPlatform, Engine, EngineEvent, NewAccount, Platform, Refused, SecretName};
-use cooee_machine::{ClientKey, Pii, Secret, ServerTrust, Transport};
+use cooee_engine::{AccountOptions, Engine, EngineEvent, NewAccount, Refused};
+use cooee_machine::{Pii, Secret, ServerTrust, Transport};
 use cooee_net::Trust;
 use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
+use super::client_key::KeyFiles;
 use crate::args::{AccountAdd, Common, Fingerprint, Sound, TransportArg, YesNo};
 use crate::exit::{self, Exit, Failure};
-use crate::home;
 use crate::line::Line;
 use crate::open::{self, Purpose};
 use crate::password;
@@ -28,36 +27,36 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
         return Err(Failure::new(exit::of_refusal(Refused::BadAddress), format!("Not added: {}.", Refused::BadAddress)).into());
     }
     let mut options = options(common, &add)?;
-    let password = match add.client_cert.as_ref().zip(add.client_key.as_ref()) {
-        Some((certificate, key)) => {
-            options.key = Some(keep_key(common, certificate, key).await?);
-            Secret::new(String::new())
-        }
+    let files = add.client_cert.as_ref().zip(add.client_key.as_ref());
+    let key = files.map(|(certificate, key)| KeyFiles::read(certificate, key)).transpose()?;
+    let password = match &key {
+        Some(_) => Secret::new(String::new()),
         None => password::ask(&format!("Password for {}: ", add.address))?,
     };
+    options.key = key.as_ref().map(KeyFiles::key);
     let engine = open::phone(common, &Sound::default(), Purpose::Reachable, reporter).await?;
+    let kept = match key {
+        Some(key) => Some(key.keep(common).await?),
+        None => None,
+    };
     let address = add.address.clone();
     warnings(&address, options.transport, options.protection).for_each(|text| reporter.tell(&Line::Note { text }));
     let account = NewAccount { options, ..NewAccount::new(add.address, password) };
-    let id = engine.add_account(account).await.map_err(|refused| Failure::new(Exit::Local, format!("Not added: {refused}.")))?;
-    let outcome = tokio::time::timeout(PATIENCE, first_login(&engine, id)).await;
-    let result = judge(&engine, id, &address, outcome.ok(), reporter).await;
+    let added = engine.add_account(account).await;
+    let result = match added {
+        Ok(id) => {
+            let outcome = tokio::time::timeout(PATIENCE, first_login(&engine, id)).await;
+            judge(&engine, id, &address, outcome.ok(), reporter).await
+        }
+        Err(refused) => Err(Failure::new(Exit::Local, format!("Not added: {refused}.")).into()),
+    };
+    // A removal that was asked for is done before this is answered.
+    let stored = engine.stored_accounts().await?;
+    if let Some(kept) = kept.filter(|_| !stored.iter().any(|account| added == Ok(account.id))) {
+        kept.take_back().await?;
+    }
     engine.shut_down().await;
     result
-}
-
-/// Keeps the key where passwords are kept, under a name that its certificate gives it.
-async fn keep_key(common: &Common, certificate: &Path, key: &Path) -> anyhow::Result<ClientKey> {
-    let local = |error: String| Failure::new(Exit::Local, error);
-    let chain = Trust::der_in_file(certificate).map_err(|error| local(error.to_string()))?;
-    let pem = std::fs::read_to_string(key).map_err(|error| local(format!("{} cannot be read: {error}", key.display())))?;
-    cooee_net::sign_by_pem(pem.as_bytes(), b"").map_err(|error| local(format!("{}: {error}", key.display())))?;
-    let serial = chain.first().map(|own| cooee_net::sha256(own)).unwrap_or_default();
-    let name = format!("client-{}.key", cooee_machine::hexadecimal(&serial[..8]));
-    let secret = SecretName::client_key(&name).ok_or_else(|| local("the key cannot be named".to_owned()))?;
-    let platform = DesktopPlatform::new(home::folder(common.home.as_deref())?);
-    platform.keep_secret(&secret, &Secret::new(pem)).await.map_err(|error| local(error.to_string()))?;
-    Ok(ClientKey { name, chain })
 }
 
 fn options(common: &Common, add: &AccountAdd) -> anyhow::Result<AccountOptions> {

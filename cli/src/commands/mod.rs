@@ -4,6 +4,7 @@ pub mod account;
 pub mod block;
 pub mod call;
 pub mod choose;
+mod client_key;
 pub mod contacts;
 pub mod demo;
 pub mod devices;

@@ -24,6 +24,8 @@ fn who_may_ring_at_any_time_is_listed_and_taken_off_the_list() {
     let run = |arguments: &[&str]| Cooee::start(folder.path(), arguments).end();
     assert_eq!(run(&["allow", "ben@example.org"]).event("allowed")["state"], "added");
     assert_eq!(run(&["allowed"]).event("allowed")["address"], "ben@example.org");
+    let explained = run(&["explain", "--offline", "Ben <ben@EXAMPLE.org>"]);
+    assert_eq!(explained.event("standing")["allowed_by"], "ben@example.org", "{explained:#?}");
     assert_eq!(run(&["disallow", "ben@example.org"]).code, Some(0));
     run(&["disallow", "ben@example.org"]).assert(1, "nobody of that address is allowed");
 }
@@ -117,9 +119,22 @@ fn an_account_proves_itself_by_a_key_and_says_when_that_is_lost() {
     assert_eq!(added.code, Some(0), "{added:#?}");
     let list = Cooee::start(&server.home("anna"), &["account", "list"]).end();
     assert!(list.event("account")["text"].as_str().unwrap().contains("proves itself by a key"), "{list:#?}");
-    let secrets = std::fs::read_dir(server.home("anna").join("secrets")).unwrap().map(|entry| entry.unwrap().path());
-    let key = secrets.into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with("client-")).unwrap();
-    std::fs::remove_file(key).unwrap();
+    // Nothing stays of a key whose account is refused, and the other's is as it was.
+    let keys = || {
+        let secrets = std::fs::read_dir(server.home("anna").join("secrets")).unwrap().map(|entry| entry.unwrap().path());
+        let is_key = |path: &std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("client-");
+        secrets.filter(is_key).map(|path| (std::fs::read_to_string(&path).unwrap(), path)).collect::<Vec<_>>()
+    };
+    let before = keys();
+    let other = rcgen::generate_simple_self_signed(["other.example".to_owned()]).unwrap();
+    std::fs::write(file("other.pem"), other.cert.pem()).unwrap();
+    std::fs::write(file("other.key"), other.signing_key.serialize_pem()).unwrap();
+    for certificate in ["own.pem", "other.pem"] {
+        let again = server.add_account_with("anna", &["--client-cert", &file(certificate), "--client-key", &file("other.key")]);
+        again.assert(1, "Not added");
+        assert_eq!((before.len(), keys()), (1, before.clone()), "{certificate}");
+    }
+    std::fs::remove_file(&before[0].1).unwrap();
     let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
     let failed = phone.until("the loss", |event| event["event"] == "account" && event["state"] == "failed");
     assert!(failed["text"].as_str().unwrap().contains("lost the key"), "{failed}");

@@ -1,26 +1,70 @@
+use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use cooee_net::{SignError, Signer};
 
-use crate::desk::{Desk, Job};
-use crate::{PlatformError, SecretName};
+use crate::desk::Lender;
+use crate::{Platform, PlatformError, SecretName};
 
-/// Has the platform sign. Whoever asks waits, on a thread that may.
-pub(crate) struct DeskSigner {
-    pub(crate) desk: Desk,
+/// Has the platform sign. Whoever asks waits, on a thread that may; the platform answers on one of its own, as nothing else is to wait for it.
+pub(crate) struct PlatformSigner {
+    pub(crate) platform: Arc<dyn Platform>,
     pub(crate) patience: Duration,
 }
 
-impl Signer for DeskSigner {
+impl PlatformSigner {
+    fn ask(&self, key: SecretName, message: Vec<u8>) -> Result<Vec<u8>, PlatformError> {
+        let lender = Lender(Arc::clone(&self.platform), self.patience);
+        let (reply, answer) = sync_channel(1);
+        let ask = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+            let signed = match runtime {
+                Ok(runtime) => runtime.block_on(lender.within(|platform| platform.sign(&key, &message))),
+                Err(error) => Err(error.into()),
+            };
+            // A handshake that has been given up meanwhile wants no signature.
+            let _ = reply.send(signed);
+        };
+        std::thread::Builder::new().name("cooee-sign".to_owned()).spawn(ask)?;
+        answer.recv().unwrap_or_else(|_| Err(io::Error::other("nothing was signed").into()))
+    }
+}
+
+impl Signer for PlatformSigner {
     fn sign(&self, key: &str, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let name = SecretName::client_key(key).ok_or(SignError::Lost)?;
-        let (reply, answer) = sync_channel(1);
-        self.desk.put(Job::Sign { key: name, message: message.to_vec(), reply });
-        let signed = answer.recv_timeout(self.patience).map_err(|_| SignError::NotNow(PlatformError::Timeout.to_string()))?;
-        signed.map_err(|error| match error {
+        self.ask(name, message.to_vec()).map_err(|error| match error {
             PlatformError::NoSuchKey | PlatformError::Unsupported(_) => SignError::Lost,
             other => SignError::NotNow(other.to_string()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_machine::Secret;
+
+    use super::*;
+    use crate::TestPlatform;
+
+    fn sign(platform: &Arc<TestPlatform>, patience: Duration) -> Result<Vec<u8>, SignError> {
+        let platform: Arc<dyn Platform> = platform.clone();
+        PlatformSigner { platform, patience }.sign("client-1.key", b"hello")
+    }
+
+    /// Asked from a thread that a runtime waits in, as handshakes are.
+    #[tokio::test]
+    async fn a_key_signs_if_it_is_there_and_a_key_store_that_hangs_is_given_up_on() {
+        let platform = Arc::new(TestPlatform::new());
+        let long = Duration::from_secs(3600);
+        assert_eq!(sign(&platform, long), Err(SignError::Lost));
+        let name = SecretName::client_key("client-1.key").unwrap();
+        platform.keep_secret(&name, &Secret::new("no key")).await.unwrap();
+        assert!(matches!(sign(&platform, long), Err(SignError::NotNow(text)) if text.contains("ECDSA")));
+        platform.hang();
+        let given_up = SignError::NotNow(PlatformError::Timeout.to_string());
+        assert_eq!(sign(&platform, Duration::from_millis(10)), Err(given_up));
     }
 }

@@ -17,15 +17,12 @@ use crate::desk::{Desk, Job, Note, Opened, Rules};
 use crate::engine::Shared;
 use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
 use crate::signalling::{PhoneFeed, Signalling};
-use crate::signer::DeskSigner;
+use crate::signer::PlatformSigner;
 use crate::snapshot::AccountView;
 use crate::{Dns, EngineConfig, EngineEvent, StartError, StoredAccount};
 
 /// Beyond the phone's own time to shut down, before it is given up on.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// For what the desk does before it asks the platform for a signature.
-const SPARE: Duration = Duration::from_secs(1);
 
 /// What makes the phone's account of a stored one.
 pub(crate) struct AccountMaker {
@@ -202,11 +199,10 @@ pub(crate) async fn go_online(
     let (media, updates) = MediaThread::start(media)?;
     let levels = media.levels();
     let conditions = config.platform.conditions();
-    let watch_networks = conditions.borrow().networks.is_none();
     let patience = config.phone.shutdown + GRACE;
     let phone = Phone::new(config.phone, seed()?);
-    let signer: Arc<dyn Signer> = Arc::new(DeskSigner { desk: desk.clone(), patience: config.platform_patience + SPARE });
-    let driver = DriverConfig { watch_networks, signer: Some(signer), ..DriverConfig::new(trust, resolver.clone()) };
+    let signer: Arc<dyn Signer> = Arc::new(PlatformSigner { platform: Arc::clone(&config.platform), patience: config.platform_patience });
+    let driver = DriverConfig { signer: Some(signer), ..DriverConfig::new(trust, resolver.clone()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (ready, started) = oneshot::channel();
     let work = async move {

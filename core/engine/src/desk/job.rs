@@ -1,4 +1,3 @@
-use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use cooee_call::{CallId, MediaKeys, Story};
@@ -12,8 +11,8 @@ use tokio::sync::oneshot;
 use crate::prober::AskedSince;
 use crate::store::{List, OpenCall, Table};
 use crate::{
-    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, PlatformError, Refused, SecretName,
-    StoreError, Stored, StoredAccount, StoredMessage, Trouble, Unseen,
+    AccountView, Asked, EngineEvent, KnownKey, MessageState, NewAccount, Page, PastCall, PastRequest, Refused, StoreError, Stored,
+    StoredAccount, StoredMessage, Trouble, Unseen,
 };
 
 /// What the desk is asked to do.
@@ -91,12 +90,6 @@ pub(crate) enum Job {
     AccountStory {
         account: AccountId,
         reply: oneshot::Sender<Result<(Duration, Story), StoreError>>,
-    },
-    /// With a key of the platform's.
-    Sign {
-        key: SecretName,
-        message: Vec<u8>,
-        reply: SyncSender<Result<Vec<u8>, PlatformError>>,
     },
     Accounts {
         reply: oneshot::Sender<Result<Vec<StoredAccount>, StoreError>>,

@@ -126,7 +126,7 @@ impl Desk {
 pub(crate) struct Lender(pub(crate) Arc<dyn Platform>, pub(crate) Duration);
 
 impl Lender {
-    async fn within<'a, T>(&'a self, ask: impl FnOnce(&'a dyn Platform) -> Lent<'a, T>) -> Result<T, PlatformError> {
+    pub(crate) async fn within<'a, T>(&'a self, ask: impl FnOnce(&'a dyn Platform) -> Lent<'a, T>) -> Result<T, PlatformError> {
         tokio::time::timeout(self.1, ask(self.0.as_ref())).await.unwrap_or(Err(PlatformError::Timeout))
     }
 

@@ -210,8 +210,6 @@ impl<F: FnMut(Note)> Work<F> {
             }
             Job::AccountStory { account, reply } => _ = reply.send(self.store.account_story(account)),
             Job::Messages { page, reply } => _ = reply.send(self.store.messages(page)),
-            // A handshake that has been given up meanwhile wants no signature.
-            Job::Sign { key, message, reply } => drop(reply.send(self.platform.within(|platform| platform.sign(&key, &message)).await)),
             Job::Accounts { reply } => _ = reply.send(self.store.accounts()),
             Job::Setting { name, reply } => _ = reply.send(self.store.setting(&name)),
             Job::SetSetting { name, value, reply } => _ = reply.send(self.store.set_setting(&name, value.as_deref())),

@@ -10,7 +10,6 @@ pub use secrets::{SecretError, SecretName};
 pub use testing::TestPlatform;
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -52,11 +51,6 @@ pub trait Platform: Send + Sync {
         None
     }
 
-    /// A UDP socket whose packets leave by one network and no other.
-    fn bind_to_network(&self, _network: &NetworkChoice, _local: SocketAddr) -> Lent<'_, UdpSocket> {
-        Box::pin(async { Err(PlatformError::Unsupported("sockets bound to a network")) })
-    }
-
     /// The state of networks and power, now and on each change.
     fn conditions(&self) -> watch::Receiver<Conditions>;
 
@@ -80,13 +74,6 @@ pub enum Roots {
     System,
     /// These, as DER.
     Only(Vec<Vec<u8>>),
-}
-
-/// One of the networks that a device is on at once.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct NetworkChoice {
-    /// The interface's name, e.g. `wlan0`.
-    pub interface: String,
 }
 
 /// Networks and power.

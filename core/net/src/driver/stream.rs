@@ -146,7 +146,7 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
             return CloseReason::Tls(TlsFailure::Other(format!("{domain:?} is no name a certificate could be for")));
         };
         let handshake = timeout(around.limits.handshake, TlsConnector::from(config).connect(name, tcp));
-        let shaken = if target.key.is_some() { elsewhere(handshake).await } else { Box::pin(handshake).await };
+        let shaken = if target.key.is_some() { elsewhere(handshake, around.limits.handshake).await } else { Box::pin(handshake).await };
         let stream = match shaken {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return tls::failure(&error),
@@ -174,14 +174,21 @@ where
     until_killed(id, kill, talk, &around.arrivals).await;
 }
 
+/// The handshake's own limit comes first wherever it can fire, and says more.
+const SPARE: Duration = Duration::from_millis(500);
+
 /// Runs a handshake on a thread that may wait: rustls wants a signature at once, and a key that lies elsewhere takes its time. What of it
-/// concerns the socket is driven by the runtime as ever.
+/// concerns the socket is driven by the runtime as ever. While it waits for a signature, its limit cannot fire: that is done here.
 async fn elsewhere<T: Send + 'static>(
     handshake: impl Future<Output = Result<io::Result<T>, Elapsed>> + Send + 'static,
+    limit: Duration,
 ) -> Result<io::Result<T>, Elapsed> {
     let runtime = Handle::current();
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(handshake)).await;
-    done.unwrap_or_else(|error| Ok(Err(io::Error::other(error))))
+    let shaken = tokio::task::spawn_blocking(move || runtime.block_on(handshake));
+    match timeout(limit + SPARE, shaken).await {
+        Ok(done) => done.unwrap_or_else(|error| Ok(Err(io::Error::other(error)))),
+        Err(_) => Ok(Err(tls::not_signed("this device did not answer in time"))),
+    }
 }
 
 /// Local and remote address of a fresh connection, which from now on sends without delay.

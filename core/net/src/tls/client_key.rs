@@ -45,6 +45,11 @@ pub fn sign_by_pem(pem: &[u8], message: &[u8]) -> Result<Vec<u8>, SignError> {
     signer.sign(message).map_err(|error| SignError::NotNow(error.to_string()))
 }
 
+/// A handshake that waited too long for a signature, as if the signer had said so.
+pub(crate) fn not_signed(why: &str) -> std::io::Error {
+    std::io::Error::other(Error::Other(OtherError(Arc::new(SignError::NotNow(why.to_owned())))))
+}
+
 /// One key and its certificates, for one connection.
 #[derive(Clone)]
 struct Held {

@@ -14,7 +14,7 @@ pub(crate) use client::{authority_config, client_config, host_config, pinned_con
 pub(crate) use identity::{sip_domains, valid_until};
 pub(crate) use server::{judge, server_config};
 
-pub(crate) use client_key::held_elsewhere;
+pub(crate) use client_key::{held_elsewhere, not_signed};
 
 pub use certificate::{Certificate, CertificateError};
 pub use client_key::{SignError, Signer, sign_by_pem};

@@ -268,6 +268,37 @@ async fn a_client_proves_itself_by_a_key_that_lies_elsewhere_and_nothing_waits_f
     assert_eq!((peer.domains, peer.fingerprint), (vec!["anna.example".to_owned()], Some(sha256(&pem_to_der(&certificate)))));
 }
 
+/// A key store that never answers, as long as the test runs.
+struct Hanging(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl Signer for Hanging {
+    fn sign(&self, _key: &str, _message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let _ = self.0.lock().unwrap().recv();
+        Err(SignError::Lost)
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_ends_in_time_though_its_key_store_hangs() {
+    let authority = Authority::new();
+    let (certificate, _) = authority.issue_pem(&["anna.example"], |_| {});
+    let (_server, tls, _) = server(authority.issue(&["example.org"], |_| {}), authority.trust(), Limits::default());
+    let (until, hangs) = std::sync::mpsc::channel();
+    let signer: std::sync::Arc<dyn Signer> = std::sync::Arc::new(Hanging(std::sync::Mutex::new(hangs)));
+    let limits = Limits { handshake: std::time::Duration::from_secs(2), ..Limits::default() };
+    let config = DriverConfig { signer: Some(signer), limits, ..DriverConfig::new(authority.trust(), nobody_to_ask()) };
+    let mut client = Driver::new(config).unwrap();
+    let key = Some(ClientKey { name: "device".to_owned(), chain: vec![pem_to_der(&certificate)] });
+    let target = OpenStream { remote: tls, tls: Some("example.org".to_owned()), trust: ServerTrust::Known, key };
+    client.perform(Action::Open { stream: StreamId(2), target });
+    let (_, told) = next_of_stream(&mut client).await;
+    assert!(
+        matches!(&told, Told::Closed(CloseReason::Tls(TlsFailure::Other(text))) if text.contains("did not answer in time")),
+        "{told:?}"
+    );
+    drop(until);
+}
+
 #[tokio::test]
 async fn a_lost_key_is_told_as_such_and_one_that_cannot_be_used_now_in_words() {
     let authority = Authority::new();
