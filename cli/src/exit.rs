@@ -79,7 +79,7 @@ pub fn of_call(reason: &EndReason) -> Option<Exit> {
         | EndReason::NoService { .. }
         | EndReason::InsecureOnly { .. }
         | EndReason::ServerGone => Some(Exit::Server),
-        EndReason::Media(_) | EndReason::PeerSilent => Some(Exit::NoSound),
+        EndReason::Media(_) | EndReason::PeerSilent | EndReason::NetworkChanged => Some(Exit::NoSound),
         EndReason::BadAddress => Some(Exit::NotUnderstood),
         EndReason::Overload | EndReason::NoAccount => Some(Exit::Local),
         _ => Some(Exit::NotReached),

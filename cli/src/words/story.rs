@@ -68,6 +68,7 @@ pub fn fact(fact: &Fact) -> String {
             format!("Packets have a way, from {} to {}{rtt}.", end(*local, *local_kind), end(*remote, *remote_kind))
         }
         Fact::PathLost => "Nothing came on it any more.".to_owned(),
+        Fact::NetworkLost => "This device was no longer on the network that it went over.".to_owned(),
         Fact::Secured { security: how, cipher } if cipher == "none" => format!("The sound is {}.", security(*how)),
         Fact::Secured { security: how, cipher } => format!("The sound is {} ({cipher}).", security(*how)),
         Fact::KeyVerified => "Their key is the one that you have compared: verified.".to_owned(),

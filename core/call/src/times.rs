@@ -15,6 +15,8 @@ pub struct CallTimes {
     pub media: Duration,
     /// For a lost path to come back; 30 s.
     pub path: Duration,
+    /// For an address of ours to come back, when the network that the sound goes over is gone; 15 s.
+    pub network: Duration,
     /// For the person to say whether to call somebody else, as the peer asks; 30 s.
     pub decision: Duration,
     /// For the media's last figures, once over; 1 s.
@@ -39,6 +41,7 @@ impl Default for CallTimes {
             answer: seconds(120),
             media: seconds(30),
             path: seconds(30),
+            network: seconds(15),
             decision: seconds(30),
             figures: seconds(1),
         }

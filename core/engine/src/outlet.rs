@@ -25,8 +25,8 @@ pub(crate) struct Outlet<'a> {
     sounds: HashMap<CallId, CallSound>,
     /// Incoming calls that the snapshot does not show yet: whoever hears of one must be able to answer it at once.
     announced: HashMap<CallId, EngineEvent>,
-    /// Calls that are kept as open, and whether as answered.
-    open: HashMap<CallId, bool>,
+    /// Calls that are kept as open, and how: as answered, as one that asks to be let through.
+    open: HashMap<CallId, (bool, bool)>,
     /// The keys of calls that are kept already.
     keys: HashMap<CallId, MediaKeys>,
     is_awake: bool,
@@ -200,11 +200,11 @@ impl<'a> Outlet<'a> {
     /// So that the log can tell of it whatever becomes of this process. Of more calls than can be kept it does not.
     fn keep_open(&mut self, account: AccountId, call: &CallSnapshot) {
         let is_none = matches!(call.state, CallState::Announced | CallState::Ended(_));
-        let is_answered = call.timeline.step(Milestone::Answered).is_some();
-        if is_none || call.is_test || self.open.get(&call.id) == Some(&is_answered) || self.desk.is_crowded() {
+        let kept = (call.timeline.step(Milestone::Answered).is_some(), call.request.is_some());
+        if is_none || call.is_test || self.open.get(&call.id) == Some(&kept) || self.desk.is_crowded() {
             return;
         }
-        self.open.insert(call.id, is_answered);
+        self.open.insert(call.id, kept);
         self.desk.put(Job::KeepOpen { call: call.id, open: Box::new(OpenCall::new(self.address(account), call)) });
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cooee_call::{CallId, MediaEvent};
 use cooee_machine::Event;
-use cooee_net::{Driver, Feed, Resolver, drive};
+use cooee_net::{Driver, Feed, InterfaceWatch, Resolver, drive};
 use cooee_phone::probe::ResolverClass;
 use cooee_phone::{Command, Input, Phone};
 use tokio::sync::{mpsc, watch};
@@ -127,33 +127,33 @@ fn event_of(update: MediaUpdate) -> Option<EngineEvent> {
     })
 }
 
-/// Brings changes of the platform's networks, power and money to the phone.
+/// Brings the networks, and changes of power and money, to the phone. Where the platform tells no networks, we look ourselves.
 async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &mpsc::WeakSender<PhoneFeed>, resolver: &Resolver) {
-    let mut known = conditions.borrow_and_update().clone();
-    let mut said = None;
+    let (mut ours, mut networks, mut said) = (InterfaceWatch::new(), None, None);
+    let mut found = None;
     loop {
+        let known = conditions.borrow_and_update().clone();
         let Some(open) = feed.upgrade() else { break };
         // Whom a resolver's questions go to is the prober's business.
         let means = means(ResolverClass::None, &known);
         if said.replace(means) != Some(means) && open.send(Feed::Command(Command::SetConditions(means))).await.is_err() {
             break;
         }
-        // Whoever waits keeps nobody alive.
-        drop(open);
-        if conditions.changed().await.is_err() {
-            break;
-        }
-        let fresh = conditions.borrow_and_update().clone();
-        let Some(open) = feed.upgrade() else { break };
-        if let Some(networks) = &fresh.networks
-            && fresh.networks != known.networks
-        {
-            resolver.forget();
-            if open.send(Feed::Input(Input::Io(Event::NetworkChanged(networks.clone())))).await.is_err() {
+        let (is_told, fresh) = (known.networks.is_some(), known.networks.or(found.take()));
+        if let Some(fresh) = fresh.filter(|fresh| networks.as_ref() != Some(fresh)) {
+            if networks.replace(fresh.clone()).is_some() {
+                resolver.forget();
+            }
+            if open.send(Feed::Input(Input::Io(Event::NetworkChanged(fresh)))).await.is_err() {
                 break;
             }
         }
-        known = fresh;
+        // Whoever waits keeps nobody alive.
+        drop(open);
+        tokio::select! {
+            changed = conditions.changed() => if changed.is_err() { break },
+            fresh = ours.changed(), if !is_told => found = Some(fresh),
+        }
     }
     std::future::pending::<()>().await;
 }

@@ -28,21 +28,31 @@ const LOOK: Duration = Duration::from_secs(30);
 
 /// Tells when [`interfaces`] would answer otherwise. On Linux the kernel tells (rtnetlink) and an idle watch costs no
 /// wake-up; elsewhere, or where the kernel refuses (Android), it looks twice a minute.
-pub(crate) struct Watch {
+pub struct InterfaceWatch {
     last: Option<Vec<Interface>>,
     kernel: Option<kernel::Messages>,
 }
 
-impl Watch {
-    pub(crate) fn new() -> Self {
+impl InterfaceWatch {
+    /// Call it within a tokio runtime with IO and time.
+    #[must_use]
+    pub fn new() -> Self {
         let kernel =
             kernel::Messages::open().inspect_err(|error| tracing::debug!(%error, "the kernel does not tell of network changes")).ok();
-        Self { last: interfaces().ok(), kernel }
+        Self { last: None, kernel }
     }
 
-    /// Waits for the next change.
-    pub(crate) async fn changed(&mut self) -> Vec<Interface> {
+    /// What is up, at once the first time, then at each change. Whoever gives up waiting misses nothing.
+    pub async fn changed(&mut self) -> Vec<Interface> {
         loop {
+            match interfaces() {
+                Ok(found) if self.last.as_ref() != Some(&found) => {
+                    self.last = Some(found.clone());
+                    return found;
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(%error, "the system does not tell its addresses"),
+            }
             match &self.kernel {
                 Some(kernel) => {
                     if let Err(error) = kernel.next().await {
@@ -53,15 +63,13 @@ impl Watch {
                 }
                 None => tokio::time::sleep(LOOK).await,
             }
-            match interfaces() {
-                Ok(found) if self.last.as_ref() != Some(&found) => {
-                    self.last = Some(found.clone());
-                    return found;
-                }
-                Ok(_) => {}
-                Err(error) => tracing::debug!(%error, "the system does not tell its addresses"),
-            }
         }
+    }
+}
+
+impl Default for InterfaceWatch {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -133,9 +141,14 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_watch_says_at_first_how_it_is() {
+        assert_eq!(InterfaceWatch::new().changed().await, interfaces().unwrap());
+    }
+
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn the_kernel_is_asked_to_tell() {
-        assert!(Watch::new().kernel.is_some());
+        assert!(InterfaceWatch::new().kernel.is_some());
     }
 }

@@ -21,5 +21,5 @@ pub use dns::{
 pub use drive::{Feed, Step, drive};
 pub use driver::{Driver, DriverConfig, DriverError, Incoming, Limits, ListenConfig, ListenError, Listeners};
 pub use files::raise_file_limit;
-pub use interfaces::interfaces;
+pub use interfaces::{InterfaceWatch, interfaces};
 pub use tls::{Certificate, CertificateError, SignError, Signer, Trust, TrustError, sha256, sign_by_pem};

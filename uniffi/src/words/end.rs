@@ -127,6 +127,8 @@ pub enum EndReason {
     },
     /// The other phone stopped answering.
     PeerSilent,
+    /// The network that it went over is gone from this device, and did not come back.
+    NetworkChanged,
     /// The other side did not confirm in time that it is still in the call.
     SessionExpired,
     /// The two phones share no codec.
@@ -151,6 +153,8 @@ pub enum EndReason {
     ShutDown,
     /// This phone was ended in the middle of it, by the system or a fault.
     CutOff,
+    /// The same before anybody had answered.
+    CutOffUnanswered,
     /// More than this phone takes at once.
     Overload,
     /// A reason that only a later version has a word for.
@@ -215,6 +219,7 @@ impl From<&core::EndReason> for EndReason {
             Core::ServerError { status, text } => Self::ServerError { status, text },
             Core::Media(trouble) => Self::Media { trouble: trouble.into() },
             Core::PeerSilent => Self::PeerSilent,
+            Core::NetworkChanged => Self::NetworkChanged,
             Core::SessionExpired => Self::SessionExpired,
             Core::NoCommonCodec => Self::NoCommonCodec,
             Core::SecurityRefused => Self::SecurityRefused,
@@ -223,6 +228,7 @@ impl From<&core::EndReason> for EndReason {
             Core::PeerError { status, text } => Self::PeerError { status, text },
             Core::ShutDown => Self::ShutDown,
             Core::CutOff => Self::CutOff,
+            Core::CutOffUnanswered => Self::CutOffUnanswered,
             Core::Overload => Self::Overload,
             other => Self::Other { name: other.id().to_owned() },
         }

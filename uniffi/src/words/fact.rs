@@ -147,6 +147,8 @@ pub enum Fact {
     },
     /// Nothing answers on it any more.
     PathLost,
+    /// The device is no longer on the network that our packets go over.
+    NetworkLost,
     /// The keys are agreed.
     Secured {
         /// How far the protection reaches.
@@ -281,6 +283,7 @@ impl Fact {
                 round_trip: rtt,
             },
             Core::PathLost => Self::PathLost,
+            Core::NetworkLost => Self::NetworkLost,
             Core::Secured { security, cipher } => Self::Secured { security: security.into(), cipher },
             Core::KeyVerified => Self::KeyVerified,
             Core::KeyChanged => Self::KeyChanged,

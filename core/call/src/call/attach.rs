@@ -44,7 +44,12 @@ impl Call {
         let (is_held, may_be_silent, row) = (self.is_held_by_either(), self.may_be_silent(id), self.row);
         let Some(dialog) = self.dialogs.find_mut(id) else { return };
         match *event {
-            SessionEvent::Path(path) => dialog.path = Some(path),
+            SessionEvent::Path(path) => {
+                (dialog.path, dialog.own_address) = (Some(path), Some(path.local.ip()));
+                if is_winner {
+                    self.goes_over(path.local.ip());
+                }
+            }
             SessionEvent::PeerKey(key) => dialog.key = Some(key),
             SessionEvent::Secured { security, cipher } => dialog.security = Some((row.worth(security), cipher)),
             SessionEvent::Active => {
@@ -140,7 +145,7 @@ impl Call {
     fn media_failed(&mut self, failure: MediaFailure, now: Now) {
         let had_sound = self.timeline.step(Milestone::Active).is_some();
         let reason = match failure {
-            MediaFailure::ConsentExpired | MediaFailure::NoPath if had_sound => EndReason::PeerSilent,
+            MediaFailure::ConsentExpired | MediaFailure::NoPath if had_sound => self.why_silent(),
             failure => EndReason::Media(failure.into()),
         };
         self.break_off(reason, now);

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use cooee_rtc::{MediaFailure, MediaSecurity, OneWayCause, Path, Statistics};
 use cooee_sdp::{Crypto, Description, Direction, IceCredentials, Negotiated};
 use cooee_sip::ua::DialogKey;
@@ -57,6 +59,8 @@ pub(super) struct Dialog {
     /// Before the answer: how much of our hold it knows.
     pub(super) told: Told,
     pub(super) path: Option<Path>,
+    /// Our address on the last path.
+    pub(super) own_address: Option<IpAddr>,
     pub(super) security: Option<(MediaSecurity, &'static str)>,
     /// SHA-256 of the certificate that this end has proven to have.
     pub(super) key: Option<Fingerprint256>,
@@ -89,6 +93,7 @@ impl Dialogs {
             updated,
             told: Told::default(),
             path: None,
+            own_address: None,
             security: None,
             key: None,
             is_active: false,

@@ -35,6 +35,7 @@ impl Call {
             EndReason::Media(MediaTrouble::Handshake) => (488, crate::end::NO_MEDIA_KEYS),
             EndReason::Media(_) => (488, crate::end::NO_MEDIA),
             EndReason::PeerSilent => (408, "Media Silent"),
+            EndReason::NetworkChanged => (408, "Network Changed"),
             EndReason::NoCommonCodec => (488, crate::end::NO_COMMON_CODEC),
             EndReason::SecurityRefused => (488, crate::end::SECURITY_REFUSED),
             _ => (488, "Not Acceptable Here"),
@@ -100,7 +101,7 @@ impl Call {
                 self.finish(EndReason::NoAnswer(Side::Peer), now);
             }
             Phase::Media => self.break_off(EndReason::Media(MediaTrouble::Timeout), now),
-            Phase::Path => self.break_off(EndReason::PeerSilent, now),
+            Phase::Path => self.break_off(self.why_silent(), now),
             Phase::Figures => self.log(),
         }
     }

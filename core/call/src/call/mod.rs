@@ -11,6 +11,7 @@ mod elsewhere;
 mod ending;
 mod gather;
 mod hold;
+mod network;
 mod output;
 mod placing;
 mod question;
@@ -49,6 +50,7 @@ use crate::{
 use dialog::Dialogs;
 use gather::Gathering;
 use hold::Hold;
+use network::MissingAddress;
 use question::Question;
 use transfer::Handover;
 use waiting::Phase;
@@ -126,6 +128,7 @@ pub struct Call {
     dialogs: Dialogs,
     winner: Option<DialogId>,
     waiting: Option<(Phase, Instant)>,
+    missing: Option<MissingAddress>,
     /// The peer ended the media; by then its good-bye by signalling should have come.
     good_bye: Option<Instant>,
     is_changed: bool,
@@ -184,6 +187,7 @@ impl Call {
             dialogs: Dialogs::default(),
             winner: None,
             waiting: None,
+            missing: None,
             good_bye: None,
             is_changed: true,
             outputs: VecDeque::new(),

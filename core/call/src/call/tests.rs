@@ -6,6 +6,7 @@ mod elsewhere;
 mod forks;
 mod gather;
 mod hold;
+mod network;
 mod random;
 mod rtcp;
 mod transfer;

@@ -30,6 +30,9 @@ impl Call {
             self.end_leg(None, None);
             self.finish(EndReason::HungUp(Side::Peer), now);
         }
+        if self.network_due().is_some_and(|at| at <= now.instant) {
+            self.break_off(EndReason::NetworkChanged, now);
+        }
         self.refuse_overdue(now);
         if self.sign_due.take_if(|at| *at <= now.instant).is_some() {
             self.outputs.push_back(CallOutput::Silent);
@@ -46,9 +49,10 @@ impl Call {
         let gather = soon(self.gathering.due(), "call: STUN servers");
         let again = soon(self.hold.due().filter(|_| !self.is_over()), "call: offer again");
         let good_bye = soon(self.good_bye.filter(|_| !self.is_over()), "call: good-bye");
+        let network = soon(self.network_due(), "call: network gone");
         let sign = soon(self.sign_due.filter(|_| !self.is_over()), "call: ringing sign");
         let decision = self.question.due().map(|at| Wake::at(at, "call: decision on a transfer").with_slack(Duration::from_millis(250)));
-        [gather, again, good_bye, sign, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
+        [gather, again, good_bye, network, sign, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
     }
 
     fn next_give_up(&self) -> Option<Wake> {

@@ -33,6 +33,7 @@ impl EndReason {
             Self::AnsweredElsewhere => explain("Another of your devices answered.", ""),
             Self::DeclinedElsewhere => explain("Another of your devices declined.", ""),
             Self::ShutDown => explain("This phone was shut down.", ""),
+            Self::CutOffUnanswered => explain("This phone was ended before anybody answered.", "Call again."),
             Self::CutOff => explain("This phone was ended in the middle of the call.", "Call again."),
             Self::Overload => explain("This phone has too many calls at once.", "End another call first."),
             Self::Unavailable => explain("None of the other side's phones is reachable.", "Call again later."),
@@ -82,6 +83,7 @@ impl EndReason {
             ),
             Self::ServerError { status, text } => explain(format!("A server failed: {status} {text}."), "Call again later."),
             Self::PeerSilent => explain("The other phone stopped answering.", "Call again."),
+            Self::NetworkChanged => explain("Your network changed.", "Call again."),
             Self::SessionExpired => explain("The other phone no longer said that it is in the call.", "Call again."),
             Self::NoCommonCodec => explain("The two phones have no codec in common.", "Allow more codecs."),
             Self::SecurityRefused => explain(

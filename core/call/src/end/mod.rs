@@ -104,6 +104,8 @@ pub enum EndReason {
     Media(MediaTrouble),
     /// The other phone stopped answering.
     PeerSilent,
+    /// The network that it went over is gone from this device, and did not come back.
+    NetworkChanged,
     /// The other side did not confirm in time that it is still in the call (RFC 4028).
     SessionExpired,
     /// The two phones share no codec.
@@ -128,6 +130,8 @@ pub enum EndReason {
     ShutDown,
     /// This phone was ended in the middle of it, by the system or a fault: whoever starts it again finds that.
     CutOff,
+    /// The same before anybody had answered.
+    CutOffUnanswered,
     /// More than this phone takes at once.
     Overload,
 }
@@ -142,7 +146,7 @@ impl EndReason {
             Self::Transferred | Self::Replaced | Self::DoNotDisturb | Self::Blocked | Self::Anonymous => Fault::Nobody,
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } => Fault::Ours,
-            Self::ShutDown | Self::CutOff | Self::Overload => Fault::Ours,
+            Self::ShutDown | Self::CutOff | Self::CutOffUnanswered | Self::Overload | Self::NetworkChanged => Fault::Ours,
             Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser) => Fault::Ours,
             Self::Login(LoginTrouble::Withheld) => Fault::TheirServer,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,

@@ -38,6 +38,7 @@ impl EndReason {
             Self::WrongSignatures { .. } => "wrong-signatures",
             Self::ServerError { .. } => "server-error",
             Self::PeerSilent => "peer-silent",
+            Self::NetworkChanged => "network-changed",
             Self::NoCommonCodec => "no-common-codec",
             Self::SecurityRefused => "security-refused",
             Self::NotAcceptable { .. } => "not-acceptable",
@@ -45,6 +46,7 @@ impl EndReason {
             Self::PeerError { .. } => "peer-error",
             Self::ShutDown => "shut-down",
             Self::CutOff => "cut-off",
+            Self::CutOffUnanswered => "cut-off-unanswered",
             Self::Overload => "overload",
             Self::Login(trouble) => trouble.id(),
             Self::Untrusted(trouble) => trouble.id(),
@@ -135,7 +137,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 59] = [
+const PLAIN: [EndReason; 61] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -189,11 +191,13 @@ const PLAIN: [EndReason; 59] = [
     EndReason::Media(MediaTrouble::Internal),
     EndReason::Media(MediaTrouble::Timeout),
     EndReason::PeerSilent,
+    EndReason::NetworkChanged,
     EndReason::NoCommonCodec,
     EndReason::BadDescription,
     EndReason::SecurityRefused,
     EndReason::ShutDown,
     EndReason::CutOff,
+    EndReason::CutOffUnanswered,
     EndReason::Overload,
 ];
 

@@ -152,7 +152,7 @@ impl EndReason {
             Self::Unreachable(_) | Self::ServerGone => Advice::CheckNetwork,
             Self::Forbidden { .. } | Self::PeerError { .. } | Self::BadDescription => Advice::AskThem,
             Self::ServerError { .. } => Advice::CallLater,
-            Self::PeerSilent | Self::SessionExpired | Self::CutOff => Advice::CallAgain,
+            Self::PeerSilent | Self::NetworkChanged | Self::SessionExpired | Self::CutOff | Self::CutOffUnanswered => Advice::CallAgain,
             Self::Media(MediaTrouble::NoPath) => Advice::TryAnotherNetwork,
             Self::Media(MediaTrouble::Fingerprint) => Advice::DistrustPath,
             Self::Media(MediaTrouble::NoAddress) => Advice::AskThem,

@@ -69,6 +69,7 @@ fn call() -> Vec<Fact> {
         Fact::PathFound { local, local_kind, remote, remote_kind, rtt: Some(Duration::from_millis(31)) },
         Fact::PathFound { local, local_kind, remote, remote_kind, rtt: None },
         Fact::PathLost,
+        Fact::NetworkLost,
         secured(MediaSecurity::None, "none"),
         secured(MediaSecurity::ToServers, "AES_CM_128_HMAC_SHA1_80"),
         secured(MediaSecurity::EndToEnd, "AEAD_AES_128_GCM"),

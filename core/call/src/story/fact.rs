@@ -137,6 +137,8 @@ pub enum Fact {
     },
     /// Nothing answers on it any more.
     PathLost,
+    /// The device is no longer on the network that our packets go over.
+    NetworkLost,
     /// The keys are agreed.
     Secured {
         /// How far the protection reaches.

@@ -81,6 +81,7 @@ impl Fact {
             Self::Answered(_) => "answered",
             Self::PathFound { .. } => "path-found",
             Self::PathLost => "path-lost",
+            Self::NetworkLost => "network-lost",
             Self::Secured { .. } => "secured",
             Self::KeyVerified => "key-verified",
             Self::KeyChanged => "key-changed",
@@ -208,6 +209,7 @@ impl Fact {
                 rtt: time("rtt_ms"),
             },
             "path-lost" => Self::PathLost,
+            "network-lost" => Self::NetworkLost,
             "secured" => {
                 let security = MediaSecurity::ALL.into_iter().find(|security| security.as_str() == text("security"))?;
                 Self::Secured { security, cipher: text("cipher") }

@@ -74,7 +74,7 @@ impl Fact {
             Self::ServerTook | Self::ServerLost | Self::Returned => StorySide::YourServer,
             Self::NumberLookedUp { .. } | Self::PathFound { .. } | Self::PathLost | Self::BothWays => StorySide::Network,
             Self::Secured { .. } | Self::KeyVerified | Self::KeyChanged | Self::SoundCame => StorySide::Theirs,
-            Self::SoundArrived => StorySide::Yours,
+            Self::SoundArrived | Self::NetworkLost => StorySide::Yours,
             Self::OneWay(_) | Self::Weak { .. } | Self::Strong { .. } => StorySide::Network,
             Self::Sound { trouble: SoundTrouble::NothingArrives, .. } => StorySide::Theirs,
             Self::Sound { .. } => StorySide::Yours,

@@ -21,7 +21,9 @@ impl Story {
         let end = self.last(|fact| if let Fact::Ended(reason) = fact { Some(reason.clone()) } else { None });
         match end {
             Some(reason) if self.was_answered() && is_ordinary(&reason) => Some(self.sound().unwrap_or_else(|| ended(reason))),
-            Some(EndReason::Cancelled(Side::Peer) | EndReason::NoAnswer(Side::Us)) if self.rang_silently() => {
+            Some(EndReason::Cancelled(Side::Peer) | EndReason::NoAnswer(Side::Us) | EndReason::CutOffUnanswered)
+                if self.rang_silently() =>
+            {
                 let fact = Fact::RangHere { silently: true };
                 Some(Verdict { fact, side: Some(StorySide::Yours), advice: Advice::AllowCaller })
             }

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cooee_call::{CallDirection, CallId, CallSnapshot, EndReason, Fact, Milestone, Story};
+use cooee_call::{CallDirection, CallId, CallSnapshot, EndReason, Fact, Milestone, Request, Side, Story};
 use cooee_database::rusqlite::{Row, params};
 use cooee_machine::Pii;
 
@@ -12,7 +12,7 @@ use super::person::short;
 use super::{PastCall, Store, StoreError, StoreLocation, duration, milliseconds};
 
 /// What is to be told of a call if this process is ended before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OpenCall {
     pub(crate) account: Pii<String>,
     pub(crate) direction: CallDirection,
@@ -22,6 +22,8 @@ pub(crate) struct OpenCall {
     pub(crate) begun: Duration,
     /// How long after that it was answered, if it was.
     pub(crate) answered: Option<Duration>,
+    /// How it rang here, and who it was said to be.
+    pub(crate) story: Story,
 }
 
 impl OpenCall {
@@ -33,13 +35,14 @@ impl OpenCall {
             peer_name: call.peer.display_name.clone(),
             begun: call.timeline.steps().first().map(|step| step.at).unwrap_or_default(),
             answered: call.timeline.step(Milestone::Answered).map(|step| step.after),
+            story: rang(call),
         }
     }
 
     /// Its line in the log: nobody knows when it ended.
     fn cut_off(self) -> PastCall {
-        let reason = EndReason::CutOff;
-        let mut story = Story::default();
+        let reason = if self.answered.is_some() { EndReason::CutOff } else { EndReason::CutOffUnanswered };
+        let mut story = self.story;
         story.note(Fact::Ended(reason.clone()), self.answered.unwrap_or_default());
         let step = |milestone: Milestone, after| (milestone.as_str().to_owned(), after);
         PastCall {
@@ -58,6 +61,22 @@ impl OpenCall {
             ..PastCall::unlogged(1, self.begun)
         }
     }
+}
+
+/// Of an incoming call, what makes it a request or not.
+fn rang(call: &CallSnapshot) -> Story {
+    let mut story = Story::default();
+    if let Some(Request { domain, line }) = call.request.clone() {
+        story.note(Fact::Introduced { domain, line }, Duration::ZERO);
+    }
+    if call.direction == CallDirection::Incoming {
+        story.note(Fact::RangHere { silently: call.request.is_some() }, Duration::ZERO);
+    }
+    if let Some(answered) = call.timeline.step(Milestone::Answered) {
+        let by = if call.direction == CallDirection::Incoming { Side::Us } else { Side::Peer };
+        story.note(Fact::Answered(by), answered.after);
+    }
+    story
 }
 
 /// Held by each process that has the store open, so that those who come know whether they are alone.
@@ -107,8 +126,11 @@ impl Store {
                 call.peer_name.as_ref().map(|name| short(name.reveal())),
                 milliseconds(call.begun),
                 call.answered.map(milliseconds),
+                call.story.to_text(),
             ];
-            store.0.with(|connection| connection.execute("INSERT OR REPLACE INTO open_call VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row).map(drop))
+            store
+                .0
+                .with(|connection| connection.execute("INSERT OR REPLACE INTO open_call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row).map(drop))
         })
     }
 
@@ -133,6 +155,7 @@ impl Store {
                 peer_name: row.get::<_, Option<String>>("peer_name")?.map(Pii),
                 begun: duration(row.get("begun")?),
                 answered: row.get::<_, Option<i64>>("answered")?.map(duration),
+                story: Story::from_text(&row.get::<_, String>("story")?),
             })
         };
         self.overwriting(|store| {

@@ -1,6 +1,8 @@
 use std::fs;
 
-use cooee_call::{CallDirection, CallId, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Side, Story};
+use cooee_call::{
+    Advice, CallDirection, CallId, EndReason, Fact, LoginTrouble, MediaKeys, MediaProtection, Milestone, Request, Side, Story,
+};
 use cooee_database::rusqlite::{self, Connection};
 use cooee_database::version;
 use cooee_machine::{ClientKey, DnsSecurity, Pii, ResolveFailure, Secret, ServerTrust, Transport};
@@ -712,6 +714,7 @@ fn a_database_of_each_past_version_is_brought_up_to_date_with_all_that_is_in_it(
         (12, include_str!("fixtures/schema-12.sql")),
         (13, include_str!("fixtures/schema-13.sql")),
         (14, include_str!("fixtures/schema-14.sql")),
+        (15, include_str!("fixtures/schema-15.sql")),
     ];
     assert_eq!(fixtures.len(), STEPS.len(), "each version needs its fixture");
     let at = |milliseconds: u64| Duration::from_millis(1_790_000_000_000 + milliseconds);
@@ -903,6 +906,7 @@ fn a_call_whose_process_is_no_more_stands_in_the_log_as_cut_off_and_one_that_is_
         peer_name: Some(Pii("Ben".to_owned())),
         begun: Duration::from_millis(1_790_000_000_123),
         answered: None,
+        story: Story::default(),
     };
     store.put_open_call(CallId(1), &open).unwrap();
     store.put_open_call(CallId(2), &open).unwrap();
@@ -920,8 +924,35 @@ fn a_call_whose_process_is_no_more_stands_in_the_log_as_cut_off_and_one_that_is_
         log.iter().map(|call| (call.missed, call.step(Milestone::Answered))).collect::<Vec<_>>(),
         [(true, None), (false, Some(Duration::from_secs(3)))]
     );
-    assert!(log.iter().all(|call| call.reason == Some(EndReason::CutOff) && call.talked().is_none()));
-    assert!(log.iter().all(|call| call.story.verdict().is_some_and(|verdict| verdict.fact == Fact::Ended(EndReason::CutOff))));
+    assert!(log.iter().all(|call| call.talked().is_none()));
+    let reasons = [EndReason::CutOffUnanswered, EndReason::CutOff];
+    assert_eq!(log.iter().map(|call| call.reason.clone().unwrap()).collect::<Vec<_>>(), reasons);
+    let verdicts = log.iter().map(|call| call.story.verdict().unwrap().fact);
+    assert_eq!(verdicts.collect::<Vec<_>>(), reasons.map(Fact::Ended));
+}
+
+#[test]
+fn a_stranger_s_call_that_is_cut_off_while_it_asks_to_be_let_through_stays_a_request() {
+    let mut store = in_memory();
+    let mut story = Story::default();
+    let request = Request::new(Some("example.org".to_owned()), Some("The keys are here"));
+    story.note(Fact::Introduced { domain: request.domain.clone(), line: request.line.clone() }, Duration::ZERO);
+    story.note(Fact::RangHere { silently: true }, Duration::ZERO);
+    let open = OpenCall {
+        account: Pii("anna@example.org".to_owned()),
+        direction: CallDirection::Incoming,
+        peer: Pii("sip:zoe@example.org".to_owned()),
+        peer_name: None,
+        begun: Duration::from_millis(1_790_000_000_123),
+        answered: None,
+        story,
+    };
+    store.put_open_call(CallId(1), &open).unwrap();
+    store.log_cut_off().unwrap();
+    let asked = store.requests().unwrap();
+    assert_eq!(asked.iter().map(|asked| (&asked.peer, &asked.request)).collect::<Vec<_>>(), [(&open.peer, &request)]);
+    let line = store.past_calls(1, true).unwrap().remove(0);
+    assert_eq!(line.story.verdict().unwrap().advice, Advice::AllowCaller);
 }
 
 #[test]
@@ -935,13 +966,14 @@ fn a_call_whose_process_is_ended_just_after_it_was_logged_is_not_logged_again() 
         peer_name: None,
         begun: logged_call.begun,
         answered: None,
+        story: Story::default(),
     };
     store.put_open_call(CallId(1), &open).unwrap();
     store.put_open_call(CallId(2), &OpenCall { begun: open.begun + Duration::from_millis(1), ..open }).unwrap();
     store.log_open_call(CallId(1), &logged_call).unwrap();
     store.log_cut_off().unwrap();
     let reasons: Vec<_> = store.past_calls(10, false).unwrap().into_iter().filter_map(|call| call.reason).collect();
-    assert_eq!(reasons, [EndReason::HungUp(Side::Us), EndReason::CutOff]);
+    assert_eq!(reasons, [EndReason::HungUp(Side::Us), EndReason::CutOffUnanswered]);
 }
 
 #[test]
@@ -971,6 +1003,7 @@ fn of_an_open_call_nothing_stays_in_the_file_but_its_line_in_the_log() {
         peer_name: None,
         begun: Duration::from_millis(1_790_000_000_123),
         answered: None,
+        story: Story::default(),
     };
     store.put_open_call(CallId(1), &open).unwrap();
     store.put_open_call(CallId(1), &OpenCall { answered: Some(Duration::from_secs(3)), ..open }).unwrap();

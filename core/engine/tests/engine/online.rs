@@ -98,7 +98,7 @@ async fn a_call_in_whose_middle_the_phone_is_killed_stands_in_the_log_of_the_nex
     }
     let next = Engine::start(EngineConfig { store: stored(&copy), ..online(&platform) }).await.unwrap();
     let log = next.past_calls(10).await.unwrap();
-    assert_eq!(log.iter().map(|call| call.reason.clone()).collect::<Vec<_>>(), [Some(EndReason::CutOff)]);
+    assert_eq!(log.iter().map(|call| call.reason.clone()).collect::<Vec<_>>(), [Some(EndReason::CutOffUnanswered)]);
     assert_eq!(log[0].peer.reveal(), "sip:ben@example.org");
     next.shut_down().await;
     engine.shut_down().await;

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use cooee_machine::{CloseReason, Event, Interface, PeerIdentity, QuestionId, Resolution, SocketId, StreamEvent, StreamId, StreamOrigin};
+use cooee_machine::{CloseReason, Event, PeerIdentity, QuestionId, Resolution, SocketId, StreamEvent, StreamId, StreamOrigin};
 
 use super::stream::Line;
 
@@ -17,7 +17,6 @@ pub(super) enum Kind {
     Blocked(StreamId),
     Closed(StreamId, CloseReason),
     Resolved { id: QuestionId, resolution: Resolution },
-    Networks(Vec<Interface>),
 }
 
 impl Incoming {
@@ -37,7 +36,6 @@ impl Incoming {
             Kind::Blocked(stream) => Event::Stream { stream: *stream, event: StreamEvent::Blocked },
             Kind::Closed(stream, reason) => Event::Stream { stream: *stream, event: StreamEvent::Closed(reason.clone()) },
             Kind::Resolved { id, resolution } => Event::Resolved { id: *id, resolution: resolution.clone() },
-            Kind::Networks(interfaces) => Event::NetworkChanged(interfaces.clone()),
         }
     }
 }

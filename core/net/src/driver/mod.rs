@@ -24,7 +24,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::{Certificate, Resolver, Signer, Trust, interfaces, tls};
+use crate::{Certificate, Resolver, Signer, Trust, tls};
 use incoming::{Arrival, Kind};
 use stream::{Line, Surroundings};
 
@@ -45,15 +45,13 @@ pub struct DriverConfig {
     pub resolver: Resolver,
     /// Time-outs and bounds.
     pub limits: Limits,
-    /// Whether to report changes of the machine's networks.
-    pub watch_networks: bool,
 }
 
 impl DriverConfig {
-    /// Default limits, no certificate of our own, networks not watched.
+    /// Default limits, no certificate of our own.
     #[must_use]
     pub fn new(trust: Trust, resolver: Resolver) -> Self {
-        Self { trust, certificate: None, signer: None, resolver, limits: Limits::default(), watch_networks: false }
+        Self { trust, certificate: None, signer: None, resolver, limits: Limits::default() }
     }
 }
 
@@ -102,10 +100,6 @@ impl Driver {
         let client = tls::client_config(config.trust.clone(), config.certificate.clone())?;
         let (arrivals, stream_events) = mpsc::channel(WAITING_STREAM_EVENTS);
         let (to_datagrams, datagrams) = mpsc::channel(WAITING_DATAGRAMS);
-        let mut tasks = JoinSet::new();
-        if config.watch_networks {
-            tasks.spawn(watch_networks(arrivals.clone()));
-        }
         Ok(Self {
             around: Surroundings { arrivals, limits: config.limits },
             config,
@@ -120,7 +114,7 @@ impl Driver {
             datagrams_next: true,
             handling: None,
             is_closing: false,
-            tasks,
+            tasks: JoinSet::new(),
         })
     }
 
@@ -226,7 +220,6 @@ impl Driver {
             },
             Kind::Bytes { stream, .. } => self.handling = Some(*stream),
             Kind::Closed(stream, _) => _ = self.streams.remove(stream)?,
-            Kind::Networks(_) => self.config.resolver.forget(),
             _ => {}
         }
         Some(Incoming(arrival.kind))
@@ -300,9 +293,4 @@ impl Driver {
             let _ = arrivals.send(Kind::Resolved { id, resolution }.into()).await;
         });
     }
-}
-
-async fn watch_networks(arrivals: mpsc::Sender<Arrival>) {
-    let mut watch = interfaces::Watch::new();
-    while arrivals.send(Kind::Networks(watch.changed().await).into()).await.is_ok() {}
 }

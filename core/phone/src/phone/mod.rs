@@ -223,6 +223,9 @@ impl Phone {
         for account in self.accounts.values_mut() {
             account.network_changed(&lost, &mut self.ids, now);
         }
+        for running in self.calls.values_mut() {
+            running.call.handle_networks(&up, &lost, now);
+        }
     }
 
     fn handle_io(&mut self, event: &Event<'_>, now: Now) {

@@ -157,12 +157,49 @@ fn a_call_whose_network_goes_away_ends_for_that_reason_and_the_phone_is_usable_a
     stage.dial(anna, "ben");
     stage.reach_active(&[anna, ben], seconds(4));
     stage.world.take_down(ben, 0, Orphans::Closed);
-    let ends = stage.reach_end(&[anna, ben], seconds(120));
-    assert!(matches!(ends[0], EndReason::PeerSilent | EndReason::HungUp(Side::Peer)), "{ends:?}");
-    assert!(!matches!(ends[1], EndReason::HungUp(_)), "{ends:?}");
+    let after = stage.reach("ben's call is over", seconds(20), |stage| matches!(stage.phone(ben).state(), Some(CallState::Ended(_))));
+    assert!(after >= seconds(15), "{after:?}");
+    assert_eq!(stage.reach_end(&[anna, ben], seconds(120)), [EndReason::PeerSilent, EndReason::NetworkChanged]);
     stage.world.bring_up(ben, 0);
     stage.world.run_for(seconds(60));
     call_and_hang_up(&mut stage, anna, ben, "ben");
+}
+
+#[test]
+fn a_call_survives_the_loss_of_its_network_when_the_same_address_is_back_in_time() {
+    for orphans in [Orphans::Closed, Orphans::Kept] {
+        let (mut stage, anna, ben) = both(12, Transport::Tls);
+        stage.dial(anna, "ben");
+        stage.reach_active(&[anna, ben], seconds(4));
+        stage.world.take_down(ben, 0, orphans);
+        stage.reach("ben is told", seconds(5), |stage| stage.phone(ben).state() == Some(CallState::Reconnecting));
+        stage.world.run_for(seconds(8));
+        stage.world.bring_up(ben, 0);
+        stage.reach_active(&[anna, ben], seconds(5));
+        stage.assert_sound(&[anna, ben], seconds(60), 0.99);
+        stage.reach("ben is registered", seconds(30), |stage| stage.phone(ben).is_registered());
+        stage.hang_up(ben);
+        assert_eq!(stage.reach_end(&[anna, ben], seconds(5)), [EndReason::HungUp(Side::Peer), EndReason::HungUp(Side::Us)], "{orphans:?}");
+    }
+}
+
+#[test]
+fn a_call_does_not_yet_move_to_another_address_and_says_so_at_its_end() {
+    for (added, transport) in [(true, Transport::Tls), (false, Transport::Tls), (true, Transport::Udp)] {
+        let (mut stage, anna, ben) = both(13, transport);
+        stage.dial(anna, "ben");
+        stage.reach_active(&[anna, ben], seconds(4));
+        if added {
+            let internet = stage.world.internet();
+            stage.world.add_attachment(ben, "wwan0", internet, "203.0.113.200", &Quality::millis(40));
+            stage.world.take_down(ben, 0, Orphans::Closed);
+        } else {
+            stage.world.readdress(ben, 0, "203.0.113.201", Orphans::Closed);
+        }
+        let ends = stage.reach_end(&[ben, anna], seconds(60));
+        assert_eq!(ends[0], EndReason::NetworkChanged, "{added} {transport:?}");
+        call_and_hang_up(&mut stage, anna, ben, "ben");
+    }
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn both_may_hold_and_either_may_take_back_first() {
 }
 
 /// A call with a peer that does not speak ICE, and what that peer describes.
-fn talking_without_ice() -> (Bench, LocalMedia) {
+pub(super) fn talking_without_ice() -> (Bench, LocalMedia) {
     let mut bench = Bench::placed();
     let without_ice = LocalMedia { ice: None, ..their_media(2) };
     let (answered, _) = answer(&bench.offer(), &without_ice, &Origin::anonymous(9)).unwrap();

@@ -107,6 +107,12 @@ fn media(bench: &mut Bench, dice: &mut Entropy) {
     bench.media(session(0, events[dice.below(5) as usize].clone()));
 }
 
+fn networks(bench: &mut Bench, dice: &mut Entropy) {
+    let ours = [transport(1).address.ip()];
+    let (up, lost) = if dice.below(2) == 0 { (&ours[..], &[][..]) } else { (&[][..], &ours[..]) };
+    bench.act(|call, now| call.handle_networks(up, lost, now));
+}
+
 #[test]
 fn an_answered_call_bears_whatever_comes_in_any_order() {
     for seed in 0..400 {
@@ -114,10 +120,11 @@ fn an_answered_call_bears_whatever_comes_in_any_order() {
         let mut bench = Bench::talking();
         let mut rules = Rules::default();
         for step in 0..60 {
-            match dice.below(8) {
+            match dice.below(9) {
                 0..3 => person(&mut bench, &mut dice),
                 3..6 => peer(&mut bench, &mut rules, &mut dice),
                 6 => media(&mut bench, &mut dice),
+                7 => networks(&mut bench, &mut dice),
                 _ => bench.after(dice.below(3)),
             }
             rules.check(&bench, &format!("seed {seed}, step {step}"));
