@@ -34,6 +34,7 @@ mod stream;
 mod system_call;
 mod understanding;
 mod wake;
+mod wakefulness;
 mod words;
 
 pub use account::{AccountOptions, MediaProtection, NewAccount, ServerTrust, Transport};

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::PATIENCE;
 use crate::room::Room;
+use crate::wakefulness::Wakefulness;
 
 /// The device under the phone. Every answer may take its time, 10 s at most; none is waited for where sound or signalling runs.
 #[uniffi::export(with_foreign)]
@@ -168,11 +169,13 @@ pub(crate) struct Lender {
     app: Arc<dyn Platform>,
     room: Arc<Room>,
     conditions: watch::Sender<EngineConditions>,
+    wakefulness: Wakefulness,
 }
 
 impl Lender {
     pub(crate) fn new(app: Arc<dyn Platform>, room: Arc<Room>) -> Self {
-        Self { app, room, conditions: watch::Sender::default() }
+        let wakefulness = Wakefulness::new(Arc::clone(&app), Arc::clone(&room));
+        Self { app, room, conditions: watch::Sender::default(), wakefulness }
     }
 
     /// The app tells how things are.
@@ -200,23 +203,10 @@ impl Lender {
         let asked = ask_in(&self.room, Arc::clone(&self.app), ask);
         Box::pin(async move { Ok(asked.await?) })
     }
-
-    /// Tells the app, and goes on.
-    fn tell<F>(&self, tell: impl FnOnce(Arc<dyn Platform>) -> F + Send + 'static)
-    where
-        F: Future<Output = Result<(), PlatformError>> + Send + 'static,
-    {
-        let told = ask_in(&self.room, Arc::clone(&self.app), tell);
-        drop(self.room.begin(async move {
-            if let Err(error) = told.await {
-                tracing::warn!(%error, "the platform does not do what it is told");
-            }
-        }));
-    }
 }
 
 /// Puts a question to the app from the room's thread, and gives up on it after a while.
-fn ask_in<T, F>(
+pub(crate) fn ask_in<T, F>(
     room: &Room,
     app: Arc<dyn Platform>,
     ask: impl FnOnce(Arc<dyn Platform>) -> F + Send + 'static,
@@ -276,11 +266,11 @@ impl cooee_engine::Platform for Lender {
     }
 
     fn wake_at(&self, boot_time: Option<Duration>, slack: Duration) {
-        self.tell(move |app| async move { app.wake_at(boot_time, slack).await });
+        self.wakefulness.wake_at(boot_time, slack);
     }
 
     fn awake(&self, awake: bool) {
-        self.tell(move |app| async move { app.awake(awake).await });
+        self.wakefulness.keep(awake);
     }
 }
 
