@@ -21,7 +21,7 @@ pub struct Config {
     /// Register accounts, so that calls come in.
     #[uniffi(default = true)]
     pub take_calls: bool,
-    /// Ring and play ringback through the device; where the platform rings, it should not.
+    /// Ring through the device; where the platform rings, it should not. That it rings over there is heard in any case.
     #[uniffi(default = false)]
     pub ring: bool,
     /// Sound stays within this machine: for tests.

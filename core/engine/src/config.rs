@@ -35,7 +35,7 @@ pub struct EngineConfig {
     pub interfaces: Interfaces,
     /// Codecs in order of preference, `telephone-event` included ([`Codec::with_telephone_events`]); `None` for the usual ones.
     pub codecs: Option<Vec<Codec>>,
-    /// Ring and play ringback through the device.
+    /// Ring through the device; else others do. That it rings over there is heard in any case.
     pub ring: bool,
     /// Whose tones.
     pub region: Region,

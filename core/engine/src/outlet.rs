@@ -251,9 +251,9 @@ impl<'a> Outlet<'a> {
         let snapshot = self.shared.snapshot();
         let is_talking = snapshot.system_call != SystemCall::None || snapshot.calls.iter().any(|view| talks(&view.call));
         let wanted = match (&call.state, call.direction) {
-            _ if !self.ring => None,
             // Who is not known asks without a sound.
             _ if call.request.is_some() => None,
+            _ if call.rings_here() && !self.ring => None,
             _ if call.rings_here() => Some(if is_talking { CallSound::Waiting } else { CallSound::Ringing }),
             (CallState::Ringing, CallDirection::Outgoing) => Some(CallSound::Ringback),
             _ => None,

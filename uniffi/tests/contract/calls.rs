@@ -1,6 +1,9 @@
-use cooee_uniffi::{CallAction, CallDirection, CallState, EndReason, Event, Refused, Side, SystemCall};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::support::{Scene, wait};
+use cooee_uniffi::{Audio, CallAction, CallDirection, CallState, Config, EndReason, Event, Phone, Refused, Side, SystemCall};
+
+use crate::support::{App, Folder, Scene, config, wait};
 
 #[test]
 fn a_call_is_shown_with_what_can_be_done_and_why_it_ended_is_told() {
@@ -47,6 +50,30 @@ fn a_call_is_shown_with_what_can_be_done_and_why_it_ended_is_told() {
     });
     assert_eq!((ended, reason, missed), (call, EndReason::Cancelled { by: Side::Us }, false));
     scene.until_calls(<[_]>::is_empty);
+}
+
+#[test]
+fn that_it_rings_over_there_is_heard_though_the_app_rings_here() {
+    let folder = Folder::new();
+    let heard = folder.0.join("heard.wav");
+    let audio = Audio::Files { speak: None, record: Some(heard.to_str().unwrap().to_owned()) };
+    let app = Arc::new(App::default());
+    let phone = wait(Phone::start(Config { audio, ..config(&folder) }, Arc::clone(&app) as _)).unwrap();
+    let scene = Scene { phone, app, folder: Folder::new() };
+    let (account, server) = scene.add_anna();
+    let call = scene.phone.dial("ben@example.org".into(), Some(account), false).unwrap();
+    let _stream = server.ring();
+    scene.until_calls(|calls| calls.iter().any(|call| call.state == CallState::Ringing));
+    let loud = || {
+        let recorded = std::fs::read(&heard).unwrap_or_default();
+        recorded.chunks(2).skip(22).any(|sample| sample.try_into().is_ok_and(|sample| i16::from_le_bytes(sample).abs() > 1000))
+    };
+    wait(async {
+        while !loud() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    scene.phone.hang_up(call).unwrap();
 }
 
 #[test]

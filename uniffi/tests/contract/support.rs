@@ -276,6 +276,20 @@ impl MuteServer {
         stream.write_all(request.as_bytes()).unwrap();
     }
 
+    /// What the next connection asks for rings.
+    pub(crate) fn ring(&self) -> TcpStream {
+        let mut stream = self.accept();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+        let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        let same = |line: &&String| ["Via:", "From:", "Call-ID:", "CSeq:"].iter().any(|name| line.starts_with(name));
+        let kept: String = request.iter().filter(same).map(|line| format!("{line}\r\n")).collect();
+        let to = request.iter().find(|line| line.starts_with("To:")).unwrap();
+        let answer =
+            format!("SIP/2.0 180 Ringing\r\n{kept}{to};tag=2\r\nContact: <sip:x@127.0.0.1:{}>\r\nContent-Length: 0\r\n\r\n", self.port);
+        stream.write_all(answer.as_bytes()).unwrap();
+        stream
+    }
+
     /// The first line of what the next connection says.
     pub(crate) fn first_line(&self) -> (String, TcpStream) {
         let stream = self.accept();
