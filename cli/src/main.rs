@@ -66,6 +66,7 @@ fn run(common: &args::Common, command: Verb, reporter: &Arc<Reporter>) -> anyhow
         match command {
             Verb::Account(AccountVerb::Add(add)) => Box::pin(account::add(common, add, reporter)).await,
             Verb::Account(AccountVerb::List) => Box::pin(account::list(common, reporter)).await,
+            Verb::Account(AccountVerb::Password { address }) => Box::pin(account::change_password(common, &address, reporter)).await,
             Verb::Account(AccountVerb::Trust { address, fingerprint }) => {
                 Box::pin(account::trust(common, &address, fingerprint, reporter)).await
             }

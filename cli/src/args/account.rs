@@ -10,6 +10,12 @@ pub enum AccountVerb {
     Add(AccountAdd),
     /// List your addresses
     List,
+    /// Give another password for an address; it is asked for (or read from standard input, one line). A phone that runs with this address
+    /// uses it from its next start
+    Password {
+        /// The address
+        address: String,
+    },
     /// Believe, for this address alone, the authority of its private server that you have compared with the server's owner
     Trust {
         /// The address

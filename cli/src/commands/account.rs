@@ -197,6 +197,19 @@ fn unusual(options: &AccountOptions) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// Keeps another password of an address.
+pub async fn change_password(common: &Common, address: &str, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
+    open::stored(common, reporter, async |engine| {
+        let id = named(engine, address)?;
+        let password = password::ask(&format!("Password for {address}: "))?;
+        let changed = engine.change_password(id, password).await;
+        changed.map_err(|refused| Failure::new(Exit::Local, format!("Not changed: {refused}.")).into())
+    })
+    .await?;
+    reporter.tell(&Line::Account { address: address.to_owned(), state: "changed", text: None, retry_in_ms: None });
+    Ok(())
+}
+
 /// Believes, for one address, an authority that was compared with the server's owner. A phone that runs meanwhile logs in anew.
 pub async fn trust(common: &Common, address: &str, fingerprint: Fingerprint, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     open::stored(common, reporter, async |engine| {

@@ -56,7 +56,7 @@ impl Server {
         self.folder.join(name)
     }
 
-    fn password(&self, name: &str) -> &str {
+    pub fn password(&self, name: &str) -> &str {
         &self.passwords.iter().find(|(address, _)| address.starts_with(name)).unwrap().1
     }
 

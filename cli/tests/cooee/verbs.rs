@@ -101,6 +101,25 @@ fn the_authority_of_a_private_server_is_shown_compared_and_trusted_for_its_accou
 }
 
 #[test]
+fn a_password_that_has_changed_is_given_again() {
+    let server = Server::start("password");
+    assert_eq!(server.add_account_with("anna", &[]).code, Some(0));
+    let change = |password: &str| {
+        let changed = Cooee::with_input(&server.home("anna"), &["account", "password", "anna@cooee.test"], &format!("{password}\n")).end();
+        assert_eq!((changed.code, changed.event("account")["state"].as_str()), (Some(0), Some("changed")), "{changed:#?}");
+    };
+    change("wrong");
+    let mut phone = Cooee::start(&server.home("anna"), &["phone"]);
+    let failed = phone.until_state("failed");
+    assert!(failed["text"].as_str().unwrap().contains("cooee account password"), "{failed}");
+    drop(phone);
+    change(server.password("anna"));
+    Cooee::start(&server.home("anna"), &["phone"]).until_state("registered");
+    let nobody = Cooee::with_input(&server.home("anna"), &["account", "password", "ben@cooee.test"], "x\n").end();
+    assert_ne!(nobody.code, Some(0), "{nobody:#?}");
+}
+
+#[test]
 fn an_account_proves_itself_by_a_key_and_says_when_that_is_lost() {
     let server = Server::start("client-key");
     let file = |name: &str| server.home(name).to_str().unwrap().to_owned();

@@ -1,6 +1,6 @@
-use cooee_call::CallSnapshot;
+use cooee_call::{CallSnapshot, LoginTrouble};
 use cooee_machine::Pii;
-use cooee_phone::{AccountId, AccountState, BlockRule, Numbering, ServerHeard, SystemCall, WhoRings};
+use cooee_phone::{AccountId, AccountState, AccountTrouble, BlockRule, Numbering, ServerHeard, SystemCall, WhoRings};
 
 /// The phone as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +67,13 @@ impl Snapshot {
 
     pub(crate) fn account_mut(&mut self, id: AccountId) -> Option<&mut AccountView> {
         self.accounts.iter_mut().find(|account| account.id == id)
+    }
+
+    /// An account without its password does not work, and says so.
+    pub(crate) fn show_unread(&mut self, id: AccountId) {
+        if let Some(account) = self.account_mut(id) {
+            account.state = Some(AccountState::Failed { trouble: AccountTrouble::Login(LoginTrouble::PasswordLost), retry_in: None });
+        }
     }
 
     pub(crate) fn put_call(&mut self, view: CallView) {

@@ -83,6 +83,8 @@ pub(crate) fn teller(
                 }
             }
             Note::Changed { account, password } => {
+                // Whatever was wrong with it was so before.
+                shared.change(|snapshot| snapshot.account_mut(account.id).into_iter().for_each(|account| account.state = None));
                 // A phone that has gone logs in nowhere.
                 let _ = is_online.then(|| feed.upgrade()?.try_send(maker.command(&account, password)).ok());
             }
@@ -104,6 +106,10 @@ pub(crate) fn teller(
                 if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(Feed::Command(command)).is_err()) {
                     tracing::warn!("who is known was told while the phone was ending");
                 }
+            }
+            Note::Unread { account, trouble } => {
+                shared.change(|snapshot| snapshot.show_unread(account));
+                shared.events.push(EngineEvent::AccountFailed { account, trouble });
             }
             Note::Event(event) => shared.events.push(event),
         }
@@ -141,7 +147,10 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
                 }
             }
             (Ok(_), None) => {}
-            (Err(trouble), _) => shared.events.push(EngineEvent::AccountFailed { account: id, trouble }),
+            (Err(trouble), _) => {
+                shared.change(|snapshot| snapshot.show_unread(id));
+                shared.events.push(EngineEvent::AccountFailed { account: id, trouble });
+            }
         }
     }
 }

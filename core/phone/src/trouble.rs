@@ -62,7 +62,13 @@ impl AccountTrouble {
         matches!(self, Self::BadAddress(_) | Self::TransportNotAllowed(_) | Self::InsecureOnly { .. })
             || matches!(
                 self,
-                Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser | LoginTrouble::Forbidden)
+                Self::Login(
+                    LoginTrouble::WrongPassword
+                        | LoginTrouble::PasswordLost
+                        | LoginTrouble::KeyLost
+                        | LoginTrouble::UnknownUser
+                        | LoginTrouble::Forbidden
+                )
             )
     }
 

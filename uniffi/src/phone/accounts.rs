@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use cooee_machine::Secret;
 use cooee_phone::AccountId;
 
 use super::Phone;
 use crate::door::guarded;
-use crate::{NewAccount, Refused};
+use crate::{Credentials, NewAccount, Refused};
 
 #[uniffi::export]
 impl Phone {
@@ -16,6 +17,27 @@ impl Phone {
     pub async fn add_account(&self, account: NewAccount) -> Result<u64, Refused> {
         let (engine, account) = (Arc::clone(&self.engine), account.into_engine()?);
         self.room.run(async move { Ok(engine.add_account(account).await?.0) }).await
+    }
+
+    /// As [`add_account`](Self::add_account); but of an address that is there already the password is changed, and nothing else.
+    ///
+    /// # Errors
+    /// As of both.
+    pub async fn sign_in(&self, account: NewAccount) -> Result<u64, Refused> {
+        let known = self.engine.snapshot().accounts.iter().find(|it| *it.address.reveal() == account.address).map(|it| it.id.0);
+        match (known, account.credentials) {
+            (Some(id), Credentials::Password { password }) => self.change_password(id, password).await.map(|()| id),
+            (_, credentials) => self.add_account(NewAccount { credentials, ..account }).await,
+        }
+    }
+
+    /// Keeps another password of this account, in place of the one there was. Its calls end, and it logs in anew.
+    ///
+    /// # Errors
+    /// There is no such account, or the password cannot be kept.
+    pub async fn change_password(&self, account: u64, password: String) -> Result<(), Refused> {
+        let engine = Arc::clone(&self.engine);
+        self.room.run(async move { Ok(engine.change_password(AccountId(account), Secret::new(password)).await?) }).await
     }
 
     /// The owner has compared the authority that `UnknownAuthority` or `OtherAuthority` showed with who runs the server: from now on this

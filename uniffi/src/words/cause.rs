@@ -7,6 +7,8 @@ pub enum LoginTrouble {
     WrongPassword,
     /// Whoever is called, or a server on the way, asked for proof that is for the own server alone, and got none.
     Withheld,
+    /// This device does not have the password any more, or cannot read it: give it again.
+    PasswordLost,
     /// The key that this device proves itself by is lost: sign in again.
     KeyLost,
     /// It knows no such user.
@@ -131,6 +133,7 @@ impl From<core::LoginTrouble> for LoginTrouble {
         match trouble {
             core::LoginTrouble::WrongPassword => Self::WrongPassword,
             core::LoginTrouble::Withheld => Self::Withheld,
+            core::LoginTrouble::PasswordLost => Self::PasswordLost,
             core::LoginTrouble::KeyLost => Self::KeyLost,
             core::LoginTrouble::UnknownUser => Self::UnknownUser,
             core::LoginTrouble::Forbidden => Self::Forbidden,

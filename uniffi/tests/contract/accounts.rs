@@ -1,4 +1,6 @@
-use cooee_uniffi::{AccountOptions, AccountState, Credentials, Event, NewAccount, Phone, Refused, ServerTrust, Trouble};
+use cooee_uniffi::{
+    AccountOptions, AccountState, Credentials, EndReason, Event, LoginTrouble, NewAccount, Phone, Refused, ServerTrust, Trouble,
+};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -75,6 +77,14 @@ fn a_secret_that_is_gone_means_sign_in_again() {
         _ => None,
     });
     assert_eq!((failed, trouble), (account, Trouble::NoSecret));
+    let shown = again.until_status(|status| matches!(status.accounts[0].state, AccountState::Failed { .. }));
+    let AccountState::Failed { trouble, .. } = &shown.accounts[0].state else { unreachable!() };
+    assert_eq!(trouble.reason, EndReason::Login { trouble: LoginTrouble::PasswordLost });
+    let hunter3 = Credentials::Password { password: "hunter3".into() };
+    assert_eq!(wait(again.phone.sign_in(NewAccount { credentials: hunter3, ..anna() })), Ok(account), "the same account");
+    again.until_status(|status| status.accounts[0].state == AccountState::Connected);
+    assert!(again.app.secrets.lock().unwrap().values().any(|secret| secret == "hunter3"));
+    assert_eq!(wait(again.phone.change_password(account + 1, "x".into())), Err(Refused::NoSuchAccount));
 }
 
 #[test]

@@ -106,12 +106,15 @@ impl LoginTrouble {
     pub fn explanation(&self) -> Explanation {
         match self {
             Self::WrongPassword => {
-                explain("The server does not accept the password.", "Remove the account and add it again with the right password.")
+                explain("The server does not accept the password.", "Give the right one: cooee account password ADDRESS.")
             }
             Self::Withheld => explain(
                 "The other side's server takes calls of its own users only, or your server asks for your password as the other side could.",
                 "Ask who you call how to reach them. Your password was not told to anybody.",
             ),
+            Self::PasswordLost => {
+                explain("This device cannot read the account's password any more.", "Give it again: cooee account password ADDRESS.")
+            }
             Self::KeyLost => explain(
                 "This device has lost the key that it proves itself by.",
                 "Sign in again: remove the account and add it with another key.",

@@ -147,7 +147,9 @@ impl EndReason {
             Self::Emergency | Self::OrdinaryDialler | Self::NotYet => Fault::Nobody,
             Self::NotFound | Self::BadAddress | Self::NoAccount | Self::NoSuchDomain { .. } => Fault::Ours,
             Self::ShutDown | Self::CutOff | Self::CutOffUnanswered | Self::Overload | Self::NetworkChanged => Fault::Ours,
-            Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost | LoginTrouble::UnknownUser) => Fault::Ours,
+            Self::Login(LoginTrouble::WrongPassword | LoginTrouble::PasswordLost | LoginTrouble::KeyLost | LoginTrouble::UnknownUser) => {
+                Fault::Ours
+            }
             Self::Login(LoginTrouble::Withheld) => Fault::TheirServer,
             Self::Login(_) | Self::Untrusted(_) | Self::NoService { .. } | Self::InsecureOnly { .. } => Fault::OurServer,
             Self::Unreachable(NetworkTrouble::Refused | NetworkTrouble::Silent | NetworkTrouble::NoAddress { .. }) => Fault::OurServer,

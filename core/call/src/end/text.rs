@@ -137,7 +137,7 @@ impl EndReason {
 }
 
 /// Every reason that needs no argument.
-const PLAIN: [EndReason; 61] = [
+const PLAIN: [EndReason; 62] = [
     EndReason::HungUp(Side::Us),
     EndReason::HungUp(Side::Peer),
     EndReason::Cancelled(Side::Us),
@@ -173,6 +173,7 @@ const PLAIN: [EndReason; 61] = [
     EndReason::SessionExpired,
     EndReason::Login(LoginTrouble::WrongPassword),
     EndReason::Login(LoginTrouble::Withheld),
+    EndReason::Login(LoginTrouble::PasswordLost),
     EndReason::Login(LoginTrouble::KeyLost),
     EndReason::Login(LoginTrouble::UnknownUser),
     EndReason::Login(LoginTrouble::Forbidden),
@@ -221,6 +222,7 @@ impl LoginTrouble {
         match self {
             Self::WrongPassword => "login.wrong-password",
             Self::Withheld => "login.withheld",
+            Self::PasswordLost => "login.password-lost",
             Self::KeyLost => "login.key-lost",
             Self::UnknownUser => "login.unknown-user",
             Self::Forbidden => "login.forbidden",

@@ -34,6 +34,8 @@ pub enum LoginTrouble {
     WrongPassword,
     /// Whoever is called, or a server on the way, asked for proof that is for the own server alone, and got none.
     Withheld,
+    /// This device does not have the password any more, or cannot read it.
+    PasswordLost,
     /// The key that this device proves itself by is lost.
     KeyLost,
     /// It knows no such user.

@@ -138,7 +138,7 @@ impl EndReason {
             Self::Redirected(_) => Advice::CheckAddress,
             Self::NoSuchDomain { .. } | Self::NoService { .. } => Advice::CheckAccount,
             Self::InsecureOnly { .. } => Advice::ChooseTransport,
-            Self::Login(LoginTrouble::WrongPassword | LoginTrouble::KeyLost) => Advice::AddAccountAgain,
+            Self::Login(LoginTrouble::WrongPassword | LoginTrouble::PasswordLost | LoginTrouble::KeyLost) => Advice::AddAccountAgain,
             Self::Login(LoginTrouble::UnknownUser) => Advice::CheckAccount,
             Self::Login(_) => Advice::AskOperator,
             Self::Untrusted(TlsTrouble::UnknownAuthority { .. } | TlsTrouble::OtherAuthority { .. } | TlsTrouble::NotPinned { .. }) => {

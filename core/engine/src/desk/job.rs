@@ -23,6 +23,12 @@ pub(crate) enum Job {
         reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     Remove(AccountId),
+    /// This account has another password.
+    ChangePassword {
+        account: AccountId,
+        password: Secret,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
     /// People have compared the authority of this account's server, by its SHA-256.
     TrustAuthority {
         account: AccountId,
@@ -225,6 +231,8 @@ pub(crate) enum Note {
     Added { account: StoredAccount, password: Secret, identity: Option<Box<Certificate>> },
     /// An account is stored otherwise than before.
     Changed { account: StoredAccount, password: Secret },
+    /// The password of an account is not there, or could not be read.
+    Unread { account: AccountId, trouble: Trouble },
     /// An account is forgotten.
     Removed(AccountId),
     /// A change of the owner's to the rules has been dealt with.

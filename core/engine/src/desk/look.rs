@@ -65,7 +65,7 @@ impl<F: FnMut(Note)> Work<F> {
                     let identity = self.identity(id).await.map(Box::new);
                     (self.tell)(Note::Added { account, password, identity });
                 }
-                Err(trouble) => (self.tell)(Note::Event(EngineEvent::AccountFailed { account: id, trouble })),
+                Err(trouble) => (self.tell)(Note::Unread { account: id, trouble }),
             }
         }
         Ok(())

@@ -1,11 +1,11 @@
 //! The thread for everything that may take its time: the store and the platform. Jobs are done in order, one at a time.
 
+mod change;
 mod contacts;
 mod identity;
 mod job;
 mod look;
 mod people;
-mod trust;
 mod watch;
 mod work;
 

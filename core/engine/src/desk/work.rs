@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,6 +20,9 @@ use crate::{
 /// The setting that names this device for ever (RFC 5626 4.1).
 const INSTANCE: &str = "instance";
 
+/// After so many times its patience, the platform is asked again for what it could not read.
+const READ_AGAIN: u32 = 3;
+
 pub(super) struct Work<F> {
     pub(super) store: Store,
     pub(super) platform: Lender,
@@ -31,6 +34,8 @@ pub(super) struct Work<F> {
     pub(super) asked: Questions,
     /// The accounts that were told of.
     pub(super) accounts: BTreeMap<AccountId, ServerTrust>,
+    /// Those whose password the platform could not read: it is asked again.
+    pub(super) unread: BTreeSet<AccountId>,
     /// What holds whatever is stored.
     said: Said,
     /// Others know by it that this process is here.
@@ -52,7 +57,8 @@ impl<F: FnMut(Note)> Work<F> {
         }
         presence.share();
         let (key, asked, accounts) = (None, Questions::new(), BTreeMap::new());
-        let mut work = Self { store, platform, tell, load, key, asked, accounts, said, _presence: presence };
+        let unread = BTreeSet::new();
+        let mut work = Self { store, platform, tell, load, key, asked, accounts, unread, said, _presence: presence };
         let opened = work.opened().await?;
         Ok((work, opened))
     }
@@ -101,8 +107,23 @@ impl<F: FnMut(Note)> Work<F> {
         })
     }
 
-    pub(super) async fn password(&self, account: AccountId) -> Result<Secret, Trouble> {
-        self.platform.password(account).await?.ok_or(Trouble::NoPassword)
+    /// One that the platform cannot read now, as after the start of a device, it is asked for again.
+    pub(super) async fn password(&mut self, account: AccountId) -> Result<Secret, Trouble> {
+        let read = self.platform.password(account).await;
+        if read.is_err() {
+            self.unread.insert(account)
+        } else {
+            self.unread.remove(&account)
+        };
+        read?.ok_or(Trouble::NoPassword)
+    }
+
+    async fn read_the_rest(&mut self) -> Result<(), StoreError> {
+        let unread = std::mem::take(&mut self.unread);
+        for account in self.store.accounts()?.into_iter().filter(|account| unread.contains(&account.id)) {
+            self.changed(account).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Job>, mut watch: Watch) {
@@ -113,6 +134,12 @@ impl<F: FnMut(Note)> Work<F> {
                 job = inbox.recv() => job,
                 () = watch.noticed(), if is_shown => {
                     self.look().await;
+                    continue;
+                }
+                // Begun anew by each job: a desk that is busy reads later.
+                () = tokio::time::sleep(self.platform.1 * READ_AGAIN), if is_shown && !self.unread.is_empty() => {
+                    let read = self.read_the_rest().await;
+                    self.kept(read);
                     continue;
                 }
             };
@@ -163,6 +190,7 @@ impl<F: FnMut(Note)> Work<F> {
         match job {
             Job::Add { account, reply } => self.add(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
+            Job::ChangePassword { account, password, reply } => self.change_password(account, &password, reply).await,
             Job::TrustAuthority { account, sha256, reply } => self.trust_authority(account, &sha256, reply).await,
             Job::KeepOpen { call, open } => {
                 let kept = self.store.put_open_call(call, &open);

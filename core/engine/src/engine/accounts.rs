@@ -1,3 +1,4 @@
+use cooee_machine::Secret;
 use cooee_phone::AccountId;
 use cooee_sip::Uri;
 use tokio::sync::oneshot;
@@ -20,6 +21,17 @@ impl Engine {
         }
         let (reply, answer) = oneshot::channel();
         self.desk.put(Job::Add { account: Box::new(account), reply });
+        answer.await.unwrap_or(Err(Refused::ShuttingDown))
+    }
+
+    /// Keeps another password of this account, in place of the one there was. Its calls end, and it logs in anew.
+    ///
+    /// # Errors
+    /// There is none, or the platform cannot keep it, which is told as a trouble.
+    pub async fn change_password(&self, account: AccountId, password: Secret) -> Result<(), Refused> {
+        self.running()?;
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(Job::ChangePassword { account, password, reply });
         answer.await.unwrap_or(Err(Refused::ShuttingDown))
     }
 

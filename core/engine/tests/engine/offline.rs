@@ -2,13 +2,13 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cooee_call::MediaProtection;
+use cooee_call::{LoginTrouble, MediaProtection};
 use cooee_engine::{
     AccountOptions, DesktopPlatform, Engine, EngineConfig, EngineEvent, NewAccount, Platform, PlatformError, Refused, SecretName, Standing,
     StartError, StoreError, StoreLocation, TestPlatform, Trouble,
 };
 use cooee_machine::{ClientKey, Secret, ServerTrust};
-use cooee_phone::AccountId;
+use cooee_phone::{AccountId, AccountState, AccountTrouble};
 
 use crate::support::{Folder, anna, config, find, no_sound, until};
 
@@ -113,8 +113,35 @@ async fn a_password_that_is_gone_is_told_and_the_account_can_be_removed() {
         matches!(event, EngineEvent::AccountFailed { account, trouble: Trouble::NoPassword } if *account == id).then_some(())
     })
     .await;
+    let state = || engine.snapshot().accounts[0].state.clone();
+    let gone = AccountState::Failed { trouble: AccountTrouble::Login(LoginTrouble::PasswordLost), retry_in: None };
+    assert_eq!(state(), Some(gone), "and it is shown");
+    engine.change_password(id, Secret::new("hunter3")).await.unwrap();
+    until(&engine, |snapshot| snapshot.accounts[0].state.is_none()).await;
+    assert_eq!(engine.change_password(AccountId(99), Secret::default()).await, Err(Refused::NoSuchAccount));
     engine.remove_account(id).unwrap();
     find(&engine, |event| matches!(event, EngineEvent::AccountRemoved(_)).then_some(())).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_password_that_cannot_be_read_yet_is_read_later() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    // Short, as it is asked for again after three times as long; a device that takes longer is asked once more.
+    let start = || Engine::start(EngineConfig { platform_patience: Duration::from_millis(500), ..at(&folder) });
+    let engine = start().await.unwrap();
+    let id = engine.add_account(anna()).await.unwrap();
+    added(&engine).await;
+    engine.shut_down().await;
+    let secret = folder.path().join(format!("secrets/account-{}.password", id.0));
+    let lock = |mode| fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).unwrap();
+    lock(0o644);
+    let engine = start().await.unwrap();
+    find(&engine, |event| matches!(event, EngineEvent::AccountFailed { .. }).then_some(())).await;
+    assert!(engine.snapshot().accounts[0].state.is_some());
+    lock(0o600);
+    until(&engine, |snapshot| snapshot.accounts[0].state.is_none()).await;
 }
 
 #[cfg(unix)]

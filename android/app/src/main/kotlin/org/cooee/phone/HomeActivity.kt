@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
@@ -95,6 +96,7 @@ class HomeActivity : CooeeActivity() {
 
     /** Without an account there is nothing but signing in; with one, that is over. */
     private fun leaveOrEnter(status: Status) {
+        status.failed?.let(::sayFailed)
         if (!status.started) return
         if (status.accounts.isEmpty() && places.last() != Place.SignIn) {
             places.clear()
@@ -102,10 +104,19 @@ class HomeActivity : CooeeActivity() {
         }
     }
 
+    private fun sayFailed(why: String) {
+        AlertDialog
+            .Builder(this)
+            .setTitle(R.string.start_failed)
+            .setMessage(why)
+            .setPositiveButton(R.string.start_again) { _, _ -> phone.core.startAgain() }
+            .show()
+    }
+
     override fun go(place: Place) {
         places -= place
         // Whoever is signed in comes back to something else.
-        if (phone.core.status.value.accounts.isNotEmpty()) places -= Place.SignIn
+        if (phone.core.status.value.accounts.isNotEmpty()) places.removeAll { it == Place.SignIn || it is Place.SignInAgain }
         places += place
         arrive()
     }

@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.app.AlertDialog
 import android.view.View
 import android.widget.EditText
 import android.widget.TextView
@@ -7,6 +8,7 @@ import kotlinx.coroutines.flow.update
 import org.cooee.model.AccountState
 import org.cooee.model.Phrase
 import org.cooee.model.Side
+import org.cooee.model.Status
 import org.cooee.model.Why
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.app
@@ -20,8 +22,9 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.shadows.ShadowDialog
 
-/** A server whose authority nobody here trusts. */
+/** Signing in, and what stands in its way. */
 @RunWith(RobolectricTestRunner::class)
 class SignInTest {
     private fun becomes(state: AccountState) {
@@ -58,6 +61,35 @@ class SignInTest {
         assertTrue(app.fake.status.value.accounts.isEmpty())
         assertFalse(home.find<View>(R.id.trouble).isShown)
         assertTrue(home.find<View>(R.id.sign_in).isShown)
+    }
+
+    @Test
+    fun `an account whose password has changed is signed in to again, and stays though that is wrong, too`() {
+        val wrong = { AccountState.Failed(Why(Phrase("login_trouble_wrong_password"), Side.YOURS), wrongPassword = true) }
+        becomes(wrong())
+        val (id, address) = app.fake.status.value.accounts.first().run { id to address }
+        val home = home(Place.SignInAgain(address)).get()
+        assertEquals(address, home.find<EditText>(R.id.address).text.toString())
+        home.find<EditText>(R.id.password).setText("new")
+        home.touch(R.id.sign_in)
+        becomes(wrong())
+        assertTrue(home.find<View>(R.id.trouble).isShown)
+        assertEquals(listOf(id), app.fake.status.value.accounts.map { it.id })
+        home.touch(R.id.sign_in)
+        becomes(AccountState.Ready(reachable = true))
+        assertEquals(Place.People, home.place)
+        assertTrue(app.fake.told.none { it.startsWith("signOut") })
+    }
+
+    @Test
+    fun `a core that cannot start says why, and is tried again`() {
+        app.fake.status.value = Status(failed = "disk full")
+        home()
+        val dialog = ShadowDialog.getLatestDialog() as AlertDialog
+        assertEquals("disk full", checkNotNull(dialog.findViewById<TextView>(android.R.id.message)).text.toString())
+        dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
+        idle()
+        assertTrue("startAgain" in app.fake.told)
     }
 
     private companion object {

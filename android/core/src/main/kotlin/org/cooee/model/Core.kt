@@ -21,7 +21,10 @@ interface Core {
     /** What happens, once each; for one collector in the app. */
     val moments: Flow<Moment>
 
-    /** Adds an account; its id. How its log-in goes shows in [status]. */
+    /** Tries again to start where [Status.failed] says that it could not. */
+    fun startAgain()
+
+    /** Adds an account, or gives one that is there another password; its id. How its log-in goes shows in [status]. */
     suspend fun signIn(account: NewAccount): Long
 
     /** The person has compared the authority that an account's failure names: its server is trusted from now on, and logged in to anew. */

@@ -4,6 +4,8 @@ package org.cooee.model
 data class Status(
     /** The core is there; before that nothing else here says anything. */
     val started: Boolean = false,
+    /** Why the core cannot start, for a report; none while it may. */
+    val failed: String? = null,
     val accounts: List<Account> = emptyList(),
     /** What ringing needs, each with whether it is so. */
     val conditions: List<Condition> = emptyList(),

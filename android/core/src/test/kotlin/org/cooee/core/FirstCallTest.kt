@@ -83,8 +83,11 @@ class FirstCallTest {
     fun `a wrong password is said as such, and a certificate of nobody is not believed`() =
         stage { server, _ ->
             Scene(server.root).use { scene ->
-                soon { scene.phone.addAccount(server.account("anna", password = "wrong")) }
+                val anna = soon { scene.phone.addAccount(server.account("anna", password = "wrong")) }
                 assertEquals(EndReason.Login(LoginTrouble.WrongPassword), scene.failed().reason)
+                soon { scene.phone.changePassword(anna, "wrong again") }
+                assertEquals(anna, soon { scene.phone.signIn(server.account("anna")) })
+                scene.untilStatus { status -> status.accounts.any { it.state is AccountState.Registered } }
             }
             Scene().use { scene ->
                 val account = soon { scene.phone.addAccount(server.account("anna")) }

@@ -14,6 +14,9 @@ sealed interface Place : Serializable {
 
     data object SignIn : Place
 
+    /** To an account that is there and does not work. */
+    data class SignInAgain(val address: String) : Place
+
     data object MyAddress : Place
 
     data object Requests : Place

@@ -36,6 +36,7 @@ object Screens {
             Place.Recents -> RecentsScreen(context, RecentsModel(scope, phone, navigator))
             Place.Settings -> SettingsScreen(context, SettingsModel(scope, phone, navigator))
             Place.SignIn -> SignInScreen(context, SignInModel(scope, phone, navigator))
+            is Place.SignInAgain -> SignInScreen(context, SignInModel(scope, phone, navigator), place.address)
             Place.MyAddress -> MyAddressScreen(context, MyAddressModel(scope, phone, navigator))
             Place.Requests -> RequestsScreen(context, RequestsModel(scope, phone, navigator))
             is Place.Contact -> ContactScreen(context, ContactModel(scope, place, phone, navigator))

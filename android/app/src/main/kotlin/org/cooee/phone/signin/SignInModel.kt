@@ -6,6 +6,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import org.cooee.model.Account
 import org.cooee.model.AccountState
+import org.cooee.model.NewAccount
 import org.cooee.model.Refusal
 import org.cooee.model.Why
 import org.cooee.phone.Phone
@@ -21,26 +22,32 @@ class SignInModel(
     phone: Phone,
     private val navigator: Navigator,
 ) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
-    /** The account that has been added and is neither let in nor taken back. */
-    private var added: Long? = null
+    /** The account that is tried, and whether it was there before: then it stays. */
+    private var tried: Pair<Long, Boolean>? = null
 
     /** Whoever was on the way in goes on: nobody signs in twice. */
     override var kept: Serializable?
-        get() = Triple(state.value.more, state.value.where, added)
+        get() = Triple(state.value.more, state.value.where, tried)
         set(kept) {
-            val (more, where, added) = kept as? Triple<*, *, *> ?: return
+            val (more, where, tried) = kept as? Triple<*, *, *> ?: return
             show { it.copy(more = more == true, where = where == true) }
-            if (added is Long) logIn { goOn(added) }
+            val (id, isOld) = tried as? Pair<*, *> ?: return
+            if (id is Long) logIn { goOn(id, isOld == true) }
         }
 
-    private suspend fun goOn(id: Long) {
+    private suspend fun goOn(
+        id: Long,
+        isOld: Boolean,
+    ) {
         val accounts = core.status.first { it.started }.accounts
-        if (accounts.any { it.id == id }) settle(id) else show { it.copy(busy = false) }
+        if (accounts.none { it.id == id }) return show { it.copy(busy = false) }
+        tried = id to isOld
+        settle(id)
     }
 
     override fun take(event: SignInEvent) {
         when (event) {
-            is SignInEvent.SignIn -> if (!state.value.busy) logIn { settle(core.signIn(event.account)) }
+            is SignInEvent.SignIn -> if (!state.value.busy) logIn { signIn(event.account) }
             Touch.TRUST -> state.value.question?.let { (id, authority) -> logIn { trust(id, authority) } }
             Touch.DISTRUST -> distrust()
             Touch.MORE -> show { it.copy(more = !it.more) }
@@ -54,16 +61,24 @@ class SignInModel(
             try {
                 act()
             } catch (refusal: Refusal) {
-                fail(null, Why(refusal.why), isPassword = false)
+                fail(Why(refusal.why), isPassword = false)
             }
         }
+
+    /** One that is there already gets another password, and stays whatever its server says. */
+    private suspend fun signIn(account: NewAccount) {
+        val accounts = core.status.value.accounts
+        val id = core.signIn(account)
+        val before = accounts.firstOrNull { it.id == id }?.state
+        tried = id to (before != null)
+        settle(id, before)
+    }
 
     /** Waits until an account is logged in, or has failed in another way than [before]. */
     private suspend fun settle(
         id: Long,
         before: AccountState? = null,
     ) {
-        added = id
         val account = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }
         val settled = account.first { it != null && it.state != before && isSettled(it) }
         val failed = checkNotNull(settled).state as? AccountState.Failed
@@ -71,7 +86,7 @@ class SignInModel(
         when {
             failed == null -> enter()
             authority != null -> show { it.copy(busy = false, trouble = failed.why, question = id to authority) }
-            else -> fail(id, failed.why, isPassword = failed.wrongPassword)
+            else -> fail(failed.why, isPassword = failed.wrongPassword)
         }
     }
 
@@ -85,14 +100,18 @@ class SignInModel(
     }
 
     private fun distrust() {
-        state.value.question?.let { (id, _) -> core.signOut(id) }
-        added = null
+        takeBack()
         show { it.copy(trouble = null, question = null) }
+    }
+
+    private fun takeBack() {
+        tried?.let { (id, isOld) -> if (!isOld) core.signOut(id) }
+        tried = null
     }
 
     /** From Android 13 on, a call could ring without showing anything to answer it with; before, that is granted. */
     private fun enter() {
-        added = null
+        tried = null
         navigator.go(Place.People)
         navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
     }
@@ -103,14 +122,12 @@ class SignInModel(
             is AccountState.Ready, is AccountState.Failed -> true
         }
 
-    /** What was typed stays; the account does not. A failure may be for want of what the provider gave besides. */
+    /** What was typed stays; an account that is new does not. A failure may be for want of what the provider gave besides. */
     private fun fail(
-        account: Long?,
         why: Why,
         isPassword: Boolean,
     ) {
-        account?.let(core::signOut)
-        added = null
+        takeBack()
         show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
     }
 }

@@ -21,9 +21,11 @@ import org.cooee.phone.words.say
 class SignInScreen(
     private val context: Context,
     model: SignInModel,
+    address: String? = null,
 ) : Screen<SignInState, SignInEvent>(model, ScrollView(context)) {
     init {
         LayoutInflater.from(context).inflate(R.layout.sign_in, root as ScrollView)
+        address?.let { root.view<EditText>(R.id.address).setText(it) }
         // The framework gives passwords another type, their hint too.
         root.view<EditText>(R.id.password).typeface = Typeface.DEFAULT
         root.view<EditText>(R.id.password).setOnEditorActionListener { _, action, _ ->

@@ -3,6 +3,7 @@ package org.cooee.model.engine
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.flow
@@ -12,6 +13,7 @@ import org.cooee.core.Config
 import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
 import org.cooee.core.Refused
+import org.cooee.core.StartException
 import org.cooee.core.WakeReason
 import org.cooee.core.readCode
 import org.cooee.model.Action
@@ -37,7 +39,7 @@ import org.cooee.core.WhoRings as EngineWhoRings
 /** The core on the real engine. This package alone knows the bindings; it converts, and never decides. */
 class EngineCore private constructor(
     private val scope: CoroutineScope,
-    start: suspend () -> Phone,
+    private val start: suspend () -> Phone,
 ) : Core {
     private val started = CompletableDeferred<Phone>()
     override val status = MutableStateFlow(Status())
@@ -45,8 +47,18 @@ class EngineCore private constructor(
     override val people = MutableStateFlow(0L)
 
     init {
+        begin()
+    }
+
+    private fun begin() {
         scope.launch {
-            val phone = start()
+            val phone =
+                try {
+                    patiently()
+                } catch (failure: StartException) {
+                    status.value = Status(failed = failure.message)
+                    return@launch
+                }
             started.complete(phone)
             launch { phone.status().run { follow(::next) { status.value = it.toModel() } } }
             launch { phone.calls().run { follow(::next) { all -> calls.value = all.map { it.toModel() } } } }
@@ -59,6 +71,24 @@ class EngineCore private constructor(
             val phone = started.await()
             follow({ phone.nextEvent() }) { event -> event.toModel()?.let { emit(it) } }
         }
+
+    override fun startAgain() {
+        if (status.value.failed == null) return
+        status.value = Status()
+        begin()
+    }
+
+    /** A key store may not be ready when a device has just started. */
+    private suspend fun patiently(): Phone {
+        repeat(ATTEMPTS) {
+            try {
+                return start()
+            } catch (_: StartException.Platform) {
+                delay(PAUSE_MS)
+            }
+        }
+        return start()
+    }
 
     /** Until the phone has ended. */
     private suspend fun <T : Any> follow(
@@ -98,7 +128,7 @@ class EngineCore private constructor(
         }
     }
 
-    override suspend fun signIn(account: NewAccount) = ask { addAccount(account.toEngine()).toLong() }
+    override suspend fun signIn(account: NewAccount) = ask { signIn(account.toEngine()).toLong() }
 
     override suspend fun trust(
         account: Long,
@@ -272,6 +302,8 @@ class EngineCore private constructor(
 
     companion object {
         private val PAGE = Core.PAGE.toUInt()
+        private const val ATTEMPTS = 3
+        private const val PAUSE_MS = 10_000L
 
         /** Starts in the background; [folder]: of the phone's own. */
         fun start(

@@ -109,8 +109,15 @@ class FakeCore : Core {
         happen(Moment.Ended(call, ended.peer, why, missed))
     }
 
+    override fun startAgain() = tell("startAgain")
+
     override suspend fun signIn(account: NewAccount): Long {
         tell("signIn ${account.address}")
+        status.value.accounts.firstOrNull { it.address == account.address }?.let { known ->
+            val again = known.copy(state = AccountState.Connecting)
+            status.update { it.copy(accounts = it.accounts - known + again) }
+            return known.id
+        }
         status.update { it.copy(accounts = it.accounts + Account(++last, account.address, null, AccountState.Connecting)) }
         return last
     }
