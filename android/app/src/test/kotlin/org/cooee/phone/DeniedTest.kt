@@ -153,6 +153,7 @@ class DeniedTest {
         for ((from, touch) in DIALS) {
             for ((what, meanwhile) in MEANWHILE) {
                 val before = touch()
+                waitUntil("$from, $what: something is asked for") { shadowOf(before.get()).lastRequestedPermission != null }
                 val microphone = asked(before.get())
                 assertEquals(from, Manifest.permission.RECORD_AUDIO, microphone)
                 val controller = meanwhile(before)
@@ -216,8 +217,13 @@ class DeniedTest {
                 },
                 "a contact" to { list(Place.People) },
                 "a past call" to { list(Place.Recents) },
-                "the page of somebody" to
-                    { home(BEN).also { it.get().find<View>(R.id.content).findViewById<View>(R.id.call)?.performClick() } },
+                "the page of somebody" to {
+                    home(BEN).also { controller ->
+                        val call = { controller.get().find<View>(R.id.content).findViewById<View>(R.id.call) }
+                        waitUntil("the page is there") { call()?.isShown == true }
+                        call()?.performClick()
+                    }
+                },
                 "the story of a call" to { home(Place.Story(4)).also { it.get().touch("Call again") } },
                 "the end of a call" to {
                     app.fake.ring(People.BEN)
