@@ -12,6 +12,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
+import org.cooee.model.Names
 import org.cooee.model.Status
 import org.cooee.model.front
 import org.cooee.phone.call.CallActivity
@@ -21,7 +22,6 @@ import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Screens
 import org.cooee.phone.service.ReachService
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.who
 
 /** Everything but calls: one screen at a time, and the way back. */

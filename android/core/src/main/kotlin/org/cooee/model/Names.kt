@@ -1,6 +1,4 @@
-package org.cooee.phone.words
-
-import org.cooee.model.Person
+package org.cooee.model
 
 /** Names and addresses as they are shown: strangers choose them. */
 object Names {

@@ -15,6 +15,9 @@ data class Status(
     val lowData: Boolean = false,
     val whoRings: WhoRings = WhoRings.OWN_DOMAIN,
 ) {
+    /** The first account that does not work. */
+    val failing get() = accounts.firstOrNull { it.state is AccountState.Failed }
+
     val canCall get() = accounts.any { it.state is AccountState.Ready }
 }
 

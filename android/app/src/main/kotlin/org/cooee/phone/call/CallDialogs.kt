@@ -6,13 +6,13 @@ import android.text.InputType
 import android.widget.EditText
 import org.cooee.model.Call
 import org.cooee.model.Detail
+import org.cooee.model.Names
 import org.cooee.phone.R
 import org.cooee.phone.call.CallEvent.OwnersTouch
 import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Question.What
 import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.telecom.Routes
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
 import org.cooee.phone.words.who
 

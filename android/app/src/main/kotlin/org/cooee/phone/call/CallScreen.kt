@@ -11,6 +11,7 @@ import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.model.Introduction
 import org.cooee.model.Moment
+import org.cooee.model.Names
 import org.cooee.model.Security
 import org.cooee.phone.R
 import org.cooee.phone.call.CallEvent.OwnersTouch
@@ -23,7 +24,6 @@ import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
 import org.cooee.phone.telecom.Route
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.rate
 import org.cooee.phone.words.say
 import org.cooee.phone.words.who

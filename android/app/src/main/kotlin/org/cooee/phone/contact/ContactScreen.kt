@@ -3,6 +3,7 @@ package org.cooee.phone.contact
 import android.content.Context
 import android.view.View
 import android.widget.TextView
+import org.cooee.model.Names
 import org.cooee.phone.R
 import org.cooee.phone.people.Line
 import org.cooee.phone.recents.PastRow
@@ -12,7 +13,6 @@ import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.typeMessage
 import org.cooee.phone.shown
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.checked
 import org.cooee.phone.words.say
 

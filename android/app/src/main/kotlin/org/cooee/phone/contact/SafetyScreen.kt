@@ -3,11 +3,11 @@ package org.cooee.phone.contact
 import android.content.Context
 import android.util.TypedValue
 import android.widget.ImageView
+import org.cooee.model.Names
 import org.cooee.model.Safety
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
-import org.cooee.phone.words.Names
 
 /** Twelve words and a code. */
 class SafetyScreen(

@@ -10,9 +10,9 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import org.cooee.model.Names
 import org.cooee.phone.R
 import org.cooee.phone.read
-import org.cooee.phone.words.Names
 
 /** The small pictures of people, read when they come into sight; where there is none, the initials stand. */
 class Portraits(

@@ -4,13 +4,13 @@ import android.app.Notification
 import android.app.NotificationManager
 import android.content.Context
 import android.graphics.drawable.Icon
+import org.cooee.model.Names
 import org.cooee.model.Person
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.service
-import org.cooee.phone.words.Names
 
 /** What waits to be seen: missed calls and messages. */
 class Notices(private val context: Context) {

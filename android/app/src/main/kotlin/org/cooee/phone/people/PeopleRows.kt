@@ -7,6 +7,7 @@ import android.view.ViewGroup
 import android.widget.BaseAdapter
 import android.widget.Button
 import android.widget.TextView
+import org.cooee.model.Names
 import org.cooee.model.Past
 import org.cooee.model.ReachState
 import org.cooee.phone.R
@@ -16,7 +17,6 @@ import org.cooee.phone.phone
 import org.cooee.phone.recents.PastRow
 import org.cooee.phone.shown
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
 
 /** The rows of the home: recent calls, favourites, everybody. Contacts are read when their row comes into sight, and their views are used again. */

@@ -11,6 +11,7 @@ import android.widget.Button
 import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
+import org.cooee.model.Names
 import org.cooee.model.Reach
 import org.cooee.model.ReachState
 import org.cooee.model.Status
@@ -22,7 +23,6 @@ import org.cooee.phone.screen.Keypad
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.shown
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.checked
 import org.cooee.phone.words.say
 

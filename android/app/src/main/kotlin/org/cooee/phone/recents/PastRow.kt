@@ -4,12 +4,12 @@ import android.graphics.Typeface
 import android.view.View
 import android.widget.ImageView
 import android.widget.TextView
+import org.cooee.model.Names
 import org.cooee.model.Past
 import org.cooee.phone.R
 import org.cooee.phone.colour
 import org.cooee.phone.shown
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.day
 import org.cooee.phone.words.length
 import org.cooee.phone.words.sayShortly

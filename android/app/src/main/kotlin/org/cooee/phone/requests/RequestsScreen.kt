@@ -1,11 +1,11 @@
 package org.cooee.phone.requests
 
 import android.content.Context
+import org.cooee.model.Names
 import org.cooee.model.Request
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
 import org.cooee.phone.screen.Screen
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.day
 import org.cooee.phone.words.say
 

@@ -8,12 +8,12 @@ import android.widget.Button
 import android.widget.LinearLayout
 import android.widget.Switch
 import android.widget.TextView
+import org.cooee.model.Names
 import org.cooee.model.Person
 import org.cooee.phone.R
 import org.cooee.phone.phone
 import org.cooee.phone.shown
 import org.cooee.phone.view
-import org.cooee.phone.words.Names
 
 /** A page that is put together of pieces, one below the other. Drawn anew, it stays where it was scrolled to. */
 class Page(

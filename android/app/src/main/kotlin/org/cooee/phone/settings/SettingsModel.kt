@@ -2,7 +2,6 @@ package org.cooee.phone.settings
 
 import android.Manifest
 import kotlinx.coroutines.CoroutineScope
-import org.cooee.model.AccountState
 import org.cooee.model.Mend
 import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
@@ -44,16 +43,11 @@ class SettingsModel(
 
     private fun mend(what: Mend) =
         when (what) {
-            Mend.ACCOUNT -> navigator.go(failed()?.let(Place::SignInAgain) ?: Place.SignIn)
+            Mend.ACCOUNT -> navigator.go(core.status.value.failing?.let { Place.SignInAgain(it.address) } ?: Place.SignIn)
             Mend.DO_NOT_DISTURB -> core.setDoNotDisturb(false)
             Mend.MICROPHONE -> navigator.mend(Manifest.permission.RECORD_AUDIO)
             else -> phone.system.mend(what, navigator)
         }
-
-    private fun failed() =
-        core.status.value.accounts
-            .firstOrNull { it.state is AccountState.Failed }
-            ?.address
 
     private fun again() = show { read(phone) }
 

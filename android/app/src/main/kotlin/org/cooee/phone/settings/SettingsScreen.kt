@@ -7,6 +7,7 @@ import android.os.Build
 import org.cooee.model.Account
 import org.cooee.model.AccountState
 import org.cooee.model.Condition
+import org.cooee.model.Names
 import org.cooee.model.WhoRings
 import org.cooee.phone.R
 import org.cooee.phone.screen.Page
@@ -14,7 +15,6 @@ import org.cooee.phone.screen.Question
 import org.cooee.phone.screen.Screen
 import org.cooee.phone.screen.Sight
 import org.cooee.phone.settings.SettingsEvent.Touch
-import org.cooee.phone.words.Names
 import org.cooee.phone.words.say
 
 /** "Can I be reached?" first; then accounts and switches. */

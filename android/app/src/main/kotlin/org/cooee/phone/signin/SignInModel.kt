@@ -74,13 +74,14 @@ class SignInModel(
         settle(id, before)
     }
 
-    /** Waits until an account is logged in, or has failed in another way than [before]. */
+    /** Waits until an account is logged in, or has failed, once it is not as [before] any more. */
     private suspend fun settle(
         id: Long,
         before: AccountState? = null,
     ) {
         val account = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }
-        val settled = account.first { it != null && it.state != before && isSettled(it) }
+        account.first { it?.state != before }
+        val settled = account.first { it != null && isSettled(it) }
         val failed = checkNotNull(settled).state as? AccountState.Failed
         val authority = failed?.authority
         when {

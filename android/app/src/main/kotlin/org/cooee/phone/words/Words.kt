@@ -6,6 +6,7 @@ import org.cooee.model.AccountState
 import org.cooee.model.Call
 import org.cooee.model.CallState
 import org.cooee.model.Introduction
+import org.cooee.model.Names
 import org.cooee.model.Phrase
 import org.cooee.model.ReachState
 import org.cooee.model.Security

@@ -3,7 +3,6 @@ package org.cooee.model.engine
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.flow
@@ -26,7 +25,6 @@ import org.cooee.model.Past
 import org.cooee.model.Refusal
 import org.cooee.model.Safety
 import org.cooee.model.Sound
-import org.cooee.model.Standing
 import org.cooee.model.Status
 import org.cooee.model.Surroundings
 import org.cooee.model.SystemCall
@@ -54,7 +52,7 @@ class EngineCore private constructor(
         scope.launch {
             val phone =
                 try {
-                    patiently()
+                    patiently(start)
                 } catch (failure: StartException) {
                     status.value = Status(failed = failure.message)
                     return@launch
@@ -76,18 +74,6 @@ class EngineCore private constructor(
         if (status.value.failed == null) return
         status.value = Status()
         begin()
-    }
-
-    /** A key store may not be ready when a device has just started. */
-    private suspend fun patiently(): Phone {
-        repeat(ATTEMPTS) {
-            try {
-                return start()
-            } catch (_: StartException.Platform) {
-                delay(PAUSE_MS)
-            }
-        }
-        return start()
     }
 
     /** Until the phone has ended. */
@@ -196,13 +182,7 @@ class EngineCore private constructor(
     override suspend fun past(
         before: Long?,
         with: String?,
-    ) = ask {
-        val calls = log(before?.toULong(), PAGE).calls.map { it.toModel() }
-        // Where older calls follow, older messages would stand before them.
-        val since = if (calls.size < Core.PAGE) 0 else calls.last().at
-        val texts = if (before == null) texts(null, PAGE).texts.map { it.toModel() }.filter { it.at >= since } else emptyList()
-        (calls + texts).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
-    }
+    ) = ask { past(before).filter { with == null || it.peer.address == with } }
 
     override suspend fun unseen() = ask { (log(null, 0u).missed + texts(null, 0u).unread).toInt() }
 
@@ -234,15 +214,7 @@ class EngineCore private constructor(
 
     override suspend fun allowed() = ask { all { allowed(it, PAGE) } }
 
-    override suspend fun standing(address: String) =
-        ask {
-            try {
-                standing(address).run { Standing(blockedBy?.whom, allowedBy?.whom) }
-            } catch (_: Refused.BadAddress) {
-                // Of nobody who calls, nothing was said.
-                Standing()
-            }
-        }
+    override suspend fun standing(address: String) = ask { said(address) }
 
     override fun readCode(
         luma: ByteArray,
@@ -302,8 +274,6 @@ class EngineCore private constructor(
 
     companion object {
         private val PAGE = Core.PAGE.toUInt()
-        private const val ATTEMPTS = 3
-        private const val PAUSE_MS = 10_000L
 
         /** Starts in the background; [folder]: of the phone's own. */
         fun start(

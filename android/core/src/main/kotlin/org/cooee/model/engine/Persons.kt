@@ -1,8 +1,11 @@
 package org.cooee.model.engine
 
 import org.cooee.core.Fault
+import org.cooee.core.Phone
+import org.cooee.core.Refused
 import org.cooee.model.Person
 import org.cooee.model.Side
+import org.cooee.model.Standing
 import org.cooee.core.Person as EnginePerson
 
 internal fun Fault.toModel() =
@@ -17,3 +20,12 @@ internal fun Fault.toModel() =
 
 /** As people write it: the scheme says nothing to them. */
 internal fun EnginePerson.toModel() = Person(address.substringAfter(':'), name)
+
+/** What was said about somebody. */
+internal suspend fun Phone.said(address: String) =
+    try {
+        standing(address).run { Standing(blockedBy?.whom, allowedBy?.whom) }
+    } catch (_: Refused.BadAddress) {
+        // Of nobody who calls, nothing was said.
+        Standing()
+    }
