@@ -108,6 +108,35 @@ class ServicesTest {
     }
 
     @Test
+    fun `the system silences it when a key is pressed that goes to nobody else`() {
+        app.service<AudioManager>().ringerMode = AudioManager.RINGER_MODE_NORMAL
+        val connection = incoming()
+        connection.onShowIncomingCallUi()
+        service()
+        assertTrue(vibrator.isVibrating)
+        connection.onSilence()
+        assertFalse(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `a stranger who asks without a sound takes nobody's place in Telecom, and a second call is not declined for the first`() {
+        app.fake.ring(People.CLEO) { it.copy(introduction = Introduction()) }
+        idle()
+        assertTrue(shadowOf(telecom).allIncomingCalls.isEmpty())
+        val ben = incoming()
+        ben.onShowIncomingCallUi()
+        app.fake.ring(People.CLEO)
+        idle()
+        shadowOf(telecom).denyIncomingCall(shadowOf(telecom).lastIncomingCall)
+        idle()
+        assertTrue(app.fake.told.none { it.startsWith("DECLINE") })
+        assertTrue(3L in app.phone.telecom.mayRing.value)
+        app.fake.change(1) { it.copy(introduction = null) }
+        idle()
+        assertEquals("let ring, it is announced", 3, shadowOf(telecom).allIncomingCalls.size)
+    }
+
+    @Test
     fun `the notification of a call is the system's own, fills the screen, answers by the activity and declines by itself`() {
         app.fake.ring(People.BEN)
         val notice = notice(service())
@@ -275,6 +304,20 @@ class ServicesTest {
         idle()
         assertTrue("ANSWER 1" in app.fake.told)
         assertFalse("Open Cooee to speak" in says())
+    }
+
+    @Test
+    fun `whoever dials and looks away is heard when it is answered`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        val call = app.fake.dial(People.BEN.address)
+        val screen = calls()
+        val service = service()
+        screen.pause().stop()
+        assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, service.foregroundServiceType)
+        app.fake.change(call, People::spoken)
+        idle()
+        val microphone = ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE
+        assertEquals(microphone, service.foregroundServiceType)
     }
 
     @Test

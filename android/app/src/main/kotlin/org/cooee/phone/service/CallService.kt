@@ -30,6 +30,10 @@ import org.cooee.phone.telecom.Route
 /** Holds the process while there are calls, shows their notification, and rings. */
 class CallService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + MainThread)
+
+    /** Calls that were dialled with a screen of ours there: the system lends their microphone though one looks away. */
+    private var seen = emptyList<Long>()
+
     private var before = emptyList<Call>()
 
     /** What the notification says. */
@@ -72,7 +76,9 @@ class CallService : Service() {
     ) {
         ring(calls, mayRing)
         if (before.any { it.isAnswered } && calls.none { it.isAnswered }) phone.ringer.ended()
-        if (calls.any { !it.incoming && it.isAnswered } && before.any { !it.incoming && !it.isAnswered }) phone.ringer.connected()
+        val dialled = before.filter { !it.incoming && !it.isAnswered }.map { it.id }
+        if (calls.any { it.isAnswered && it.id in dialled }) phone.ringer.connected()
+        if (phone.switchboard.isVisible) seen = calls.filter { !it.incoming }.map { it.id }
         before = calls
         calls.front()?.let(::show) ?: end()
     }
@@ -129,12 +135,15 @@ class CallService : Service() {
         copy(security = null, keyChanged = false, verdicts = emptyList(), rate = null, details = emptyList(), transferAsked = null)
 
     /**
-     * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there; once ours, it is not taken back
+     * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there, or was while it was dialled; once ours, it is not taken back
      * because no screen is seen any more, or another call rings.
      */
-    private fun mayTakeMicrophone() =
-        phone.core.calls.value.any { it.isAnswered } && may(Manifest.permission.RECORD_AUDIO) &&
-            (phone.switchboard.isVisible || (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone()))
+    private fun mayTakeMicrophone(): Boolean {
+        val calls = phone.core.calls.value
+        val isSeen = phone.switchboard.isVisible || calls.any { it.isAnswered && it.id in seen }
+        return calls.any { it.isAnswered } && may(Manifest.permission.RECORD_AUDIO) &&
+            (isSeen || (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && hasMicrophone()))
+    }
 
     @TargetApi(Build.VERSION_CODES.R)
     private fun hasMicrophone() = foregroundServiceType and ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE != 0

@@ -53,6 +53,11 @@ class CooeeConnection(
 
     override fun onShowIncomingCallUi() = calls.ring(id)
 
+    /** From Android 10 on; the key itself goes to the system. */
+    override fun onSilence() {
+        calls.silence()
+    }
+
     override fun onAnswer() = calls.answer(id)
 
     override fun onReject() = act(Action.DECLINE)

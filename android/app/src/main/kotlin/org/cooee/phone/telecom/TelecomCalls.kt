@@ -45,8 +45,10 @@ class TelecomCalls(
         )
 
     override fun show(calls: List<Call>) {
-        calls.filter { it.id !in known }.forEach(::announce)
-        known = calls.map { it.id }.toSet()
+        // The system lets one call of ours ring: a stranger who asks without a sound takes nobody's place.
+        val here = calls.filterNot { it.rings && it.silently }
+        here.filter { it.id !in known }.forEach(::announce)
+        known = here.map { it.id }.toSet()
         // First those on hold: the system holds one of ours by itself while another becomes active.
         calls.sortedByDescending { it.state == CallState.HELD }.forEach { connections[it.id]?.show(it) }
         (connections.keys - known).forEach { connections.remove(it)?.end() }
@@ -79,9 +81,10 @@ class TelecomCalls(
         return connections.getOrPut(id) { CooeeConnection(this, core, id) }.also { it.show(call) }
     }
 
-    /** The system does not allow a call now. */
+    /** The system does not allow a call now. Beside another of ours that rings it goes on without the system. */
     fun refused(id: Long) {
         val call = core.calls.value.firstOrNull { it.id == id } ?: return
+        if (call.rings && core.calls.value.any { it.id != id && it.rings }) return ring(id)
         act(id, if (Action.DECLINE in call.allowed) Action.DECLINE else Action.HANG_UP)
     }
 
@@ -90,6 +93,9 @@ class TelecomCalls(
         id: Long,
         action: Action,
     ) = context.phone.trying { core.act(id, action) }
+
+    /** The person has touched the volume or the power key. */
+    fun silence() = context.phone.ringer.silence()
 
     /** The system says that a call may ring. */
     fun ring(id: Long) = mayRing.update { it + id }
