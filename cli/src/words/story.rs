@@ -122,7 +122,7 @@ pub fn advice(advice: Advice, peer: Option<&str>) -> String {
         Advice::CallBack => format!("Call back: cooee call {peer}"),
         Advice::CheckAddress => format!("Check how the address is spelled, and what calling it does: cooee explain {peer}"),
         Advice::CheckAccount => "Check how your own address is spelled: cooee account list".to_owned(),
-        Advice::AddAccountAgain => "Give the right password: cooee account password ADDRESS".to_owned(),
+        Advice::AddAccountAgain => "Give the right password: cooee account password ADDRESS. If a key proves who you are, remove the account and add it with another key".to_owned(),
         Advice::TrustServer => {
             "If the server is private, compare the fingerprint it showed with its owner; then: cooee account trust ADDRESS FINGERPRINT. If not, ask its \
              operator."

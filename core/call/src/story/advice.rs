@@ -18,7 +18,7 @@ pub enum Advice {
     CheckAccount,
     /// Add an address to call from and be called at.
     AddAccount,
-    /// Add the account again, with the right password.
+    /// Sign in again: with the right password, or with another key.
     AddAccountAgain,
     /// Trust the authority of your own server, or pin its certificate.
     TrustServer,
