@@ -90,7 +90,7 @@ fn is_finder(runs: &[usize; 5]) -> bool {
     }
     let module = total as f64 / 7.0;
     let near = |run: usize, modules: f64| (run as f64 - modules * module).abs() < modules * module / 2.0 + 0.5;
-    near(runs[0], 1.0) && near(runs[1], 1.0) && near(runs[2], 3.0) && near(runs[3], 1.0) && near(runs[4], 1.0)
+    runs.iter().zip([1.0, 1.0, 3.0, 1.0, 1.0]).all(|(run, modules)| near(*run, modules))
 }
 
 /// The middle and length of such a pattern on a line through `start`, about as long as `total`.
@@ -98,12 +98,11 @@ fn line_through(start: usize, end: usize, total: usize, is_dark: impl Fn(usize) 
     if start >= end || !is_dark(start) {
         return None;
     }
-    // No run of a finder pattern is longer than that.
-    let longest = total;
     let run = |from: usize, forward: bool, dark: bool| {
         let mut at = from;
         let mut length = 0;
-        while length < longest && at < end && is_dark(at) == dark {
+        // No run of a finder pattern is longer than all of it.
+        while length < total && at < end && is_dark(at) == dark {
             length += 1;
             at = if forward { at + 1 } else { at.wrapping_sub(1) };
         }

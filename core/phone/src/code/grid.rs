@@ -4,8 +4,7 @@ use super::black::Black;
 use super::finder::{Finder, Triple};
 use super::plane::{Point, Projection};
 
-/// Modules a side: version 1 to 40.
-const SIZES: std::ops::RangeInclusive<usize> = 21..=177;
+const VERSIONS: std::ops::RangeInclusive<usize> = 1..=40;
 /// From the edge of a code to the middle of a finder pattern.
 const FINDER: f64 = 3.5;
 /// From the edge of a code to the middle of the alignment pattern in its lower right.
@@ -49,8 +48,8 @@ pub(super) fn sizes(triple: &Triple) -> Vec<usize> {
     let modules = (side(top_right) + side(bottom_left)) / 2.0 + 7.0;
     // Every version has four more than the one before.
     let version = ((modules - 17.0) / 4.0).round().clamp(1.0, 40.0) as usize;
-    let sizes = [version, version + 1, version - 1].map(|version| 17 + 4 * version);
-    sizes.into_iter().filter(|size| SIZES.contains(size)).collect()
+    let likely = [version, version + 1, version - 1].into_iter().filter(|version| VERSIONS.contains(version));
+    likely.map(|version| 17 + 4 * version).collect()
 }
 
 /// Reads every module where it is to be.
