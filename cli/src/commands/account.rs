@@ -51,8 +51,9 @@ pub async fn add(common: &Common, add: AccountAdd, reporter: &Arc<Reporter>) -> 
         Err(refused) => Err(Failure::new(Exit::Local, format!("Not added: {refused}.")).into()),
     };
     // A removal that was asked for is done before this is answered.
-    let stored = engine.stored_accounts().await?;
-    if let Some(kept) = kept.filter(|_| !stored.iter().any(|account| added == Ok(account.id))) {
+    if let Some(kept) = kept
+        && !engine.stored_accounts().await?.iter().any(|account| added == Ok(account.id))
+    {
         kept.take_back().await?;
     }
     engine.shut_down().await;

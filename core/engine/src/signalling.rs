@@ -129,7 +129,7 @@ fn event_of(update: MediaUpdate) -> Option<EngineEvent> {
 
 /// Brings the networks, and changes of power and money, to the phone. Where the platform tells no networks, we look ourselves.
 async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &mpsc::WeakSender<PhoneFeed>, resolver: &Resolver) {
-    let (mut ours, mut networks, mut said) = (InterfaceWatch::new(), None, None);
+    let (mut ours, mut networks, mut said) = (None, None, None);
     let mut found = None;
     loop {
         let known = conditions.borrow_and_update().clone();
@@ -152,7 +152,7 @@ async fn watch_conditions(conditions: &mut watch::Receiver<Conditions>, feed: &m
         drop(open);
         tokio::select! {
             changed = conditions.changed() => if changed.is_err() { break },
-            fresh = ours.changed(), if !is_told => found = Some(fresh),
+            fresh = async { ours.get_or_insert_with(InterfaceWatch::new).changed().await }, if !is_told => found = Some(fresh),
         }
     }
     std::future::pending::<()>().await;

@@ -1,41 +1,30 @@
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::time::Duration;
 
 use cooee_net::{SignError, Signer};
 
 use crate::desk::Lender;
-use crate::{Platform, PlatformError, SecretName};
+use crate::{PlatformError, SecretName};
 
 /// Has the platform sign. Whoever asks waits, on a thread that may; the platform answers on one of its own, as nothing else is to wait for it.
-pub(crate) struct PlatformSigner {
-    pub(crate) platform: Arc<dyn Platform>,
-    pub(crate) patience: Duration,
-}
+pub(crate) struct PlatformSigner(pub(crate) Lender);
 
 impl PlatformSigner {
-    fn ask(&self, key: SecretName, message: Vec<u8>) -> Result<Vec<u8>, PlatformError> {
-        let lender = Lender(Arc::clone(&self.platform), self.patience);
-        let (reply, answer) = sync_channel(1);
-        let ask = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-            let signed = match runtime {
-                Ok(runtime) => runtime.block_on(lender.within(|platform| platform.sign(&key, &message))),
-                Err(error) => Err(error.into()),
-            };
-            // A handshake that has been given up meanwhile wants no signature.
-            let _ = reply.send(signed);
+    fn ask(&self, key: &SecretName, message: &[u8]) -> Result<Vec<u8>, PlatformError> {
+        let ask = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+            runtime.block_on(self.0.within(|platform| platform.sign(key, message)))
         };
-        std::thread::Builder::new().name("cooee-sign".to_owned()).spawn(ask)?;
-        answer.recv().unwrap_or_else(|_| Err(io::Error::other("nothing was signed").into()))
+        std::thread::scope(|scope| {
+            let asked = std::thread::Builder::new().name("cooee-sign".to_owned()).spawn_scoped(scope, ask)?;
+            asked.join().unwrap_or_else(|_| Err(io::Error::other("nothing was signed").into()))
+        })
     }
 }
 
 impl Signer for PlatformSigner {
     fn sign(&self, key: &str, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let name = SecretName::client_key(key).ok_or(SignError::Lost)?;
-        self.ask(name, message.to_vec()).map_err(|error| match error {
+        self.ask(&name, message).map_err(|error| match error {
             PlatformError::NoSuchKey | PlatformError::Unsupported(_) => SignError::Lost,
             other => SignError::NotNow(other.to_string()),
         })
@@ -44,14 +33,17 @@ impl Signer for PlatformSigner {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use cooee_machine::Secret;
 
     use super::*;
-    use crate::TestPlatform;
+    use crate::{Platform, TestPlatform};
 
     fn sign(platform: &Arc<TestPlatform>, patience: Duration) -> Result<Vec<u8>, SignError> {
         let platform: Arc<dyn Platform> = platform.clone();
-        PlatformSigner { platform, patience }.sign("client-1.key", b"hello")
+        PlatformSigner(Lender(platform, patience)).sign("client-1.key", b"hello")
     }
 
     /// Asked from a thread that a runtime waits in, as handshakes are.

@@ -13,7 +13,7 @@ use cooee_rtc::Certificate;
 use cooee_sdp::Codec;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::desk::{Desk, Job, Note, Opened, Rules};
+use crate::desk::{Desk, Job, Lender, Note, Opened, Rules};
 use crate::engine::Shared;
 use crate::media::{Levels, MediaCommand, MediaConfig, MediaThread};
 use crate::signalling::{PhoneFeed, Signalling};
@@ -73,10 +73,8 @@ pub(crate) fn teller(
     move |note| {
         let shared = &last.0;
         match note {
-            Note::Added { account, password, identity } => {
-                if let Some(identity) = identity {
-                    shared.identities.put(account.id, *identity);
-                }
+            Note::Identity(account, identity) => shared.identities.put(account, *identity),
+            Note::Added { account, password } => {
                 shared.events.push(EngineEvent::AccountAdded(account.id));
                 if is_online && feed.upgrade().is_none_or(|feed| feed.try_send(maker.command(&account, password)).is_err()) {
                     tracing::warn!("an account was added while the phone was ending");
@@ -107,10 +105,7 @@ pub(crate) fn teller(
                     tracing::warn!("who is known was told while the phone was ending");
                 }
             }
-            Note::Unread { account, trouble } => {
-                shared.change(|snapshot| snapshot.show_unread(account));
-                shared.events.push(EngineEvent::AccountFailed { account, trouble });
-            }
+            Note::Unread { account, trouble } => shared.unread(account, trouble),
             Note::Event(event) => shared.events.push(event),
         }
     }
@@ -147,10 +142,7 @@ pub(crate) fn show_accounts(opened: &mut Opened, maker: &AccountMaker, shared: &
                 }
             }
             (Ok(_), None) => {}
-            (Err(trouble), _) => {
-                shared.change(|snapshot| snapshot.show_unread(id));
-                shared.events.push(EngineEvent::AccountFailed { account: id, trouble });
-            }
+            (Err(trouble), _) => shared.unread(id, trouble),
         }
     }
 }
@@ -210,7 +202,7 @@ pub(crate) async fn go_online(
     let conditions = config.platform.conditions();
     let patience = config.phone.shutdown + GRACE;
     let phone = Phone::new(config.phone, seed()?);
-    let signer: Arc<dyn Signer> = Arc::new(PlatformSigner { platform: Arc::clone(&config.platform), patience: config.platform_patience });
+    let signer: Arc<dyn Signer> = Arc::new(PlatformSigner(Lender(Arc::clone(&config.platform), config.platform_patience)));
     let driver = DriverConfig { signer: Some(signer), ..DriverConfig::new(trust, resolver.clone()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (ready, started) = oneshot::channel();

@@ -8,13 +8,15 @@ use super::{Lender, Note};
 use crate::{EngineEvent, SecretName, Trouble};
 
 impl<F: FnMut(Note)> Work<F> {
-    /// The account's certificate; the owner is told where it could not be kept.
-    pub(super) async fn identity(&mut self, account: AccountId) -> Option<Certificate> {
+    /// Tells the account's certificate; and the owner, where it could not be kept.
+    pub(super) async fn identity(&mut self, account: AccountId) {
         let (identity, trouble) = identity(&self.platform, account).await;
+        if let Some(identity) = identity {
+            (self.tell)(Note::Identity(account, Box::new(identity)));
+        }
         if let Some(trouble) = trouble {
             (self.tell)(Note::Event(EngineEvent::Trouble(trouble)));
         }
-        identity
     }
 }
 

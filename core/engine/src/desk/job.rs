@@ -228,7 +228,9 @@ pub(crate) enum Note {
     /// An account has its number.
     Adding(AccountView),
     /// An account is stored, its password kept.
-    Added { account: StoredAccount, password: Secret, identity: Option<Box<Certificate>> },
+    Added { account: StoredAccount, password: Secret },
+    /// What the media of an account proves itself with.
+    Identity(AccountId, Box<Certificate>),
     /// An account is stored otherwise than before.
     Changed { account: StoredAccount, password: Secret },
     /// The password of an account is not there, or could not be read.
@@ -250,8 +252,6 @@ pub(crate) enum Note {
 /// What was stored when the desk opened.
 pub(crate) struct Opened {
     pub(crate) accounts: Vec<(StoredAccount, Result<Secret, Trouble>)>,
-    /// What the media of accounts proves itself with.
-    pub(crate) identities: Vec<(AccountId, Certificate)>,
     pub(crate) rules: Rules,
     /// Who has taken a call of ours.
     pub(crate) acquaintances: Vec<Pii<String>>,

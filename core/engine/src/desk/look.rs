@@ -60,11 +60,9 @@ impl<F: FnMut(Note)> Work<F> {
                 None => {}
             }
             (self.tell)(Note::Adding(AccountView::new(id, account.address.clone(), account.options.display_name.clone())));
+            self.identity(id).await;
             match self.password(id).await {
-                Ok(password) => {
-                    let identity = self.identity(id).await.map(Box::new);
-                    (self.tell)(Note::Added { account, password, identity });
-                }
+                Ok(password) => (self.tell)(Note::Added { account, password }),
                 Err(trouble) => (self.tell)(Note::Unread { account: id, trouble }),
             }
         }

@@ -132,7 +132,7 @@ impl Lender {
 
     async fn password(&self, account: AccountId) -> Result<Option<Secret>, PlatformError> {
         let name = SecretName::password(account);
-        tokio::time::timeout(self.1, self.0.secret(&name)).await.unwrap_or(Err(PlatformError::Timeout))
+        self.within(|platform| platform.secret(&name)).await
     }
 
     /// Forgets each of these secrets, whatever becomes of the others; the first error.

@@ -70,16 +70,15 @@ impl<F: FnMut(Note)> Work<F> {
         };
         let new = uuid_urn()?;
         let instance = if self.said.passing { new } else { self.store.setting_or(INSTANCE, &new)? };
-        let (mut accounts, mut identities) = (Vec::new(), Vec::new());
+        let mut accounts = Vec::new();
         for account in self.store.accounts()? {
             self.accounts.insert(account.id, account.options.trust.clone());
             let password = self.password(account.id).await;
-            identities.extend(self.identity(account.id).await.map(|identity| (account.id, identity)));
+            self.identity(account.id).await;
             accounts.push((account, password));
         }
         Ok(Opened {
             accounts,
-            identities,
             rules: self.rules()?,
             acquaintances: self.store.acquaintances()?,
             familiar: self.store.familiar()?,
@@ -110,18 +109,26 @@ impl<F: FnMut(Note)> Work<F> {
     /// One that the platform cannot read now, as after the start of a device, it is asked for again.
     pub(super) async fn password(&mut self, account: AccountId) -> Result<Secret, Trouble> {
         let read = self.platform.password(account).await;
-        if read.is_err() {
-            self.unread.insert(account)
-        } else {
-            self.unread.remove(&account)
+        match &read {
+            Ok(_) => self.unread.remove(&account),
+            Err(_) => self.unread.insert(account),
         };
         read?.ok_or(Trouble::NoPassword)
     }
 
+    /// Asks again for what could not be read; that it could not was told.
     async fn read_the_rest(&mut self) -> Result<(), StoreError> {
-        let unread = std::mem::take(&mut self.unread);
-        for account in self.store.accounts()?.into_iter().filter(|account| unread.contains(&account.id)) {
-            self.changed(account).await;
+        let stored = self.store.accounts()?;
+        self.unread.retain(|id| stored.iter().any(|account| account.id == *id));
+        for account in stored {
+            if !self.unread.contains(&account.id) {
+                continue;
+            }
+            match self.password(account.id).await {
+                Ok(password) => (self.tell)(Note::Changed { account, password }),
+                Err(trouble @ Trouble::NoPassword) => (self.tell)(Note::Unread { account: account.id, trouble }),
+                Err(_) => {}
+            }
         }
         Ok(())
     }
@@ -288,13 +295,10 @@ impl<F: FnMut(Note)> Work<F> {
     }
 
     /// First the password, then the account: an account without one would be of no use.
-    async fn add(&mut self, account: &NewAccount, reply: oneshot::Sender<Result<AccountId, Refused>>) {
+    pub(super) async fn add(&mut self, account: &NewAccount, reply: oneshot::Sender<Result<AccountId, Refused>>) {
         let number = match self.store.next_account(account.address.reveal()) {
             Ok(number) => number.ok_or(Refused::AccountExists),
-            Err(error) => {
-                self.kept(Err(error));
-                Err(Refused::NotKept)
-            }
+            Err(error) => Err(self.not_kept(error.into())),
         };
         if let Ok(id) = number {
             self.accounts.insert(id, account.options.trust.clone());
@@ -306,13 +310,13 @@ impl<F: FnMut(Note)> Work<F> {
         let name = SecretName::password(id);
         let stored = StoredAccount::new(id, account, now().unix);
         // Before the account is seen by another process, which would make one of its own.
-        let identity = self.identity(id).await.map(Box::new);
+        self.identity(id).await;
         let kept = match self.platform.within(|platform| platform.keep_secret(&name, &account.password)).await {
             Ok(()) => self.store.add_account(&stored).map_err(Trouble::from),
             Err(error) => Err(error.into()),
         };
         match kept {
-            Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone(), identity }),
+            Ok(()) => (self.tell)(Note::Added { account: stored, password: account.password.clone() }),
             Err(trouble) => {
                 if let Err(error) = self.platform.forget([name, SecretName::media_key(id)]).await {
                     tracing::warn!(%error, "secrets of an account that could not be added stay behind");

@@ -26,7 +26,7 @@ pub use probing::Book;
 pub use standing::Standing;
 
 use cooee_net::{Feed, Resolver};
-use cooee_phone::Command;
+use cooee_phone::{AccountId, Command};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::desk::{Desk, Job, Lender, Said};
@@ -35,7 +35,7 @@ use crate::prober::{Journal, ProberThread};
 use crate::queue::Queue;
 use crate::signalling::PhoneFeed;
 use crate::start::{AccountMaker, go_online, resolver, show_accounts, show_rules, teller};
-use crate::{Conditions, EngineConfig, EngineEvent, Refused, Snapshot, StartError};
+use crate::{Conditions, EngineConfig, EngineEvent, Refused, Snapshot, StartError, Trouble};
 use waking::Wakings;
 
 /// More events than this wait for nobody: the oldest go, and their number is told.
@@ -99,7 +99,6 @@ impl Engine {
         let lender = Lender(Arc::clone(&config.platform), config.platform_patience);
         let said = Said { telephones_from: config.telephones_from, low_data: config.low_data, passing: config.passing };
         let (desk, mut opened) = Desk::open(config.store.clone(), lender, said, tell).await?;
-        std::mem::take(&mut opened.identities).into_iter().for_each(|(account, identity)| shared.identities.put(account, identity));
         show_rules(&opened.rules, &shared, is_online.then_some(&feed));
         show_accounts(&mut opened, &maker, &shared, is_online.then_some(&feed));
         desk.put(Job::Look);
@@ -210,6 +209,12 @@ impl Shared {
             next_call: AtomicU64::new(FIRST_CALL),
             unsaved: AtomicUsize::new(0),
         }
+    }
+
+    /// An account is without its password.
+    pub(crate) fn unread(&self, account: AccountId, trouble: Trouble) {
+        self.change(|snapshot| snapshot.show_unread(account));
+        self.events.push(EngineEvent::AccountFailed { account, trouble });
     }
 
     /// All threads have ended.

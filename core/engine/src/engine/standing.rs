@@ -1,7 +1,7 @@
-use cooee_phone::{Address, BlockRule};
+use cooee_phone::{Address, BlockRule, Caller};
 
 use super::Engine;
-use crate::{Refused, Snapshot};
+use crate::{AccountView, Refused, Snapshot};
 
 /// What the owner has said about somebody's calls and texts: of the person, of a number of theirs, or of everybody at their domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Engine {
 
 /// Whether a number in the address is one of the telephone network, as far as our own servers say.
 fn carries_numbers(snapshot: &Snapshot, address: &Address) -> bool {
-    let own = snapshot.accounts.iter().filter_map(|account| account.address.reveal().rsplit_once('@'));
-    let mut own = own.map(|(_, domain)| domain);
-    matches!(address, Address::Number(_)) || address.domain().is_some_and(|domain| own.any(|own| own.eq_ignore_ascii_case(domain)))
+    let host = |account: &AccountView| Some(Caller::stored(account.id, account.address.reveal(), None, None, false)?.host);
+    let is_own = |domain: &str| snapshot.accounts.iter().filter_map(host).any(|own| own.eq_ignore_ascii_case(domain));
+    matches!(address, Address::Number(_)) || address.domain().is_some_and(is_own)
 }

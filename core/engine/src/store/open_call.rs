@@ -63,7 +63,7 @@ impl OpenCall {
     }
 }
 
-/// Of an incoming call, what makes it a request or not.
+/// Who it was said to be, how it rang here, and whether it was answered.
 fn rang(call: &CallSnapshot) -> Story {
     let mut story = Story::default();
     if let Some(Request { domain, line }) = call.request.clone() {
