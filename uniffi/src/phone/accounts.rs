@@ -5,7 +5,7 @@ use cooee_phone::AccountId;
 
 use super::Phone;
 use crate::door::guarded;
-use crate::{Credentials, NewAccount, Refused};
+use crate::{NewAccount, Refused};
 
 #[uniffi::export]
 impl Phone {
@@ -24,11 +24,8 @@ impl Phone {
     /// # Errors
     /// As of both.
     pub async fn sign_in(&self, account: NewAccount) -> Result<u64, Refused> {
-        let known = self.engine.snapshot().accounts.iter().find(|it| *it.address.reveal() == account.address).map(|it| it.id.0);
-        match (known, account.credentials) {
-            (Some(id), Credentials::Password { password }) => self.change_password(id, password).await.map(|()| id),
-            (_, credentials) => self.add_account(NewAccount { credentials, ..account }).await,
-        }
+        let (engine, account) = (Arc::clone(&self.engine), account.into_engine()?);
+        self.room.run(async move { Ok(engine.sign_in(account).await?.0) }).await
     }
 
     /// Keeps another password of this account, in place of the one there was. Its calls end, and it logs in anew.

@@ -88,6 +88,18 @@ fn a_secret_that_is_gone_means_sign_in_again() {
 }
 
 #[test]
+fn whoever_signs_in_just_after_signing_out_has_an_account() {
+    let scene = Scene::new();
+    let (account, _server) = scene.add_anna();
+    for left in account..account + 20 {
+        scene.until_status(|status| status.accounts.iter().map(|it| it.id).eq([left]));
+        scene.phone.remove_account(left).unwrap();
+        assert_eq!(wait(scene.phone.sign_in(anna())), Ok(left + 1), "added anew");
+    }
+    scene.until_status(|status| status.accounts.iter().map(|it| it.id).eq([account + 20]));
+}
+
+#[test]
 fn a_locked_key_store_fails_the_account_and_nothing_else() {
     let scene = Scene::new();
     scene.app.is_locked.store(true, Ordering::Relaxed);

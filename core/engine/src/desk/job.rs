@@ -22,18 +22,23 @@ pub(crate) enum Job {
         account: Box<NewAccount>,
         reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
+    /// As adding; but one that is there already gets this password.
+    SignIn {
+        account: Box<NewAccount>,
+        reply: oneshot::Sender<Result<AccountId, Refused>>,
+    },
     Remove(AccountId),
     /// This account has another password.
     ChangePassword {
         account: AccountId,
         password: Secret,
-        reply: oneshot::Sender<Result<(), Refused>>,
+        reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     /// People have compared the authority of this account's server, by its SHA-256.
     TrustAuthority {
         account: AccountId,
         sha256: [u8; 32],
-        reply: oneshot::Sender<Result<(), Refused>>,
+        reply: oneshot::Sender<Result<AccountId, Refused>>,
     },
     /// The owner is told under which number a call is kept, where it has a name. One that is kept as open is no longer.
     Log {

@@ -196,6 +196,7 @@ impl<F: FnMut(Note)> Work<F> {
     async fn work(&mut self, job: Job) {
         match job {
             Job::Add { account, reply } => self.add(&account, reply).await,
+            Job::SignIn { account, reply } => self.sign_in(&account, reply).await,
             Job::Remove(id) => self.remove(id).await,
             Job::ChangePassword { account, password, reply } => self.change_password(account, &password, reply).await,
             Job::TrustAuthority { account, sha256, reply } => self.trust_authority(account, &sha256, reply).await,

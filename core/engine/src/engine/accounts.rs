@@ -15,13 +15,18 @@ impl Engine {
     /// # Errors
     /// It is no address, is there already, or the store cannot be written, which is told as a trouble.
     pub async fn add_account(&self, account: NewAccount) -> Result<AccountId, Refused> {
-        self.running()?;
-        if !is_account_address(account.address.reveal()) {
-            return Err(Refused::BadAddress);
-        }
-        let (reply, answer) = oneshot::channel();
-        self.desk.put(Job::Add { account: Box::new(account), reply });
-        answer.await.unwrap_or(Err(Refused::ShuttingDown))
+        let account = with_address(account)?;
+        self.ask_desk(|reply| Job::Add { account, reply }).await
+    }
+
+    /// As [`add_account`](Self::add_account); but an account that is there already keeps all it has, and gets this password, unless it is
+    /// to prove itself by a key.
+    ///
+    /// # Errors
+    /// As of both.
+    pub async fn sign_in(&self, account: NewAccount) -> Result<AccountId, Refused> {
+        let account = with_address(account)?;
+        self.ask_desk(|reply| Job::SignIn { account, reply }).await
     }
 
     /// Keeps another password of this account, in place of the one there was. Its calls end, and it logs in anew.
@@ -29,10 +34,7 @@ impl Engine {
     /// # Errors
     /// There is none, or the platform cannot keep it, which is told as a trouble.
     pub async fn change_password(&self, account: AccountId, password: Secret) -> Result<(), Refused> {
-        self.running()?;
-        let (reply, answer) = oneshot::channel();
-        self.desk.put(Job::ChangePassword { account, password, reply });
-        answer.await.unwrap_or(Err(Refused::ShuttingDown))
+        self.ask_desk(|reply| Job::ChangePassword { account, password, reply }).await.map(drop)
     }
 
     /// The owner has compared the authority of a private server with who runs it: from now on this account's server is whom the authority
@@ -41,9 +43,13 @@ impl Engine {
     /// # Errors
     /// There is none, or the store cannot be written, which is told as a trouble.
     pub async fn trust_authority(&self, account: AccountId, sha256: [u8; 32]) -> Result<(), Refused> {
+        self.ask_desk(|reply| Job::TrustAuthority { account, sha256, reply }).await.map(drop)
+    }
+
+    async fn ask_desk(&self, job: impl FnOnce(oneshot::Sender<Result<AccountId, Refused>>) -> Job) -> Result<AccountId, Refused> {
         self.running()?;
         let (reply, answer) = oneshot::channel();
-        self.desk.put(Job::TrustAuthority { account, sha256, reply });
+        self.desk.put(job(reply));
         answer.await.unwrap_or(Err(Refused::ShuttingDown))
     }
 
@@ -58,6 +64,10 @@ impl Engine {
         self.desk.put(Job::Remove(account));
         Ok(account)
     }
+}
+
+fn with_address(account: NewAccount) -> Result<Box<NewAccount>, Refused> {
+    is_account_address(account.address.reveal()).then(|| Box::new(account)).ok_or(Refused::BadAddress)
 }
 
 /// Whether an account can have this address: `user@domain`, with or without `sip:` or `sips:` before it.
