@@ -7,7 +7,6 @@ import android.widget.EditText
 import android.widget.ListView
 import kotlinx.coroutines.flow.update
 import org.cooee.model.AccountState
-import org.cooee.model.Call
 import org.cooee.model.Past
 import org.cooee.model.Phrase
 import org.cooee.model.Why

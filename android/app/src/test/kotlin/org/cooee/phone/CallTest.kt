@@ -32,6 +32,7 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowAlertDialog
 
 /** The screens of calls. */
@@ -68,6 +69,7 @@ class CallTest {
     }
 
     @Test
+    @Config(sdk = [28, 30, 33, 35])
     fun `a call is answered, muted, held and ended by touches`() {
         val call = app.fake.ring(People.BEN)
         val activity = calls().get()

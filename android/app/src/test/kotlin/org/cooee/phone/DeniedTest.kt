@@ -26,7 +26,6 @@ import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.says
 import org.cooee.phone.stage.touch
-import org.cooee.phone.stage.touchBeside
 import org.cooee.phone.stage.waitUntil
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull

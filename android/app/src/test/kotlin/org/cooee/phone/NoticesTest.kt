@@ -28,6 +28,7 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric.buildActivity
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowToast
 
 /** What waits to be seen. */
@@ -61,6 +62,7 @@ class NoticesTest {
     }
 
     @Test
+    @Config(sdk = [28, 30, 33, 35])
     fun `a missed call and a message are shown, and calling back calls`() {
         missed(People.BEN)
         message(People.CLEO)

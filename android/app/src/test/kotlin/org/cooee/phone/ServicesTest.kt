@@ -9,6 +9,7 @@ import android.content.Context
 import android.content.Intent
 import android.content.pm.ServiceInfo
 import android.media.AudioManager
+import android.os.Build
 import android.os.PowerManager
 import android.os.Vibrator
 import android.telecom.Connection
@@ -17,9 +18,7 @@ import android.view.KeyEvent
 import org.cooee.model.Action
 import org.cooee.model.CallState
 import org.cooee.model.Introduction
-import org.cooee.model.Moment
 import org.cooee.model.Phrase
-import org.cooee.model.Why
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.notice.Channels
 import org.cooee.phone.service.CallService
@@ -73,6 +72,7 @@ class ServicesTest {
     private fun notice(service: CallService): Notification = checkNotNull(shadowOf(service).lastForegroundNotification)
 
     @Test
+    @Config(sdk = [28, 30, 33, 35])
     fun `a call rings once the system says so, and is quiet when it is answered`() {
         app.service<AudioManager>().ringerMode = AudioManager.RINGER_MODE_NORMAL
         val connection = incoming()
@@ -137,20 +137,31 @@ class ServicesTest {
     }
 
     @Test
+    @Config(sdk = [28, 30, 33, 35])
     fun `the notification of a call is the system's own, fills the screen, answers by the activity and declines by itself`() {
         app.fake.ring(People.BEN)
         val notice = notice(service())
-        assertEquals(Channels.RINGING, notice.channelId)
-        assertEquals(Notification.CATEGORY_CALL, notice.category)
-        assertEquals("android.app.Notification\$CallStyle", notice.extras.getString(Notification.EXTRA_TEMPLATE))
+        assertEquals(Channels.RINGING to Notification.CATEGORY_CALL, notice.channelId to notice.category)
         val screen = shadowOf(checkNotNull(notice.fullScreenIntent))
         assertTrue(screen.isActivityIntent && screen.savedIntent.component?.className == CallActivity::class.java.name)
-        val answer = shadowOf(checkNotNull(notice.extras.getParcelable(Notification.EXTRA_ANSWER_INTENT, PendingIntent::class.java)))
-        assertTrue(answer.isActivityIntent && answer.savedIntent.action == Intent.ACTION_ANSWER)
-        checkNotNull(notice.extras.getParcelable(Notification.EXTRA_DECLINE_INTENT, PendingIntent::class.java)).send()
+        val (answer, decline) =
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
+                assertEquals("android.app.Notification\$CallStyle", notice.extras.getString(Notification.EXTRA_TEMPLATE))
+                listOf(Notification.EXTRA_ANSWER_INTENT, Notification.EXTRA_DECLINE_INTENT).map { checkNotNull(extra(notice, it)) }
+            } else {
+                notice.actions.map { it.actionIntent }
+            }
+        assertTrue(shadowOf(answer).isActivityIntent && shadowOf(answer).savedIntent.action == Intent.ACTION_ANSWER)
+        decline.send()
         idle()
         assertTrue("DECLINE 1" in app.fake.told)
     }
+
+    @Suppress("DEPRECATION")
+    private fun extra(
+        notice: Notification,
+        name: String,
+    ): PendingIntent? = notice.extras.getParcelable(name)
 
     @Test
     fun `the microphone is asked of the system only in an answered call that is seen and may record`() {
