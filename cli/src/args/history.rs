@@ -1,9 +1,10 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use cooee_engine::Engine;
 
 /// Which part of a list.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Page {
     /// How many, newest last
     #[arg(long, default_value_t = 50)]
@@ -11,11 +12,17 @@ pub struct Page {
     /// Only those before this number
     #[arg(long, value_name = "NUMBER")]
     pub before: Option<u64>,
+    /// Only those with this address or number; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub with: Vec<String>,
 }
 
-impl From<Page> for cooee_engine::Page {
-    fn from(page: Page) -> Self {
-        Self { before: page.before, most: page.last }
+impl Page {
+    /// As the engine takes it.
+    #[must_use]
+    pub fn of(&self, engine: &Engine) -> cooee_engine::Page {
+        let page = cooee_engine::Page { before: self.before, ..self.last.into() };
+        engine.page_with(page, self.with.iter().map(String::as_str))
     }
 }
 

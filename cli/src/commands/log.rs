@@ -24,7 +24,8 @@ pub async fn run(common: &Common, log: &Log, reporter: &Arc<Reporter>) -> anyhow
 }
 
 async fn list(engine: &Engine, log: &Log, reporter: &Reporter) -> anyhow::Result<()> {
-    let calls = if log.missed { engine.missed_calls(log.page).await? } else { engine.past_calls(log.page).await? };
+    let page = log.page.of(engine);
+    let calls = if log.missed { engine.missed_calls(page).await? } else { engine.past_calls(page).await? };
     let unseen = engine.unseen().await?;
     for call in &calls {
         reporter.tell(&line(call, unseen.has_call(call)));

@@ -63,7 +63,7 @@ pub(super) async fn settled(engine: &Engine) {
 /// Prints texts, newest last; or forgets of them, or takes note that they were looked at.
 pub async fn stored(common: &Common, messages: &Messages, reporter: &Arc<Reporter>) -> anyhow::Result<()> {
     let done = open::stored(common, reporter, async |engine| match messages.what {
-        None => list(engine, messages.page, reporter).await,
+        None => list(engine, &messages.page, reporter).await,
         Some(HistoryVerb::Forget { which }) => {
             let gone = engine.forget_messages(which.number().map(MessageId)).await;
             super::log::forgotten(gone, which, "text", reporter)
@@ -73,8 +73,8 @@ pub async fn stored(common: &Common, messages: &Messages, reporter: &Arc<Reporte
     done.await
 }
 
-async fn list(engine: &Engine, page: Page, reporter: &Reporter) -> anyhow::Result<()> {
-    let (texts, unseen) = (engine.messages(page).await?, engine.unseen().await?);
+async fn list(engine: &Engine, page: &Page, reporter: &Reporter) -> anyhow::Result<()> {
+    let (texts, unseen) = (engine.messages(page.of(engine)).await?, engine.unseen().await?);
     for text in &texts {
         reporter.tell(&line(text, unseen.has_text(text)));
     }

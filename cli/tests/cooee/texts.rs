@@ -87,6 +87,8 @@ fn texts_of_a_command_beside_a_running_phone_and_of_the_phone_are_all_kept() {
     let list = server.command("ben", &["messages"]).end();
     assert_eq!(list.events.iter().map(|event| &event["text"]).collect::<Vec<_>>(), ["by command", "to the phone"]);
     assert_eq!(list.events.iter().map(|event| &event["new"]).collect::<Vec<_>>(), [&Value::Null, &json!(true)], "only what came is new");
+    assert_eq!(server.command("ben", &["messages", "--with", "cleo", "--with", "anna@cooee.test"]).end().events.len(), 2);
+    assert_eq!(server.command("ben", &["messages", "--with", "cleo"]).end().events.len(), 0);
     assert_eq!(server.command("ben", &["messages", "forget", "all"]).end().event("forgotten")["count"], 2);
     assert_eq!(server.command("ben", &["messages"]).end().events.len(), 0);
 }
@@ -118,6 +120,9 @@ fn who_does_not_want_to_be_disturbed_finds_missed_calls_in_the_log() {
     assert_eq!(server.command("ben", &["log", "seen"]).end().code, Some(0));
     assert!(server.command("ben", &["log", "--missed"]).end().event("past").get("new").is_none(), "it was looked at");
     assert_eq!(server.command("ben", &["log", "--before", &number, "--missed"]).end().events.len(), 0);
+    for (whom, lines) in [("anna", 1), ("sip:anna@COOEE.test", 1), ("cleo", 0)] {
+        assert_eq!(server.command("ben", &["log", "--missed", "--with", whom]).end().events.len(), lines, "{whom}");
+    }
     assert_eq!(server.command("ben", &["log", "forget", &number]).end().event("forgotten")["count"], 1);
     assert_eq!(server.command("ben", &["log", "forget", &number]).end().code, Some(1), "it is gone");
     assert_eq!(server.command("ben", &["log", "--missed"]).end().events.len(), 0);

@@ -20,6 +20,15 @@ impl Phone {
         self.room.run(async move { Ok(LogPage::new(&engine.past_calls(page).await?, &engine.unseen().await?)) }).await
     }
 
+    /// The same of calls with whoever has one of these addresses or numbers, at most 100, however they are written.
+    ///
+    /// # Errors
+    /// As for [`Phone::log`].
+    pub async fn log_with(&self, addresses: Vec<String>, before: Option<u64>, n: u32) -> Result<LogPage, Refused> {
+        let (engine, page) = (Arc::clone(&self.engine), self.page_with(&addresses, before, n)?);
+        self.room.run(async move { Ok(LogPage::new(&engine.past_calls(page).await?, &engine.unseen().await?)) }).await
+    }
+
     /// The same of calls that nobody here took notice of.
     ///
     /// # Errors
@@ -53,6 +62,15 @@ impl Phone {
     /// More are asked for, or what is stored cannot be read.
     pub async fn texts(&self, before: Option<u64>, n: u32) -> Result<TextPage, Refused> {
         let (engine, page) = (Arc::clone(&self.engine), page(before, n)?);
+        self.room.run(async move { Ok(TextPage::new(&engine.messages(page).await?, &engine.unseen().await?)) }).await
+    }
+
+    /// The same of texts with whoever has one of these addresses, at most 100, however they are written.
+    ///
+    /// # Errors
+    /// As for [`Phone::texts`].
+    pub async fn texts_with(&self, addresses: Vec<String>, before: Option<u64>, n: u32) -> Result<TextPage, Refused> {
+        let (engine, page) = (Arc::clone(&self.engine), self.page_with(&addresses, before, n)?);
         self.room.run(async move { Ok(TextPage::new(&engine.messages(page).await?, &engine.unseen().await?)) }).await
     }
 
@@ -128,11 +146,17 @@ impl Phone {
         let is_there = self.engine.snapshot().accounts.iter().any(|view| view.id.0 == account);
         is_there.then_some(AccountId(account)).ok_or(Refused::NoSuchAccount)
     }
+
+    fn page_with(&self, addresses: &[String], before: Option<u64>, n: u32) -> Result<Page, Refused> {
+        bounded(addresses.len())?;
+        let n = if addresses.is_empty() { 0 } else { n };
+        Ok(self.engine.page_with(page(before, n)?, addresses.iter().map(String::as_str)))
+    }
 }
 
 fn page(before: Option<u64>, most: u32) -> Result<Page, Refused> {
     bounded(most as usize)?;
-    Ok(Page { before, most })
+    Ok(Page { before, ..Page::from(most) })
 }
 
 fn count(gone: usize) -> u32 {

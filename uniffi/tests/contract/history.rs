@@ -7,7 +7,8 @@ const MISSED: &str = "
     INSERT INTO call (account, direction, peer, peer_name, begun, reason, missed, person)
         VALUES ('anna@example.org', 'incoming', 'sip:ben@example.org', 'Ben', 1790000000123, 'cancelled.peer', 1, 'ben@example.org'),
                ('anna@example.org', 'outgoing', 'sip:ben@example.org', NULL, 1790000000124, 'abducted', 0, 'ben@example.org');
-    INSERT INTO message (account, peer, at, text, state) VALUES ('anna@example.org', 'sip:ben@example.org', 1790000000125, 'hi', 'received')";
+    INSERT INTO message (account, peer, at, text, state, person)
+    VALUES ('anna@example.org', 'sip:ben@example.org', 1790000000125, 'hi', 'received', 'ben@example.org')";
 
 #[test]
 fn a_call_that_is_over_is_in_the_log_with_its_story_and_can_be_forgotten() {
@@ -21,6 +22,9 @@ fn a_call_that_is_over_is_in_the_log_with_its_story_and_can_be_forgotten() {
         Event::CallLogged { call: logged, number } if *logged == call => Some(*number),
         _ => None,
     });
+    let with = |whom: &[&str]| wait(phone.log_with(whom.iter().map(|&whom| whom.to_owned()).collect(), None, 9)).unwrap().calls.len();
+    assert_eq!(["Ben <sip:ben@EXAMPLE.org>", "ben", "cleo@example.org"].map(|whom| with(&[whom])), [1, 1, 0], "however it is written");
+    assert_eq!((with(&["cleo@example.org", "ben@example.org"]), with(&[])), (1, 0), "one of them, and of no address nothing");
     let page = wait(phone.log(None, 100)).unwrap();
     let [line] = &page.calls[..] else { panic!() };
     assert_eq!((line.number, line.account.as_str(), line.peer.address.as_str()), (number, "anna@example.org", "sip:ben@example.org"));
@@ -83,6 +87,8 @@ fn texts_are_read_page_by_page_with_what_became_of_them() {
     assert_eq!((failed.text.as_str(), failed.fate), ("hello", TextFate::Failed { trouble: Some(MessageTrouble::BadAddress) }));
     assert!(came.new && came.fate == TextFate::Received && came.text == "hi" && !failed.new && !failed.at.is_zero());
     assert_eq!((came.account.as_str(), came.peer.address.as_str()), ("anna@example.org", "sip:ben@example.org"));
+    let with_ben = wait(phone.texts_with(vec!["ben".into(), "+41446681800".into()], None, 9)).unwrap();
+    assert_eq!(with_ben.texts.iter().map(|text| text.message).collect::<Vec<_>>(), [1]);
     wait(phone.see_texts(came.message)).unwrap();
     let page = wait(phone.texts(Some(sent), 9)).unwrap();
     assert_eq!((page.unread, page.texts.len(), page.texts[0].new), (0, 1, false));
@@ -109,6 +115,8 @@ fn a_page_has_a_bound() {
     assert_eq!(wait(phone.log(None, 101)).err(), Some(Refused::Length));
     assert_eq!(wait(phone.missed(None, 101)).err(), Some(Refused::Length));
     assert_eq!(wait(phone.texts(None, 101)).err(), Some(Refused::Length));
+    assert_eq!(wait(phone.log_with(vec![String::new(); 101], None, 1)).err(), Some(Refused::Length));
+    assert_eq!(wait(phone.texts_with(vec![String::new(); 101], None, 1)).err(), Some(Refused::Length));
     assert_eq!(wait(phone.blocked(0, 101)).err(), Some(Refused::Length));
     assert_eq!(phone.allowed(0, 101).err(), Some(Refused::Length));
 }

@@ -1,4 +1,5 @@
-use cooee_phone::MessageId;
+use cooee_machine::Pii;
+use cooee_phone::{Address, MessageId};
 
 use super::Engine;
 use crate::desk::Job;
@@ -14,6 +15,24 @@ impl Engine {
     pub async fn past_calls(&self, page: impl Into<Page>) -> Result<Vec<PastCall>, StoreError> {
         let page = page.into();
         self.ask(|reply| Job::PastCalls { page, missed: false, reply }).await
+    }
+
+    /// Of such a page only what was with whoever has one of these addresses or numbers, however they are written.
+    #[must_use]
+    pub fn page_with<'a>(&self, page: impl Into<Page>, whom: impl IntoIterator<Item = &'a str>) -> Page {
+        let snapshot = self.snapshot();
+        let domains = || snapshot.accounts.iter().filter_map(|account| account.address.reveal().rsplit_once('@'));
+        let spellings = |whom: &str| {
+            let understood = snapshot.numbering.understand(whom).ok().map(|understood| understood.address);
+            let number = match &understood {
+                Some(Address::Number(number)) => Some(number.dialled().into_owned()),
+                _ => None,
+            };
+            let at_ours =
+                number.iter().flat_map(|number| domains().map(move |(_, domain)| format!("{number}@{domain}"))).collect::<Vec<_>>();
+            [whom.to_owned()].into_iter().chain(understood.map(|address| address.canonical().0)).chain(number).chain(at_ours)
+        };
+        Page { with: whom.into_iter().flat_map(spellings).map(Pii).collect(), ..page.into() }
     }
 
     /// The same of calls that nobody here took notice of.

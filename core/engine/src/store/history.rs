@@ -1,28 +1,35 @@
-use cooee_database::rusqlite::{self, Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
+use cooee_database::rusqlite::types::Value;
+use cooee_database::rusqlite::{self, Connection, OptionalExtension, Row, params, params_from_iter};
+use cooee_machine::Pii;
+
+use super::person::person;
 use super::retention::Table;
 use super::{Store, StoreError};
 use crate::{MessageState, PastCall, StoredMessage};
 
 /// Which lines of a list that grows at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Only those before this one; `None`: from the newest on.
     pub before: Option<u64>,
     /// So many at most, the newest of them.
     pub most: u32,
+    /// Only those with whoever has one of these addresses, however they are written; empty: with anybody.
+    pub with: Vec<Pii<String>>,
 }
 
 impl From<u32> for Page {
     /// The last ones.
     fn from(most: u32) -> Self {
-        Self { before: None, most }
+        Self { before: None, most, with: Vec::new() }
     }
 }
 
 impl Page {
     /// For `id < ?`.
-    pub(super) fn end(self) -> i64 {
+    fn end(&self) -> i64 {
         self.before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX))
     }
 }
@@ -68,6 +75,27 @@ fn seen(connection: &Connection, table: Table) -> rusqlite::Result<i64> {
 }
 
 impl Store {
+    /// The lines of a page that this also holds for, as [`read`](Row) from all columns; the newest first.
+    pub(super) fn page<T>(
+        &mut self,
+        table: Table,
+        page: &Page,
+        holds: &str,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let own: Vec<String> = if page.with.is_empty() {
+            Vec::new()
+        } else {
+            self.accounts()?.into_iter().map(|account| account.address.0).chain([String::new()]).collect()
+        };
+        // A bare user is somebody else at each own domain.
+        let people: BTreeSet<String> = page.with.iter().flat_map(|with| own.iter().map(|account| person(with.reveal(), account))).collect();
+        let with = if people.is_empty() { String::new() } else { format!("AND person IN ({})", vec!["?"; people.len()].join(",")) };
+        let lines = format!("SELECT * FROM {} WHERE id < ? AND {holds} {with} ORDER BY id DESC LIMIT {}", table.name(), page.most);
+        let values = [Value::from(page.end())].into_iter().chain(people.into_iter().map(Value::from));
+        self.0.with(|connection| connection.prepare(&lines)?.query_map(params_from_iter(values), read)?.collect())
+    }
+
     /// What has come since the owner looked last.
     pub(crate) fn unseen(&mut self) -> Result<Unseen, StoreError> {
         self.0.with(|connection| {

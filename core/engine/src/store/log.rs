@@ -142,13 +142,8 @@ impl Store {
 
     /// Lines of a page, the newest last; with `missed` only those of missed calls.
     pub(crate) fn past_calls(&mut self, page: impl Into<Page>, missed: bool) -> Result<Vec<PastCall>, StoreError> {
-        let page = page.into();
-        self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM call WHERE missed >= ? AND id < ? ORDER BY id DESC LIMIT ?")?;
-            let rows: Vec<(i64, PastCall)> =
-                statement.query_map(params![missed, page.end(), page.most], read)?.collect::<Result<_, _>>()?;
-            rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect()
-        })
+        let rows = self.page(Table::Call, &page.into(), if missed { "missed" } else { "true" }, read)?;
+        self.0.with(|connection| rows.into_iter().rev().map(|(id, call)| complete(connection, id, call)).collect())
     }
 
     /// One line; `None` if it is not there (any more).

@@ -97,13 +97,9 @@ impl Store {
 
     /// Texts of a page, the newest last.
     pub(crate) fn messages(&mut self, page: impl Into<Page>) -> Result<Vec<StoredMessage>, StoreError> {
-        let page = page.into();
-        self.0.with(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM message WHERE id < ? ORDER BY id DESC LIMIT ?")?;
-            let mut messages: Vec<StoredMessage> = statement.query_map(params![page.end(), page.most], read)?.collect::<Result<_, _>>()?;
-            messages.reverse();
-            Ok(messages)
-        })
+        let mut messages = self.page(Table::Message, &page.into(), "true", read)?;
+        messages.reverse();
+        Ok(messages)
     }
 }
 

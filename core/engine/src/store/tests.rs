@@ -306,7 +306,7 @@ fn numbers(calls: &[PastCall]) -> Vec<u64> {
 #[test]
 fn the_log_and_texts_are_read_page_by_page_without_a_gap_though_more_comes_meanwhile() {
     let mut store = in_memory();
-    let before = |before, most| Page { before, most };
+    let before = |before, most| Page { before, ..Page::from(most) };
     for number in 1..=5 {
         assert_eq!(store.log_call(&call(EndReason::HungUp(Side::Us))).unwrap(), number);
         store.add_message(&text(0, None, "Hello", MessageState::Received)).unwrap();
@@ -320,6 +320,29 @@ fn the_log_and_texts_are_read_page_by_page_without_a_gap_though_more_comes_meanw
     let texts = |store: &mut Store, page: Page| store.messages(page).unwrap().iter().map(|text| text.id.0).collect::<Vec<_>>();
     assert_eq!(texts(&mut store, before(Some(4), 2)), [2, 3]);
     assert_eq!(texts(&mut store, before(Some(u64::MAX), 1)), [5]);
+}
+
+#[test]
+fn the_history_with_somebody_is_found_beyond_any_number_of_lines_with_others() {
+    let mut store = in_memory();
+    store.add_account(&account(1, "anna@example.org")).unwrap();
+    let both = ["sip:ben@Example.org;transport=tls", "ben"];
+    for peer in [both[0], "sip:dora@example.org", both[1], "tel:+41446681800"] {
+        store.log_call(&PastCall { missed: false, ..missed_at(0, peer) }).unwrap();
+    }
+    store.add_message(&text(0, None, "Hello", MessageState::Received)).unwrap();
+    for other in 0..200 {
+        store.log_call(&missed_at(0, &format!("sip:s{other}@example.org"))).unwrap();
+    }
+    let with = |with: &[&str], most| Page { with: with.iter().map(|with| Pii((*with).to_owned())).collect(), ..Page::from(most) };
+    let calls = |store: &mut Store, page| store.past_calls(page, false).unwrap().into_iter().map(|call| call.peer.0).collect::<Vec<_>>();
+    assert_eq!(calls(&mut store, with(&["ben@example.org"], 9)), both);
+    assert_eq!(calls(&mut store, with(&["ben"], 1)), both[1..], "at the own domain, and the newest of them");
+    assert_eq!(calls(&mut store, with(&["ben", "tel:+41446681800"], 9)), [both[0], both[1], "tel:+41446681800"]);
+    assert!(store.past_calls(with(&["ben"], 9), true).unwrap().is_empty(), "none was missed");
+    assert!(calls(&mut store, with(&["cleo@example.org"], 9)).is_empty());
+    assert_eq!(store.messages(with(&["BEN@example.org"], 9)).unwrap().len(), 0, "a user part is taken to the letter");
+    assert_eq!(store.messages(with(&["sip:ben@example.org"], 9)).unwrap().len(), 1);
 }
 
 #[test]

@@ -91,12 +91,12 @@ interface Core {
     )
 
     /**
-     * The latest [PAGE] past calls with the messages among them, the latest first; [before]: as many calls older than this one, without
-     * messages; [with]: of these, the ones with this address.
+     * A page of past calls and messages, the latest first: those that come after the ones that are [shown] already; [with]: only those
+     * with whoever has one of these addresses or numbers.
      */
     suspend fun past(
-        before: Long? = null,
-        with: String? = null,
+        shown: List<Past> = emptyList(),
+        with: List<String>? = null,
     ): List<Past>
 
     /** So many missed calls and messages came since the person looked last. */

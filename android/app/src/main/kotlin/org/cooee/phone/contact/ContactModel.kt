@@ -55,7 +55,7 @@ class ContactModel(
             ).filter { it.isNotEmpty() }.distinct()
         val lines = addresses.take(Core.PAGE).let { page -> page.zip(core.reach(page)) { address, reach -> Line(address, reach) } }
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
-        val past = core.past(with = address)
+        val past = core.past(with = addresses)
         val standing = core.standing(address)
         show { ContactState(it.person.copy(address = address), contact?.photo, lines, past, standing) }
     }

@@ -64,12 +64,11 @@ class RecentsModel(
     private fun key(past: Past) = (past.text == null) to past.number
 
     private fun readMore() {
-        // Messages have numbers of their own.
-        val last = state.value.past?.lastOrNull { it.text == null } ?: return
+        val shown = state.value.past ?: return
         if (!state.value.more || reading?.isActive == true) return
         reading =
             trying {
-                val page = core.past(before = last.number)
+                val page = core.past(shown)
                 show { it.copy(past = it.past.orEmpty() + page.map(::mark), more = page.size >= Core.PAGE) }
             }
     }

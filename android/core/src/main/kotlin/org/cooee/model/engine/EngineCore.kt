@@ -180,9 +180,9 @@ class EngineCore private constructor(
     ) = tell { transferTo(call.toULong(), other.toULong()) }
 
     override suspend fun past(
-        before: Long?,
-        with: String?,
-    ) = ask { past(before).filter { with == null || it.peer.address == with } }
+        shown: List<Past>,
+        with: List<String>?,
+    ) = ask { page(shown, with) }
 
     override suspend fun unseen() = ask { (log(null, 0u).missed + texts(null, 0u).unread).toInt() }
 

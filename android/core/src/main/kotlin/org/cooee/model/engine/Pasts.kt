@@ -29,12 +29,13 @@ internal fun TextMessage.toModel() =
 
 internal fun CallRequest.toModel() = Request(from.toModel(), introduction.toModel(), at.toMillis(), times.toInt())
 
-/** Calls and texts before this call, the newest first. */
-internal suspend fun Phone.past(before: Long?): List<Past> {
-    val page = Core.PAGE.toUInt()
-    val calls = log(before?.toULong(), page).calls.map { it.toModel() }
-    // Where older calls follow, older messages would stand before them.
-    val since = if (calls.size < Core.PAGE) 0 else calls.last().at
-    val texts = if (before == null) texts(null, page).texts.map { it.toModel() }.filter { it.at >= since } else emptyList()
-    return (calls + texts).sortedByDescending { it.at }
+/** Calls and texts have numbers of their own, and go one after the other in each. */
+internal suspend fun Phone.page(
+    shown: List<Past>,
+    with: List<String>?,
+): List<Past> {
+    val (n, last) = Core.PAGE.toUInt() to { isText: Boolean -> shown.lastOrNull { (it.text != null) == isText }?.number?.toULong() }
+    val calls = if (with == null) log(last(false), n) else logWith(with, last(false), n)
+    val texts = if (with == null) texts(last(true), n) else textsWith(with, last(true), n)
+    return (calls.calls.map { it.toModel() } + texts.texts.map { it.toModel() }).sortedByDescending { it.at }.take(Core.PAGE)
 }

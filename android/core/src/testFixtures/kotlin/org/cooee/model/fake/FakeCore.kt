@@ -236,13 +236,9 @@ class FakeCore : Core {
     ) = tell("transferTo $call $other")
 
     override suspend fun past(
-        before: Long?,
-        with: String?,
-    ) = ask {
-        val (calls, messages) = past.partition { it.text == null }
-        val page = calls.filter { before == null || it.number < before }.take(Core.PAGE)
-        (page + messages.filter { before == null }).filter { with == null || it.peer.address == with }.sortedByDescending { it.at }
-    }
+        shown: List<Past>,
+        with: List<String>?,
+    ) = ask { past.filter { with == null || it.peer.address in with }.filter { it !in shown }.sortedByDescending { it.at }.take(Core.PAGE) }
 
     override suspend fun unseen() = ask { past.count { it.isNew } }
 
