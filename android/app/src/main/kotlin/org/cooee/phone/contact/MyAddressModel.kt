@@ -5,14 +5,6 @@ import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 
-/** The addresses at which one is called. */
-data class MyAddressState(val addresses: List<String>)
-
-/** What can happen on the screen. */
-sealed interface MyAddressEvent {
-    data object Back : MyAddressEvent
-}
-
 /** What to give to others. */
 class MyAddressModel(
     scope: CoroutineScope,

@@ -3,21 +3,10 @@ package org.cooee.phone.contact
 import kotlinx.coroutines.CoroutineScope
 import org.cooee.model.Person
 import org.cooee.model.Refusal
-import org.cooee.model.Safety
 import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
-
-/** What two people compare; [read]: whether it is known yet that there is something to compare. */
-data class SafetyState(
-    val person: Person,
-    val safety: Safety? = null,
-    val read: Boolean = false,
-)
-
-/** What can happen on the screen. */
-enum class SafetyEvent { SAME, FORGET, BACK }
 
 /** Verifying somebody: twelve words, read to each other. */
 class SafetyModel(

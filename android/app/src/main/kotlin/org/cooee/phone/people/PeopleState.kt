@@ -1,7 +1,6 @@
 package org.cooee.phone.people
 
 import org.cooee.model.Past
-import org.cooee.model.Reach
 import org.cooee.model.Status
 import org.cooee.model.Understanding
 import org.cooee.phone.contacts.ContactList
@@ -19,12 +18,6 @@ data class PeopleState(
     val mayRead: Boolean = true,
     /** What the contacts that were looked at can be called at, by their ids. */
     val lines: Map<Long, Line?> = emptyMap(),
-)
-
-/** An address and what is known of it. */
-data class Line(
-    val address: String,
-    val reach: Reach,
 )
 
 /** What can happen on the screen. */
