@@ -13,10 +13,12 @@ import org.cooee.phone.contacts.Portraits
 import org.cooee.phone.notice.Notices
 import org.cooee.phone.ring.Ringer
 import org.cooee.phone.service.Switchboard
+import org.cooee.phone.telecom.ChosenCalls
 import org.cooee.phone.telecom.OtherCalls
 import org.cooee.phone.telecom.PlainCalls
 import org.cooee.phone.telecom.SystemCalls
 import org.cooee.phone.telecom.TelecomCalls
+import org.cooee.phone.telecom.Telecoms
 import org.cooee.phone.words.say
 
 /** All that there is one of in the app, for as long as it lives. */
@@ -35,8 +37,10 @@ class Phone(
     val others = OtherCalls(context, core)
     val telecom by lazy { TelecomCalls(context, core, others).also { it.register() } }
 
-    /** Who has calls and their sound: chosen anew when the app starts. */
-    val calls: SystemCalls by lazy { if (preferences.plainCalls) PlainCalls(context, others) else telecom }
+    private val plain by lazy { PlainCalls(context, others) }
+
+    /** Who has calls and their sound. */
+    val calls: SystemCalls = ChosenCalls(scope) { if (preferences.plainCalls || !Telecoms.work(context)) plain else telecom }
     val switchboard = Switchboard(this, scope)
 
     private var surroundings = Surroundings()

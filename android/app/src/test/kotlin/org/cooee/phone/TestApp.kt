@@ -10,6 +10,7 @@ import org.cooee.model.Phrase
 import org.cooee.model.Status
 import org.cooee.model.fake.FakeCore
 import org.cooee.phone.stage.findSound
+import org.robolectric.Shadows.shadowOf
 
 /** The app on a core that does as a test says. Somebody is signed in; the colours are our own. */
 open class TestApp : CooeeApp() {
@@ -20,6 +21,7 @@ open class TestApp : CooeeApp() {
         findSound(this)
         getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
         fake.status.value = SIGNED_IN
+        shadowOf(packageManager).setSystemFeature("android.software.telecom", true)
         super.onCreate()
     }
 

@@ -35,14 +35,28 @@ class TelecomCalls(
 
     /** Makes us known to the system; again does no harm. */
     fun register() =
-        telecom.registerPhoneAccount(
-            PhoneAccount
-                .builder(account, context.getString(R.string.app_name))
-                .setCapabilities(PhoneAccount.CAPABILITY_SELF_MANAGED)
-                .addSupportedUriScheme(PhoneAccount.SCHEME_SIP)
-                .addSupportedUriScheme(PhoneAccount.SCHEME_TEL)
-                .build(),
-        )
+        isTaken {
+            telecom.registerPhoneAccount(
+                PhoneAccount
+                    .builder(account, context.getString(R.string.app_name))
+                    .setCapabilities(PhoneAccount.CAPABILITY_SELF_MANAGED)
+                    .addSupportedUriScheme(PhoneAccount.SCHEME_SIP)
+                    .addSupportedUriScheme(PhoneAccount.SCHEME_TEL)
+                    .build(),
+            )
+        }
+
+    /**
+     * Whether the system takes what it is told. It may not have us, our account may be switched off there, or its Telecom be broken in a way
+     * of its own: the call goes on as if there were none.
+     */
+    private fun isTaken(tell: () -> Unit) =
+        try {
+            tell()
+            true
+        } catch (_: RuntimeException) {
+            false
+        }
 
     override fun show(calls: List<Call>) {
         // The system lets one call of ours ring: a stranger who asks without a sound takes nobody's place.
@@ -57,19 +71,14 @@ class TelecomCalls(
 
     private fun announce(call: Call) {
         val extras = Bundle().apply { putLong(CALL, call.id) }
-        try {
-            if (call.incoming) {
-                extras.putParcelable(TelecomManager.EXTRA_INCOMING_CALL_ADDRESS, uri(call))
-                telecom.addNewIncomingCall(account, extras)
-            } else {
-                val outgoing = Bundle()
-                outgoing.putParcelable(TelecomManager.EXTRA_PHONE_ACCOUNT_HANDLE, account)
-                outgoing.putBundle(TelecomManager.EXTRA_OUTGOING_CALL_EXTRAS, extras)
-                telecom.placeCall(uri(call), outgoing)
-            }
-        } catch (_: SecurityException) {
-            // The system does not have us, or our account is switched off there: the call goes on as if there were no Telecom.
-            if (call.incoming) ring(call.id)
+        if (call.incoming) {
+            extras.putParcelable(TelecomManager.EXTRA_INCOMING_CALL_ADDRESS, uri(call))
+            if (!isTaken { telecom.addNewIncomingCall(account, extras) }) ring(call.id)
+        } else {
+            val outgoing = Bundle()
+            outgoing.putParcelable(TelecomManager.EXTRA_PHONE_ACCOUNT_HANDLE, account)
+            outgoing.putBundle(TelecomManager.EXTRA_OUTGOING_CALL_EXTRAS, extras)
+            isTaken { telecom.placeCall(uri(call), outgoing) }
         }
     }
 

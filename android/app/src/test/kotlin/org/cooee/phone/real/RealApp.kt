@@ -8,6 +8,7 @@ import org.cooee.model.Sound
 import org.cooee.model.engine.EngineCore
 import org.cooee.phone.CooeeApp
 import org.cooee.phone.stage.findSound
+import org.robolectric.Shadows.shadowOf
 import java.util.concurrent.ConcurrentHashMap
 
 /** The app on the real core: sound is files, and the key store is memory. */
@@ -15,6 +16,7 @@ class RealApp : CooeeApp() {
     override fun onCreate() {
         findSound(this)
         getSharedPreferences("preferences", Context.MODE_PRIVATE).edit().putBoolean("system-colours", false).commit()
+        shadowOf(packageManager).setSystemFeature("android.software.telecom", true)
         super.onCreate()
     }
 
