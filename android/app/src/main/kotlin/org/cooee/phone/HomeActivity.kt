@@ -136,9 +136,7 @@ class HomeActivity : CooeeActivity() {
         }
     }
 
-    override fun goBack() {
-        if (!screen.back()) back()
-    }
+    override fun goBack() = if (screen.hasBack) screen.back() else back()
 
     private fun arrive() {
         keep()
@@ -152,10 +150,9 @@ class HomeActivity : CooeeActivity() {
             removeAllViews()
             addView(screen.root)
         }
-        screen.begin(screenScope, kept[place])
+        screen.begin(screenScope, kept[place]) { back.setOwn(places.size > 1 || screen.hasBack) }
         TABS.forEach { (tab, of) -> view<View>(tab).isSelected = places.lastOrNull { it in Place.TABS || it == Place.SignIn } == of }
         view<View>(R.id.tabs).shown = place != Place.SignIn
-        back.setOwn(places.size > 1)
     }
 
     /** So many missed calls and messages nobody has looked at. */

@@ -24,8 +24,7 @@ class CallActivity : CooeeActivity() {
         screen = CallScreen(this, model)
         setContentView(screen.root)
         Edges.fit(this, screen.root)
-        screen.begin(scope, saved?.getBundle(SCREEN))
-        back.setOwn(true)
+        screen.begin(scope, saved?.getBundle(SCREEN)) { back.setOwn(screen.hasBack) }
         if (saved == null) obey(intent) else leaveIfOver()
     }
 
@@ -86,9 +85,7 @@ class CallActivity : CooeeActivity() {
         return (isVolume && phone.ringer.silence()) || super.onKeyDown(key, event)
     }
 
-    override fun goBack() {
-        if (!screen.back()) finish()
-    }
+    override fun goBack() = if (screen.hasBack) screen.back() else finish()
 
     override fun go(place: Place) = unlocked { startActivity(HomeActivity.at(this, place)) }
 

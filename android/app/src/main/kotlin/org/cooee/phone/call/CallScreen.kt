@@ -228,9 +228,7 @@ class CallScreen(
     private fun drawEnded(ended: Moment.Ended?) =
         listOf(R.id.again, R.id.why, R.id.close).forEach { root.view<View>(it).shown = ended != null }
 
-    override fun back(): Boolean {
-        val isOpen = model.state.value.keypad
-        if (isOpen) model.on(Touch.KEYPAD)
-        return isOpen
-    }
+    override val hasBack get() = model.state.value.keypad
+
+    override fun back() = model.on(Touch.KEYPAD)
 }

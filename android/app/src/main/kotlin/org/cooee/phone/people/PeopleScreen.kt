@@ -105,17 +105,9 @@ class PeopleScreen(
             listOfNotNull(context.say(reach.state), reach.checkedAt?.let { context.checked(it) })
         }
 
-    override fun back(): Boolean {
-        val state = model.state.value
-        if (state.keypad) {
-            model.on(Touch.KEYPAD)
-        } else if (state.text.isNotEmpty()) {
-            model.on(PeopleEvent.Typed(""))
-        } else {
-            return false
-        }
-        return true
-    }
+    override val hasBack get() = model.state.value.run { keypad || text.isNotEmpty() }
+
+    override fun back() = model.on(if (model.state.value.keypad) Touch.KEYPAD else PeopleEvent.Typed(""))
 }
 
 /** Tells what is typed. */

@@ -19,20 +19,25 @@ abstract class Screen<S : Any, E : Any>(
 
     abstract fun draw(state: S)
 
-    /** Draws what is, at once, and whatever comes while [scope] lasts; as it was [kept], if it was there before. */
+    /** Draws what is, at once, and whatever comes while [scope] lasts, as it was [kept], if it was there before; [drawn] follows each time. */
     @Suppress("DEPRECATION")
     fun begin(
         scope: CoroutineScope,
         kept: Bundle? = null,
+        drawn: () -> Unit,
     ) {
         model.kept = kept?.getSerializable(MODEL)
         draw(model.state.value)
         kept?.let(::restore)
-        scope.launch { model.state.collect(::draw) }
+        drawn()
+        scope.launch { model.state.collect { draw(it).also { drawn() } } }
     }
 
-    /** Goes a step back within the screen; whether there was one. */
-    open fun back() = false
+    /** Whether there is a step back within the screen: the system wants to know that before. */
+    open val hasBack get() = false
+
+    /** Goes it. */
+    open fun back() = Unit
 
     /** The dialog for a question; none if there is nothing to ask any more. */
     protected open fun dialog(question: Question): AlertDialog.Builder? = null

@@ -101,6 +101,23 @@ class ResourcesTest {
         )
     }
 
+    @Test
+    fun `of what is kept only preferences are backed up, to Android 11 and from 12 on`() {
+        val application = element(Sources.manifest).all("application").single()
+        val rules =
+            mapOf("fullBackupContent" to listOf("full-backup-content"), "dataExtractionRules" to listOf("cloud-backup", "device-transfer"))
+        for ((attribute, sections) in rules) {
+            val file = application.getAttribute("android:$attribute").removePrefix("@xml/")
+            val root = element(File(Sources.resources, "xml/$file.xml"))
+            for (section in sections) {
+                val kept = if (root.tagName == section) root else root.all(section).single()
+                val included = kept.all("include").map { it.getAttribute("domain") to it.getAttribute("path") }
+                assertEquals("$file $section", listOf("sharedpref" to "preferences.xml"), included)
+                assertEquals(included.size, kept.all("*").size)
+            }
+        }
+    }
+
     /** Texts by name; a plural is all of its forms. */
     private fun texts(
         folder: String,
