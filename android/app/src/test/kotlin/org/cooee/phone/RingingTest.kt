@@ -4,13 +4,22 @@ import android.media.AudioManager
 import android.os.Build
 import android.os.Bundle
 import android.os.Vibrator
+import android.telecom.CallAudioState
+import android.telecom.CallEndpoint
 import android.telecom.PhoneAccount
 import android.telecom.PhoneAccountHandle
 import android.telecom.TelecomManager
+import android.telecom.asked
+import org.cooee.model.Action
 import org.cooee.phone.service.CallService
+import org.cooee.phone.stage.FakeContact
+import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.waitUntil
+import org.cooee.phone.telecom.CooeeConnection
+import org.cooee.phone.telecom.Route
 import org.cooee.phone.telecom.Telecoms
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -37,6 +46,16 @@ class RingingTest {
     @Before
     fun turnUp() {
         audio.ringerMode = AudioManager.RINGER_MODE_NORMAL
+    }
+
+    /** A call comes in, and Telecom lets it ring. */
+    private fun ring(): CooeeConnection {
+        app.fake.ring(People.BEN)
+        idle()
+        return (telecom.allowIncomingCall(checkNotNull(telecom.lastIncomingCall)) as CooeeConnection).also {
+            it.onShowIncomingCallUi()
+            idle()
+        }
     }
 
     private fun service(): CallService = buildService(CallService::class.java).create().startCommand(0, 0).get().also { idle() }
@@ -94,5 +113,82 @@ class RingingTest {
         assertTrue(Telecoms.work(app))
         ShadowBuild.setDevice("gtaxlwifi")
         assertFalse(Telecoms.work(app))
+    }
+
+    @Test
+    fun `muted by a headset the core is told, once, and what the person muted here stays so`() {
+        val connection = ring()
+        app.fake.change(1, People::spoken)
+        idle()
+        connection.onMuteStateChanged(true)
+        connection.onMuteStateChanged(true)
+        connection.onMuteStateChanged(false)
+        idle()
+        assertEquals(listOf("MUTE 1", "UNMUTE 1"), app.fake.told.filter { "MUTE" in it })
+        app.fake.act(1, Action.MUTE)
+        idle()
+        connection.onMuteStateChanged(false)
+        assertTrue(app.fake.calls.value.single().muted)
+    }
+
+    @Test
+    fun `what a headset has muted can be heard again by the button here`() {
+        val connection = ring()
+        app.fake.change(1, People::spoken)
+        idle()
+        audio.isMicrophoneMute = true
+        connection.onMuteStateChanged(true)
+        idle()
+        assertTrue("it is the system that mutes", audio.isMicrophoneMute)
+        app.fake.act(1, Action.UNMUTE)
+        idle()
+        assertFalse(audio.isMicrophoneMute)
+    }
+
+    @Test
+    @Config(sdk = [28, 30, 33])
+    fun `to Android 13 the ways of the sound are Telecom's routes, and it says there that it is muted`() {
+        val connection = ring()
+        val asked = connection.asked()
+        app.fake.change(1, People::spoken)
+        idle()
+        val all = CallAudioState.ROUTE_EARPIECE or CallAudioState.ROUTE_SPEAKER or CallAudioState.ROUTE_BLUETOOTH
+        @Suppress("DEPRECATION")
+        connection.onCallAudioStateChanged(CallAudioState(true, CallAudioState.ROUTE_BLUETOOTH, all))
+        idle()
+        val routes = app.phone.calls.routes.value
+        assertEquals(Route.BLUETOOTH, routes.current)
+        assertEquals(setOf(Route.EARPIECE, Route.SPEAKER, Route.BLUETOOTH), routes.available.toSet())
+        assertTrue(app.fake.told.containsAll(listOf("routeChanged", "MUTE 1")))
+        app.phone.calls.go(Route.SPEAKER)
+        app.phone.calls.go(Route.BLUETOOTH)
+        assertEquals(listOf<Any?>(CallAudioState.ROUTE_SPEAKER, CallAudioState.ROUTE_BLUETOOTH), asked)
+    }
+
+    @Test
+    fun `from Android 14 on the ways of the sound are Telecom's endpoints`() {
+        val connection = ring()
+        val asked = connection.asked()
+        val (ear, loud, wired) =
+            listOf(CallEndpoint.TYPE_EARPIECE, CallEndpoint.TYPE_SPEAKER, CallEndpoint.TYPE_WIRED_HEADSET).map { CallEndpoint("", it) }
+        val headset = CallEndpoint("Headset", CallEndpoint.TYPE_BLUETOOTH)
+        connection.onAvailableCallEndpointsChanged(listOf(ear, loud, wired, headset))
+        connection.onCallEndpointChanged(headset)
+        idle()
+        val routes = app.phone.calls.routes.value
+        assertEquals(Route.BLUETOOTH, routes.current)
+        assertEquals(listOf(Route.EARPIECE, Route.SPEAKER, Route.WIRED, Route.BLUETOOTH), routes.available)
+        assertTrue("routeChanged" in app.fake.told)
+        app.phone.calls.go(Route.WIRED)
+        app.phone.calls.go(Route.SPEAKER)
+        assertEquals(listOf<Any?>(wired, loud), asked)
+    }
+
+    @Test
+    fun `a headset or a car shows the name that the contacts have`() {
+        FakeContacts.of(FakeContact(1, "Benny", listOf(People.BEN.address)))
+        val connection = ring()
+        waitUntil("the name is found") { connection.callerDisplayName == "Benny" }
+        assertEquals(TelecomManager.PRESENTATION_ALLOWED, connection.callerDisplayNamePresentation)
     }
 }

@@ -21,6 +21,10 @@ class CooeeConnection(
 ) : Connection() {
     private var endpoints = emptyList<CallEndpoint>()
 
+    /** A headset or a car has muted it, and whether the call was muted, by whomever. */
+    private var isMutedBySystem = false
+    private var wasMuted = false
+
     /** The system took the sound, for a call of its own. */
     private var isHeldBySystem = false
 
@@ -30,13 +34,22 @@ class CooeeConnection(
         setAudioModeIsVoip(true)
     }
 
-    fun show(call: Call) =
+    fun show(call: Call) {
+        if (isMutedBySystem && wasMuted && !call.muted) unmute()
+        wasMuted = call.muted
         when {
-            call.state == CallState.HELD && call.heldByUs -> if (state != STATE_HOLDING) setOnHold() else Unit
-            call.isAnswered -> if (state != STATE_ACTIVE) activate() else Unit
-            call.incoming -> if (state != STATE_RINGING) setRinging() else Unit
-            else -> if (state != STATE_DIALING) setDialing() else Unit
+            call.state == CallState.HELD && call.heldByUs -> if (state != STATE_HOLDING) setOnHold()
+            call.isAnswered -> if (state != STATE_ACTIVE) activate()
+            call.incoming -> if (state != STATE_RINGING) setRinging()
+            else -> if (state != STATE_DIALING) setDialing()
         }
+    }
+
+    /** The person does so here: otherwise the system's own mute would stand. */
+    private fun unmute() {
+        isMutedBySystem = false
+        calls.unmute()
+    }
 
     /** Also when the person takes the call back: then the sound is ours. */
     private fun activate() {
@@ -85,11 +98,20 @@ class CooeeConnection(
         if (call != null && action in call.allowed) calls.act(id, action)
     }
 
+    /** Called from Android 14 on. */
+    @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
+    override fun onMuteStateChanged(isMuted: Boolean) {
+        if (isMuted == isMutedBySystem) return
+        isMutedBySystem = isMuted
+        act(if (isMuted) Action.MUTE else Action.UNMUTE)
+    }
+
     /** To Android 13 the ways of the sound are bits of a mask; from 14 on they are endpoints. */
     @Deprecated("Called to Android 13.")
     @Suppress("DEPRECATION")
     override fun onCallAudioStateChanged(state: CallAudioState?) {
         if (state == null || Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) return
+        onMuteStateChanged(state.isMuted)
         val available = MASKS.filter { (_, mask) -> state.supportedRouteMask and mask != 0 }.keys.toList()
         val current = MASKS.entries.firstOrNull { it.value == state.route }?.key ?: Route.EARPIECE
         calls.routes.value = Routes(current, available)

@@ -2,6 +2,7 @@ package org.cooee.phone.telecom
 
 import android.content.ComponentName
 import android.content.Context
+import android.media.AudioManager
 import android.net.Uri
 import android.os.Bundle
 import android.telecom.PhoneAccount
@@ -9,6 +10,7 @@ import android.telecom.PhoneAccountHandle
 import android.telecom.TelecomManager
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.model.CallState
@@ -17,6 +19,7 @@ import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.phone
 import org.cooee.phone.service
+import org.cooee.phone.words.who
 
 /** Our calls as the system's own: they and calls of the mobile network know of each other, headsets and cars answer them. */
 class TelecomCalls(
@@ -87,7 +90,22 @@ class TelecomCalls(
     /** The system has made a connection of a call; none if the call is over already. */
     fun connect(id: Long): CooeeConnection? {
         val call = core.calls.value.firstOrNull { it.id == id } ?: return null
-        return connections.getOrPut(id) { CooeeConnection(this, core, id) }.also { it.show(call) }
+        val connection = connections.getOrPut(id) { CooeeConnection(this, core, id) }
+        connection.show(call)
+        introduce(call, connection)
+        return connection
+    }
+
+    /** As headsets and cars show it. */
+    private fun introduce(
+        call: Call,
+        connection: CooeeConnection,
+    ) {
+        val shown = if (call.anonymous) TelecomManager.PRESENTATION_RESTRICTED else TelecomManager.PRESENTATION_ALLOWED
+        connection.setAddress(uri(call), shown)
+        context.phone.scope.launch {
+            connection.setCallerDisplayName(context.who(call, context.phone.contacts.who(call.peer.address)?.name), shown)
+        }
     }
 
     /** The system does not allow a call now. Beside another of ours that rings it goes on without the system. */
@@ -102,6 +120,10 @@ class TelecomCalls(
         id: Long,
         action: Action,
     ) = context.phone.trying { core.act(id, action) }
+
+    fun unmute() {
+        context.service<AudioManager>().isMicrophoneMute = false
+    }
 
     /** The person has touched the volume or the power key. */
     fun silence() = context.phone.ringer.silence()
