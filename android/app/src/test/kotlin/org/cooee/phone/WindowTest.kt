@@ -7,6 +7,7 @@ import android.graphics.Insets
 import android.graphics.Rect
 import android.os.Build
 import android.view.View
+import android.view.ViewGroup
 import android.view.WindowInsets
 import android.widget.EditText
 import android.window.OnBackInvokedCallback
@@ -124,5 +125,30 @@ class WindowTest {
         companion object {
             var may = true
         }
+    }
+
+    @Test
+    fun `a call that was never answered leaves no screen to close`() {
+        val call = app.fake.ring(People.BEN)
+        val screen = calls().get()
+        screen.touch(R.id.decline)
+        assertTrue(screen.isFinishing)
+        app.fake.connect(app.fake.ring(People.CLEO))
+        val other = calls().get()
+        app.fake.end(call + 1)
+        idle()
+        assertTrue("why it ended is to be read", !other.isFinishing && other.find<View>(R.id.why).isShown)
+    }
+
+    @Test
+    fun `in a call the keys are those of a telephone alone`() {
+        app.fake.connect(app.fake.ring(People.BEN))
+        val screen = calls().get()
+        screen.touch(R.id.keys)
+        screen.find<ViewGroup>(R.id.keypad).getChildAt(10)?.run {
+            assertFalse(isLongClickable)
+            performClick()
+        }
+        assertEquals("digit 1 0", app.fake.told.last())
     }
 }

@@ -32,8 +32,15 @@ class CallModel(
     init {
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
+        scope.launch { closeUnanswered() }
         scope.launch { phone.calls.routes.collect { routes -> show { it.copy(routes = routes) } } }
         scope.launch { state.map { it.peer?.address }.distinctUntilChanged().collectLatest { find(it) } }
+    }
+
+    /** Nobody has to close what rang and was never answered: it stands among the past calls. */
+    private suspend fun closeUnanswered() {
+        var rang = false
+        state.map { it.call }.collect { if (it == null && rang) navigator.back() else rang = it?.rings == true }
     }
 
     private fun put(

@@ -36,7 +36,7 @@ class PeopleScreen(
     private val field: EditText = root.view(R.id.field)
     private val call: Button = root.view(R.id.call)
     private val rows = PeopleRows(context, model::on)
-    private val keypad = Keypad(root.view(R.id.keypad)) { model.on(PeopleEvent.Key(it)) }
+    private val keypad = Keypad(root.view(R.id.keypad), plus = true) { model.on(PeopleEvent.Key(it)) }
 
     init {
         root.view<TextView>(R.id.status).setOnClickListener { model.on(Touch.OPEN_STATUS) }

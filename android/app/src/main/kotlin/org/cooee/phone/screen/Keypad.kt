@@ -6,9 +6,10 @@ import android.widget.Button
 import org.cooee.phone.R
 import org.cooee.phone.shown
 
-/** The twelve keys of a telephone. */
+/** The twelve keys of a telephone; [plus]: 0 held is the sign that numbers of other countries begin with. */
 class Keypad(
     private val grid: ViewGroup,
+    plus: Boolean = false,
     private val pressed: (Char) -> Unit,
 ) {
     init {
@@ -21,7 +22,7 @@ class Keypad(
                 '#' -> key.contentDescription = context.getString(R.string.key_hash)
             }
             key.setOnClickListener { pressed(sign) }
-            if (sign == '0') key.setOnLongClickListener { true.also { pressed('+') } }
+            if (plus && sign == '0') key.setOnLongClickListener { true.also { pressed('+') } }
             grid.addView(key)
         }
     }
