@@ -231,7 +231,11 @@ impl cooee_engine::Platform for Lender {
         Box::pin(async move {
             Ok(match asked.await? {
                 Roots::System => EngineRoots::System,
-                Roots::Only { roots } => EngineRoots::Only(roots.into_iter().map(|root| root.certificate).collect()),
+                Roots::Only { roots } => {
+                    let (system, added): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.origin == RootOrigin::System);
+                    let ders = |roots: Vec<CertificateRoot>| roots.into_iter().map(|root| root.certificate).collect();
+                    EngineRoots::Only { system: ders(system), added: ders(added) }
+                }
             })
         })
     }

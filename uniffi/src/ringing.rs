@@ -85,6 +85,8 @@ pub enum RingFigure {
         /// Since the Unix epoch.
         at: Duration,
     },
+    /// Only an authority vouches for the server that was added to this device: whoever added it could be in between.
+    AddedAuthority,
     /// The device's clock differs from the server's.
     ClockOff {
         /// By so much.
@@ -248,6 +250,7 @@ impl From<core::RingFigure> for RingFigure {
         match figure {
             core::RingFigure::HeardAt(at) => Self::HeardAt { at },
             core::RingFigure::HoldsUntil(at) => Self::HoldsUntil { at },
+            core::RingFigure::AddedAuthority => Self::AddedAuthority,
             core::RingFigure::ClockOff(by) => Self::ClockOff { by },
             core::RingFigure::Rings(who) => Self::Rings { who: who.into() },
             core::RingFigure::Devices(count) => Self::Devices { count: u32::try_from(count).unwrap_or(u32::MAX) },

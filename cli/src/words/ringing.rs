@@ -16,6 +16,9 @@ pub fn condition(line: &RingLine, unix: u64) -> String {
         C::Network => pick("This device has a network.", "This device has no network."),
         C::Account => pick("There is an address to be called at.", "There is no address to be called at."),
         C::LoggedIn => logged_in(line, unix),
+        C::Encrypted if line.figure == Some(RingFigure::AddedAuthority) => {
+            "What the server says comes encrypted; only an authority that was added to this device vouches for the server.".to_owned()
+        }
         C::Encrypted => pick(
             "What the server says comes encrypted.",
             "What the server says comes without encryption: others on the way can make this phone ring, or keep it from ringing.",

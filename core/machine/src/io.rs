@@ -64,6 +64,8 @@ pub struct PeerIdentity {
     pub fingerprint: Option<[u8; 32]>,
     /// Until when that holds by its own word, since the Unix epoch.
     pub valid_until: Option<Duration>,
+    /// Only an authority vouches for it that the owner of this device, or whoever administers it, has added to those of its maker.
+    pub by_added_authority: bool,
 }
 
 /// Where an opened connection came from.

@@ -66,7 +66,7 @@ impl<F: FnMut(Note)> Work<F> {
     async fn opened(&mut self) -> Result<Opened, StartError> {
         let roots = match self.platform.within(|platform| platform.trust_roots()).await? {
             Roots::System => Trust::system(),
-            Roots::Only(roots) => Trust::nobody().with_der(roots),
+            Roots::Only { system, added } => Trust::nobody().with_der(system).with_added(added),
         };
         let new = uuid_urn()?;
         let instance = if self.said.passing { new } else { self.store.setting_or(INSTANCE, &new)? };

@@ -73,7 +73,12 @@ pub enum Roots {
     /// Those that the system keeps in files.
     System,
     /// These, as DER.
-    Only(Vec<Vec<u8>>),
+    Only {
+        /// Those of the system's maker.
+        system: Vec<Vec<u8>>,
+        /// Those that its owner, or whoever administers it, has added.
+        added: Vec<Vec<u8>>,
+    },
 }
 
 /// Networks and power.

@@ -104,7 +104,7 @@ impl TestPlatform {
 
 impl Platform for TestPlatform {
     fn trust_roots(&self) -> Lent<'_, Roots> {
-        self.lend(|state| Roots::Only(state.roots.clone()))
+        self.lend(|state| Roots::Only { system: state.roots.clone(), added: Vec::new() })
     }
 
     fn secret<'a>(&'a self, name: &'a SecretName) -> Lent<'a, Option<Secret>> {

@@ -265,7 +265,7 @@ impl Driver {
         };
         let (line, duty) = stream::line(false);
         self.streams.insert(id, line);
-        self.tasks.spawn(stream::open(id, target, client, duty, self.around.clone()));
+        self.tasks.spawn(stream::open(id, target, (client, self.config.trust.clone()), duty, self.around.clone()));
     }
 
     /// TLS as this server is to be believed, and as we prove ourselves to it.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use cooee_machine::{CloseReason, OpenStream, PeerIdentity, StreamId, StreamOrigin, TlsFailure};
+use cooee_machine::{CloseReason, OpenStream, PeerIdentity, ServerTrust, StreamId, StreamOrigin, TlsFailure};
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{ServerName, UnixTime};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 
 use super::incoming::{Arrival, Kind};
 use super::limits::Limits;
-use crate::tls;
+use crate::tls::{self, Trust};
 
 /// After our own close we still listen this long for the peer's: a socket closed with unread octets in it is reset, and
 /// what we wrote last may never be read.
@@ -125,7 +125,7 @@ pub(super) struct Surroundings {
 }
 
 /// A connection we open, from the first packet to its `Closed`.
-pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientConfig>, duty: Duty, around: Surroundings) {
+pub(super) async fn open(id: StreamId, target: OpenStream, (config, trust): (Arc<ClientConfig>, Trust), duty: Duty, around: Surroundings) {
     let Duty { writes, backlog, kill } = duty;
     let talk = async {
         let tcp = match timeout(around.limits.connect, TcpStream::connect(target.remote)).await {
@@ -152,12 +152,14 @@ pub(super) async fn open(id: StreamId, target: OpenStream, config: Arc<ClientCon
             Ok(Err(error)) => return tls::failure(&error),
             Err(_) => return CloseReason::Tls(TlsFailure::NoTls),
         };
-        let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        let certificate = chain.first();
         let domains = certificate.map(tls::sip_domains).unwrap_or_default();
         let peer = PeerIdentity {
             domains,
             fingerprint: certificate.map(|certificate| tls::sha256(certificate)),
             valid_until: certificate.and_then(tls::valid_until),
+            by_added_authority: target.trust == ServerTrust::Known && trust.is_by_added(chain, UnixTime::now()),
         };
         converse(stream, opened(peer).into(), id, writes, &backlog, &around).await
     };

@@ -75,5 +75,5 @@ pub(crate) fn judge(trust: &Trust, chain: Option<&[CertificateDer<'_>]>, now: Un
             Vec::new()
         }
     };
-    PeerIdentity { domains, fingerprint: Some(sha256(certificate)), valid_until: valid_until(certificate) }
+    PeerIdentity { domains, fingerprint: Some(sha256(certificate)), valid_until: valid_until(certificate), ..PeerIdentity::default() }
 }

@@ -3,12 +3,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
+
+use super::identity::{Purpose, path_is_good};
 
 /// The authorities we believe. Cheap to clone.
 #[derive(Clone)]
-pub struct Trust(Arc<RootCertStore>);
+pub struct Trust {
+    all: Arc<RootCertStore>,
+    /// Those that the owner of this device has added.
+    added: Arc<Vec<TrustAnchor<'static>>>,
+}
 
 /// Why authorities could not be added.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +40,7 @@ impl Trust {
     /// Nobody.
     #[must_use]
     pub fn nobody() -> Self {
-        Self(Arc::new(RootCertStore::empty()))
+        RootCertStore::empty().into()
     }
 
     /// The authorities this system trusts, as far as they can be read. On Android there are none: the platform hands
@@ -47,23 +53,32 @@ impl Trust {
         }
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(found.certs);
-        Self(Arc::new(roots))
+        roots.into()
     }
 
     /// Those of `other` as well.
     #[must_use]
     pub fn and(self, other: &Self) -> Self {
-        let mut roots = Arc::unwrap_or_clone(self.0);
-        roots.extend(other.0.roots.iter().cloned());
-        Self(Arc::new(roots))
+        let mut roots = Arc::unwrap_or_clone(self.all);
+        roots.extend(other.all.roots.iter().cloned());
+        Self { all: Arc::new(roots), added: Arc::new([&self.added[..], &other.added[..]].concat()) }
     }
 
     /// These as well, as DER. Unusable ones are skipped, as a system's list always holds a few.
     #[must_use]
     pub fn with_der(self, authorities: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        let mut roots = Arc::unwrap_or_clone(self.0);
+        let mut roots = Arc::unwrap_or_clone(self.all);
         roots.add_parsable_certificates(authorities.into_iter().map(CertificateDer::from));
-        Self(Arc::new(roots))
+        Self { all: Arc::new(roots), ..self }
+    }
+
+    /// As [`Trust::with_der`], and whomever only these vouch for is told apart ([`cooee_machine::PeerIdentity::by_added_authority`]).
+    #[must_use]
+    pub fn with_added(self, authorities: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        let before = Arc::clone(&self.all);
+        let trust = self.with_der(authorities);
+        let added = trust.all.roots.iter().filter(|anchor| !before.roots.contains(anchor)).cloned();
+        Self { added: Arc::new(trust.added.iter().cloned().chain(added).collect()), ..trust }
     }
 
     /// These as well, as PEM; all must be usable.
@@ -71,11 +86,11 @@ impl Trust {
     /// # Errors
     /// There is none, or one is broken.
     pub fn with_pem(self, pem: &[u8]) -> Result<Self, TrustError> {
-        let mut roots = Arc::unwrap_or_clone(self.0);
+        let mut roots = Arc::unwrap_or_clone(self.all);
         for certificate in certificates(pem)? {
             roots.add(certificate).map_err(|error| TrustError::Unusable(error.to_string()))?;
         }
-        Ok(Self(Arc::new(roots)))
+        Ok(Self { all: Arc::new(roots), ..self })
     }
 
     /// Those in a PEM file as well.
@@ -100,21 +115,34 @@ impl Trust {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether nobody is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     pub(super) fn shared(&self) -> Arc<RootCertStore> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.all)
     }
 
     pub(super) fn roots(&self) -> &RootCertStore {
-        &self.0
+        &self.all
+    }
+
+    /// Whether a good chain is good only by what was added.
+    pub(crate) fn is_by_added(&self, chain: &[CertificateDer<'_>], now: UnixTime) -> bool {
+        let Some((certificate, rest)) = chain.split_first().filter(|_| !self.added.is_empty()) else { return false };
+        let others: Vec<_> = self.all.roots.iter().filter(|anchor| !self.added.contains(anchor)).cloned().collect();
+        path_is_good(certificate, rest, &others, Purpose::Server, now).is_err()
+    }
+}
+
+impl From<RootCertStore> for Trust {
+    fn from(all: RootCertStore) -> Self {
+        Self { all: Arc::new(all), added: Arc::default() }
     }
 }
 
@@ -130,7 +158,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> 
 
 impl fmt::Debug for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Trust({} authorities)", self.0.len())
+        write!(f, "Trust({} authorities)", self.all.len())
     }
 }
 

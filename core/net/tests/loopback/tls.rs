@@ -47,6 +47,23 @@ async fn a_server_that_speaks_for_the_dialled_domain_is_let_in_and_bytes_go_both
     assert_eq!((got, end), (100_000, Told::Closed(CloseReason::ByPeer)));
 }
 
+#[tokio::test]
+async fn a_server_that_only_an_added_authority_vouches_for_is_told_apart() {
+    let (makers, added) = (Authority::new(), Authority::new());
+    let trust = || Trust::nobody().with_der([makers.der()]);
+    for (trust, by_added) in [
+        (trust().with_added([added.der()]), true),
+        (trust().with_added([added.der(), makers.der()]), true),
+        (trust().with_der([added.der()]), false),
+        (trust().with_der([added.der()]).with_added([added.der()]), false),
+    ] {
+        let Told::Opened(peer) = dial(added.issue(&["example.org"], |_| {}), trust).await else { panic!("not opened") };
+        assert_eq!(peer.by_added_authority, by_added);
+    }
+    let Told::Opened(peer) = dial(makers.issue(&["example.org"], |_| {}), trust().with_added([added.der()])).await else { panic!() };
+    assert!(!peer.by_added_authority, "the maker's stays the maker's");
+}
+
 /// What a phone that trusts nobody else meets at a server of whom it believes this.
 async fn dial_believing(certificate: std::sync::Arc<Certificate>, trust: ServerTrust) -> Told {
     let (mut server, tls, _) = server(certificate, Trust::nobody(), Limits::default());

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use cooee_call::NetworkTrouble;
 use cooee_machine::{
-    Action, ClientKey, CloseReason, Entropy, Event, Now, OpenStream, QuestionId, Resolution, ServerTrust, StreamEvent, Transport, Wake,
+    Action, ClientKey, CloseReason, Entropy, Event, Now, OpenStream, PeerIdentity, QuestionId, Resolution, ServerTrust, StreamEvent,
+    Transport, Wake,
 };
 use cooee_sip::locate::{Hop, Locate, LocateOutput, LocatePolicy, LocateTarget, Located};
 use cooee_sip::{Flow, FlowId, Frame};
@@ -240,14 +241,14 @@ impl Connection {
 
     fn handle_stream(&mut self, id: Id, event: &StreamEvent<'_>, ids: &mut Ids, now: Now) {
         match event {
-            StreamEvent::Opened { local, remote, peer, .. } => self.opened(id, *local, *remote, peer.valid_until),
+            StreamEvent::Opened { local, remote, peer, .. } => self.opened(id, *local, *remote, peer),
             StreamEvent::Bytes(bytes) => self.handle_bytes(bytes, now),
             StreamEvent::Blocked => {}
             StreamEvent::Closed(reason) => self.closed(id, reason, ids, now),
         }
     }
 
-    fn opened(&mut self, id: Id, local: SocketAddr, remote: SocketAddr, until: Option<Duration>) {
+    fn opened(&mut self, id: Id, local: SocketAddr, remote: SocketAddr, peer: &PeerIdentity) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Some(hop) = opening.take(id) else { return };
         // Those that were as good and slower.
@@ -258,7 +259,7 @@ impl Connection {
         };
         let flow = Flow { id, transport: hop.transport, local, remote };
         self.stage = Stage::Open { flow, framer: Box::default() };
-        self.outputs.extend([ConnectionOutput::connected(hop.transport), ConnectionOutput::Opened(flow, until)]);
+        self.outputs.extend([ConnectionOutput::connected(hop.transport), ConnectionOutput::Opened(flow, Box::new(peer.clone()))]);
     }
 
     fn closed(&mut self, id: Id, reason: &CloseReason, ids: &mut Ids, now: Now) {
@@ -299,7 +300,7 @@ impl Connection {
         match local {
             Ok(local) => {
                 if let Some(remote) = opening.hop(id).map(|hop| hop.address) {
-                    self.opened(id, *local, remote, None);
+                    self.opened(id, *local, remote, &PeerIdentity::default());
                 }
             }
             Err(text) => {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use cooee_call::Fact;
-use cooee_machine::{Action, Transport};
+use cooee_machine::{Action, PeerIdentity, Transport};
 use cooee_sip::locate::Hop;
 use cooee_sip::{Flow, FlowId, Frame};
 
@@ -11,8 +11,8 @@ use crate::AccountTrouble;
 #[derive(Debug)]
 pub(super) enum ConnectionOutput {
     Action(Action),
-    /// There is a way to the server; until when its certificate holds, since the Unix epoch.
-    Opened(Flow, Option<Duration>),
+    /// There is a way to the server, and who it has proven to be.
+    Opened(Flow, Box<PeerIdentity>),
     /// The way is gone; another is looked for at once, or soon.
     Lost,
     /// No way was found.

@@ -17,6 +17,8 @@ pub(super) struct Told {
     clocks: Option<(Duration, Duration)>,
     /// Until when its certificate holds, since the Unix epoch.
     pub(super) certificate_until: Option<Duration>,
+    /// Only an authority vouches for it that was added to this device.
+    pub(super) by_added_authority: bool,
 }
 
 impl Account {
@@ -44,7 +46,7 @@ impl Account {
 
     /// It has shown that it is there.
     pub(super) fn tell_heard(&mut self, now: Now) {
-        let (certificate_until, clocks) = (self.told.certificate_until, self.told.clocks);
-        self.outputs.push_back(AccountOutput::Heard(ServerHeard { at: now.unix, certificate_until, clocks }));
+        let Told { certificate_until, by_added_authority, clocks, .. } = self.told;
+        self.outputs.push_back(AccountOutput::Heard(ServerHeard { at: now.unix, certificate_until, by_added_authority, clocks }));
     }
 }

@@ -270,8 +270,8 @@ impl Account {
     fn handle_connection(&mut self, output: ConnectionOutput, ids: &mut Ids, now: Now) {
         match output {
             ConnectionOutput::Action(action) => self.outputs.push_back(AccountOutput::Action(action)),
-            ConnectionOutput::Opened(flow, until) => {
-                self.told.certificate_until = until;
+            ConnectionOutput::Opened(flow, peer) => {
+                (self.told.certificate_until, self.told.by_added_authority) = (peer.valid_until, peer.by_added_authority);
                 self.agent.flow_opened(flow, now);
                 if self.stun.is_idle() {
                     self.look_for_stun(ids);

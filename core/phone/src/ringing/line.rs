@@ -36,6 +36,8 @@ pub enum RingFigure {
     HeardAt(Duration),
     /// Until when the certificate holds, since the Unix epoch.
     HoldsUntil(Duration),
+    /// Only an authority vouches for the server that was added to this device: whoever added it could be in between.
+    AddedAuthority,
     /// The device's clock differs from the server's by so much.
     ClockOff(Duration),
     /// Whose calls ring aloud.

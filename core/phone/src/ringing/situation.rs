@@ -18,6 +18,8 @@ pub struct ServerHeard {
     pub at: Duration,
     /// Until when its certificate holds; `None` without TLS.
     pub certificate_until: Option<Duration>,
+    /// Only an authority vouches for it that was added to this device, by its owner or whoever administers it.
+    pub by_added_authority: bool,
     /// What it took the time for (`Date`, RFC 3261 20.17), over TLS, and what this device did then.
     pub clocks: Option<(Duration, Duration)>,
 }
@@ -123,7 +125,9 @@ impl AccountSituation {
 
     fn encrypted(&self) -> Option<RingLine> {
         let Some(AccountState::Registered { transport, .. }) = &self.state else { return None };
-        Some(self.line(RingCondition::Encrypted, *transport == Transport::Tls, RingLevel::Limited, Advice::UseTls))
+        let line = self.line(RingCondition::Encrypted, *transport == Transport::Tls, RingLevel::Limited, Advice::UseTls);
+        let is_by_added = *transport == Transport::Tls && self.heard.is_some_and(|heard| heard.by_added_authority);
+        Some(RingLine { figure: is_by_added.then_some(RingFigure::AddedAuthority), ..line })
     }
 
     fn line(&self, condition: RingCondition, is_met: bool, level: RingLevel, advice: Advice) -> RingLine {
@@ -149,7 +153,12 @@ mod tests {
     const DAY: Duration = Duration::from_secs(86_400);
 
     fn heard() -> ServerHeard {
-        ServerHeard { at: NOW - Duration::from_secs(40), certificate_until: Some(NOW + 30 * DAY), clocks: Some((NOW, NOW)) }
+        ServerHeard {
+            at: NOW - Duration::from_secs(40),
+            certificate_until: Some(NOW + 30 * DAY),
+            by_added_authority: false,
+            clocks: Some((NOW, NOW)),
+        }
     }
 
     fn account(address: &str, state: AccountState) -> AccountSituation {
@@ -189,6 +198,16 @@ mod tests {
         ];
         assert_eq!(figures, expected);
         assert!(lines.is_sorted_by_key(|line| line.condition));
+    }
+
+    #[test]
+    fn a_server_that_only_an_added_authority_vouches_for_is_encrypted_and_told_apart() {
+        let figure = |transport| {
+            let mut account = account("anna@example.org", registered(transport));
+            account.heard = Some(ServerHeard { by_added_authority: true, ..heard() });
+            phone(vec![account]).lines(NOW).into_iter().find(|line| line.condition == RingCondition::Encrypted).unwrap().figure
+        };
+        assert_eq!((figure(Transport::Tls), figure(Transport::Tcp)), (Some(RingFigure::AddedAuthority), None));
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl TrustStore {
         if !certificate.domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)) {
             return Err(TlsFailure::WrongName(certificate.domains.clone()));
         }
-        Ok(PeerIdentity { domains: certificate.domains.clone(), fingerprint: Some(certificate.fingerprint()), valid_until: None })
+        Ok(PeerIdentity { domains: certificate.domains.clone(), fingerprint: Some(certificate.fingerprint()), ..PeerIdentity::default() })
     }
 }
 

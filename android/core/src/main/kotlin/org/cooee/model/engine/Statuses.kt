@@ -26,10 +26,12 @@ internal fun EngineStatus.toModel() =
 
 private fun RingLine.toModel(): Condition {
     val met = level == RingLevel.MET
-    val beside =
-        reason ?: figure?.takeIf { it is RingFigure.Rings || it is RingFigure.ClockOff } ?: mend.takeIf { !met && it != RingMend.NOTHING }
+    val beside = reason ?: figure?.takeIf { it.says } ?: mend.takeIf { !met && it != RingMend.NOTHING }
     return Condition(Wording.of(condition), met, beside?.let(Wording::of), mend.toModel().takeIf { !met })
 }
+
+/** Whether it is worth a place beside the condition. */
+private val RingFigure.says get() = this is RingFigure.Rings || this is RingFigure.ClockOff || this is RingFigure.AddedAuthority
 
 /** None where only time or others help. */
 private fun RingMend.toModel() =
