@@ -30,6 +30,8 @@ pub struct Call {
     pub request: Option<Introduction>,
     /// Incoming: it is our own, come back, to see whether it rings; it ends by itself and is not missed.
     pub is_test: bool,
+    /// Incoming: it has rung aloud for 2 s; an app that waits for its system's word before it makes a sound waits no longer.
+    pub is_overdue: bool,
     /// Who asked for this call, where it came of a transfer.
     pub referred_by: Option<String>,
     /// The call of ours whose place it took.
@@ -237,6 +239,7 @@ impl Call {
             asserted: reveal(&call.asserted),
             request: call.request.as_ref().map(Introduction::from),
             is_test: call.is_test,
+            is_overdue: call.is_overdue,
             referred_by: reveal(&call.referred_by),
             replaces: call.replaces.map(|call| call.0),
             transfer_asked: reveal(&call.transfer_asked),

@@ -102,6 +102,9 @@ pub struct CallSnapshot {
     pub request: Option<Request>,
     /// Incoming: it is our own, come back, to see whether it rings; it ends by itself and is not missed.
     pub is_test: bool,
+    /// Incoming: it has rung aloud for [`CallTimes::permission`](crate::CallTimes::permission); an app that waits for its system's word
+    /// before it makes a sound waits no longer.
+    pub is_overdue: bool,
     /// Who holds it.
     pub held: Held,
     /// How far handing it over has come.

@@ -9,6 +9,8 @@ pub struct CallTimes {
     pub server: Duration,
     /// For a sign of life from over there, where there is another way to try; 4 s.
     pub ringing: Duration,
+    /// For the device's system to let a call ring, where an app has to ask it; 2 s.
+    pub permission: Duration,
     /// For an answer, here or there; held within 60 to 180 s. 120 s.
     pub answer: Duration,
     /// For the media to say whether it works, once answered; 30 s.
@@ -38,6 +40,7 @@ impl Default for CallTimes {
             announced: seconds(20),
             server: seconds(20),
             ringing: seconds(4),
+            permission: seconds(2),
             answer: seconds(120),
             media: seconds(30),
             path: seconds(30),

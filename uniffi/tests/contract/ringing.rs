@@ -56,6 +56,7 @@ fn somebody_unknown_asks_without_a_sound_and_is_accepted_or_refused() {
     assert!(scene.until_calls(|calls| !calls.is_empty())[0].request == Some(introduction.clone()));
     scene.phone.accept_request("eve@evil.example".into()).unwrap();
     scene.until_calls(|calls| calls.iter().any(|it| it.id == call && it.request.is_none()));
+    scene.until_calls(|calls| calls.iter().any(|it| it.is_overdue));
     scene.phone.decline(call, true).unwrap();
     scene.until_calls(<[_]>::is_empty);
     assert_eq!(wait(scene.phone.requests()).unwrap(), [], "it was let through");

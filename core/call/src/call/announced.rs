@@ -18,7 +18,8 @@ impl Call {
     #[must_use]
     pub fn arrives(self, setup: CallSetup, leg: Leg, offer: IncomingOffer<'_>, now: Now) -> Self {
         let mut call = Self::new(setup, CallDirection::Incoming, CallState::Ringing, now);
-        (call.timeline, call.story, call.has_rung) = (self.timeline, self.story, self.has_rung);
+        (call.timeline, call.story) = (self.timeline, self.story);
+        (call.has_rung, call.permission) = (self.has_rung, self.permission);
         call.come_in(leg, offer, now);
         call.mute(self.is_muted, now);
         if self.state == CallState::Connecting && call.state == CallState::Ringing {

@@ -13,6 +13,7 @@ mod gather;
 mod hold;
 mod network;
 mod output;
+mod permission;
 mod placing;
 mod question;
 mod reoffer;
@@ -51,6 +52,7 @@ use dialog::Dialogs;
 use gather::Gathering;
 use hold::Hold;
 use network::MissingAddress;
+use permission::Permission;
 use question::Question;
 use transfer::Handover;
 use waiting::Phase;
@@ -90,6 +92,7 @@ pub struct Call {
     is_placed: bool,
     is_answered: bool,
     has_rung: bool,
+    permission: Permission,
     is_muted: bool,
     /// The microphone is not sent: muted, or on hold.
     is_silent: bool,
@@ -170,6 +173,7 @@ impl Call {
             is_placed: false,
             is_answered: false,
             has_rung: false,
+            permission: Permission::default(),
             is_muted: false,
             is_silent: false,
             gathering: Gathering::No,

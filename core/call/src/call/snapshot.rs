@@ -22,6 +22,7 @@ impl Call {
             replaces: self.caller.replaces,
             request: self.caller.request.clone(),
             is_test: self.caller.is_test,
+            is_overdue: self.is_overdue(),
             held: self.hold.held(),
             transfer: self.handover.progress(),
             transfer_asked: self.transfer_request().map(|request| request.target.clone()),

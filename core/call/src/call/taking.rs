@@ -59,6 +59,7 @@ impl Call {
         }
         if self.rings_here() {
             self.note(Fact::RangHere { silently: false }, now);
+            self.ring_aloud(now);
         }
         self.tell_again();
     }
@@ -71,6 +72,9 @@ impl Call {
                 self.note(Fact::Introduced { domain, line }, now);
             }
             self.note(Fact::RangHere { silently: self.caller.request.is_some() }, now);
+            if self.caller.request.is_none() {
+                self.ring_aloud(now);
+            }
         }
     }
 

@@ -537,6 +537,19 @@ fn an_incoming_call_rings_gathers_and_is_answered_when_both_person_and_candidate
 }
 
 #[test]
+fn a_call_that_rings_aloud_is_overdue_once_the_system_has_not_said_for_two_seconds_that_it_may() {
+    let mut bench = Bench::incoming(Some(&their_offer()));
+    let due = bench.call.next_wake().unwrap();
+    assert_eq!((due.at - bench.now.instant, bench.call.snapshot().is_overdue), (Duration::from_secs(2), false));
+    bench.after(1);
+    assert!(!bench.call.snapshot().is_overdue);
+    bench.after(1);
+    assert!(bench.call.snapshot().is_overdue && bench.wanted.contains(&CallOutput::Changed));
+    bench.act(Call::answer);
+    assert!(!bench.call.snapshot().is_overdue, "it rings no more");
+}
+
+#[test]
 fn an_incoming_call_without_an_offer_gets_ours_and_begins_with_the_acknowledgement() {
     let mut bench = Bench::incoming(None);
     bench.media(MediaEvent::Gathered(transport(1)));

@@ -34,6 +34,7 @@ impl Call {
             self.break_off(EndReason::NetworkChanged, now);
         }
         self.refuse_overdue(now);
+        self.miss_permission(now);
         if self.sign_due.take_if(|at| *at <= now.instant).is_some() {
             self.outputs.push_back(CallOutput::Silent);
         }
@@ -52,7 +53,8 @@ impl Call {
         let network = soon(self.network_due(), "call: network gone");
         let sign = soon(self.sign_due.filter(|_| !self.is_over()), "call: ringing sign");
         let decision = self.question.due().map(|at| Wake::at(at, "call: decision on a transfer").with_slack(Duration::from_millis(250)));
-        [gather, again, good_bye, network, sign, decision].into_iter().fold(self.next_give_up(), Wake::earlier)
+        let permission = soon(self.permission_due(), "call: system's word to ring");
+        [gather, again, good_bye, network, sign, decision, permission].into_iter().fold(self.next_give_up(), Wake::earlier)
     }
 
     fn next_give_up(&self) -> Option<Wake> {

@@ -2,7 +2,7 @@
 
 use cooee_call::{CallState, EndReason, Milestone, Side};
 use cooee_machine::Transport;
-use cooee_phone::Command;
+use cooee_phone::{Command, WhoRings};
 use cooee_rtc::MediaSecurity;
 
 use crate::phone::Manners;
@@ -24,6 +24,28 @@ fn a_call_rings_is_answered_carries_sound_both_ways_and_is_hung_up_by_the_caller
     stage.assert_sound(&[anna, ben], seconds(10), 0.99);
     stage.hang_up(anna);
     assert_eq!(stage.reach_end(&[anna, ben], seconds(2)), [EndReason::HungUp(Side::Us), EndReason::HungUp(Side::Peer)]);
+}
+
+#[test]
+fn a_call_whose_system_does_not_say_that_it_may_ring_is_overdue_after_two_seconds_and_one_that_only_asks_never_is() {
+    let mut stage = Stage::new(4);
+    let [anna, ben, carl] = [("anna", "198.51.100.1"), ("ben", "203.0.113.1"), ("carl", "203.0.113.2")]
+        .map(|(user, address)| stage.add_phone(user, address, Manners::Ring));
+    stage.register_all();
+    stage.command(carl, Command::SetWhoRings(WhoRings::Known));
+    for (callee, user, rings_aloud) in [(ben, "ben", true), (carl, "carl", false)] {
+        stage.dial(anna, user);
+        stage.reach("it rings", seconds(2), |stage| stage.phone(callee).state() == Some(CallState::Ringing));
+        let call = |stage: &Stage| stage.phone(callee).snapshot().unwrap();
+        assert_eq!((call(&stage).is_overdue, call(&stage).request.is_none()), (false, rings_aloud));
+        stage.world.run_for(millis(1900));
+        assert!(!call(&stage).is_overdue);
+        stage.world.run_for(millis(200));
+        assert_eq!(call(&stage).is_overdue, rings_aloud);
+        stage.hang_up(anna);
+        stage.reach_end(&[anna, callee], seconds(2));
+        assert!(!call(&stage).is_overdue, "it rings no more");
+    }
 }
 
 #[test]

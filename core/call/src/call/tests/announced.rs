@@ -55,6 +55,7 @@ fn one_that_never_comes_is_missed_after_its_time_taken_or_not() {
         if is_taken {
             bench.call.answer(bench.now);
         }
+        bench.call.handle_timeout(bench.now.after(CallTimes::default().permission));
         let wake = bench.call.next_wake().unwrap();
         assert_eq!(wake.at - bench.now.instant, CallTimes::default().announced);
         bench.now = bench.now.after(wake.at - bench.now.instant);

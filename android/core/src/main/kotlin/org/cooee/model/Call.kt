@@ -15,6 +15,8 @@ data class Call(
     val introduction: Introduction? = null,
     /** It is our own, come back, to see whether it rings. */
     val isTest: Boolean = false,
+    /** It rings aloud, and the system's word that it may is waited for no longer. */
+    val isOverdue: Boolean = false,
     val heldByUs: Boolean = false,
     val heldByPeer: Boolean = false,
     val muted: Boolean = false,
@@ -36,6 +38,10 @@ data class Call(
     val silently get() = introduction != null
     val ringsAloud get() = rings && !silently
     val isAnswered get() = answeredAt != null
+
+    /** Without what only a screen of calls shows. */
+    fun steady() =
+        copy(security = null, keyChanged = false, verdicts = emptyList(), rate = null, details = emptyList(), transferAsked = null)
 }
 
 /** How a stranger asks to be let through. */

@@ -28,6 +28,7 @@ internal fun EngineCall.toModel() =
         anonymous = anonymous,
         introduction = request?.toModel(),
         isTest = isTest,
+        isOverdue = isOverdue,
         heldByUs = heldByUs,
         heldByPeer = heldByPeer,
         muted = muted,
