@@ -1,5 +1,8 @@
 package org.cooee.phone
 
+import android.Manifest
+import android.app.Notification
+import android.app.NotificationManager
 import android.media.AudioManager
 import android.os.Build
 import android.os.Bundle
@@ -16,13 +19,16 @@ import org.cooee.phone.stage.FakeContact
 import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.app
+import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.waitUntil
 import org.cooee.phone.telecom.CooeeConnection
 import org.cooee.phone.telecom.Route
 import org.cooee.phone.telecom.Telecoms
+import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -35,12 +41,14 @@ import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.shadows.ShadowBuild
 import org.robolectric.shadows.ShadowTelecomManager
+import org.robolectric.shadows.ShadowToneGenerator
 
 /** Who rings, how, and who is not to be heard; and what Telecom has to say. */
 @RunWith(RobolectricTestRunner::class)
 class RingingTest {
     private val telecom = shadowOf(app.service<TelecomManager>())
     private val vibrator = shadowOf(app.service<Vibrator>())
+    private val notices = shadowOf(app.service<NotificationManager>())
     private val audio = app.service<AudioManager>()
 
     @Before
@@ -59,6 +67,66 @@ class RingingTest {
     }
 
     private fun service(): CallService = buildService(CallService::class.java).create().startCommand(0, 0).get().also { idle() }
+
+    @Test
+    fun `a call rings though Telecom takes it and says nothing more`() {
+        service()
+        val call = app.fake.ring(People.BEN)
+        idle()
+        assertFalse(vibrator.isVibrating)
+        app.fake.change(call) { it.copy(isOverdue = true) }
+        idle()
+        assertTrue(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `silenced, a call is not heard again, and the next one is`() {
+        service()
+        val connection = ring()
+        connection.onSilence()
+        app.fake.change(1) { it.copy(isTest = true) }
+        idle()
+        assertFalse(vibrator.isVibrating)
+        app.fake.change(app.fake.ring(People.CLEO)) { it.copy(isOverdue = true) }
+        app.fake.end(1)
+        idle()
+        assertTrue(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `a ringing call gives way to a knock when the other one is answered`() {
+        service()
+        ring()
+        app.fake.change(app.fake.ring(People.CLEO)) { it.copy(isOverdue = true) }
+        app.fake.connect(1)
+        idle()
+        assertEquals(1, ShadowToneGenerator.getPlayedTones().size)
+        assertEquals(300, vibrator.milliseconds)
+    }
+
+    @Test
+    fun `set to vibrate it only vibrates, and without notifications it rings all the same`() {
+        audio.ringerMode = AudioManager.RINGER_MODE_VIBRATE
+        notices.setNotificationsEnabled(false)
+        service()
+        ring()
+        assertArrayEquals(longArrayOf(0, 1000, 1000), vibrator.pattern)
+        assertTrue(vibrator.isVibrating)
+    }
+
+    @Test
+    fun `where the system lets no service begin, the call goes on, is shown, and it is said what to do`() {
+        shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
+        val call = app.fake.ring(People.BEN)
+        calls()
+        val service = service()
+        shadowOf(service).setThrowInStartForeground(IllegalStateException("not now"))
+        app.fake.connect(call)
+        idle()
+        val told = checkNotNull(notices.getNotification("open", 1))
+        assertEquals(app.getString(R.string.notice_open), told.extras.getString(Notification.EXTRA_TITLE))
+        assertNotNull("shown without the service", notices.getNotification(1))
+    }
 
     @Test
     @Config(shadows = [BrokenTelecom::class])

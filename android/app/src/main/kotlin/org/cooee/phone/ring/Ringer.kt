@@ -27,6 +27,9 @@ class Ringer(
     private var tone: Ringtone? = null
     private var rings = false
 
+    /** Of the last knock: the system has few of these, or none left. */
+    private var knock: ToneGenerator? = null
+
     /** The system's own list of ringtones; what comes of it is for [choose]. */
     fun picker(): Intent =
         Intent(RingtoneManager.ACTION_RINGTONE_PICKER)
@@ -68,15 +71,30 @@ class Ringer(
 
     /** Somebody calls during a call: a knock, no ringing. */
     fun knock() {
-        ToneGenerator(AudioManager.STREAM_VOICE_CALL, KNOCK_VOLUME).startTone(ToneGenerator.TONE_SUP_CALL_WAITING, KNOCK_MS)
+        stop()
+        knock?.release()
+        knock = generator()
+        knock?.startTone(ToneGenerator.TONE_SUP_CALL_WAITING, KNOCK_MS)
         vibrate(VibrationEffect.createOneShot(KNOCK_MS.toLong(), VibrationEffect.DEFAULT_AMPLITUDE))
     }
 
     /** The other side answered. */
     fun connected() = vibrate(VibrationEffect.createOneShot(CONNECTED_MS, VibrationEffect.DEFAULT_AMPLITUDE))
 
+    /** None where the system has no track left for it. */
+    private fun generator() =
+        try {
+            ToneGenerator(AudioManager.STREAM_VOICE_CALL, KNOCK_VOLUME)
+        } catch (_: RuntimeException) {
+            null
+        }
+
     /** The call is over. */
-    fun ended() = vibrate(VibrationEffect.createWaveform(ENDED, -1))
+    fun ended() {
+        knock?.release()
+        knock = null
+        vibrate(VibrationEffect.createWaveform(ENDED, -1))
+    }
 
     fun stop() {
         if (!rings) return

@@ -24,6 +24,8 @@ import org.cooee.phone.MainThread
 import org.cooee.phone.may
 import org.cooee.phone.notice.CallNotice
 import org.cooee.phone.phone
+import org.cooee.phone.ring.Alert
+import org.cooee.phone.ring.Alerts
 import org.cooee.phone.service
 import org.cooee.phone.telecom.Route
 
@@ -34,14 +36,11 @@ class CallService : Service() {
     /** Calls that were dialled with a screen of ours there: the system lends their microphone though one looks away. */
     private var seen = emptyList<Long>()
 
-    private var before = emptyList<Call>()
+    private val alerts = Alerts()
 
     /** What the notification says. */
     private var shown: Shown? = null
     private var looking: Job? = null
-
-    /** Calls of which a knock has told. */
-    private val knocked = mutableSetOf<Long>()
 
     /** A call on hold makes no sound that would keep the device awake, and yet has to answer its peer. */
     private val lock by lazy { service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:call") }
@@ -74,12 +73,8 @@ class CallService : Service() {
         calls: List<Call>,
         mayRing: Set<Long>,
     ) {
-        ring(calls, mayRing)
-        if (before.any { it.isAnswered } && calls.none { it.isAnswered }) phone.ringer.ended()
-        val dialled = before.filter { !it.incoming && !it.isAnswered }.map { it.id }
-        if (calls.any { it.isAnswered && it.id in dialled }) phone.ringer.connected()
+        alerts.follow(calls, mayRing, phone.others.isThere).forEach(::alert)
         if (phone.switchboard.isVisible) seen = calls.filter { !it.incoming }.map { it.id }
-        before = calls
         calls.front()?.let(::show) ?: end()
     }
 
@@ -92,19 +87,20 @@ class CallService : Service() {
         stopSelf()
     }
 
-    /** A call rings once the system says so, and not at all in a call: there it knocks. */
-    private fun ring(
-        calls: List<Call>,
-        mayRing: Set<Long>,
-    ) {
-        val ringing = calls.filter { it.ringsAloud && it.id in mayRing }
-        val isTalking = calls.any { it.isAnswered } || phone.others.isThere
-        when {
-            ringing.isEmpty() -> phone.ringer.stop()
-            isTalking -> if (knocked.add(ringing.first().id)) phone.ringer.knock()
-            else -> phone.ringer.ring()
-        }
+    /** Also where another call was silenced. */
+    private fun ring() {
+        phone.ringer.stop()
+        phone.ringer.ring()
     }
+
+    private fun alert(alert: Alert) =
+        when (alert) {
+            Alert.RING -> ring()
+            Alert.QUIET -> phone.ringer.stop()
+            Alert.KNOCK -> phone.ringer.knock()
+            Alert.CONNECTED -> phone.ringer.connected()
+            Alert.ENDED -> phone.ringer.ended()
+        }
 
     /** Calls change each second, with what is measured of them; what is shown of them here does not. */
     private fun show(call: Call) {
@@ -130,10 +126,6 @@ class CallService : Service() {
 
     private fun shown(call: Call) = Shown(call.steady(), mayTakeMicrophone())
 
-    /** Without what only the screen of calls shows. */
-    private fun Call.steady() =
-        copy(security = null, keyChanged = false, verdicts = emptyList(), rate = null, details = emptyList(), transferAsked = null)
-
     /**
      * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there, or was while it was dialled; once ours, it is not taken back
      * because no screen is seen any more, or another call rings.
@@ -148,21 +140,34 @@ class CallService : Service() {
     @TargetApi(Build.VERSION_CODES.R)
     private fun hasMicrophone() = foregroundServiceType and ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE != 0
 
+    /** Where the system sees nobody who sees us, one can listen until the app is opened. */
     private fun foreground(notice: Notification) {
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) typed(notice) else startForeground(NOTICE, notice)
+        val withMicrophone = mayTakeMicrophone()
+        if (withMicrophone && begin(notice, true)) return
+        if (!begin(notice, false)) service<NotificationManager>().notify(NOTICE, notice)
+        if (withMicrophone) phone.core.calls.value.front()?.let { phone.notices.openToSpeak(it.id) }
     }
 
-    @TargetApi(Build.VERSION_CODES.Q)
-    private fun typed(notice: Notification) {
-        val call = ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL
-        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R || !mayTakeMicrophone()) return startForeground(NOTICE, notice, call)
+    /** Whether the system lets it. Before Android 11 whoever is in the foreground may record. */
+    @TargetApi(Build.VERSION_CODES.R)
+    private fun begin(
+        notice: Notification,
+        withMicrophone: Boolean,
+    ): Boolean {
+        val needsType = withMicrophone && Build.VERSION.SDK_INT >= Build.VERSION_CODES.R
+        val microphone = if (needsType) ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE else 0
         try {
-            startForeground(NOTICE, notice, call or ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE)
+            if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) {
+                startForeground(NOTICE, notice)
+            } else {
+                startForeground(NOTICE, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL or microphone)
+            }
         } catch (_: SecurityException) {
-            // The system sees nobody who sees us: one can listen until the app is opened.
-            startForeground(NOTICE, notice, call)
-            phone.core.calls.value.front()?.let { phone.notices.openToSpeak(it.id) }
+            return false
+        } catch (_: IllegalStateException) {
+            return false
         }
+        return true
     }
 
     override fun onDestroy() {
