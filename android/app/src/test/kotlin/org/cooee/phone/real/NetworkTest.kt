@@ -2,6 +2,7 @@ package org.cooee.phone.real
 
 import org.cooee.model.AccountState
 import org.cooee.model.CallState
+import org.cooee.model.Surroundings
 import org.cooee.phone.R
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
@@ -9,6 +10,7 @@ import org.cooee.stage.Relay
 import org.junit.After
 import org.junit.Before
 import org.junit.Test
+import java.net.NetworkInterface
 
 /** The network goes away, really: the way to the server is cut, or the other phone stands still. */
 class NetworkTest : RealTest() {
@@ -65,6 +67,33 @@ class NetworkTest : RealTest() {
             ben.obey("answer")
             screen.untilSays(R.id.state, "In a call")
         }
+
+    @Test
+    fun `a call whose network is left is waited for while it may come back, and then ends for its sake, and one can call again`() =
+        server.cliPhone("ben").use { ben ->
+            val here = Surroundings(addresses())
+            app.phone.surround(here)
+            val screen = speakWith(ben)
+            app.phone.surround(Surroundings(emptyList()))
+            ben.freeze()
+            waitUntil("it looks for a way") { state() == CallState.RECONNECTING }
+            app.phone.surround(here)
+            ben.thaw()
+            waitUntil("they speak again") { state() == CallState.ACTIVE }
+            app.phone.surround(Surroundings(emptyList()))
+            ben.freeze()
+            screen.untilSays(R.id.state, "Your network changed.")
+            ben.thaw()
+            app.phone.surround(here)
+            screen.touch(R.id.again)
+            ben.untilState("ringing")
+            ben.obey("answer")
+            screen.untilSays(R.id.state, "In a call")
+        }
+
+    /** All that this machine has, as the system tells them. */
+    private fun addresses() =
+        NetworkInterface.getNetworkInterfaces().toList().flatMap { one -> one.inetAddresses.toList().map { one.name to it.hostAddress } }
 
     private fun state() = app.phone.core.calls.value.singleOrNull()?.state
 
