@@ -103,22 +103,22 @@ class ContactBook(private val context: Context) {
     /** Who in the contacts has this address; none if nobody has. Asked for no address, the system would answer with anybody. */
     suspend fun who(address: String): Contact? = if (address.isBlank()) null else reading(null) { find(address) }
 
-    private fun find(address: String): Contact? {
-        val byMail = Uri.withAppendedPath(Email.CONTENT_LOOKUP_URI, Uri.encode(address))
-        val byNumber = Uri.withAppendedPath(PhoneLookup.CONTENT_FILTER_URI, Uri.encode(address))
-        return first(byMail, Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI)
-            ?: byNumber.takeIf { address.none(Char::isLetter) }?.let {
-                first(it, PhoneLookup.CONTACT_ID, PhoneLookup.DISPLAY_NAME, PhoneLookup.STARRED, PhoneLookup.PHOTO_THUMBNAIL_URI)
-            }
-    }
+    private fun find(address: String): Contact? =
+        first(Email.CONTENT_LOOKUP_URI, address, Data.CONTACT_ID)
+            ?: if (address.any(Char::isLetter)) null else first(PhoneLookup.CONTENT_FILTER_URI, address, PhoneLookup.CONTACT_ID)
 
     private fun first(
-        where: Uri?,
-        vararg columns: String,
-    ): Contact? =
-        resolver.query(checkNotNull(where), columns, null, null, null)?.use { row ->
-            if (row.moveToFirst()) Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0, row.getString(3)) else null
+        among: Uri?,
+        address: String,
+        id: String,
+    ): Contact? {
+        val who = checkNotNull(Uri.withAppendedPath(among, Uri.encode(address)))
+        return resolver.query(who, arrayOf(id) + OF_CONTACT, null, null, null)?.use { row ->
+            if (!row.moveToFirst()) return null
+            val uri = Contacts.getLookupUri(row.getLong(0), row.getString(4))
+            Contact(row.getLong(0), row.getString(1).orEmpty(), row.getInt(2) != 0, row.getString(3), uri?.toString())
         }
+    }
 
     private suspend fun <T> reading(
         closed: T,
@@ -127,6 +127,7 @@ class ContactBook(private val context: Context) {
 
     private companion object {
         const val ORDER = "${Contacts.STARRED} DESC, ${Contacts.SORT_KEY_PRIMARY}"
+        val OF_CONTACT = arrayOf(Contacts.DISPLAY_NAME_PRIMARY, Contacts.STARRED, Contacts.PHOTO_THUMBNAIL_URI, Contacts.LOOKUP_KEY)
         val KINDS = listOf(SipAddress.CONTENT_ITEM_TYPE, Email.CONTENT_ITEM_TYPE, Phone.CONTENT_ITEM_TYPE)
     }
 }

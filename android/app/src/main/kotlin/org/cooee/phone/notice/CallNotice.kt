@@ -11,29 +11,32 @@ import org.cooee.model.Action
 import org.cooee.model.Call
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
+import org.cooee.phone.contacts.Contact
 import org.cooee.phone.service.CallReceiver
 import org.cooee.phone.words.say
 import org.cooee.phone.words.who
 
 /** The notification of a call: the system's own for calls from Android 12 on. */
 class CallNotice(private val context: Context) {
-    /** [name]: as the phone's contacts have it, else as the call does. */
+    /** [contact]: who that is in the phone's contacts, by which the system knows whether they may disturb. */
+    @TargetApi(Build.VERSION_CODES.P)
     fun of(
         call: Call,
-        name: String? = null,
+        contact: Contact? = null,
     ): Notification {
-        val who = context.who(call, name)
+        val who = person(context.who(call, contact?.name), contact.takeIf { !call.anonymous })
         val show = context.opens(CallActivity.show(context), SHOW)
         val builder =
             context
                 .notice(if (call.ringsAloud) Channels.RINGING else Channels.CALL)
-                .setContentTitle(who)
+                .setContentTitle(who.name)
                 .setContentText(context.say(call))
                 .setCategory(Notification.CATEGORY_CALL)
                 .setContentIntent(show)
                 .setOngoing(true)
                 .setVisibility(Notification.VISIBILITY_PUBLIC)
         if (call.ringsAloud) builder.setFullScreenIntent(show, true)
+        if (who.uri != null) builder.addPerson(who)
         call.answeredAt?.let { builder.setWhen(it).setUsesChronometer(true) }
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) style(builder, call, who) else actions(builder, call)
         return builder.build()
@@ -53,9 +56,8 @@ class CallNotice(private val context: Context) {
     private fun style(
         builder: Notification.Builder,
         call: Call,
-        who: String,
+        person: Person,
     ) {
-        val person = Person.Builder().setName(who).setImportant(true).build()
         builder.style =
             if (Action.ANSWER in call.allowed) {
                 Notification.CallStyle.forIncomingCall(person, decline(call), answer(call))
@@ -63,6 +65,18 @@ class CallNotice(private val context: Context) {
                 Notification.CallStyle.forOngoingCall(person, hangUp(call))
             }
     }
+
+    @TargetApi(Build.VERSION_CODES.P)
+    private fun person(
+        name: String,
+        contact: Contact?,
+    ): Person =
+        Person
+            .Builder()
+            .setName(name)
+            .setImportant(true)
+            .setUri(contact?.uri)
+            .build()
 
     private fun actions(
         builder: Notification.Builder,

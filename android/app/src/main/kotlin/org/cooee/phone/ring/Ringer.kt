@@ -1,7 +1,6 @@
 package org.cooee.phone.ring
 
 import android.annotation.TargetApi
-import android.app.NotificationManager
 import android.content.Context
 import android.content.Intent
 import android.media.AudioAttributes
@@ -18,7 +17,7 @@ import org.cooee.phone.Preferences
 import org.cooee.phone.read
 import org.cooee.phone.service
 
-/** Rings: sound and vibration, as the phone's ringer mode and "do not disturb" want it. */
+/** Rings: sound and vibration, as the phone's ringer mode wants it. */
 class Ringer(
     private val context: Context,
     private val preferences: Preferences,
@@ -65,8 +64,8 @@ class Ringer(
         if (rings) return
         rings = true
         val mode = context.service<AudioManager>().ringerMode
-        if (isDisturbing() && mode != AudioManager.RINGER_MODE_SILENT) vibrate(VibrationEffect.createWaveform(RING, 0))
-        if (isDisturbing() && mode == AudioManager.RINGER_MODE_NORMAL && preferences.ringtone != SILENCE) sound()
+        if (mode != AudioManager.RINGER_MODE_SILENT) vibrate(VibrationEffect.createWaveform(RING, 0))
+        if (mode == AudioManager.RINGER_MODE_NORMAL && preferences.ringtone != SILENCE) sound()
     }
 
     /** Somebody calls during a call: a knock, no ringing. */
@@ -123,9 +122,6 @@ class Ringer(
     }
 
     private fun vibrate(how: VibrationEffect) = vibrator.vibrate(how, ATTRIBUTES)
-
-    private fun isDisturbing() =
-        context.service<NotificationManager>().currentInterruptionFilter <= NotificationManager.INTERRUPTION_FILTER_PRIORITY
 
     private companion object {
         val ATTRIBUTES: AudioAttributes =

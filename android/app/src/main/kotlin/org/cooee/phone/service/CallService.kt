@@ -21,11 +21,13 @@ import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.front
 import org.cooee.phone.MainThread
+import org.cooee.phone.contacts.Contact
 import org.cooee.phone.may
 import org.cooee.phone.notice.CallNotice
 import org.cooee.phone.phone
 import org.cooee.phone.ring.Alert
 import org.cooee.phone.ring.Alerts
+import org.cooee.phone.ring.DoNotDisturb
 import org.cooee.phone.service
 import org.cooee.phone.telecom.Route
 
@@ -45,6 +47,7 @@ class CallService : Service() {
     /** A call on hold makes no sound that would keep the device awake, and yet has to answer its peer. */
     private val lock by lazy { service<PowerManager>().newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "cooee:call") }
     private val ear by lazy { Ear(this) }
+    private val doNotDisturb by lazy { DoNotDisturb(this) }
 
     override fun onBind(intent: Intent?): IBinder? = null
 
@@ -87,41 +90,47 @@ class CallService : Service() {
         stopSelf()
     }
 
-    /** Also where another call was silenced. */
-    private fun ring() {
+    /** Also where another call was silenced. While nobody is to disturb but some, it is asked first who that is. */
+    private fun ring(call: Call) {
         phone.ringer.stop()
-        phone.ringer.ring()
+        if (doNotDisturb.isOff) return phone.ringer.ring()
+        scope.launch {
+            val contact = phone.contacts.who(call.peer.address)
+            val calls = phone.core.calls.value
+            val isAlone = calls.any { it.id == call.id && it.ringsAloud } && calls.none { it.isAnswered }
+            if (isAlone && doNotDisturb.lets(call.peer, contact)) phone.ringer.ring()
+        }
     }
 
     private fun alert(alert: Alert) =
         when (alert) {
-            Alert.RING -> ring()
-            Alert.QUIET -> phone.ringer.stop()
-            Alert.KNOCK -> phone.ringer.knock()
-            Alert.CONNECTED -> phone.ringer.connected()
-            Alert.ENDED -> phone.ringer.ended()
+            is Alert.Ring -> ring(alert.call)
+            Alert.Quiet -> phone.ringer.stop()
+            Alert.Knock -> phone.ringer.knock()
+            Alert.Connected -> phone.ringer.connected()
+            Alert.Ended -> phone.ringer.ended()
         }
 
     /** Calls change each second, with what is measured of them; what is shown of them here does not. */
     private fun show(call: Call) {
-        if (shown?.copy(name = null) != shown(call)) foreground(call)
+        if (shown?.copy(contact = null) != shown(call)) foreground(call)
     }
 
     private fun foreground(call: Call) {
-        val now = shown(call).copy(name = shown?.name?.takeIf { shown?.call?.peer == call.peer })
+        val now = shown(call).copy(contact = shown?.contact?.takeIf { shown?.call?.peer == call.peer })
         shown = now
-        foreground(CallNotice(this).of(call, now.name))
+        foreground(CallNotice(this).of(call, now.contact))
         looking?.cancel()
-        looking = scope.launch { name(call, phone.contacts.who(call.peer.address)?.name) }
+        looking = scope.launch { introduce(call, phone.contacts.who(call.peer.address)) }
     }
 
-    private fun name(
+    private fun introduce(
         call: Call,
-        name: String?,
+        contact: Contact?,
     ) {
-        if (name == shown?.name) return
-        shown = shown?.copy(name = name)
-        service<NotificationManager>().notify(NOTICE, CallNotice(this).of(call, name))
+        if (contact == shown?.contact) return
+        shown = shown?.copy(contact = contact)
+        service<NotificationManager>().notify(NOTICE, CallNotice(this).of(call, contact))
     }
 
     private fun shown(call: Call) = Shown(call.steady(), mayTakeMicrophone())
@@ -182,8 +191,8 @@ class CallService : Service() {
     private data class Shown(
         val call: Call,
         val mayTakeMicrophone: Boolean,
-        /** As the phone's contacts have it, once they were asked. */
-        val name: String? = null,
+        /** Who that is, once the phone's contacts were asked. */
+        val contact: Contact? = null,
     )
 
     companion object {
@@ -203,7 +212,7 @@ class CallService : Service() {
                 // The system does not let a service begin now, in the background: a notification with its full screen, and the ringer, have to do.
                 val call = context.phone.core.calls.value.front()?.takeIf { it.ringsAloud } ?: return
                 context.service<NotificationManager>().notify(NOTICE, CallNotice(context).of(call))
-                context.phone.ringer.ring()
+                if (DoNotDisturb(context).lets(call.peer, null)) context.phone.ringer.ring()
             }
         }
     }

@@ -73,8 +73,10 @@ class FakeContacts : ContentProvider() {
     }
 
     private fun who(address: String?) =
-        rows(Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI) {
-            contacts.filter { address == null || address in it.addresses }.map { listOf(it.id, it.name, 0, it.photo) }
+        rows(Data.CONTACT_ID, Data.DISPLAY_NAME_PRIMARY, Data.STARRED, Data.PHOTO_THUMBNAIL_URI, Data.LOOKUP_KEY) {
+            contacts.filter { address == null || address in it.addresses }.map {
+                listOf(it.id, it.name, if (it.starred) 1 else 0, it.photo, "key${it.id}")
+            }
         }
 
     private fun rows(

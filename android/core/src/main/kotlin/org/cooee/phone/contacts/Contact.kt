@@ -7,4 +7,6 @@ data class Contact(
     val starred: Boolean,
     /** Where the small picture of them is. */
     val photo: String? = null,
+    /** Under which the system knows them, and whether they may disturb. */
+    val uri: String? = null,
 )

@@ -21,8 +21,8 @@ class Alerts {
         val waited = before.filter { !it.incoming && !it.isAnswered }.map { it.id }
         val alerts =
             listOfNotNull(
-                Alert.ENDED.takeIf { before.any { it.isAnswered } && !isTalking },
-                Alert.CONNECTED.takeIf { calls.any { it.id in waited && it.isAnswered } },
+                Alert.Ended.takeIf { before.any { it.isAnswered } && !isTalking },
+                Alert.Connected.takeIf { calls.any { it.id in waited && it.isAnswered } },
                 // Last: what vibrates replaces what vibrated.
                 ring(first, isTalking || isBusy),
             )
@@ -37,27 +37,27 @@ class Alerts {
         val rungBefore = rung
         rung = call?.id.takeIf { !inCall }
         return when {
-            call == null -> Alert.QUIET
-            inCall -> Alert.KNOCK.takeIf { knocked.add(call.id) }
-            else -> Alert.RING.takeIf { call.id != rungBefore }
+            call == null -> Alert.Quiet
+            inCall -> Alert.Knock.takeIf { knocked.add(call.id) }
+            else -> Alert.Ring(call).takeIf { call.id != rungBefore }
         }
     }
 }
 
 /** Something to be heard or felt. */
-enum class Alert {
+sealed interface Alert {
     /** Somebody calls. */
-    RING,
+    data class Ring(val call: Call) : Alert
 
     /** Nobody calls, or no more. */
-    QUIET,
+    data object Quiet : Alert
 
     /** Somebody calls during a call. */
-    KNOCK,
+    data object Knock : Alert
 
     /** Somebody answered. */
-    CONNECTED,
+    data object Connected : Alert
 
     /** Nobody is spoken with any more. */
-    ENDED,
+    data object Ended : Alert
 }

@@ -23,39 +23,40 @@ class AlertsTest {
 
     @Test
     fun `a call rings once the system lets it, or is waited for no longer, and once`() {
-        assertEquals(listOf(Alert.QUIET), heard(incoming(1), mayRing = emptySet()))
-        assertEquals(listOf(Alert.RING), heard(incoming(1).copy(isOverdue = true), mayRing = emptySet()))
+        assertEquals(listOf(Alert.Quiet), heard(incoming(1), mayRing = emptySet()))
+        val overdue = incoming(1).copy(isOverdue = true)
+        assertEquals(listOf(Alert.Ring(overdue)), heard(overdue, mayRing = emptySet()))
         assertEquals(emptyList<Alert>(), heard(incoming(1)))
-        assertEquals(listOf(Alert.QUIET), heard())
+        assertEquals(listOf(Alert.Quiet), heard())
     }
 
     @Test
     fun `a stranger who only asks is not heard`() {
-        assertEquals(listOf(Alert.QUIET), heard(incoming(1).copy(introduction = Introduction(), isOverdue = true)))
+        assertEquals(listOf(Alert.Quiet), heard(incoming(1).copy(introduction = Introduction(), isOverdue = true)))
     }
 
     @Test
     fun `a call during another knocks once, and rings once that is over`() {
-        assertEquals(listOf(Alert.RING), heard(incoming(1)))
-        assertEquals(listOf(Alert.KNOCK), heard(incoming(1).answered(), incoming(2)))
+        assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
+        assertEquals(listOf(Alert.Knock), heard(incoming(1).answered(), incoming(2)))
         assertEquals(emptyList<Alert>(), heard(incoming(1).answered().copy(rate = 1), incoming(2)))
-        assertEquals(listOf(Alert.ENDED, Alert.RING), heard(incoming(2)))
+        assertEquals(listOf(Alert.Ended, Alert.Ring(incoming(2))), heard(incoming(2)))
     }
 
     @Test
     fun `what rings gives way to a call of the mobile network, and rings again after it`() {
-        assertEquals(listOf(Alert.RING), heard(incoming(1)))
-        assertEquals(listOf(Alert.KNOCK), heard(incoming(1), isBusy = true))
-        assertEquals(listOf(Alert.RING), heard(incoming(1)))
+        assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
+        assertEquals(listOf(Alert.Knock), heard(incoming(1), isBusy = true))
+        assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
     }
 
     @Test
     fun `it is felt that the other side answered, not that another call is dialled meanwhile`() {
         val first = incoming(1).copy(incoming = false, state = CallState.DIALING)
         heard(first)
-        assertEquals(listOf(Alert.CONNECTED, Alert.QUIET), heard(first.answered()))
-        assertEquals(listOf(Alert.QUIET), heard(first.answered(), first.copy(id = 2)))
-        assertEquals(listOf(Alert.QUIET), heard(first.answered().copy(rate = 1), first.copy(id = 2)))
-        assertEquals(listOf(Alert.ENDED, Alert.QUIET), heard())
+        assertEquals(listOf(Alert.Connected, Alert.Quiet), heard(first.answered()))
+        assertEquals(listOf(Alert.Quiet), heard(first.answered(), first.copy(id = 2)))
+        assertEquals(listOf(Alert.Quiet), heard(first.answered().copy(rate = 1), first.copy(id = 2)))
+        assertEquals(listOf(Alert.Ended, Alert.Quiet), heard())
     }
 }
