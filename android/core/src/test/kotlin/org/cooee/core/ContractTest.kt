@@ -175,14 +175,6 @@ class ContractTest {
             assertTrue("$dropped dropped, $told told", dropped + told >= 10_000uL && told < 10_000uL)
         }
 
-    /** So many at once are more than the phone takes; then it is asked again. */
-    private tailrec fun dialNobody(phone: Phone): ULong =
-        try {
-            phone.dial("not an address")
-        } catch (_: Refused.ShuttingDown) {
-            null
-        } ?: dialNobody(phone)
-
     /** What the heap holds, without what nobody holds on to. */
     private fun used(): Long {
         System.gc()

@@ -75,3 +75,11 @@ private suspend fun <T : Any> first(
         if (wanted(value)) return value
     }
 }
+
+/** So many at once are more than the phone takes; then it is asked again. */
+tailrec fun dialNobody(phone: Phone): ULong =
+    try {
+        phone.dial("not an address")
+    } catch (_: Refused.ShuttingDown) {
+        null
+    } ?: dialNobody(phone)

@@ -1,6 +1,7 @@
 package org.cooee.phone.real
 
 import android.content.Context
+import org.cooee.core.PhoneInterface
 import org.cooee.model.Authority
 import org.cooee.model.Core
 import org.cooee.model.Lender
@@ -20,12 +21,15 @@ class RealApp : CooeeApp() {
         super.onCreate()
     }
 
-    override fun core(): Core = EngineCore.start(filesDir.path, Memory(authorities), scope, sound)
+    override fun core(): Core = EngineCore.start(filesDir.path, Memory(authorities), scope, sound, watch)
 
     companion object {
         /** Whom the device trusts. */
         var authorities = emptyList<Authority>()
         var sound = Sound.Files(null, null)
+
+        /** Who looks at what the core is asked. */
+        var watch: (PhoneInterface) -> PhoneInterface = { it }
     }
 }
 

@@ -12,6 +12,7 @@ import android.provider.ContactsContract.CommonDataKinds.Phone
 import android.provider.ContactsContract.Contacts
 import android.provider.ContactsContract.Data
 import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import java.util.concurrent.CopyOnWriteArrayList
 
@@ -47,6 +48,7 @@ class FakeContacts : ContentProvider() {
         order: String?,
     ): Cursor =
         when {
+            uri.path == "/data" && columns?.size == 1 -> everything()
             uri.path == "/data" -> data(checkNotNull(arguments))
             uri.toString().startsWith(Email.CONTENT_LOOKUP_URI.toString()) -> who(uri.pathSegments.getOrNull(3))
             uri.toString().startsWith(ContactsContract.PhoneLookup.CONTENT_FILTER_URI.toString()) -> who(checkNotNull(uri.lastPathSegment))
@@ -62,6 +64,8 @@ class FakeContacts : ContentProvider() {
             }.sortedBy { !it.starred }.map { listOf(it.id, it.name, if (it.starred) 1 else 0, it.photo) }
         }.also(lists::add)
     }
+
+    private fun everything() = rows(Data.DATA1) { contacts.flatMap { it.addresses }.map { listOf(it) } }
 
     private fun data(arguments: Array<out String>): Cursor {
         questions++
@@ -115,7 +119,7 @@ class FakeContacts : ContentProvider() {
     companion object {
         /** Contacts that may be read. */
         fun of(vararg contacts: FakeContact): FakeContacts {
-            shadowOf(app).grantPermissions(Manifest.permission.READ_CONTACTS)
+            shadowOf(RuntimeEnvironment.getApplication()).grantPermissions(Manifest.permission.READ_CONTACTS)
             val provider = checkNotNull(Robolectric.buildContentProvider(FakeContacts::class.java).create(ContactsContract.AUTHORITY).get())
             provider.contacts = contacts.toList()
             return provider

@@ -11,6 +11,7 @@ import org.cooee.core.Audio
 import org.cooee.core.Config
 import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
+import org.cooee.core.PhoneInterface
 import org.cooee.core.Refused
 import org.cooee.core.StartException
 import org.cooee.core.WakeReason
@@ -37,9 +38,9 @@ import org.cooee.core.WhoRings as EngineWhoRings
 /** The core on the real engine. This package alone knows the bindings; it converts, and never decides. */
 class EngineCore private constructor(
     private val scope: CoroutineScope,
-    private val start: suspend () -> Phone,
+    private val start: suspend () -> PhoneInterface,
 ) : Core {
-    private val started = CompletableDeferred<Phone>()
+    private val started = CompletableDeferred<PhoneInterface>()
     override val status = MutableStateFlow(Status())
     override val calls = MutableStateFlow(emptyList<Call>())
     override val people = MutableStateFlow(0L)
@@ -85,7 +86,7 @@ class EngineCore private constructor(
     }
 
     /** Asks the phone once it is there. */
-    private suspend fun <T> ask(question: suspend Phone.() -> T): T =
+    private suspend fun <T> ask(question: suspend PhoneInterface.() -> T): T =
         try {
             started.await().question()
         } catch (refused: Refused) {
@@ -94,7 +95,7 @@ class EngineCore private constructor(
 
     /** Tells the phone something at once. */
     @OptIn(ExperimentalCoroutinesApi::class)
-    private fun <T> tell(command: Phone.() -> T): T =
+    private fun <T> tell(command: PhoneInterface.() -> T): T =
         try {
             if (!started.isCompleted) throw Refused.ShuttingDown()
             started.getCompleted().command()
@@ -103,7 +104,7 @@ class EngineCore private constructor(
         }
 
     /** Tells the phone as soon as it is there: the system says some things before, and waits for no answer. */
-    private fun tellSoon(command: Phone.() -> Unit) {
+    private fun tellSoon(command: PhoneInterface.() -> Unit) {
         scope.launch {
             try {
                 started.await().command()
@@ -275,12 +276,13 @@ class EngineCore private constructor(
     companion object {
         private val PAGE = Core.PAGE.toUInt()
 
-        /** Starts in the background; [folder]: of the phone's own. */
+        /** Starts in the background; [folder]: of the phone's own; [watch]: between it and whoever looks at what is asked. */
         fun start(
             folder: String,
             lender: Lender,
             scope: CoroutineScope,
             sound: Sound = Sound.Device,
+            watch: (PhoneInterface) -> PhoneInterface = { it },
         ): EngineCore {
             val audio =
                 when (sound) {
@@ -288,7 +290,7 @@ class EngineCore private constructor(
                     is Sound.Files -> Audio.Files(sound.speak, sound.record)
                 }
             val config = Config(dataDir = folder, audio = audio, loopback = sound is Sound.Files)
-            return EngineCore(scope) { Phone.start(config, Lent(lender)) }
+            return EngineCore(scope) { watch(Phone.start(config, Lent(lender))) }
         }
     }
 }

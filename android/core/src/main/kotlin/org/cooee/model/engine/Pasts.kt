@@ -3,7 +3,7 @@ package org.cooee.model.engine
 import org.cooee.core.CallDirection
 import org.cooee.core.CallRequest
 import org.cooee.core.PastCall
-import org.cooee.core.Phone
+import org.cooee.core.PhoneInterface
 import org.cooee.core.TextFate
 import org.cooee.core.TextMessage
 import org.cooee.model.Core
@@ -30,7 +30,7 @@ internal fun TextMessage.toModel() =
 internal fun CallRequest.toModel() = Request(from.toModel(), introduction.toModel(), at.toMillis(), times.toInt())
 
 /** Calls and texts have numbers of their own, and go one after the other in each. */
-internal suspend fun Phone.page(
+internal suspend fun PhoneInterface.page(
     shown: List<Past>,
     with: List<String>?,
 ): List<Past> {

@@ -1,7 +1,7 @@
 package org.cooee.model.engine
 
 import org.cooee.core.Fault
-import org.cooee.core.Phone
+import org.cooee.core.PhoneInterface
 import org.cooee.core.Refused
 import org.cooee.model.Person
 import org.cooee.model.Side
@@ -22,7 +22,7 @@ internal fun Fault.toModel() =
 internal fun EnginePerson.toModel() = Person(address.substringAfter(':'), name)
 
 /** What was said about somebody. */
-internal suspend fun Phone.said(address: String) =
+internal suspend fun PhoneInterface.said(address: String) =
     try {
         standing(address).run { Standing(blockedBy?.whom, allowedBy?.whom) }
     } catch (_: Refused.BadAddress) {
