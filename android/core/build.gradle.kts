@@ -78,6 +78,7 @@ android {
         it.systemProperty("jna.library.path", built)
         it.systemProperty("cooee.built", built)
         it.systemProperty("cooee.speech", "$repository/tests/fixtures/speech")
+        it.systemProperty("cooee.words", "$repository/uniffi/words.txt")
     }
 }
 

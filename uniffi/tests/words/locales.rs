@@ -40,9 +40,14 @@ fn elements<'a>(xml: &'a str, tag: &'a str) -> impl Iterator<Item = (String, &'a
     })
 }
 
-/// `%1$s` and `%2$d` as 1 and 2.
+/// `%1$s` and `%2$s` as 1 and 2.
 fn placeholders(text: &str) -> BTreeSet<usize> {
     text.split('%').skip(1).filter_map(|part| part.split_once('$')?.0.parse().ok()).collect()
+}
+
+/// Whether everything that a text takes is taken as a text, by its place: the app gives it so. A number as `%1$d` would break it off.
+fn takes_texts(text: &str) -> bool {
+    text.split('%').skip(1).all(|part| part.split_once("$s").is_some_and(|(place, _)| place.parse::<usize>().is_ok()))
 }
 
 /// What is missing in a complete language, and what takes more or less than the list and the first language have.
@@ -59,6 +64,9 @@ pub(crate) fn faults(list: &str, locales: &BTreeMap<String, Texts>) -> Vec<Strin
                 faults.push(format!("{locale}: {name} is missing; into it belongs: {arguments}"));
                 continue;
             };
+            if let Some(form) = forms.iter().find(|form| !takes_texts(form)) {
+                faults.push(format!("{locale}: {name} takes something that is not %1$s: {form}"));
+            }
             let used = |forms: &[String]| forms.iter().flat_map(|form| placeholders(form)).collect::<BTreeSet<usize>>();
             let first = locales.get("values").and_then(|texts| texts.get(name)).map(|forms| used(forms)).unwrap_or_default();
             let here = used(forms);
@@ -78,7 +86,7 @@ fn a_word_that_is_missing_or_has_other_arguments_is_found() {
     let of = |xml: &str| texts(&format!("<resources>\n{xml}\n</resources>"));
     let english = "<!-- c --><string name=\"end_no_sign\">Nothing rang.</string>
         <string name=\"end_no_such_domain\">“%1$s” does not exist.</string>
-        <plurals name=\"fact_servers_found\"><item quantity=\"one\">One.</item><item quantity=\"other\">%1$d places.</item></plurals>";
+        <plurals name=\"fact_servers_found\"><item quantity=\"one\">One.</item><item quantity=\"other\">%1$s places.</item></plurals>";
     let german = |more: &str| format!("<string name=\"end_no_sign\">Es klingelte nicht.</string>{more}");
     let found = |english: &str, german: &str| {
         let locales = [("values".to_owned(), of(english)), ("values-de".to_owned(), of(german))];
@@ -86,9 +94,13 @@ fn a_word_that_is_missing_or_has_other_arguments_is_found() {
     };
     assert_eq!(found(english, english), Vec::<String>::new());
     assert_eq!(found(english, &german("")).len(), 2);
-    let places = "<plurals name=\"fact_servers_found\"><item quantity=\"other\">%1$d Orte.</item></plurals>";
+    let places = "<plurals name=\"fact_servers_found\"><item quantity=\"other\">%1$s Orte.</item></plurals>";
     let without = format!("<string name=\"end_no_such_domain\">Gibt es nicht.</string>{places}");
     assert_eq!(found(english, &german(&without)), ["values-de: end_no_such_domain has {}, and values has {1}"]);
-    let too_many = english.replace("%1$s", "%1$s %2$s");
+    let too_many = english.replace("%1$s”", "%1$s %2$s”");
     assert_eq!(found(&too_many, &too_many).len(), 2);
+    for other in ["%1$d", "%s", "100 %", "%%", "%1s"] {
+        let otherwise = english.replace("%1$s”", &format!("%1$s” {other}"));
+        assert_eq!(found(&otherwise, &otherwise).len(), 2, "{other}");
+    }
 }
