@@ -2,10 +2,14 @@ package org.cooee.phone
 
 import android.Manifest
 import android.app.Activity
+import android.view.FocusFinder
+import android.view.KeyEvent
 import android.view.View
+import android.view.ViewGroup
 import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.EditText
 import android.widget.TextView
+import org.cooee.phone.rules.Sources
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.all
@@ -22,6 +26,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowInstrumentation
 
 /** What a screen reader says and a finger, a key or a switch can hit. */
 @RunWith(RobolectricTestRunner::class)
@@ -71,6 +76,49 @@ class AccessibilityTest {
     }
 
     @Test
+    fun `a call is answered, hung up and declined by keys alone`() {
+        // Whoever touches nothing.
+        ShadowInstrumentation.getInstrumentation().setInTouchMode(false)
+        val screen = calls { app.fake.ring(People.BEN) }
+        press(screen, R.id.answer)
+        assertEquals("ANSWER 1", app.fake.told.last { it.endsWith(" 1") })
+        press(screen, R.id.hang_up)
+        assertEquals("HANG_UP 1", app.fake.told.last { it.endsWith(" 1") })
+        press(calls { app.fake.ring(People.CLEO) }, R.id.decline)
+        assertEquals("DECLINE 2", app.fake.told.last { it.endsWith(" 2") })
+    }
+
+    /** Goes from one to the next until it is there, as the tab key and switches do, and presses it by a key. */
+    private fun press(
+        activity: Activity,
+        id: Int,
+    ) {
+        val root = checkNotNull(activity.window).decorView as ViewGroup
+        val next = { from: View? -> FocusFinder.getInstance().findNextFocus(root, from, View.FOCUS_FORWARD) }
+        val way = generateSequence(root.findFocus() ?: next(null)) { next(it) }
+        val there = checkNotNull(way.take(MOST_ON_A_SCREEN).firstOrNull { it.id == id }) { "it is not reached" }
+        check(there.requestFocus()) { "it takes no focus" }
+        for (action in listOf(
+            KeyEvent.ACTION_DOWN,
+            KeyEvent.ACTION_UP,
+        )) {
+            root.dispatchKeyEvent(KeyEvent(action, KeyEvent.KEYCODE_DPAD_CENTER))
+        }
+        idle()
+    }
+
+    @Test
+    fun `nothing moves, so that there is nothing to switch off`() {
+        val code = Sources.kotlin.associate { it.name to Sources.code(it) }
+        val resources = Sources.resources.walk().filter { it.extension == "xml" }.associate { it.path to it.readText() }
+        val moving =
+            Regex(
+                """\.animate\(|Animator[.(]|AnimationUtils|TransitionManager|<(objectAnimator|animation-list|animated-\w+|translate|rotate)\b""",
+            )
+        assertEquals(emptyList<String>(), (code + resources).filterValues(moving::containsMatchIn).keys.toList())
+    }
+
+    @Test
     fun `the state of a call is told when it changes, and the time never`() {
         val activity = calls { app.fake.ring(People.BEN) }
         assertEquals(View.ACCESSIBILITY_LIVE_REGION_POLITE, activity.find<View>(R.id.state).accessibilityLiveRegion)
@@ -107,5 +155,6 @@ class AccessibilityTest {
 
     private companion object {
         const val LEAST_DP = 48
+        const val MOST_ON_A_SCREEN = 50
     }
 }
