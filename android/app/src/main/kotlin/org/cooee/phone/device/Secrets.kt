@@ -5,9 +5,11 @@ import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
 import android.util.Base64
 import java.security.GeneralSecurityException
+import java.security.Key
 import java.security.KeyStore
 import java.security.PrivateKey
 import java.security.Signature
+import java.security.UnrecoverableKeyException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -25,13 +27,15 @@ class Secrets(context: Context) {
             kept.getString(name, null)?.let { decrypt(Base64.decode(it, Base64.NO_WRAP)) }
         } catch (_: GeneralSecurityException) {
             null
+        } catch (_: IllegalArgumentException) {
+            null // It is torn.
         }
 
     fun write(
         name: String,
         secret: String,
     ) {
-        val cipher = Cipher.getInstance(CIPHER).apply { init(Cipher.ENCRYPT_MODE, key() ?: newKey()) }
+        val cipher = Cipher.getInstance(CIPHER).apply { init(Cipher.ENCRYPT_MODE, key(KEY) as? SecretKey ?: newKey()) }
         val sealed = cipher.iv + cipher.doFinal(secret.toByteArray())
         check(kept.edit().putString(name, Base64.encodeToString(sealed, Base64.NO_WRAP)).commit()) { "the secret was not written" }
     }
@@ -43,7 +47,7 @@ class Secrets(context: Context) {
         name: String,
         message: ByteArray,
     ): ByteArray? {
-        val key = store().getKey(name, null) as? PrivateKey ?: return null
+        val key = key(name) as? PrivateKey ?: return null
         return Signature.getInstance("SHA256withECDSA").run {
             initSign(key)
             update(message)
@@ -52,14 +56,18 @@ class Secrets(context: Context) {
     }
 
     private fun decrypt(sealed: ByteArray): String? {
-        val key = key() ?: return null
+        val key = key(KEY) as? SecretKey ?: return null
         val cipher = Cipher.getInstance(CIPHER).apply { init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, sealed, 0, IV_OCTETS)) }
         return String(cipher.doFinal(sealed, IV_OCTETS, sealed.size - IV_OCTETS))
     }
 
-    private fun store() = KeyStore.getInstance(STORE).apply { load(null) }
-
-    private fun key() = store().getKey(KEY, null) as? SecretKey
+    /** None: it is not there, or is of no use any more. */
+    private fun key(name: String): Key? =
+        try {
+            KeyStore.getInstance(STORE).apply { load(null) }.getKey(name, null)
+        } catch (_: UnrecoverableKeyException) {
+            null
+        }
 
     private fun newKey(): SecretKey {
         val what =
