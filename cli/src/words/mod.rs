@@ -115,3 +115,65 @@ pub fn failure(failure: ResolveFailure) -> &'static str {
         ResolveFailure::Untrusted => "resolver not trusted",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cooee_call::{Advice, EndReason, Fact};
+
+    /// The words that the app has texts for: of all that is said here, of each example there is a sentence.
+    const WORDS: &str = include_str!("../../../uniffi/words.txt");
+
+    fn listed(prefixes: &[&str]) -> BTreeSet<&'static str> {
+        let names = WORDS.lines().filter_map(|line| line.split(' ').next());
+        names.filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)) && !name.ends_with("_without")).collect()
+    }
+
+    /// As the app names it: the troubles that a reason holds have the names of their own enums.
+    fn name(id: &str) -> String {
+        match id {
+            "emergency-number" => return "end_emergency".to_owned(),
+            "redirected" => return "redirect_trouble_nowhere".to_owned(),
+            _ => {}
+        }
+        let holders = [("login", "login_trouble"), ("untrusted", "tls_trouble"), ("unreachable", "network_trouble")];
+        let mut holders = holders.into_iter().chain([("media", "media_trouble"), ("redirected", "redirect_trouble")]);
+        let held = holders.find_map(|(of, name)| id.strip_prefix(of)?.strip_prefix('.').map(|rest| format!("{name}_{rest}")));
+        held.unwrap_or_else(|| format!("end_{id}")).replace(['-', '.'], "_")
+    }
+
+    #[test]
+    fn the_app_and_the_command_line_say_the_same_reasons() {
+        let mut said: BTreeSet<String> = EndReason::examples("its words").iter().map(|reason| name(reason.id())).collect();
+        // The app's word for what only a later core knows.
+        said.insert("end_other".to_owned());
+        let prefixes = ["end_", "login_trouble_", "tls_trouble_", "network_trouble_", "media_trouble_", "redirect_trouble_"];
+        assert_eq!(said.iter().map(String::as_str).collect::<BTreeSet<_>>(), listed(&prefixes));
+    }
+
+    #[test]
+    fn the_app_and_the_command_line_say_the_same_facts() {
+        let said: BTreeSet<String> =
+            Fact::examples("its words").iter().map(|fact| format!("fact_{}", fact.id().replace('-', "_"))).collect();
+        // These two have the words of what they hold.
+        let held = ["fact_ended", "fact_one_way"];
+        // `fact_other` is the app's word for what only a later core knows.
+        for name in listed(&["fact_"]).into_iter().filter(|name| *name != "fact_other") {
+            assert!(said.iter().any(|said| name == said || name.starts_with(&format!("{said}_"))), "{name} is not said here");
+        }
+        for said in said.iter().filter(|said| !held.contains(&said.as_str())) {
+            assert!(listed(&["fact_"]).iter().any(|name| name.starts_with(said.as_str())), "the app has no text for {said}");
+        }
+    }
+
+    #[test]
+    fn the_app_and_the_command_line_give_the_same_advice() {
+        let said: BTreeSet<String> = EndReason::examples("its words").iter().map(|reason| advice(reason.advice())).collect();
+        assert!(said.iter().all(|name| listed(&["advice_"]).contains(name.as_str())), "{said:?}");
+    }
+
+    fn advice(advice: Advice) -> String {
+        format!("advice_{}", advice.as_str().replace('-', "_"))
+    }
+}
