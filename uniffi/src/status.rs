@@ -40,6 +40,9 @@ pub struct Account {
     pub state: AccountState,
     /// What its mailbox holds, once the server has said so.
     pub mailbox: Option<Mailbox>,
+    /// So often it was told to log in anew, with another password, say. A state that comes with a higher number than before is of the new
+    /// log-in, however fast that failed.
+    pub attempts: u64,
 }
 
 /// Without whose it is.
@@ -114,6 +117,7 @@ impl Account {
             display_name: view.display_name.as_ref().map(|name| name.reveal().clone()),
             state: view.state.as_ref().map_or(AccountState::Stored, AccountState::from),
             mailbox,
+            attempts: view.attempts,
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct AccountView {
     pub state: Option<AccountState>,
     /// What its server has shown when it was heard last.
     pub heard: Option<ServerHeard>,
+    /// So often it was told to log in anew, with another password, say: what its state was before is over then.
+    pub attempts: u64,
 }
 
 /// A call as it is now.
@@ -56,7 +58,7 @@ pub struct CallView {
 impl AccountView {
     /// One that is not connected yet.
     pub(crate) fn new(id: AccountId, address: Pii<String>, display_name: Option<Pii<String>>) -> Self {
-        Self { id, address, display_name, state: None, heard: None }
+        Self { id, address, display_name, state: None, heard: None, attempts: 0 }
     }
 }
 
@@ -71,8 +73,14 @@ impl Snapshot {
 
     /// An account without its password does not work, and says so.
     pub(crate) fn show_unread(&mut self, id: AccountId) {
+        let trouble = AccountTrouble::Login(LoginTrouble::PasswordLost);
+        self.try_anew(id, Some(AccountState::Failed { trouble, retry_in: None }));
+    }
+
+    /// Whatever was wrong with an account was so before.
+    pub(crate) fn try_anew(&mut self, id: AccountId, state: Option<AccountState>) {
         if let Some(account) = self.account_mut(id) {
-            account.state = Some(AccountState::Failed { trouble: AccountTrouble::Login(LoginTrouble::PasswordLost), retry_in: None });
+            (account.state, account.attempts) = (state, account.attempts + 1);
         }
     }
 

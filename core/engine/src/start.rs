@@ -81,8 +81,7 @@ pub(crate) fn teller(
                 }
             }
             Note::Changed { account, password } => {
-                // Whatever was wrong with it was so before.
-                shared.change(|snapshot| snapshot.account_mut(account.id).into_iter().for_each(|account| account.state = None));
+                shared.change(|snapshot| snapshot.try_anew(account.id, None));
                 // A phone that has gone logs in nowhere.
                 let _ = is_online.then(|| feed.upgrade()?.try_send(maker.command(&account, password)).ok());
             }

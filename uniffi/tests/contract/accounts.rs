@@ -82,7 +82,8 @@ fn a_secret_that_is_gone_means_sign_in_again() {
     assert_eq!(trouble.reason, EndReason::Login { trouble: LoginTrouble::PasswordLost });
     let hunter3 = Credentials::Password { password: "hunter3".into() };
     assert_eq!(wait(again.phone.sign_in(NewAccount { credentials: hunter3, ..anna() })), Ok(account), "the same account");
-    again.until_status(|status| status.accounts[0].state == AccountState::Connected);
+    let anew = again.until_status(|status| status.accounts[0].state == AccountState::Connected);
+    assert_eq!(anew.accounts[0].attempts, shown.accounts[0].attempts + 1, "the state is of the new log-in");
     assert!(again.app.secrets.lock().unwrap().values().any(|secret| secret == "hunter3"));
     assert_eq!(wait(again.phone.change_password(account + 1, "x".into())), Err(Refused::NoSuchAccount));
 }

@@ -38,6 +38,9 @@ class HomeActivity : CooeeActivity() {
     private val kept = HashMap<Place, Bundle>()
     private var shown: Place? = null
 
+    /** Says that the core cannot start. */
+    private var failed: AlertDialog? = null
+
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.home)
@@ -89,6 +92,7 @@ class HomeActivity : CooeeActivity() {
     }
 
     override fun onDestroy() {
+        failed?.dismiss()
         screen.leave()
         screenScope.cancel()
         super.onDestroy()
@@ -105,15 +109,19 @@ class HomeActivity : CooeeActivity() {
     }
 
     private fun sayFailed(why: String) {
-        AlertDialog
-            .Builder(this)
-            .setTitle(R.string.start_failed)
-            .setMessage(why)
-            .setPositiveButton(R.string.start_again) { _, _ -> phone.core.startAgain() }
-            .show()
+        failed?.dismiss()
+        failed =
+            AlertDialog
+                .Builder(this)
+                .setTitle(R.string.start_failed)
+                .setMessage(why)
+                .setCancelable(false)
+                .setPositiveButton(R.string.start_again) { _, _ -> phone.core.startAgain() }
+                .show()
     }
 
     override fun go(place: Place) {
+        if (place in Place.TABS) return goTab(place)
         places -= place
         // Whoever is signed in comes back to something else.
         if (phone.core.status.value.accounts.isNotEmpty()) places.removeAll { it == Place.SignIn || it is Place.SignInAgain }

@@ -15,6 +15,7 @@ import org.cooee.phone.stage.app
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.says
 import org.cooee.phone.stage.touch
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -22,6 +23,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowDialog
 
 /** Signing in, and what stands in its way. */
@@ -75,17 +77,25 @@ class SignInTest {
         becomes(wrong())
         assertTrue(home.find<View>(R.id.trouble).isShown)
         assertEquals(listOf(id), app.fake.status.value.accounts.map { it.id })
+        app.fake.logsIn = wrong()
+        home.touch(R.id.sign_in)
+        assertTrue("as wrong as before, at once", home.find<View>(R.id.trouble).isShown && home.find<View>(R.id.sign_in).isEnabled)
+        app.fake.logsIn = AccountState.Connecting
         home.touch(R.id.sign_in)
         becomes(AccountState.Ready(reachable = true))
         assertEquals(Place.People, home.place)
+        home.back()
+        assertTrue("that is the root", home.isFinishing)
         assertTrue(app.fake.told.none { it.startsWith("signOut") })
     }
 
     @Test
     fun `a core that cannot start says why, and is tried again`() {
         app.fake.status.value = Status(failed = "disk full")
-        home()
+        val home = home().get()
+        assertEquals("Cooee cannot start", home.says("Cooee cannot start").text.toString())
         val dialog = ShadowDialog.getLatestDialog() as AlertDialog
+        assertFalse(shadowOf(dialog).isCancelable)
         assertEquals("disk full", checkNotNull(dialog.findViewById<TextView>(android.R.id.message)).text.toString())
         dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
         idle()

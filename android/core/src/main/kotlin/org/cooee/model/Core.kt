@@ -114,7 +114,7 @@ interface Core {
     /** Forgets all past calls and messages. */
     suspend fun forgetPast()
 
-    /** Strangers who called or wrote, and wait for a word. */
+    /** Strangers who called, and wait for a word. */
     suspend fun requests(): List<Request>
 
     /** Addresses and domains that nothing is taken of. */

@@ -1,5 +1,7 @@
 package org.cooee.model
 
+import java.io.Serializable
+
 /** A past call or message. */
 data class Past(
     /** Names it. */
@@ -27,7 +29,7 @@ data class Why(
     val what: Phrase,
     val side: Side = Side.NOBODY,
     val advice: Phrase? = null,
-)
+) : Serializable
 
 /** Whose side something is on. */
 enum class Side { YOURS, YOUR_SERVER, NETWORK, THEIR_SERVER, THEIRS, NOBODY }

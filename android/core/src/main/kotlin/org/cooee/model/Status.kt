@@ -34,6 +34,8 @@ data class Account(
     val state: AccountState,
     /** New voice messages at its server; none if it has not said so. */
     val voiceMessages: Int? = null,
+    /** So often it was told to log in anew: a state with a higher number than before is of the new log-in. */
+    val attempts: Long = 0,
 )
 
 /** Where an account is with its server. */

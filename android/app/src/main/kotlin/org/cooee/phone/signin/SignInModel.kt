@@ -22,27 +22,22 @@ class SignInModel(
     phone: Phone,
     private val navigator: Navigator,
 ) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
-    /** The account that is tried, and whether it was there before: then it stays. */
-    private var tried: Pair<Long, Boolean>? = null
+    private var tried: Tried? = null
 
     /** Whoever was on the way in goes on: nobody signs in twice. */
     override var kept: Serializable?
-        get() = Triple(state.value.more, state.value.where, tried)
+        get() = state.value.run { Kept(more, where, trouble, tried) }
         set(kept) {
-            val (more, where, tried) = kept as? Triple<*, *, *> ?: return
-            show { it.copy(more = more == true, where = where == true) }
-            val (id, isOld) = tried as? Pair<*, *> ?: return
-            if (id is Long) logIn { goOn(id, isOld == true) }
+            if (kept !is Kept) return
+            show { it.copy(more = kept.more, where = kept.where, trouble = kept.trouble) }
+            // Another process counts anew.
+            kept.tried?.let { logIn { goOn(it.copy(attempts = -1)) } }
         }
 
-    private suspend fun goOn(
-        id: Long,
-        isOld: Boolean,
-    ) {
+    private suspend fun goOn(tried: Tried) {
         val accounts = core.status.first { it.started }.accounts
-        if (accounts.none { it.id == id }) return show { it.copy(busy = false) }
-        tried = id to isOld
-        settle(id)
+        if (accounts.none { it.id == tried.account }) return show { it.copy(busy = false) }
+        settle(tried)
     }
 
     override fun take(event: SignInEvent) {
@@ -67,26 +62,23 @@ class SignInModel(
 
     /** One that is there already gets another password, and stays whatever its server says. */
     private suspend fun signIn(account: NewAccount) {
-        val accounts = core.status.value.accounts
+        val before = attempts()
         val id = core.signIn(account)
-        val before = accounts.firstOrNull { it.id == id }?.state
-        tried = id to (before != null)
-        settle(id, before)
+        settle(Tried(id, isOld = id in before, attempts = before[id] ?: -1))
     }
 
-    /** Waits until an account is logged in, or has failed, once it is not as [before] any more. */
-    private suspend fun settle(
-        id: Long,
-        before: AccountState? = null,
-    ) {
-        val account = core.status.map { status -> status.accounts.firstOrNull { it.id == id } }
-        account.first { it?.state != before }
-        val settled = account.first { it != null && isSettled(it) }
+    private fun attempts() = core.status.value.accounts.associate { it.id to it.attempts }
+
+    /** Waits until an account is logged in, or has failed, this time: it may be as it was before. */
+    private suspend fun settle(now: Tried) {
+        tried = now
+        val account = core.status.map { status -> status.accounts.firstOrNull { it.id == now.account } }
+        val settled = account.first { it != null && it.attempts > now.attempts && isSettled(it) }
         val failed = checkNotNull(settled).state as? AccountState.Failed
         val authority = failed?.authority
         when {
             failed == null -> enter()
-            authority != null -> show { it.copy(busy = false, trouble = failed.why, question = id to authority) }
+            authority != null -> show { it.copy(busy = false, trouble = failed.why, question = now.account to authority) }
             else -> fail(failed.why, isPassword = failed.wrongPassword)
         }
     }
@@ -95,9 +87,9 @@ class SignInModel(
         id: Long,
         authority: String,
     ) {
-        val before = core.status.value.accounts.firstOrNull { it.id == id }?.state
+        val now = Tried(id, isOld = tried?.isOld == true, attempts = attempts()[id] ?: -1)
         core.trust(id, authority)
-        settle(id, before)
+        settle(now)
     }
 
     private fun distrust() {
@@ -106,7 +98,7 @@ class SignInModel(
     }
 
     private fun takeBack() {
-        tried?.let { (id, isOld) -> if (!isOld) core.signOut(id) }
+        tried?.let { if (!it.isOld) core.signOut(it.account) }
         tried = null
     }
 
@@ -128,7 +120,7 @@ class SignInModel(
         why: Why,
         isPassword: Boolean,
     ) {
-        takeBack()
         show { it.copy(busy = false, trouble = why, more = it.more || !isPassword) }
+        takeBack()
     }
 }

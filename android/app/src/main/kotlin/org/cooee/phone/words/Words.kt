@@ -89,6 +89,7 @@ fun Context.say(reach: ReachState) = if (reach == ReachState.NUMBER_ONLY) getStr
 
 /** Whether the phone can call and be called, in a line. */
 fun Context.say(status: Status): String {
+    if (status.failed != null) return getString(R.string.start_failed)
     val account =
         status.accounts.firstOrNull() ?: return getString(if (status.started) R.string.status_no_account else R.string.status_starting)
     val words =

@@ -28,14 +28,12 @@ internal fun NewAccount.toEngine(): EngineNewAccount {
 
 internal fun EngineAccount.toModel() =
     Account(
-        id.toLong(),
-        address,
-        displayName,
-        state.toModel(),
-        mailbox?.run {
-            new?.toInt()
-                ?: if (waiting) 1 else 0
-        },
+        id = id.toLong(),
+        address = address,
+        name = displayName,
+        state = state.toModel(),
+        voiceMessages = mailbox?.run { new?.toInt() ?: if (waiting) 1 else 0 },
+        attempts = attempts.toLong(),
     )
 
 private fun EngineAccountState.toModel() =

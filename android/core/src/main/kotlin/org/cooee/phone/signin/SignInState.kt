@@ -2,6 +2,7 @@ package org.cooee.phone.signin
 
 import org.cooee.model.NewAccount
 import org.cooee.model.Why
+import java.io.Serializable
 
 /** Signing in. */
 data class SignInState(
@@ -13,6 +14,21 @@ data class SignInState(
     /** The account whose server shows an authority that nobody here trusts, and that authority's fingerprint. */
     val question: Pair<Long, String>? = null,
 )
+
+/** An account that is tried: one that was there before stays, whatever its server says; so often it had logged in anew before. */
+data class Tried(
+    val account: Long,
+    val isOld: Boolean,
+    val attempts: Long,
+) : Serializable
+
+/** What outlives the screen. */
+data class Kept(
+    val more: Boolean,
+    val where: Boolean,
+    val trouble: Why?,
+    val tried: Tried?,
+) : Serializable
 
 /** What can happen on the screen. */
 sealed interface SignInEvent {

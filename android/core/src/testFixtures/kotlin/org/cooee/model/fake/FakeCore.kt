@@ -40,6 +40,10 @@ class FakeCore : Core {
 
     /** What it was told to do, in order: the name and what it was about. */
     val told = mutableListOf<String>()
+
+    /** How far an account has come as soon as it is told to log in. */
+    var logsIn: AccountState = AccountState.Connecting
+
     var past = listOf<Past>()
     var stories = mapOf<Long, Story>()
     var requests = listOf<Request>()
@@ -114,18 +118,25 @@ class FakeCore : Core {
     override suspend fun signIn(account: NewAccount): Long {
         tell("signIn ${account.address}")
         status.value.accounts.firstOrNull { it.address == account.address }?.let { known ->
-            val again = known.copy(state = AccountState.Connecting)
-            status.update { it.copy(accounts = it.accounts - known + again) }
+            logInAnew(known.id)
             return known.id
         }
-        status.update { it.copy(accounts = it.accounts + Account(++last, account.address, null, AccountState.Connecting)) }
+        status.update { it.copy(accounts = it.accounts + Account(++last, account.address, null, logsIn)) }
         return last
     }
 
     override suspend fun trust(
         account: Long,
         authority: String,
-    ) = tell("trust $account $authority")
+    ) {
+        tell("trust $account $authority")
+        logInAnew(account)
+    }
+
+    private fun logInAnew(account: Long) {
+        val anew = { one: Account -> if (one.id == account) one.copy(state = logsIn, attempts = one.attempts + 1) else one }
+        status.update { it.copy(accounts = it.accounts.map(anew)) }
+    }
 
     override fun signOut(account: Long) {
         tell("signOut $account")
