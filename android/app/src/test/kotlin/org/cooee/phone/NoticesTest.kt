@@ -52,6 +52,12 @@ class NoticesTest {
         idle()
     }
 
+    /** Somebody has called who may not disturb. */
+    private fun refused(peer: Person) {
+        app.fake.happen(Moment.Ended(1, peer, Why(Phrase("end_do_not_disturb")), missed = true))
+        idle()
+    }
+
     private fun message(
         from: Person,
         text: String = "Where are you?",
@@ -76,32 +82,49 @@ class NoticesTest {
     }
 
     @Test
-    fun `however many strangers call and write, there is one notification of them, and it leads to where they wait`() {
+    fun `however many strangers call, there is one notification of them, and it leads to where they wait`() {
         message(People.BEN)
+        app.fake.requests = List(60) { Request(Person("s$it@example.biz"), Introduction(), 0) }
         repeat(60) { missed(Person("s$it@example.biz"), Introduction()) }
-        app.fake.requests = List(61) { Request(Person("s$it@example.biz"), Introduction(), 0) }
-        message(Person("s60@example.biz"), silently = true)
         val quiet = shown(Channels.QUIET).single()
-        assertEquals("61 strangers wait for your word", title(quiet))
+        assertEquals("60 strangers wait for your word", title(quiet))
         assertEquals(Place.Requests, buildActivity(HomeActivity::class.java, opens(quiet)).setup().get().place)
         assertEquals("looked at", emptyList<Notification>(), shown(Channels.QUIET))
         assertEquals(1, shown(Channels.MESSAGES).size)
     }
 
     @Test
-    fun `strangers are counted anew when something else is known of them`() {
+    fun `a stranger's text leads to where it can be read`() {
+        message(Person("s60@example.biz"), silently = true)
+        assertEquals(Place.Recents, buildActivity(HomeActivity::class.java, opens(shown(Channels.QUIET).single())).setup().get().place)
+    }
+
+    @Test
+    fun `strangers are counted anew when something else is known of them, and without any the notification goes`() {
         missed(People.CLEO, Introduction())
         assertEquals("1 stranger waits for your word", title(shown(Channels.QUIET).single()))
-        app.fake.requests = listOf(People.CLEO, People.GRANDMA).map { Request(it, Introduction(), 0) }
-        app.fake.people.value++
-        idle()
+        val know = { waiting: List<Person> ->
+            app.fake.requests = waiting.map { Request(it, Introduction(), 0) }
+            app.fake.people.value++
+            idle()
+        }
+        know(listOf(People.CLEO, People.GRANDMA))
         assertEquals("2 strangers wait for your word", title(shown(Channels.QUIET).single()))
+        know(emptyList())
+        assertEquals(emptyList<Notification>(), shown(Channels.QUIET))
+    }
+
+    @Test
+    fun `who rings though nobody is to disturb is missed by name`() {
+        app.fake.setDoNotDisturb(true)
+        missed(People.GRANDMA)
+        assertTrue(title(shown(Channels.MISSED).single()).orEmpty().startsWith("Missed call from"))
     }
 
     @Test
     fun `what comes while nobody is to disturb is one notification, too, until it is looked at`() {
         app.fake.setDoNotDisturb(true)
-        missed(People.BEN)
+        refused(People.BEN)
         message(People.CLEO, silently = true)
         assertEquals(emptyList<Notification>(), shown(Channels.MISSED) + shown(Channels.MESSAGES))
         assertEquals("1 missed call or message", title(shown(Channels.QUIET).single()))

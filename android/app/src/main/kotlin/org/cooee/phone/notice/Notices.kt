@@ -61,6 +61,7 @@ class Notices(private val context: Context) {
         opens: Place,
         count: Int,
     ) {
+        if (count == 0) return quietSeen(opens)
         val text = if (opens == Place.Requests) R.plurals.notice_strangers else R.plurals.notice_undisturbed
         val title = context.resources.getQuantityString(text, count, count)
         manager.notify("$opens", 1, builder(Channels.QUIET, opens).setContentTitle(title).build())
@@ -101,7 +102,7 @@ class Notices(private val context: Context) {
         about: Person,
         notice: Notification.Builder,
     ) {
-        val shown = of(kind).sortedBy { it.notification.`when` }
+        val shown = of(kind).filter { it.tag != "$kind ${about.address}" }.sortedBy { it.notification.`when` }
         shown.dropLast(MOST - 1).forEach { manager.cancel(it.tag, 1) }
         manager.notify("$kind ${about.address}", 1, notice.build())
     }

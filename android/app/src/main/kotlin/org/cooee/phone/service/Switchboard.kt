@@ -31,9 +31,10 @@ class Switchboard(
     private val seen = mutableSetOf<Activity>()
     val isVisible get() = seen.isNotEmpty()
 
-    /** The calls there are, and those among them that have only asked. */
+    /** The calls there are, those among them that have only asked, and those that rang aloud. */
     private var known = emptySet<Long>()
     private var silent = emptySet<Long>()
+    private var rang = emptySet<Long>()
 
     fun begin() {
         phone.others.watch()
@@ -69,6 +70,7 @@ class Switchboard(
         if (ids.isEmpty() && known.isNotEmpty()) leave()
         known = ids
         silent = silent + calls.filter { it.silently }.map { it.id } - calls.filter { !it.silently }.map { it.id }.toSet()
+        rang += calls.filter { it.ringsAloud }.map { it.id }
     }
 
     private fun leave() {
@@ -76,28 +78,25 @@ class Switchboard(
         CallService.over(phone.context)
     }
 
-    /** Whoever only asks, or calls while nobody is to be disturbed, makes no sound afterwards either. */
+    /** Whoever only asks, or may not disturb, makes no sound afterwards either. */
     private suspend fun missed(moment: Moment.Ended) =
         when {
             moment.call in silent -> quiet(Place.Requests)
-            phone.core.status.value.doNotDisturb -> quiet(Place.Recents)
+            phone.core.status.value.doNotDisturb && moment.call !in rang -> quiet(Place.Recents)
             else -> phone.notices.missed(moment.peer, nameOf(moment.peer.address))
         }
 
+    /** Strangers' texts stand among the past calls, too: only their calls are requests. */
     private suspend fun message(moment: Moment.Message) =
-        when {
-            !moment.silently -> phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
-            phone.core.status.value.doNotDisturb -> quiet(Place.Recents)
-            else -> quiet(Place.Requests)
-        }
+        if (moment.silently) quiet(Place.Recents) else phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
 
     /** Who has just called may not be among them yet. */
-    private suspend fun quiet(place: Place) {
-        val count = if (place == Place.Requests) phone.core.requests().size else phone.core.unseen()
-        phone.notices.quiet(place, count.coerceAtLeast(1))
-    }
+    private suspend fun quiet(place: Place) = phone.notices.quiet(place, count(place).coerceAtLeast(1))
 
-    private suspend fun countAgain() = listOf(Place.Requests, Place.Recents).filter(phone.notices::showsQuiet).forEach { quiet(it) }
+    private suspend fun count(place: Place) = if (place == Place.Requests) phone.core.requests().size else phone.core.unseen()
+
+    private suspend fun countAgain() =
+        listOf(Place.Requests, Place.Recents).filter(phone.notices::showsQuiet).forEach { phone.notices.quiet(it, count(it)) }
 
     /** After an overflow nothing more is to be read again: streams have the latest. */
     private suspend fun take(moment: Moment) {
@@ -119,6 +118,7 @@ class Switchboard(
         ended.value = moment
         if (moment.missed) phone.trying { missed(moment) }
         silent -= moment.call
+        rang -= moment.call
     }
 
     private fun endTest(moment: Moment.RingTested) {
