@@ -176,15 +176,19 @@ class CallTest {
     @Test
     fun `whoever is not heard can allow the microphone in the call, also where the system asks no more`() {
         shadowOf(app).denyPermissions(Manifest.permission.RECORD_AUDIO)
-        app.fake.change(app.fake.ring(People.BEN), People::spoken)
+        val call = app.fake.ring(People.BEN)
+        app.fake.change(call, People::spoken)
         val controller = calls()
         val activity = controller.get()
         activity.touch(R.id.speak)
         val asked = checkNotNull(shadowOf(activity).lastRequestedPermission)
         activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, intArrayOf(-1))
         assertEquals(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, checkNotNull(shadowOf(app).nextStartedActivity).action)
+        controller.pause().stop()
         shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
-        controller.pause().stop().start().resume()
+        app.fake.change(call) { it.copy(rate = 9_000) }
+        idle()
+        controller.start().resume()
         idle()
         assertFalse(activity.find<View>(R.id.speak).isShown || activity.find<View>(R.id.verdict).isShown)
         assertTrue("the sound is opened anew", "routeChanged" in app.fake.told)

@@ -29,6 +29,9 @@ class CallModel(
     phone: Phone,
     private val navigator: Navigator,
 ) : Model<CallScreenState, CallEvent>(CallScreenState(routes = phone.calls.routes.value), phone, scope) {
+    /** The microphone was not ours when a call opened it: that takes opening it again. */
+    private var isDeaf = false
+
     init {
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
@@ -48,6 +51,7 @@ class CallModel(
         ended: Moment.Ended?,
     ) = show { shown ->
         val front = calls.front()
+        isDeaf = front?.isAnswered == true && (isDeaf || !mayListen())
         val account = core.status.value.accounts.firstOrNull { it.id == front?.account }
         shown.copy(
             call = front,
@@ -57,17 +61,20 @@ class CallModel(
             ended = ended.takeIf { front == null },
             account = account?.address ?: shown.account,
             keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
-            listenOnly = front?.isAnswered == true && !phone.context.may(Manifest.permission.RECORD_AUDIO),
+            listenOnly = isDeaf,
         )
     }
 
     /** The microphone may have been allowed meanwhile, here or in the system's settings: then one is heard from now on. */
     fun look() {
-        if (!state.value.listenOnly || !phone.context.may(Manifest.permission.RECORD_AUDIO)) return
+        if (!isDeaf || !mayListen()) return
+        isDeaf = false
         put(core.calls.value, null)
         CallService.start(phone.context)
         core.routeChanged()
     }
+
+    private fun mayListen() = phone.context.may(Manifest.permission.RECORD_AUDIO)
 
     private suspend fun find(address: String?) {
         val contact = address?.let { phone.contacts.who(it) }
