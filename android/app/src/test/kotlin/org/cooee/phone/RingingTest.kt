@@ -129,6 +129,19 @@ class RingingTest {
     }
 
     @Test
+    fun `it stops ringing when a call of the mobile network is taken, and rings again when that is over`() {
+        ring()
+        service()
+        assertEquals("rings and rings", 0, vibrator.repeat)
+        app.phone.others.follow(AudioManager.MODE_IN_CALL)
+        idle()
+        assertFalse("a knock alone", vibrator.isVibrating && vibrator.repeat == 0)
+        app.phone.others.follow(AudioManager.MODE_NORMAL)
+        idle()
+        assertTrue(vibrator.isVibrating && vibrator.repeat == 0)
+    }
+
+    @Test
     @Config(shadows = [BrokenTelecom::class])
     fun `a Telecom that throws in a way of its own keeps nobody from ringing or calling`() {
         service()

@@ -321,8 +321,10 @@ class ServicesTest {
     fun `whoever dials and looks away is heard when it is answered`() {
         shadowOf(app).grantPermissions(Manifest.permission.RECORD_AUDIO)
         val call = app.fake.dial(People.BEN.address)
-        val screen = calls()
+        idle()
         val service = service()
+        val screen = calls()
+        service.onStartCommand(null, 0, 2)
         screen.pause().stop()
         assertEquals(ServiceInfo.FOREGROUND_SERVICE_TYPE_PHONE_CALL, service.foregroundServiceType)
         app.fake.change(call, People::spoken)

@@ -101,6 +101,6 @@ class SoundTest {
         idle()
         audio.mode = AudioManager.MODE_IN_CALL
         idle()
-        assertTrue(app.phone.others.isThere)
+        assertTrue(app.phone.others.isThere.value)
     }
 }

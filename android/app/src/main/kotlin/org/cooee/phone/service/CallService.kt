@@ -54,7 +54,10 @@ class CallService : Service() {
     override fun onCreate() {
         super.onCreate()
         lock.acquire()
-        scope.launch { combine(phone.core.calls, phone.calls.mayRing, ::Pair).collect { (calls, mayRing) -> follow(calls, mayRing) } }
+        scope.launch {
+            combine(phone.core.calls, phone.calls.mayRing, phone.others.isThere, ::Triple)
+                .collect { (calls, mayRing, isOtherThere) -> follow(calls, mayRing, isOtherThere) }
+        }
         scope.launch {
             combine(phone.core.calls, phone.calls.routes) { calls, routes -> routes.current == Route.EARPIECE && calls.any { !it.rings } }
                 .distinctUntilChanged()
@@ -67,18 +70,24 @@ class CallService : Service() {
         flags: Int,
         id: Int,
     ): Int {
-        val call = phone.core.calls.value.front()
-        if (call == null) end() else foreground(call)
+        val calls = phone.core.calls.value
+        see(calls)
+        calls.front()?.let(::foreground) ?: end()
         return START_NOT_STICKY
     }
 
     private fun follow(
         calls: List<Call>,
         mayRing: Set<Long>,
+        isOtherThere: Boolean,
     ) {
-        alerts.follow(calls, mayRing, phone.others.isThere).forEach(::alert)
-        if (phone.switchboard.isVisible) seen = calls.filter { !it.incoming }.map { it.id }
+        alerts.follow(calls, mayRing, isOtherThere).forEach(::alert)
+        see(calls)
         calls.front()?.let(::show) ?: end()
+    }
+
+    private fun see(calls: List<Call>) {
+        if (phone.switchboard.isVisible) seen = calls.filter { !it.incoming }.map { it.id }
     }
 
     /** The system insists that who was started shows itself, though it be for a moment. */
@@ -111,7 +120,7 @@ class CallService : Service() {
             Alert.Ended -> phone.ringer.ended()
         }
 
-    /** Calls change each second, with what is measured of them; what is shown of them here does not. */
+    /** Calls change every few seconds, with what is measured of them; what is shown of them here does not. */
     private fun show(call: Call) {
         if (shown?.copy(contact = null) != shown(call)) foreground(call)
     }
@@ -136,8 +145,8 @@ class CallService : Service() {
     private fun shown(call: Call) = Shown(call.steady(), mayTakeMicrophone())
 
     /**
-     * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there, or was while it was dialled; once ours, it is not taken back
-     * because no screen is seen any more, or another call rings.
+     * The microphone is ours only once a call is answered, it is allowed, and a screen of ours is there, or was while it was dialled; once
+     * ours, it is not taken back because no screen is seen any more, or another call rings.
      */
     private fun mayTakeMicrophone(): Boolean {
         val calls = phone.core.calls.value
@@ -210,9 +219,11 @@ class CallService : Service() {
                 context.startForegroundService(Intent(context, CallService::class.java))
             } catch (_: IllegalStateException) {
                 // The system does not let a service begin now, in the background: a notification with its full screen, and the ringer, have to do.
-                val call = context.phone.core.calls.value.front()?.takeIf { it.ringsAloud } ?: return
+                val (calls, others) = context.phone.core.calls.value to context.phone.others
+                val call = calls.front()?.takeIf { it.ringsAloud } ?: return
                 context.service<NotificationManager>().notify(NOTICE, CallNotice(context).of(call))
-                if (DoNotDisturb(context).lets(call.peer, null)) context.phone.ringer.ring()
+                val isTalking = others.isThere.value || calls.any { it.isAnswered }
+                if (isTalking) context.phone.ringer.knock() else if (DoNotDisturb(context).lets(call.peer, null)) context.phone.ringer.ring()
             }
         }
     }

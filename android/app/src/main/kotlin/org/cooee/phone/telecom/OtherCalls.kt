@@ -4,6 +4,7 @@ import android.annotation.TargetApi
 import android.content.Context
 import android.media.AudioManager
 import android.os.Build
+import kotlinx.coroutines.flow.MutableStateFlow
 import org.cooee.model.Core
 import org.cooee.model.SystemCall
 import org.cooee.phone.service
@@ -16,8 +17,7 @@ class OtherCalls(
     private var told = SystemCall.NONE
 
     /** There is one, or it rings. */
-    var isThere = false
-        private set
+    val isThere = MutableStateFlow(false)
 
     /** It has the sound, and none of ours. */
     var hasSound = false
@@ -32,11 +32,15 @@ class OtherCalls(
     }
 
     @TargetApi(Build.VERSION_CODES.S)
-    private fun listen() = context.service<AudioManager>().addOnModeChangedListener(context.mainExecutor) { follow(it) }
+    private fun listen() =
+        context.service<AudioManager>().run {
+            addOnModeChangedListener(context.mainExecutor) { follow(it) }
+            follow(mode)
+        }
 
     /** The sound has this mode now. Ours may let it ring, too. */
     fun follow(mode: Int) {
-        isThere = mode == AudioManager.MODE_IN_CALL || (mode == AudioManager.MODE_RINGTONE && core.calls.value.none { it.rings })
+        isThere.value = mode == AudioManager.MODE_IN_CALL || (mode == AudioManager.MODE_RINGTONE && core.calls.value.none { it.ringsAloud })
         tell()
     }
 
@@ -44,7 +48,7 @@ class OtherCalls(
         val now =
             if (hasSound) {
                 SystemCall.HELD
-            } else if (isThere) {
+            } else if (isThere.value) {
                 SystemCall.BUSY
             } else {
                 SystemCall.NONE

@@ -38,7 +38,7 @@ class Alerts {
         rung = call?.id.takeIf { !inCall }
         return when {
             call == null -> Alert.Quiet
-            inCall -> Alert.Knock.takeIf { knocked.add(call.id) }
+            inCall -> if (knocked.add(call.id)) Alert.Knock else Alert.Quiet
             else -> Alert.Ring(call).takeIf { call.id != rungBefore }
         }
     }
@@ -49,7 +49,7 @@ sealed interface Alert {
     /** Somebody calls. */
     data class Ring(val call: Call) : Alert
 
-    /** Nobody calls, or no more. */
+    /** Nobody calls, or no more, or it is told already. */
     data object Quiet : Alert
 
     /** Somebody calls during a call. */

@@ -39,7 +39,7 @@ class AlertsTest {
     fun `a call during another knocks once, and rings once that is over`() {
         assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
         assertEquals(listOf(Alert.Knock), heard(incoming(1).answered(), incoming(2)))
-        assertEquals(emptyList<Alert>(), heard(incoming(1).answered().copy(rate = 1), incoming(2)))
+        assertEquals(listOf(Alert.Quiet), heard(incoming(1).answered().copy(rate = 1), incoming(2)))
         assertEquals(listOf(Alert.Ended, Alert.Ring(incoming(2))), heard(incoming(2)))
     }
 
@@ -48,6 +48,7 @@ class AlertsTest {
         assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
         assertEquals(listOf(Alert.Knock), heard(incoming(1), isBusy = true))
         assertEquals(listOf(Alert.Ring(incoming(1))), heard(incoming(1)))
+        assertEquals("told already", listOf(Alert.Quiet), heard(incoming(1), isBusy = true))
     }
 
     @Test
