@@ -23,7 +23,7 @@ abstract class CooeeActivity :
     protected var wish: Wish? = null
         private set
 
-    /** Asked for by a touch, what the system would have asked with an explanation before. */
+    /** Of what a touch asked for: whether the system had it explained before, as it does of what was denied once. None of all else. */
     private var mends: Boolean? = null
 
     /** The palette, before anything is drawn. */
@@ -106,9 +106,9 @@ abstract class CooeeActivity :
         val wasShown = mends != false || may(permission) || shouldShowRequestPermissionRationale(permission)
         if (!wasShown) phone.system.openAppPage()
         // It may ask for something itself.
-        val granted = wish
+        val wished = wish
         wish = null
-        phone.trying { granted?.let { phone.dialler.grant(it, this) } }
+        phone.trying { wished?.let { phone.dialler.grant(it, this) } }
     }
 
     private companion object {

@@ -63,15 +63,20 @@ class ContactScreen(
     private fun Page.actions(state: ContactState) {
         tonal(R.string.contact_write) { ask(Question(Question.What.MESSAGE)) }
         tonal(R.string.contact_verify) { model.on(ContactEvent.Verify) }
-        if (state.standing.allowedBy != null) {
-            link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }
-        } else {
-            link(R.string.contact_allow) { model.on(ContactEvent.Allow) }
+        when (val by = state.standing.allowedBy) {
+            null -> link(R.string.contact_allow) { model.on(ContactEvent.Allow) }
+            else -> link(R.string.contact_disallow) { model.on(ContactEvent.Disallow) }.text = lifts(R.string.contact_disallow, by, state)
         }
-        if (state.standing.blockedBy != null) {
-            link(R.string.contact_unblock) { model.on(ContactEvent.Unblock) }
-        } else {
-            danger(R.string.contact_block) { model.on(ContactEvent.Block) }
+        when (val by = state.standing.blockedBy) {
+            null -> danger(R.string.contact_block) { model.on(ContactEvent.Block) }
+            else -> link(R.string.contact_unblock) { model.on(ContactEvent.Unblock) }.text = lifts(R.string.contact_unblock, by, state)
         }
     }
+
+    /** A rule may be for more than this person: it says for whom. */
+    private fun lifts(
+        what: Int,
+        by: String,
+        state: ContactState,
+    ) = context.getString(what) + if (by == state.person.address) "" else ": ${Names.isolate(by)}"
 }

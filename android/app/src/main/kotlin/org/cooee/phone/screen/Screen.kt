@@ -43,6 +43,7 @@ abstract class Screen<S : Any, E : Any>(
     protected open fun dialog(question: Question): AlertDialog.Builder? = null
 
     fun ask(question: Question) {
+        asked?.second?.dismiss()
         asked = dialog(question)?.show()?.let { question to it }
     }
 
@@ -69,6 +70,7 @@ abstract class Screen<S : Any, E : Any>(
     /** It is shown no more. */
     fun leave() {
         asked?.second?.dismiss()
+        scroll.arrive()
     }
 
     private companion object {

@@ -37,7 +37,8 @@ class Scroll(private val view: View) : ViewTreeObserver.OnGlobalLayoutListener {
         }
     }
 
-    private fun arrive() {
+    /** It goes nowhere any more. */
+    fun arrive() {
         wanted = null
         view.viewTreeObserver.removeOnGlobalLayoutListener(this)
     }
