@@ -106,7 +106,7 @@ class CallService : Service() {
         scope.launch {
             val contact = phone.contacts.who(call.peer.address)
             val calls = phone.core.calls.value
-            val isAlone = calls.any { it.id == call.id && it.ringsAloud } && calls.none { it.isAnswered }
+            val isAlone = calls.any { it.id == call.id && it.ringsAloud } && calls.none { it.isAnswered } && !phone.others.isThere.value
             if (isAlone && doNotDisturb.lets(call.peer, contact)) phone.ringer.ring()
         }
     }
@@ -223,7 +223,10 @@ class CallService : Service() {
                 val call = calls.front()?.takeIf { it.ringsAloud } ?: return
                 context.service<NotificationManager>().notify(NOTICE, CallNotice(context).of(call))
                 val isTalking = others.isThere.value || calls.any { it.isAnswered }
-                if (isTalking) context.phone.ringer.knock() else if (DoNotDisturb(context).lets(call.peer, null)) context.phone.ringer.ring()
+                when {
+                    isTalking -> context.phone.ringer.knock()
+                    DoNotDisturb(context).lets(call.peer, null) -> context.phone.ringer.ring()
+                }
             }
         }
     }
