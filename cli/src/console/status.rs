@@ -34,6 +34,7 @@ impl Console {
             security: view.call.security.map(words::security),
             codec: view.call.codec.as_ref().map(|codec| codec.name.clone()),
             muted: view.call.muted,
+            allowed: view.call.allowed.iter().map(|action| action.as_str()).collect(),
         };
         let (accounts, calls) = (snapshot.accounts.iter().map(account).collect(), snapshot.calls.iter().map(call).collect());
         self.reporter.tell(&Line::Status(Status { id, accounts, calls }));

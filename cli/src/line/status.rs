@@ -49,6 +49,8 @@ pub struct CallStatus {
     pub codec: Option<String>,
     /// The microphone is not sent.
     pub muted: bool,
+    /// What can be done with it now.
+    pub allowed: Vec<&'static str>,
 }
 
 impl Status {

@@ -4,7 +4,9 @@ import org.cooee.stage.Cooee
 import org.cooee.stage.Server
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.time.Duration
 
 /** The same commands to the phone of the command line and to the facade lead to the same answers, states and ends. */
 class ScriptTest {
@@ -20,63 +22,136 @@ class ScriptTest {
     private fun trace(anna: (Server) -> Actor): List<String> =
         Folder().use { folder ->
             Server(folder.path).use { server ->
-                server.cliPhone("ben").use { ben -> anna(server).use { actor -> script.map { "$it: ${play(it, actor, ben)}" } } }
+                server.cliPhone("ben").use { ben ->
+                    server.cliPhone("cleo").use { cleo ->
+                        val others = mapOf("ben" to ben, "cleo" to cleo)
+                        anna(server).use { actor -> script.map { "$it: ${play(it, actor, others)}" } }
+                    }
+                }
             }
         }
 
     private fun play(
         step: JSONObject,
         anna: Actor,
-        ben: Cooee,
-    ): String =
-        when (val who = step.keys().next()) {
-            "anna" -> anna.perform(step.getJSONObject(who))
-            "ben" -> ben.obey(step.getJSONObject(who)).getString("event")
-            "ben-until" -> ben.untilState(step.getString(who)).getString("direction")
-            "until" -> anna.until(step.getString(who))
-            "ends" -> anna.ends().also { assertEquals("$step", step.getString(who), it) }
-            else -> error("$step is no step")
+        others: Map<String, Cooee>,
+    ): String {
+        val who = step.keys().next()
+        val what = step.get(who)
+        return when {
+            who == "anna" -> anna.perform(what as JSONObject)
+            who == "until" -> anna.until("$what")
+            who in others && what is JSONObject -> others.getValue(who).obey(what).getString("event")
+            who in others -> others.getValue(who).untilState("$what").optString("direction")
+            else -> anna.hears(who, "$what").also { assertTrue("$step: $it", "$what" in it) }
         }
+    }
 }
 
 /** Somebody who does what a script says, and tells in the words of docs/json.md. */
 interface Actor : AutoCloseable {
-    /** `accepted`, or `refused` and why. `last` stands for the last call. */
+    /** `accepted`, or `refused` and why. `last` stands for the last call, `before` for the one before. */
     fun perform(command: JSONObject): String
 
     /** The call once it is in this state, for others to compare. */
     fun until(state: String): String
 
-    /** Why the last call ended, once it has. */
-    fun ends(): String
+    /** The next thing of this kind that is told: `ends`, `no-call`, `asked`, `reads`, `tested`; or how the `conditions` are, once [wanted] is so. */
+    fun hears(
+        kind: String,
+        wanted: String,
+    ): String
+}
+
+/** The last two calls. */
+class Recent {
+    private var all = listOf<ULong>()
+
+    fun note(call: ULong) {
+        if (call !in all.take(1)) all = listOf(call) + all.take(1)
+    }
+
+    fun number(of: Any): ULong =
+        when (of) {
+            "last" -> all.firstOrNull() ?: 0uL
+            "before" -> all[1]
+            else -> (of as Number).toLong().toULong()
+        }
 }
 
 /** `cooee phone`. */
 class CommandLine(private val phone: Cooee) : Actor {
-    private var last = 0uL
+    private val recent = Recent()
 
     override fun perform(command: JSONObject): String {
-        listOf("call", "other").filter { command.optString(it) == "last" }.forEach { command.put(it, last.toLong()) }
-        val answer = phone.order(command)
+        val named = JSONObject("$command")
+        listOf("call", "other").filter(named::has).forEach { named.put(it, recent.number(named.get(it)).toLong()) }
+        val answer = phone.order(named)
         if (answer.getString("event") == "refused") return "refused ${answer.getString("reason")}"
-        if (command.getString("command") == "dial") last = answer.getLong("call").toULong()
+        if (named.getString("command") == "dial") recent.note(answer.getLong("call").toULong())
         return answer.getString("event")
     }
 
     override fun until(state: String): String {
-        last = phone.untilState(state).getLong("call").toULong()
+        val last = phone.untilState(state).getLong("call").toULong().also(recent::note)
         while (true) {
             phone.obey("status")
             val calls = phone.until("the status") { it.getString("event") == "status" }.getJSONArray("calls")
             val call = calls.map { it as JSONObject }.first { it.getLong("call").toULong() == last }
             // What is proven of the keys is told a moment after the state at times.
             if (state == "active" && !call.has("security")) continue
-            val parts = listOf("direction", "peer", "state", "security", "codec", "muted").map { call.opt(it) }
-            return parts.joinToString(" ")
+            return listOf("direction", "peer", "state", "security", "codec", "muted", "allowed").map { call.opt(it) }.joinToString(" ")
         }
     }
 
-    override fun ends(): String = phone.until("the end") { it.getString("event") == "ended" }.getString("reason")
+    override fun hears(
+        kind: String,
+        wanted: String,
+    ): String =
+        when (kind) {
+            "ends" -> {
+                next("ended").run { "${getString("reason")} ${getString("fault")}" }
+            }
+
+            "no-call" -> {
+                next("ended").getString("reason")
+            }
+
+            "asked" -> {
+                next("transfer-asked", "state" to "open").run { "${getString("by")} ${getString("target")}" }
+            }
+
+            "reads" -> {
+                next("message", "state" to "received").run { "${getString("peer")} ${getString("text")}" }
+            }
+
+            "tested" -> {
+                next("ring-test").getString("proof")
+            }
+
+            "conditions" -> {
+                conditions()
+            }
+
+            else -> {
+                error("$kind is nothing that is told")
+            }
+        }
+
+    private fun next(
+        event: String,
+        where: Pair<String, String>? = null,
+    ) = phone.until(event) { it.getString("event") == event && (where == null || it.getString(where.first) == where.second) }
+
+    private fun conditions(): String {
+        phone.obey("reach")
+        val before = phone.seen.size
+        val rings = next("reach").getBoolean("rings")
+        val lines = phone.seen.drop(before).filter { it.getString("event") == "ring-condition" }
+        // Who asks for the others is running.
+        val others = lines.filter { it.getString("condition") != "running" }.map { "${it.getString("condition")} ${it.getString("level")}" }
+        return (others + "rings $rings").joinToString()
+    }
 
     override fun close() = phone.close()
 }
@@ -84,7 +159,7 @@ class CommandLine(private val phone: Cooee) : Actor {
 /** The facade. */
 class Facade(private val scene: Scene) : Actor {
     private val phone = scene.phone
-    private var last = 0uL
+    private val recent = Recent()
 
     override fun perform(command: JSONObject): String =
         try {
@@ -95,19 +170,28 @@ class Facade(private val scene: Scene) : Actor {
         }
 
     private fun obey(command: JSONObject) {
-        val number = { name: String -> if (command.get(name) == "last") last else command.getLong(name).toULong() }
+        val number = { name: String -> recent.number(command.get(name)) }
         val call by lazy { number("call") }
         val address by lazy { command.getString("address") }
         when (val name = command.getString("command")) {
-            "dial" -> last = phone.dial(address)
+            "dial" -> recent.note(phone.dial(address))
             "answer" -> phone.answer(call)
+            "answer_ending" -> phone.answer(call, endingOthers = true)
             "decline" -> phone.decline(call)
             "hang_up" -> phone.hangUp(call)
             "hold" -> phone.hold(call)
             "resume" -> phone.resume(call)
             "mute" -> phone.mute(call, command.getBoolean("muted"))
             "digits" -> phone.digit(call, command.getString("digits"))
+            "transfer" -> phone.transfer(call, address)
             "transfer_to" -> phone.transferTo(call, number("other"))
+            "follow_transfer" -> phone.followTransfer(call)
+            "refuse_transfer" -> phone.refuseTransfer(call)
+            "low_data" -> phone.setLowData(command.getBoolean("on"))
+            "system_call" -> phone.systemCall(SystemCall.valueOf(command.getString("state").uppercase()))
+            "route_changed" -> phone.routeChanged()
+            "who_rings" -> phone.setWhoRings(WhoRings.valueOf(command.getString("who").uppercase().replace('-', '_')))
+            "ring_test" -> phone.testRinging(Duration.ofSeconds(command.getLong("in")))
             "block" -> phone.block(address)
             "unblock" -> phone.unblock(address)
             "allow" -> phone.allow(address)
@@ -121,23 +205,39 @@ class Facade(private val scene: Scene) : Actor {
     override fun until(state: String): String {
         val wanted = { call: Call -> word(call) == state && (state != "active" || call.security != null) }
         val call = scene.untilCalls { it.any(wanted) }.first(wanted)
-        last = call.id
+        recent.note(call.id)
         val security = call.security?.let { mapOf(MediaSecurity.END_TO_END to "encrypted end to end")[it] ?: "$it" }
-        return listOf(kebab(call.direction.name), call.peer.address, word(call), security, call.codec, call.muted).joinToString(" ")
+        val allowed = call.allowed.joinToString(",", "[", "]") { "\"${kebab(it.name)}\"" }
+        return listOf(
+            kebab(call.direction.name),
+            call.peer.address,
+            word(call),
+            security,
+            call.codec,
+            call.muted,
+            allowed,
+        ).joinToString(" ")
     }
 
-    override fun ends(): String =
-        when (val event = soon { firstEnd() }) {
-            is Event.CallEnded -> word(event.reason)
-            is Event.DialRefused -> word(event.reason)
-            else -> error("$event ends nothing")
+    override fun hears(
+        kind: String,
+        wanted: String,
+    ): String =
+        when (kind) {
+            "ends" -> next<Event.CallEnded>().run { "${word(reason)} ${kebab(fault.name)}" }
+            "no-call" -> word(next<Event.DialRefused>().reason)
+            "asked" -> next<Event.TransferAsked> { it.decision is TransferDecision.Open }.run { "$by $target" }
+            "reads" -> next<Event.MessageReceived>().run { "${from.address} $text" }
+            "tested" -> kebab(next<Event.RingTested>().test.proof.name)
+            "conditions" -> conditions(scene.untilStatus { wanted in conditions(it) })
+            else -> error("$kind is nothing that is told")
         }
 
-    private suspend fun firstEnd(): Event? {
-        while (true) {
-            val event = phone.nextEvent()
-            if (event == null || event is Event.CallEnded || event is Event.DialRefused) return event
-        }
+    private inline fun <reified E : Event> next(crossinline wanted: (E) -> Boolean = { true }): E = scene.event(wanted)
+
+    private fun conditions(status: Status): String {
+        val lines = status.ringing.map { "${kebab(it.condition.name)} ${kebab(it.level.name)}" }
+        return (lines + "rings ${status.wouldRing}").joinToString()
     }
 
     override fun close() = scene.close()
