@@ -45,6 +45,9 @@ abstract class CooeeActivity :
         super.onDestroy()
     }
 
+    /** What was asked of the person is decided. */
+    protected open fun settled() = Unit
+
     /** A step back, within the screen if there is one. */
     protected abstract fun goBack()
 
@@ -73,6 +76,8 @@ abstract class CooeeActivity :
         val then =
             object : KeyguardManager.KeyguardDismissCallback() {
                 override fun onDismissSucceeded() = act()
+
+                override fun onDismissCancelled() = settled()
             }
         service<KeyguardManager>().requestDismissKeyguard(this, then)
     }
@@ -109,6 +114,7 @@ abstract class CooeeActivity :
         val wished = wish
         wish = null
         phone.trying { wished?.let { phone.dialler.grant(it, this) } }
+        settled()
     }
 
     private companion object {

@@ -15,6 +15,15 @@ class Dialler(
     private val context: Context,
     private val core: Core,
 ) {
+    /** The call that was dialled last, and whom it is to, until it is over: touched twice, they are called once. */
+    private var dialled: Pair<Long, String>? = null
+    val isUnderWay get() = dialled != null
+
+    /** A call is over, or no call came of it; null: any may be. */
+    fun over(call: Long?) {
+        if (call == null || dialled?.first == call) dialled = null
+    }
+
     /** Calls [target] and shows the call, or says why not. */
     fun dial(
         target: String,
@@ -31,7 +40,8 @@ class Dialler(
     }
 
     private fun dial(wish: Wish.Dial) {
-        core.dial(wish.target)
+        if (dialled?.second == wish.target) return
+        dialled = core.dial(wish.target) to wish.target
         context.phone.notices.seen(wish.target)
     }
 

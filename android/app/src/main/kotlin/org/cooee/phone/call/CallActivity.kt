@@ -28,10 +28,13 @@ class CallActivity : CooeeActivity() {
         if (saved == null) obey(intent) else leaveIfOver()
     }
 
-    /** The process that had the calls has ended, and they with it. */
-    private fun leaveIfOver() {
-        if (model.state.value.peer == null && wish !is Wish.Dial) finish()
+    /** Nobody is to be shown: the process that had the calls has ended, or no call came of what was touched. */
+    fun leaveIfOver() {
+        val isNobody = phone.core.calls.value.isEmpty() && phone.switchboard.ended.value == null
+        if (isNobody && wish !is Wish.Dial && !phone.dialler.isUnderWay) finish()
     }
+
+    override fun settled() = leaveIfOver()
 
     override fun onSaveInstanceState(out: Bundle) {
         super.onSaveInstanceState(out)
@@ -56,8 +59,13 @@ class CallActivity : CooeeActivity() {
         if (intent == null || intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
         when (intent.action) {
             Intent.ACTION_ANSWER -> model.on(CallEvent.Of(intent.getLongExtra(CALL, -1), Touch.ANSWER))
-            Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { unlocked { phone.dialler.dial(it, this) } }
+            Intent.ACTION_CALL -> intent.getStringExtra(WHOM)?.let { unlocked { call(it) } }
         }
+    }
+
+    private fun call(whom: String) {
+        phone.dialler.dial(whom, this)
+        leaveIfOver()
     }
 
     override fun onStart() {

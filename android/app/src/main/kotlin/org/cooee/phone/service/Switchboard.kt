@@ -1,6 +1,5 @@
 package org.cooee.phone.service
 
-import android.app.Activity
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -11,6 +10,7 @@ import org.cooee.model.Call
 import org.cooee.model.Moment
 import org.cooee.phone.Phone
 import org.cooee.phone.R
+import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.words.say
 
@@ -28,7 +28,7 @@ class Switchboard(
         private set
 
     /** The screens of calls that can be seen. */
-    private val seen = mutableSetOf<Activity>()
+    private val seen = mutableSetOf<CallActivity>()
     val isVisible get() = seen.isNotEmpty()
 
     /** The calls there are, those among them that have only asked, and those that rang aloud. */
@@ -46,7 +46,7 @@ class Switchboard(
 
     /** A screen of calls comes into sight or leaves it. */
     fun visible(
-        screen: Activity,
+        screen: CallActivity,
         isVisible: Boolean,
     ) {
         if (isVisible) seen += screen else seen -= screen
@@ -98,24 +98,32 @@ class Switchboard(
     private suspend fun countAgain() =
         listOf(Place.Requests, Place.Recents).filter(phone.notices::showsQuiet).forEach { phone.notices.quiet(it, count(it)) }
 
-    /** After an overflow nothing more is to be read again: streams have the latest. */
+    /** After an overflow nothing is to be read again: streams have the latest. */
     private suspend fun take(moment: Moment) {
         when (moment) {
             is Moment.Ended -> end(moment)
             is Moment.Logged -> ended.value = ended.value?.let { if (it.call == moment.call) it.copy(past = moment.past) else it }
-            is Moment.DialRefused -> phone.tell(phone.context.say(moment.why))
+            is Moment.DialRefused -> refuse(moment)
             is Moment.Message -> phone.trying { message(moment) }
             is Moment.MessageFailed -> phone.tell(phone.context.say(moment.why))
             is Moment.Transfer -> phone.tell(phone.context.say(moment.says))
             is Moment.RingTested -> endTest(moment)
             is Moment.NoSound -> phone.tell(phone.context.say(moment.why))
             is Moment.ActionFailed -> phone.tell(phone.context.getString(R.string.call_action_failed))
-            Moment.Overflow -> Unit
+            Moment.Overflow -> phone.dialler.over(null)
         }
+    }
+
+    /** Whoever has not seen a call of it has nothing to look at. */
+    private fun refuse(moment: Moment.DialRefused) {
+        phone.dialler.over(moment.call)
+        seen.forEach { it.leaveIfOver() }
+        phone.tell(phone.context.say(moment.why))
     }
 
     private suspend fun end(moment: Moment.Ended) {
         ended.value = moment
+        phone.dialler.over(moment.call)
         if (moment.missed) phone.trying { missed(moment) }
         silent -= moment.call
         rang -= moment.call

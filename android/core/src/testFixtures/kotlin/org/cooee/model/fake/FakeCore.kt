@@ -357,7 +357,9 @@ class FakeCore : Core {
 
     override fun testRinging(after: Int) = tell("testRinging $after")
 
-    override fun setSurroundings(surroundings: Surroundings) = tell("setSurroundings")
+    override fun setSurroundings(surroundings: Surroundings) {
+        told += "setSurroundings"
+    }
 
     override suspend fun wake(reason: Wake) = tell("wake $reason")
 
