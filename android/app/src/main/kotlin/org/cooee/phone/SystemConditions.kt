@@ -2,6 +2,7 @@ package org.cooee.phone
 
 import android.Manifest
 import android.annotation.TargetApi
+import android.app.NotificationChannel
 import android.app.NotificationManager
 import android.content.ActivityNotFoundException
 import android.content.Context
@@ -12,6 +13,7 @@ import android.os.PowerManager
 import android.provider.Settings
 import org.cooee.model.Mend
 import org.cooee.model.Surroundings
+import org.cooee.phone.notice.Channels
 import org.cooee.phone.screen.Navigator
 
 /** What ringing needs of the system, and the system's own pages where that is mended. */
@@ -19,11 +21,19 @@ class SystemConditions(private val context: Context) {
     /** The same with what the system lets us do. */
     fun allow(surroundings: Surroundings) =
         surroundings.copy(
-            mayNotify = context.service<NotificationManager>().areNotificationsEnabled(),
+            savingPower = context.service<PowerManager>().isPowerSaveMode,
+            mayNotify = mayNotify(),
             mayFillScreen = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) mayFillScreen() else null,
             mayStayAwake = context.service<PowerManager>().isIgnoringBatteryOptimizations(context.packageName),
             mayListen = context.may(Manifest.permission.RECORD_AUDIO),
         )
+
+    /** Also who rings, and loud enough to be shown. */
+    private fun mayNotify(): Boolean {
+        val manager = context.service<NotificationManager>()
+        val ringing: NotificationChannel? = manager.getNotificationChannel(Channels.RINGING)
+        return manager.areNotificationsEnabled() && (ringing == null || ringing.importance >= NotificationManager.IMPORTANCE_HIGH)
+    }
 
     @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
     private fun mayFillScreen() = context.service<NotificationManager>().canUseFullScreenIntent()
@@ -33,16 +43,18 @@ class SystemConditions(private val context: Context) {
         what: Mend,
         navigator: Navigator,
     ) {
-        if (what == Mend.NOTIFICATIONS && Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            navigator.mend(Manifest.permission.POST_NOTIFICATIONS)
-            return
-        }
+        if (what == Mend.NOTIFICATIONS && needsPermission()) return navigator.mend(Manifest.permission.POST_NOTIFICATIONS)
         try {
             open(page(what))
         } catch (_: ActivityNotFoundException) {
             openAppPage()
         }
     }
+
+    /** Allowed, it is a kind of notification that is turned off. */
+    @TargetApi(Build.VERSION_CODES.TIRAMISU)
+    private fun needsPermission() =
+        Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && !context.may(Manifest.permission.POST_NOTIFICATIONS)
 
     /** The system's page of this app, where everything can be allowed. */
     fun openAppPage() = open(appPage(Settings.ACTION_APPLICATION_DETAILS_SETTINGS))

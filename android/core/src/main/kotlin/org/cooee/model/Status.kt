@@ -18,6 +18,9 @@ data class Status(
     /** The first account that does not work. */
     val failing get() = accounts.firstOrNull { it.state is AccountState.Failed }
 
+    /** Whose state says how it stands: one that does not work, else one that does not yet, else the first. */
+    val telling get() = failing ?: accounts.firstOrNull { it.state is AccountState.Connecting } ?: accounts.firstOrNull()
+
     val canCall get() = accounts.any { it.state is AccountState.Ready }
 }
 

@@ -5,7 +5,6 @@ import android.net.ConnectivityManager
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
-import android.os.PowerManager
 import org.cooee.model.Surroundings
 import org.cooee.phone.service
 
@@ -15,7 +14,6 @@ class Networks(
     private val tell: (Surroundings) -> Unit,
 ) : ConnectivityManager.NetworkCallback() {
     private val connectivity = context.service<ConnectivityManager>()
-    private val power = context.service<PowerManager>()
     private var link: LinkProperties? = null
     private var capabilities: NetworkCapabilities? = null
 
@@ -41,7 +39,7 @@ class Networks(
 
     override fun onLost(network: Network) {
         link = null
-        tell(Surroundings(networks = emptyList(), savingPower = power.isPowerSaveMode))
+        tell(Surroundings(networks = emptyList()))
     }
 
     private fun say() {
@@ -52,7 +50,6 @@ class Networks(
                 networks = link.linkAddresses.mapNotNull { it.address.hostAddress }.map { name to it },
                 metered = capabilities?.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED) == false,
                 roaming = capabilities?.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_ROAMING) == false,
-                savingPower = power.isPowerSaveMode,
             ),
         )
     }

@@ -11,7 +11,6 @@ import java.io.IOException
 import java.net.DatagramPacket
 import java.net.DatagramSocket
 import java.net.InetAddress
-import java.net.SocketTimeoutException
 
 /** For Android 9, whose resolver takes no queries of ours: asks the network's own servers, one after the other, over that network. */
 class OldResolver(context: Context) {
@@ -21,26 +20,34 @@ class OldResolver(context: Context) {
         withContext(Dispatchers.IO) {
             val network = connectivity.activeNetwork ?: throw IOException("no network")
             val link: LinkProperties = connectivity.getLinkProperties(network) ?: throw IOException("no network")
-            link.dnsServers.firstNotNullOfOrNull { ask(it, network, query) } ?: throw IOException("no DNS server answers")
+            link.dnsServers.firstNotNullOfOrNull { tryOne(it, network, query) } ?: throw IOException("no DNS server answers")
+        }
+
+    /** None if it does not answer, or cannot be reached over this network. */
+    private fun tryOne(
+        server: InetAddress,
+        network: Network,
+        query: ByteArray,
+    ): ByteArray? =
+        try {
+            ask(server, network, query)
+        } catch (_: IOException) {
+            null
         }
 
     private fun ask(
         server: InetAddress,
         network: Network,
         query: ByteArray,
-    ): ByteArray? =
+    ): ByteArray =
         DatagramSocket().use { socket ->
             network.bindSocket(socket)
             socket.soTimeout = PATIENCE_MS
             socket.connect(server, PORT)
             socket.send(DatagramPacket(query, query.size))
             val answer = DatagramPacket(ByteArray(LARGEST), LARGEST)
-            try {
-                socket.receive(answer)
-                answer.data.copyOf(answer.length)
-            } catch (_: SocketTimeoutException) {
-                null
-            }
+            socket.receive(answer)
+            answer.data.copyOf(answer.length)
         }
 
     private companion object {

@@ -77,7 +77,8 @@ class PeopleScreen(
     private fun drawStatus(status: Status) =
         root.view<TextView>(R.id.status).run {
             text = context.say(status)
-            setCompoundDrawablesRelativeWithIntrinsicBounds(if (status.canCall) R.drawable.ic_mark else R.drawable.ic_warning, 0, 0, 0)
+            val isWell = status.canCall && status.failing == null
+            setCompoundDrawablesRelativeWithIntrinsicBounds(if (isWell) R.drawable.ic_mark else R.drawable.ic_warning, 0, 0, 0)
         }
 
     private fun drawMeaning(state: PeopleState) {

@@ -1,11 +1,14 @@
 package org.cooee.phone.service
 
 import android.app.Service
+import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
+import android.content.IntentFilter
 import android.content.pm.ServiceInfo
 import android.os.Build
 import android.os.IBinder
+import android.os.PowerManager
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -27,12 +30,22 @@ class ReachService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + MainThread)
     private lateinit var networks: Networks
 
+    /** The battery is to be saved, or no more. */
+    private val power =
+        object : BroadcastReceiver() {
+            override fun onReceive(
+                context: Context?,
+                intent: Intent?,
+            ) = phone.surround()
+        }
+
     override fun onBind(intent: Intent?): IBinder? = null
 
     override fun onCreate() {
         super.onCreate()
         networks = Networks(this) { phone.surround(it) }
         networks.watch()
+        registerReceiver(power, IntentFilter(PowerManager.ACTION_POWER_SAVE_MODE_CHANGED))
         scope.launch { phone.core.status.distinctUntilChangedBy { it.isOver to say(it) }.collect(::show) }
     }
 
@@ -77,6 +90,7 @@ class ReachService : Service() {
 
     override fun onDestroy() {
         networks.leave()
+        unregisterReceiver(power)
         scope.cancel()
         super.onDestroy()
     }

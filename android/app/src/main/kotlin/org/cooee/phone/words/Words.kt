@@ -91,7 +91,7 @@ fun Context.say(reach: ReachState) = if (reach == ReachState.NUMBER_ONLY) getStr
 fun Context.say(status: Status): String {
     if (status.failed != null) return getString(R.string.start_failed)
     val account =
-        status.accounts.firstOrNull() ?: return getString(if (status.started) R.string.status_no_account else R.string.status_starting)
+        status.telling ?: return getString(if (status.started) R.string.status_no_account else R.string.status_starting)
     val words =
         when (val state = account.state) {
             AccountState.Connecting -> R.string.status_connecting
