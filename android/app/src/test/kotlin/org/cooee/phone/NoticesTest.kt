@@ -7,8 +7,10 @@ import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.ContextWrapper
 import android.content.Intent
+import android.os.Bundle
 import org.cooee.model.Introduction
 import org.cooee.model.Moment
+import org.cooee.model.Past
 import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.Request
@@ -152,6 +154,29 @@ class NoticesTest {
         val places = intents.map { buildActivity(HomeActivity::class.java, it).setup().get().place as Place.Contact }
         assertEquals(setOf("ben@example.org", "mallory@example.biz"), places.map { it.address }.toSet())
         assertFalse(HomeActivity.at(app, Place.Recents).filterEquals(HomeActivity.at(app, Place.Settings)))
+    }
+
+    @Test
+    @Config(sdk = [28, 30, 33, 35])
+    fun `what somebody wrote before stands beside what they write now, and can be forged by nobody`() {
+        message(People.BEN, "Where are you?")
+        message(People.BEN, "\u202EWe wait.")
+        val extras = shown(Channels.MESSAGES).single().extras
+        assertEquals("We wait.", extras.getCharSequence(Notification.EXTRA_TEXT).toString())
+        @Suppress("DEPRECATION")
+        val texts =
+            checkNotNull(extras.getParcelableArray(Notification.EXTRA_MESSAGES)).map {
+                (it as Bundle).getCharSequence("text").toString()
+            }
+        assertEquals(listOf("Where are you?", "We wait."), texts)
+    }
+
+    @Test
+    fun `of a message that did not arrive it is said to whom, and why`() {
+        app.fake.past = listOf(Past(7, 0, incoming = false, People.BEN, text = "Hello", failed = true))
+        app.fake.happen(Moment.MessageFailed(7, Phrase("refused_no_such_account")))
+        idle()
+        assertEquals("The message to \u2068Ben Okafor\u2069 did not arrive. There is no such account.", ShadowToast.getTextOfLatestToast())
     }
 
     @Test

@@ -99,4 +99,19 @@ class RecentsTest {
         idle()
         assertEquals(place, home.place)
     }
+
+    @Test
+    fun `a message that did not arrive says so and why, and a long one is read in full on the page of whom it is with`() {
+        val long = "Dear Ben, ".repeat(60) + "\nthat is all"
+        app.fake.past =
+            listOf(Past(1, 0, false, People.BEN, why = Why(Phrase("refused_no_such_account")), text = long, failed = true))
+        for (place in listOf(Place.Recents, Place.Contact(People.BEN))) {
+            val home = home(place).get()
+            idle()
+            val row = home.find<View>(R.id.root).all().filterIsInstance<TextView>()
+            assertEquals("$long\nThere is no such account.", row.first { it.id == R.id.why }.text.toString())
+            assertTrue("$place", row.first { it.id == R.id.time }.text.startsWith("Did not arrive"))
+            if (place != Place.Recents) assertEquals(Int.MAX_VALUE, row.first { it.id == R.id.why }.maxLines)
+        }
+    }
 }

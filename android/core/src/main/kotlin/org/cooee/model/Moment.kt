@@ -32,8 +32,11 @@ sealed interface Moment {
         val silently: Boolean = false,
     ) : Moment
 
-    /** A text did not arrive. */
-    data class MessageFailed(val why: Phrase) : Moment
+    /** A text did not arrive; [message]: its number among the past ones. */
+    data class MessageFailed(
+        val message: Long,
+        val why: Phrase,
+    ) : Moment
 
     /** What was asked of a call did not come about. */
     data class ActionFailed(val call: Long) : Moment

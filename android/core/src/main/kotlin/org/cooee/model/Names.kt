@@ -6,8 +6,12 @@ object Names {
     private const val ISOLATE = '\u2068'
     private const val END_ISOLATE = '\u2069'
 
+    /** Without them some scripts, and signs that are made of several, are not written right. */
+    private const val JOINERS = "\u200C\u200D"
+
     /** Whether it turns no text around it, and breaks no line. */
-    private fun isHarmless(sign: Char) = sign.category !in setOf(CharCategory.FORMAT, CharCategory.CONTROL, CharCategory.LINE_SEPARATOR)
+    private fun isHarmless(sign: Char) =
+        sign in JOINERS || sign.category !in setOf(CharCategory.FORMAT, CharCategory.CONTROL, CharCategory.LINE_SEPARATOR)
 
     /** One line, of a length that can be read, that turns nothing around. */
     fun tame(text: String) =
@@ -17,7 +21,13 @@ object Names {
             .filter(::isHarmless)
             .joinToString("")
             .trim()
-            .let { if (it.length > LONGEST) it.take(LONGEST - 1) + '…' else it }
+            .let { if (it.length > LONGEST) cut(it) + '…' else it }
+
+    /** Not in the middle of a sign that is written as two. */
+    private fun cut(text: String) = text.take(LONGEST - 1).dropLastWhile(Char::isHighSurrogate)
+
+    /** What somebody wrote, in full and with its lines, that turns nothing around. */
+    fun whole(text: String) = text.replace('\t', ' ').filter { it == '\n' || isHarmless(it) }.trim()
 
     /** A name or an address inside of a sentence, which may run the other way. */
     fun isolate(text: String) = "$ISOLATE${tame(text)}$END_ISOLATE"

@@ -16,10 +16,12 @@ data class Past(
     val isNew: Boolean = false,
     /** So many missed calls in a row. */
     val times: Int = 1,
-    /** Why it ended; none for a message. */
+    /** Why it ended; why a message did not arrive, where somebody said so. */
     val why: Why? = null,
     /** What a message says. */
     val text: String? = null,
+    /** A message that did not arrive. */
+    val failed: Boolean = false,
     /** How long they spoke, in seconds. */
     val seconds: Long? = null,
 )

@@ -35,6 +35,8 @@ class ContactScreen(
                     setPaddingRelative(0, paddingTop, 0, paddingBottom)
                     PastRow.draw(this, past) {}
                     view<View>(R.id.call).shown = false
+                    // Here a message is read in full.
+                    view<TextView>(R.id.why).maxLines = Int.MAX_VALUE
                     setOnClickListener { model.on(ContactEvent.Open(past)) }
                 }
             }

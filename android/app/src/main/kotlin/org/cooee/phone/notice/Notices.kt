@@ -1,9 +1,12 @@
 package org.cooee.phone.notice
 
+import android.annotation.TargetApi
 import android.app.Notification
+import android.app.Notification.MessagingStyle.Message
 import android.app.NotificationManager
 import android.content.Context
 import android.graphics.drawable.Icon
+import android.os.Build
 import org.cooee.model.Names
 import org.cooee.model.Person
 import org.cooee.phone.HomeActivity
@@ -11,6 +14,7 @@ import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.service
+import android.app.Person as Sender
 
 /** What waits to be seen: missed calls and messages. */
 class Notices(private val context: Context) {
@@ -39,6 +43,7 @@ class Notices(private val context: Context) {
         )
     }
 
+    @TargetApi(Build.VERSION_CODES.P)
     fun message(
         from: Person,
         text: String,
@@ -47,11 +52,27 @@ class Notices(private val context: Context) {
         MESSAGE,
         from,
         builder(Channels.MESSAGES, Place.Contact(from))
-            .setContentTitle(Names.of(from, name))
-            .setContentText(text)
-            .setStyle(Notification.BigTextStyle().bigText(text))
+            .setStyle(conversation(from, name).addMessage(line(from, text, name)))
             .setCategory(Notification.CATEGORY_MESSAGE),
     )
+
+    @TargetApi(Build.VERSION_CODES.P)
+    private fun line(
+        from: Person,
+        text: String,
+        name: String?,
+    ) = Message(Names.whole(text), System.currentTimeMillis(), Sender.Builder().setName(Names.of(from, name)).build())
+
+    /** With what they wrote before and nobody has looked at. */
+    @TargetApi(Build.VERSION_CODES.P)
+    private fun conversation(
+        with: Person,
+        name: String?,
+    ): Notification.MessagingStyle {
+        val shown = of(MESSAGE).firstOrNull { it.tag == "$MESSAGE ${with.address}" }?.notification
+        val style = shown?.let { Notification.Builder.recoverBuilder(context, it).style } as? Notification.MessagingStyle
+        return style ?: Notification.MessagingStyle(Sender.Builder().setName(context.getString(R.string.app_name)).build())
+    }
 
     /**
      * One for all strangers, and one for all that came while nobody was to disturb, by the place where they stand: the system shows only so

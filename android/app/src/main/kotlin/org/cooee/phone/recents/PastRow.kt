@@ -25,15 +25,15 @@ object PastRow {
         val name = Names.of(past.peer)
         view.view<ImageView>(R.id.direction).run {
             setImageResource(icon(past))
-            setColorFilter(context.colour(if (past.missed) R.attr.danger else R.attr.onSurfaceVariant))
+            setColorFilter(context.colour(if (past.missed || past.failed) R.attr.danger else R.attr.onSurfaceVariant))
         }
         view.view<TextView>(R.id.name).run {
             text = if (past.times > 1) context.getString(R.string.recents_times, Names.isolate(name), past.times) else name
             typeface = if (past.isNew) Typeface.DEFAULT_BOLD else Typeface.DEFAULT
         }
         view.view<TextView>(R.id.why).run {
-            text = past.text?.let(Names::tame) ?: past.why?.let { context.sayShortly(it) }
-            shown = !text.isNullOrEmpty()
+            text = listOfNotNull(past.text?.let(Names::whole), past.why?.let { context.sayShortly(it) }).joinToString("\n")
+            shown = text.isNotEmpty()
         }
         view.view<TextView>(R.id.time).text =
             listOfNotNull(
@@ -60,6 +60,7 @@ object PastRow {
 
     private fun direction(past: Past) =
         when {
+            past.failed -> R.string.recents_message_failed
             past.text != null -> if (past.incoming) R.string.recents_message else R.string.recents_message_sent
             past.missed -> R.string.recents_missed
             past.incoming -> R.string.recents_incoming

@@ -8,6 +8,7 @@ import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.cooee.model.Call
 import org.cooee.model.Moment
+import org.cooee.model.Names
 import org.cooee.phone.Phone
 import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
@@ -90,6 +91,12 @@ class Switchboard(
     private suspend fun message(moment: Moment.Message) =
         if (moment.silently) quiet(Place.Recents) else phone.notices.message(moment.from, moment.text, nameOf(moment.from.address))
 
+    private suspend fun failed(moment: Moment.MessageFailed) {
+        val whom = phone.core.past().firstOrNull { it.failed && it.number == moment.message }?.peer
+        val why = phone.context.say(moment.why)
+        phone.tell(whom?.let { phone.context.getString(R.string.message_failed, Names.isolate(Names.of(it)), why) } ?: why)
+    }
+
     /** Who has just called may not be among them yet. */
     private suspend fun quiet(place: Place) = phone.notices.quiet(place, count(place).coerceAtLeast(1))
 
@@ -105,7 +112,7 @@ class Switchboard(
             is Moment.Logged -> ended.value = ended.value?.let { if (it.call == moment.call) it.copy(past = moment.past) else it }
             is Moment.DialRefused -> refuse(moment)
             is Moment.Message -> phone.trying { message(moment) }
-            is Moment.MessageFailed -> phone.tell(phone.context.say(moment.why))
+            is Moment.MessageFailed -> phone.trying { failed(moment) }
             is Moment.Transfer -> phone.tell(phone.context.say(moment.says))
             is Moment.RingTested -> endTest(moment)
             is Moment.NoSound -> phone.tell(phone.context.say(moment.why))

@@ -11,7 +11,7 @@ internal fun Event.toModel(): Moment? =
         is Event.CallLogged -> Moment.Logged(call.toLong(), number.toLong())
         is Event.DialRefused -> Moment.DialRefused(call.toLong(), Why(Wording.of(reason)))
         is Event.MessageReceived -> Moment.Message(from.toModel(), text, silently)
-        is Event.MessageFailed -> Moment.MessageFailed(Wording.of(trouble))
+        is Event.MessageFailed -> Moment.MessageFailed(message.toLong(), Wording.of(trouble))
         is Event.ActionFailed -> Moment.ActionFailed(call.toLong())
         is Event.Transfer -> Moment.Transfer(call.toLong(), Wording.of(progress))
         is Event.DeviceFailed -> Moment.NoSound(Wording.of(trouble))

@@ -25,7 +25,16 @@ internal fun PastCall.toModel() =
     )
 
 internal fun TextMessage.toModel() =
-    Past(message.toLong(), at.toMillis(), incoming = fate is TextFate.Received, peer = peer.toModel(), isNew = new, text = text)
+    Past(
+        number = message.toLong(),
+        at = at.toMillis(),
+        incoming = fate is TextFate.Received,
+        peer = peer.toModel(),
+        isNew = new,
+        why = (fate as? TextFate.Failed)?.trouble?.let { Why(Wording.of(it)) },
+        text = text,
+        failed = fate is TextFate.Failed,
+    )
 
 internal fun CallRequest.toModel() = Request(from.toModel(), introduction.toModel(), at.toMillis(), times.toInt())
 
