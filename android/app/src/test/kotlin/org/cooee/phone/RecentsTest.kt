@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.app.Notification
 import android.app.NotificationManager
 import android.view.View
 import android.widget.ListView
@@ -7,12 +8,14 @@ import android.widget.TextView
 import kotlinx.coroutines.flow.update
 import org.cooee.model.Core
 import org.cooee.model.Past
+import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.Why
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
 import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
+import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
@@ -113,5 +116,33 @@ class RecentsTest {
             assertTrue("$place", row.first { it.id == R.id.time }.text.startsWith("Did not arrive"))
             if (place != Place.Recents) assertEquals(Int.MAX_VALUE, row.first { it.id == R.id.why }.maxLines)
         }
+    }
+
+    @Test
+    fun `whoever withholds who it is has no address afterwards either, and nobody calls it back`() {
+        val nobody = Person("anonymous@anonymous.invalid", "Anonymous")
+        app.fake.past = listOf(Past(1, 0, true, nobody, missed = true, why = Why(Phrase("end_cancelled_peer"))))
+        val row = home(Place.Recents).get().find<View>(R.id.list).all()
+        assertEquals("Number withheld", row.filterIsInstance<TextView>().first { it.id == R.id.name }.text.toString())
+        assertFalse(row.first { it.id == R.id.call }.isShown)
+        val page = home(Place.Contact(nobody)).get().find<View>(R.id.content).all().filterIsInstance<TextView>().filter { it.isShown }
+        assertTrue(page.none { "invalid" in it.text })
+        app.fake.end(app.fake.ring(nobody) { it.copy(anonymous = true) }, missed = true)
+        idle()
+        val notice =
+            checkNotNull(
+                shadowOf(app.service<NotificationManager>()).allNotifications.firstOrNull {
+                    it.category ==
+                        Notification.CATEGORY_MISSED_CALL
+                },
+            )
+        assertEquals("Missed call from Number withheld", notice.extras.getString(Notification.EXTRA_TITLE))
+        assertTrue(notice.actions.isNullOrEmpty() && notice.extras.getString(Notification.EXTRA_TEXT) == null)
+        app.fake.connect(app.fake.ring(nobody) { it.copy(anonymous = true) })
+        val call = calls().get()
+        app.fake.end(app.fake.calls.value.single().id)
+        idle()
+        assertTrue(call.find<View>(R.id.why).isShown && !call.find<View>(R.id.again).isShown)
+        assertEquals("Number withheld", call.find<TextView>(R.id.name).text.toString())
     }
 }

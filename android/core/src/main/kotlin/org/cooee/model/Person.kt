@@ -7,5 +7,8 @@ data class Person(
     /** The name it shows; a stranger chooses it. */
     val name: String? = null,
 ) {
+    /** It says only that it does not want to be known (RFC 3323): nobody is called by that. */
+    val isWithheld get() = address.endsWith("@anonymous.invalid", ignoreCase = true)
+
     override fun toString() = "Person"
 }

@@ -103,8 +103,8 @@ class CallScreen(
 
     private fun drawPerson(state: CallScreenState) {
         val peer = state.peer ?: return
-        val isHidden = state.call?.anonymous == true
-        val name = state.call?.let { context.who(it, state.contact?.name) } ?: Names.of(peer, state.contact?.name)
+        val isHidden = state.call?.anonymous == true || peer.isWithheld
+        val name = state.call?.let { context.who(it, state.contact?.name) } ?: context.who(peer, state.contact?.name)
         root.view<TextView>(R.id.avatar).run {
             context.phone.portraits.show(this, name, state.contact?.photo.takeIf { !isHidden })
             shown = !state.keypad
@@ -225,8 +225,10 @@ class CallScreen(
         pressed: Boolean,
     ) = root.view<ControlButton>(id).press(pressed, context.getString(if (pressed) R.string.on else R.string.off))
 
-    private fun drawEnded(ended: Moment.Ended?) =
-        listOf(R.id.again, R.id.why, R.id.close).forEach { root.view<View>(it).shown = ended != null }
+    private fun drawEnded(ended: Moment.Ended?) {
+        root.view<View>(R.id.again).shown = ended?.peer?.isWithheld == false
+        listOf(R.id.why, R.id.close).forEach { root.view<View>(it).shown = ended != null }
+    }
 
     override val hasBack get() = model.state.value.keypad
 

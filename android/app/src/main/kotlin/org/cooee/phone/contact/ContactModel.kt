@@ -52,7 +52,7 @@ class ContactModel(
                     id?.let {
                         phone.contacts.addresses(listOf(it))[it]
                     }.orEmpty()
-            ).filter { it.isNotEmpty() }.distinct()
+            ).filter { it.isNotEmpty() && !Person(it).isWithheld }.distinct()
         val lines = addresses.take(Core.PAGE).let { page -> page.zip(core.reach(page)) { address, reach -> Line(address, reach) } }
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
         val past = core.past(with = addresses)

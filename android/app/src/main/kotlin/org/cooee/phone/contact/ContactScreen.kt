@@ -28,7 +28,7 @@ class ContactScreen(
             heading(R.string.contact_addresses)
             state.lines.forEach { line(it, isOnly = state.lines.size == 1) }
             if (state.lines.isEmpty()) text(context.getString(R.string.contact_no_address))
-            if (state.person.address.isNotEmpty()) actions(state)
+            if (state.person.run { address.isNotEmpty() && !isWithheld }) actions(state)
             if (state.past.isNotEmpty()) heading(R.string.tab_recents)
             state.past.forEach { past ->
                 put<View>(R.layout.row_past) {

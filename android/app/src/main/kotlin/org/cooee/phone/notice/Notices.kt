@@ -14,6 +14,7 @@ import org.cooee.phone.R
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.phone.service
+import org.cooee.phone.words.who
 import android.app.Person as Sender
 
 /** What waits to be seen: missed calls and messages. */
@@ -24,7 +25,7 @@ class Notices(private val context: Context) {
         peer: Person,
         name: String?,
     ) {
-        val who = Names.of(peer, name)
+        val who = context.who(peer, name)
         val icon = Icon.createWithResource(context, R.drawable.ic_call)
         val callBack =
             Notification.Action.Builder(
@@ -32,15 +33,12 @@ class Notices(private val context: Context) {
                 context.getString(R.string.call_back),
                 context.opens(CallActivity.call(context, peer.address)),
             ).build()
-        post(
-            MISSED,
-            peer,
+        val notice =
             builder(Channels.MISSED, Place.Recents)
                 .setContentTitle(context.getString(R.string.notice_missed, who))
-                .setContentText(Names.tame(peer.address))
                 .setCategory(Notification.CATEGORY_MISSED_CALL)
-                .addAction(callBack),
-        )
+        if (!peer.isWithheld) notice.setContentText(Names.tame(peer.address)).addAction(callBack)
+        post(MISSED, peer, notice)
     }
 
     @TargetApi(Build.VERSION_CODES.P)

@@ -13,6 +13,7 @@ import org.cooee.phone.view
 import org.cooee.phone.words.day
 import org.cooee.phone.words.length
 import org.cooee.phone.words.sayShortly
+import org.cooee.phone.words.who
 
 /** A past call or message in a list: who, why it ended, when. */
 object PastRow {
@@ -22,7 +23,7 @@ object PastRow {
         call: () -> Unit,
     ) {
         val context = checkNotNull(view.context)
-        val name = Names.of(past.peer)
+        val name = context.who(past.peer)
         view.view<ImageView>(R.id.direction).run {
             setImageResource(icon(past))
             setColorFilter(context.colour(if (past.missed || past.failed) R.attr.danger else R.attr.onSurfaceVariant))
@@ -43,6 +44,7 @@ object PastRow {
                 past.seconds?.let(::length),
             ).joinToString(" · ")
         view.view<View>(R.id.call).run {
+            shown = !past.peer.isWithheld
             contentDescription = context.getString(R.string.call_someone, Names.isolate(name))
             setOnClickListener { call() }
         }

@@ -14,6 +14,7 @@ import org.cooee.phone.R
 import org.cooee.phone.phone
 import org.cooee.phone.shown
 import org.cooee.phone.view
+import org.cooee.phone.words.who
 
 /** A page that is put together of pieces, one below the other. Drawn anew, it stays where it was scrolled to. */
 class Page(
@@ -111,11 +112,12 @@ class Page(
         person: Person,
         photo: String? = null,
     ) = put<View>(R.layout.piece_person) {
-        context.phone.portraits.show(view(R.id.avatar), Names.of(person), photo)
-        view<TextView>(R.id.name).text = Names.of(person)
+        val who = checkNotNull(context).who(person)
+        context.phone.portraits.show(view(R.id.avatar), who, photo)
+        view<TextView>(R.id.name).text = who
         view<TextView>(R.id.address).apply {
             text = Names.tame(person.address)
-            shown = text.toString() != Names.of(person)
+            shown = text.toString() != who && !person.isWithheld
         }
     }
 

@@ -22,13 +22,16 @@ class StoryScreen(
             person(story.past.peer).setOnClickListener { model.on(StoryEvent.PERSON) }
             small(context.day(story.past.at))
             answers(story)
-            story.remedy?.let { remedy -> button(name(remedy)) { model.on(StoryEvent.REMEDY) } }
+            remedy(story)?.let { remedy -> button(name(remedy)) { model.on(StoryEvent.REMEDY) } }
             tonal(if (state.details) R.string.details_hide else R.string.details) { model.on(StoryEvent.DETAILS) }
             if (state.details) {
                 story.steps.forEach { small(line(it)) }
                 link(R.string.story_copy) { model.on(StoryEvent.COPY_REPORT) }
             }
         }
+
+    /** Nobody can call whoever withholds who it is. */
+    private fun remedy(story: Story) = story.remedy?.takeIf { it == Remedy.SETTINGS || !story.past.peer.isWithheld }
 
     private fun Page.answers(story: Story) {
         story.rang?.let { rang ->

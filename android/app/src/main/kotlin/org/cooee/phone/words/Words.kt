@@ -7,6 +7,7 @@ import org.cooee.model.Call
 import org.cooee.model.CallState
 import org.cooee.model.Introduction
 import org.cooee.model.Names
+import org.cooee.model.Person
 import org.cooee.model.Phrase
 import org.cooee.model.ReachState
 import org.cooee.model.Security
@@ -54,7 +55,12 @@ fun Context.say(side: Side): String = if (side == Side.NOBODY) "" else word("sto
 fun Context.who(
     call: Call,
     known: String? = null,
-): String = if (call.anonymous) getString(R.string.call_anonymous) else Names.of(call.peer, known)
+): String = if (call.anonymous) getString(R.string.call_anonymous) else who(call.peer, known)
+
+fun Context.who(
+    person: Person,
+    known: String? = null,
+): String = if (person.isWithheld) getString(R.string.call_anonymous) else Names.of(person, known)
 
 /** Where a call is. */
 fun Context.say(call: Call): String =
