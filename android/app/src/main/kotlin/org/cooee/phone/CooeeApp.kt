@@ -6,6 +6,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.launch
 import org.cooee.model.Core
 import org.cooee.model.engine.EngineCore
@@ -28,7 +29,8 @@ open class CooeeApp : Application() {
         phone = Phone(this, core(), scope)
         phone.switchboard.begin()
         // Whoever is in the contacts rings; the core keeps nothing of them.
-        scope.launch { phone.contacts.changes.collect { phone.core.setContacts(phone.contacts.everything()) } }
+        val changes = phone.contacts.changes.onEach { phone.portraits.forget() }
+        scope.launch { changes.collect { phone.core.setContacts(phone.contacts.everything()) } }
         scope.launch {
             val isSignedIn = phone.core.status.map { it.accounts.isNotEmpty() }.distinctUntilChanged()
             isSignedIn.filter { it }.collect { ReachService.start(this@CooeeApp) }

@@ -88,6 +88,31 @@ class PeopleTest {
     }
 
     @Test
+    fun `a huge picture is read small, and one that has changed is read anew`() {
+        val photo = "content://pictures/ben"
+        val (huge, other) =
+            listOf(4_000 to 3_000, 8 to 8).map { (width, height) ->
+                val picture = Bitmap.createBitmap(width, height, Bitmap.Config.RGB_565)
+                ByteArrayOutputStream().also { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
+            }
+        var (there, reads) = huge to 0
+        shadowOf(app.contentResolver).registerInputStreamSupplier(Uri.parse(photo)) { there.inputStream().also { reads++ } }
+        val view = TextView(app)
+        val show = { app.phone.portraits.show(view, "Ben", null).also { app.phone.portraits.show(view, "Ben", photo) } }
+        show()
+        waitUntil("the picture is there") { view.background is RoundPicture }
+        val width = { (view.background as? RoundPicture)?.picture?.width ?: 0 }
+        assertTrue("${width()}", width() in 1..512)
+        val before = reads
+        show()
+        assertEquals("it is kept", before, reads)
+        there = other
+        app.phone.portraits.forget()
+        show()
+        waitUntil("it is read anew") { width() == 8 }
+    }
+
+    @Test
     fun `whoever has no address is nobody else`() {
         FakeContacts.of(FakeContact(1, "Ben", listOf("ben@example.org")), FakeContact(7, "Giorgio", emptyList()))
         assertEquals("Ben", runBlocking { app.phone.contacts.who("ben@example.org") }?.name)

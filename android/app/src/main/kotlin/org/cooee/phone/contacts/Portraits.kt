@@ -33,11 +33,23 @@ class Portraits(
         view.setBackgroundResource(R.drawable.avatar)
         if (photo == null) return
         kept[photo]?.let { view.draw(it) } ?: scope.launch {
-            val picture = withContext(Dispatchers.IO) { context.read(Uri.parse(photo), BitmapFactory::decodeStream) } ?: return@launch
+            val picture = withContext(Dispatchers.IO) { decode(Uri.parse(photo)) } ?: return@launch
             kept.put(photo, picture)
             if (view.getTag(R.id.avatar) == photo) view.draw(picture)
         }
     }
+
+    /** Contacts come from anywhere: no larger than this, whatever is there. */
+    private fun decode(photo: Uri): Bitmap? {
+        val options = BitmapFactory.Options().apply { inJustDecodeBounds = true }
+        context.read(photo) { BitmapFactory.decodeStream(it, null, options) }
+        options.inSampleSize = maxOf(options.outWidth, options.outHeight) / LARGEST
+        options.inJustDecodeBounds = false
+        return context.read(photo) { BitmapFactory.decodeStream(it, null, options) }
+    }
+
+    /** Contacts have changed, and where a picture was may be another. */
+    fun forget() = kept.evictAll()
 
     private fun TextView.draw(picture: Bitmap) {
         text = null
@@ -47,5 +59,6 @@ class Portraits(
     private companion object {
         /** A few screens of them. */
         const val MOST = 100
+        const val LARGEST = 256
     }
 }

@@ -8,7 +8,7 @@ import android.graphics.drawable.ShapeDrawable
 import android.graphics.drawable.shapes.OvalShape
 
 /** A picture in a circle, as large as its view. */
-class RoundPicture(picture: Bitmap) : ShapeDrawable(OvalShape()) {
+class RoundPicture(val picture: Bitmap) : ShapeDrawable(OvalShape()) {
     init {
         paint.isFilterBitmap = true
         shaderFactory =
