@@ -26,6 +26,7 @@ import org.cooee.phone.stage.app
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
+import org.cooee.phone.stage.says
 import org.cooee.phone.stage.touch
 import org.cooee.phone.stage.waitUntil
 import org.junit.Assert.assertEquals
@@ -245,6 +246,20 @@ class PeopleTest {
         app.fake.block(app.fake.requests.first().person.address)
         idle()
         assertTrue(home.find<View>(R.id.content).all().any { it is TextView && it.text == app.fake.blocked.last() })
+    }
+
+    @Test
+    fun `who is blocked with a whole domain shows as blocked, and is let in again with it`() {
+        app.fake.blocked = listOf("example.org")
+        app.fake.allowed = listOf(People.BEN.address)
+        val home = home(Place.Contact(People.BEN.address, "Ben")).get()
+        home.touch("Unblock")
+        idle()
+        home.touch("No longer let ring at any time")
+        idle()
+        val told = app.fake.told.filter { "block" in it || "allow" in it }
+        assertEquals(listOf("unblock example.org", "disallow ${People.BEN.address}"), told)
+        home.says("Block")
     }
 
     @Test
