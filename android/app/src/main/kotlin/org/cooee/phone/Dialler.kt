@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.Manifest
 import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
@@ -8,7 +9,6 @@ import org.cooee.model.Action
 import org.cooee.model.Core
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Wish
-import org.cooee.phone.screen.withMicrophone
 
 /** Calls people. */
 class Dialler(
@@ -28,7 +28,20 @@ class Dialler(
     fun dial(
         target: String,
         navigator: Navigator,
-    ) = navigator.withMicrophone(context.phone, Wish.Dial(target))
+    ) = wish(Wish.Dial(target), navigator)
+
+    /**
+     * Dials or answers once the microphone has been asked for: before a call, never in the middle. Denied, it is done all the same: one can
+     * listen, and the screen of calls says that nothing is sent. Over the lock screen the system would ask behind it: nothing waits for that.
+     */
+    fun wish(
+        wish: Wish,
+        navigator: Navigator,
+    ) = if (navigator.isLocked || context.may(Manifest.permission.RECORD_AUDIO)) {
+        context.phone.trying { grant(wish, navigator) }
+    } else {
+        navigator.ask(Manifest.permission.RECORD_AUDIO, wish)
+    }
 
     /** The microphone has been asked for. */
     fun grant(

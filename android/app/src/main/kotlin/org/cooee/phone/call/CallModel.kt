@@ -19,7 +19,6 @@ import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
 import org.cooee.phone.screen.Wish
-import org.cooee.phone.screen.withMicrophone
 import org.cooee.phone.service.CallService
 import java.io.Serializable
 
@@ -137,7 +136,7 @@ class CallModel(
         core.act(call.id, Action.DECLINE)
     }
 
-    private fun answering(wish: Wish) = navigator.withMicrophone(phone, wish)
+    private fun answering(wish: Wish) = phone.dialler.wish(wish, navigator)
 
     private fun after(event: CallEvent) {
         val ended = state.value.ended

@@ -46,13 +46,8 @@ class ContactModel(
     private suspend fun read() {
         val contact = phone.contacts.who(place.address)
         val id = place.id ?: contact?.id
-        val addresses =
-            (
-                listOf(place.address) +
-                    id?.let {
-                        phone.contacts.addresses(listOf(it))[it]
-                    }.orEmpty()
-            ).filter { it.isNotEmpty() && !Person(it).isWithheld }.distinct()
+        val others = id?.let { phone.contacts.addresses(listOf(it))[it] }.orEmpty()
+        val addresses = (listOf(place.address) + others).filter { it.isNotEmpty() && !Person(it).isWithheld }.distinct()
         val lines = addresses.take(Core.PAGE).let { page -> page.zip(core.reach(page)) { address, reach -> Line(address, reach) } }
         val address = place.address.ifEmpty { addresses.firstOrNull().orEmpty() }
         val past = core.past(with = addresses)

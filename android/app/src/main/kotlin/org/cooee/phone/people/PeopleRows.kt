@@ -8,7 +8,6 @@ import android.widget.BaseAdapter
 import android.widget.Button
 import android.widget.TextView
 import org.cooee.model.Names
-import org.cooee.model.Past
 import org.cooee.model.ReachState
 import org.cooee.phone.R
 import org.cooee.phone.contacts.Contact
@@ -25,99 +24,52 @@ class PeopleRows(
     private val on: (PeopleEvent) -> Unit,
 ) : BaseAdapter() {
     private var state: PeopleState? = null
-    private var rows = emptyList<Row>()
-
-    /** What stands in front of the contacts, and between them. */
-    private sealed interface Row {
-        data class Heading(val text: Int) : Row
-
-        data class Recent(val past: Past) : Row
-
-        data class Contacts(
-            val from: Int,
-            val count: Int,
-        ) : Row
-
-        data class Notice(
-            val text: Int,
-            val button: Int?,
-        ) : Row
-    }
+    private var rows = Rows()
 
     fun draw(state: PeopleState) {
         if (this.state?.copy(text = "", meaning = state.meaning, status = state.status) == state.copy(text = "")) return
         this.state = state
-        rows = rows(state)
+        rows = state.run { Rows(recent, contacts.favourites, contacts.size, mayRead, text.isNotBlank()) }
         notifyDataSetChanged()
     }
-
-    private fun rows(state: PeopleState): List<Row> =
-        buildList {
-            val recent = state.recent.takeIf { state.text.isBlank() }.orEmpty()
-            if (recent.isNotEmpty()) add(Row.Heading(R.string.people_recent))
-            recent.mapTo(this) { Row.Recent(it) }
-            val (favourites, all) = state.contacts.favourites to state.contacts.size
-            if (favourites > 0) add(Row.Heading(R.string.people_favourites))
-            if (favourites > 0) add(Row.Contacts(0, favourites))
-            if (all > favourites) add(Row.Heading(R.string.people_all))
-            if (all > favourites) add(Row.Contacts(favourites, all - favourites))
-            when {
-                !state.mayRead -> add(Row.Notice(R.string.people_not_allowed, R.string.people_allow))
-                all == 0 && state.text.isBlank() -> add(Row.Notice(R.string.people_empty, null))
-            }
-        }
-
-    /** What stands at a place: a row, and which of its contacts. */
-    private fun at(position: Int): Pair<Row, Int> {
-        var left = position
-        for (row in rows) {
-            val size = (row as? Row.Contacts)?.count ?: 1
-            if (left < size) return row to left
-            left -= size
-        }
-        error("there are $count rows")
-    }
-
-    private fun contact(position: Int): Int? = at(position).let { (row, offset) -> (row as? Row.Contacts)?.let { it.from + offset } }
 
     /** These rows are in sight. */
     fun seen(
         first: Int,
         count: Int,
     ) {
-        val contacts = (first until minOf(first + count, this.count)).mapNotNull(::contact)
-        if (contacts.isNotEmpty()) on(PeopleEvent.Seen(contacts.first(), contacts.last() - contacts.first() + 1))
+        val contacts = rows.contacts(first, count)
+        if (!contacts.isEmpty()) on(PeopleEvent.Seen(contacts.first, contacts.last - contacts.first + 1))
     }
 
     fun open(position: Int) {
-        val (row, _) = at(position)
-        when (row) {
+        when (val row = rows[position]) {
             is Row.Recent -> on(PeopleEvent.OpenPast(row.past))
-            is Row.Contacts -> contact(position)?.let { on(PeopleEvent.Open(it)) }
-            is Row.Heading, is Row.Notice -> Unit
+            is Row.Contact -> on(PeopleEvent.Open(row.at))
+            else -> Unit
         }
     }
 
-    override fun getCount() = rows.sumOf { (it as? Row.Contacts)?.count ?: 1 }
+    override fun getCount() = rows.count
 
-    override fun getItem(position: Int): Any = at(position)
+    override fun getItem(position: Int): Any = rows[position]
 
     override fun getItemId(position: Int) = position.toLong()
 
     override fun getViewTypeCount() = LAYOUTS.size
 
-    override fun getItemViewType(position: Int) = LAYOUTS.indexOf(layout(at(position).first))
+    override fun getItemViewType(position: Int) = LAYOUTS.indexOf(layout(rows[position]))
 
     override fun areAllItemsEnabled() = false
 
-    override fun isEnabled(position: Int) = at(position).first.let { it is Row.Recent || it is Row.Contacts }
+    override fun isEnabled(position: Int) = rows[position].let { it is Row.Recent || it is Row.Contact }
 
     private fun layout(row: Row) =
         when (row) {
             is Row.Heading -> R.layout.row_heading
             is Row.Recent -> R.layout.row_past
-            is Row.Contacts -> R.layout.row_person
-            is Row.Notice -> R.layout.row_notice
+            is Row.Contact -> R.layout.row_person
+            Row.NotAllowed, Row.Nobody -> R.layout.row_notice
         }
 
     override fun getView(
@@ -125,25 +77,34 @@ class PeopleRows(
         used: View?,
         parent: ViewGroup?,
     ): View {
-        val (row, _) = at(position)
+        val row = rows[position]
         val view = used ?: checkNotNull(LayoutInflater.from(context).inflate(layout(row), parent, false))
         when (row) {
-            is Row.Heading -> (view as TextView).setText(row.text)
+            is Row.Heading -> (view as TextView).setText(heading(row.of))
             is Row.Recent -> PastRow.draw(view, row.past) { on(PeopleEvent.Call(row.past.peer.address)) }
-            is Row.Contacts -> draw(view, checkNotNull(state).contacts[checkNotNull(contact(position))])
-            is Row.Notice -> draw(view, row)
+            is Row.Contact -> draw(view, checkNotNull(state).contacts[row.at])
+            Row.NotAllowed -> draw(view, R.string.people_not_allowed, R.string.people_allow)
+            Row.Nobody -> draw(view, R.string.people_empty, null)
         }
         return view
     }
 
+    private fun heading(part: Part) =
+        when (part) {
+            Part.RECENT -> R.string.people_recent
+            Part.FAVOURITES -> R.string.people_favourites
+            Part.ALL -> R.string.people_all
+        }
+
     private fun draw(
         view: View,
-        notice: Row.Notice,
+        notice: Int,
+        button: Int?,
     ) {
-        view.view<TextView>(R.id.text).setText(notice.text)
+        view.view<TextView>(R.id.text).setText(notice)
         view.view<Button>(R.id.button).run {
-            shown = notice.button != null
-            notice.button?.let(::setText)
+            shown = button != null
+            button?.let(::setText)
             setOnClickListener { on(Touch.ALLOW_CONTACTS) }
         }
     }

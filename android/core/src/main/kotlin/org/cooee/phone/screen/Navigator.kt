@@ -1,9 +1,5 @@
 package org.cooee.phone.screen
 
-import android.Manifest
-import org.cooee.phone.Phone
-import org.cooee.phone.may
-
 /** What a screen can ask of the activity around it. */
 interface Navigator {
     fun go(place: Place)
@@ -30,17 +26,4 @@ interface Navigator {
 
     /** The same, touched for: where the system does not ask any more, it opens its page of the app. */
     fun mend(permission: String)
-}
-
-/**
- * Dials or answers once the microphone has been asked for: before a call, never in the middle. Denied, it is done all the same: one can
- * listen, and the screen of calls says that nothing is sent. Over the lock screen the system would ask behind it: nothing waits for that.
- */
-fun Navigator.withMicrophone(
-    phone: Phone,
-    wish: Wish,
-) = if (isLocked || phone.context.may(Manifest.permission.RECORD_AUDIO)) {
-    phone.trying { phone.dialler.grant(wish, this) }
-} else {
-    ask(Manifest.permission.RECORD_AUDIO, wish)
 }
