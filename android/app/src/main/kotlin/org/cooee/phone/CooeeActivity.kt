@@ -1,5 +1,6 @@
 package org.cooee.phone
 
+import android.Manifest
 import android.app.Activity
 import android.app.KeyguardManager
 import android.content.ActivityNotFoundException
@@ -63,6 +64,8 @@ abstract class CooeeActivity :
         mends = null
         requestPermissions(arrayOf(permission), 0)
     }
+
+    override fun askToNotify() = ask(Manifest.permission.POST_NOTIFICATIONS, null)
 
     override fun mend(permission: String) {
         ask(permission, null)

@@ -12,6 +12,7 @@ import org.cooee.phone.contacts.ContactBook
 import org.cooee.phone.contacts.Portraits
 import org.cooee.phone.notice.Notices
 import org.cooee.phone.ring.Ringer
+import org.cooee.phone.screen.Teller
 import org.cooee.phone.service.Switchboard
 import org.cooee.phone.telecom.ChosenCalls
 import org.cooee.phone.telecom.OtherCalls
@@ -24,9 +25,9 @@ import org.cooee.phone.words.say
 /** All that there is one of in the app, for as long as it lives. */
 class Phone(
     val context: Context,
-    val core: Core,
+    override val core: Core,
     val scope: CoroutineScope,
-) {
+) : Teller {
     val preferences = Preferences(context)
     val contacts = ContactBook(context)
     val portraits = Portraits(context, scope)
@@ -62,9 +63,11 @@ class Phone(
         try {
             act()
         } catch (refusal: Refusal) {
-            tell(context.say(refusal.why))
+            tell(refusal)
         }
     }
+
+    override fun tell(refusal: Refusal) = tell(context.say(refusal.why))
 
     /** Says something that passes, wherever the person is. */
     fun tell(text: CharSequence) = Toast.makeText(context, text, Toast.LENGTH_LONG).show()

@@ -25,7 +25,7 @@ import java.io.Serializable
 /** The calls, one in front. What can be done with it is the core's word alone. */
 class CallModel(
     scope: CoroutineScope,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<CallScreenState, CallEvent>(CallScreenState(routes = phone.calls.routes.value), phone, scope) {
     /** The microphone was not ours when a call opened it: that takes opening it again. */

@@ -14,7 +14,7 @@ import org.cooee.phone.screen.Place
 class ContactModel(
     scope: CoroutineScope,
     private val place: Place.Contact,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<ContactState, ContactEvent>(ContactState(Person(place.address, place.name)), phone, scope) {
     init {

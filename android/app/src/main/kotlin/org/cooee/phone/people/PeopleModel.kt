@@ -21,7 +21,7 @@ import java.io.Serializable
 /** People and the dial field. */
 class PeopleModel(
     scope: CoroutineScope,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<PeopleState, PeopleEvent>(PeopleState(phone.core.status.value, mayRead = phone.contacts.isOpen), phone, scope) {
     private val book = phone.contacts

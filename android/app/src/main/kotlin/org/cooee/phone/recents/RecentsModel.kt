@@ -13,7 +13,7 @@ import org.cooee.phone.screen.Place
 /** Recent calls, each with why it ended. */
 class RecentsModel(
     scope: CoroutineScope,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<RecentsState, RecentsEvent>(RecentsState(), phone, scope) {
     private var reading: Job? = null

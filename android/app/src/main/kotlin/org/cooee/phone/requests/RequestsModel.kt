@@ -9,7 +9,7 @@ import org.cooee.phone.screen.Place
 /** Letting strangers ring, or not. */
 class RequestsModel(
     scope: CoroutineScope,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<RequestsState, RequestsEvent>(RequestsState(), phone, scope) {
     init {

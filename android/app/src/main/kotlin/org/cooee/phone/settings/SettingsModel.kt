@@ -12,7 +12,7 @@ import org.cooee.phone.settings.SettingsEvent.Touch
 /** Whether one can be reached, and what people rightly differ in. */
 class SettingsModel(
     scope: CoroutineScope,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<SettingsState, SettingsEvent>(read(phone), phone, scope) {
     init {

@@ -15,7 +15,7 @@ import java.io.Serializable
 class StoryModel(
     scope: CoroutineScope,
     private val past: Long,
-    phone: Phone,
+    private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<StoryState, StoryEvent>(StoryState(), phone, scope) {
     init {

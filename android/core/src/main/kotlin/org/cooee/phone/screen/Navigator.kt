@@ -26,4 +26,7 @@ interface Navigator {
 
     /** The same, touched for: where the system does not ask any more, it opens its page of the app. */
     fun mend(permission: String)
+
+    /** Asks to show notifications: from Android 13 on, a call could ring without showing anything to answer it with. */
+    fun askToNotify()
 }

@@ -1,6 +1,5 @@
 package org.cooee.phone.signin
 
-import android.Manifest
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
@@ -9,19 +8,19 @@ import org.cooee.model.AccountState
 import org.cooee.model.NewAccount
 import org.cooee.model.Refusal
 import org.cooee.model.Why
-import org.cooee.phone.Phone
 import org.cooee.phone.screen.Model
 import org.cooee.phone.screen.Navigator
 import org.cooee.phone.screen.Place
+import org.cooee.phone.screen.Teller
 import org.cooee.phone.signin.SignInEvent.Touch
 import java.io.Serializable
 
 /** Adds an account, and waits until its server lets us in or says why not. */
 class SignInModel(
     scope: CoroutineScope,
-    phone: Phone,
+    teller: Teller,
     private val navigator: Navigator,
-) : Model<SignInState, SignInEvent>(SignInState(), phone, scope) {
+) : Model<SignInState, SignInEvent>(SignInState(), teller, scope) {
     private var tried: Tried? = null
 
     /** Whoever was on the way in goes on: nobody signs in twice. */
@@ -102,11 +101,10 @@ class SignInModel(
         tried = null
     }
 
-    /** From Android 13 on, a call could ring without showing anything to answer it with; before, that is granted. */
     private fun enter() {
         tried = null
         navigator.go(Place.People)
-        navigator.ask(Manifest.permission.POST_NOTIFICATIONS)
+        navigator.askToNotify()
     }
 
     private fun isSettled(account: Account) =
