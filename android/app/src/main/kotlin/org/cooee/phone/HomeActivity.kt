@@ -144,6 +144,8 @@ class HomeActivity : CooeeActivity() {
         }
     }
 
+    override fun settled() = screen.settled()
+
     override fun goBack() = if (screen.hasBack) screen.back() else back()
 
     private fun arrive() {

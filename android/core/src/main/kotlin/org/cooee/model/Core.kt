@@ -156,6 +156,12 @@ interface Core {
         code: String,
     )
 
+    /** Compares what a camera has read from their screen, and whether it is the same; none: it is no such code. */
+    suspend fun compareCode(
+        address: String,
+        scanned: String,
+    ): Boolean?
+
     /** No key of theirs counts as compared any more. */
     suspend fun forgetVerified(address: String)
 

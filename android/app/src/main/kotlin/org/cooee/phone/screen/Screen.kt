@@ -67,8 +67,11 @@ abstract class Screen<S : Any, E : Any>(
         kept.getBundle(DIALOG)?.let { asked?.second?.onRestoreInstanceState(it) }
     }
 
+    /** What was asked of the person is decided. */
+    open fun settled() = Unit
+
     /** It is shown no more. */
-    fun leave() {
+    open fun leave() {
         asked?.second?.dismiss()
         scroll.arrive()
     }

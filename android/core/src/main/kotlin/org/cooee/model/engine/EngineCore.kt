@@ -8,6 +8,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.launch
 import org.cooee.core.Audio
+import org.cooee.core.CodeMatch
 import org.cooee.core.Config
 import org.cooee.core.KeyTrust
 import org.cooee.core.Phone
@@ -224,16 +225,6 @@ class EngineCore private constructor(
         stride: Int,
     ): String? = readCode(luma, width.toUInt(), height.toUInt(), stride.toUInt())
 
-    /** Of a list that comes by pages. */
-    private suspend fun all(page: suspend (skip: UInt) -> List<String>): List<String> {
-        val whole = mutableListOf<String>()
-        do {
-            val next = page(whole.size.toUInt())
-            whole += next
-        } while (next.size >= Core.PAGE)
-        return whole
-    }
-
     override suspend fun safety(address: String) =
         ask { mediaKey(address)?.run { Safety(words, code, trust == KeyTrust.VERIFIED, trust == KeyTrust.CHANGED) } }
 
@@ -241,6 +232,11 @@ class EngineCore private constructor(
         address: String,
         code: String,
     ) = ask { wordsMatch(address, code) }
+
+    override suspend fun compareCode(
+        address: String,
+        scanned: String,
+    ) = ask { compareCode(address, scanned).let { if (it == CodeMatch.NO_CODE) null else it == CodeMatch.SAME } }
 
     override suspend fun forgetVerified(address: String) = ask<Unit> { forgetVerified(address) }
 

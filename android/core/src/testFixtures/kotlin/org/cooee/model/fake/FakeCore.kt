@@ -55,6 +55,9 @@ class FakeCore : Core {
 
     /** What is in front of the camera. */
     var seen: String? = null
+
+    /** What the other phone shows to be compared. */
+    var theirCode: String? = null
     var understands: (String) -> Understanding = { text ->
         if (text.isBlank()) {
             Understanding.Nobody(null)
@@ -323,6 +326,15 @@ class FakeCore : Core {
     ) {
         tell("wordsMatch $address $code")
         safety = safety?.copy(verified = true, changed = false)
+    }
+
+    override suspend fun compareCode(
+        address: String,
+        scanned: String,
+    ) = ask {
+        val isTheirs = if (scanned.startsWith("COOEE1:")) scanned == theirCode else null
+        if (isTheirs == true) safety = safety?.copy(verified = true, changed = false)
+        isTheirs
     }
 
     override suspend fun forgetVerified(address: String) {
