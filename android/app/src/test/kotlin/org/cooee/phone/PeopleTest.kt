@@ -253,7 +253,7 @@ class PeopleTest {
         app.fake.blocked = listOf("example.org")
         app.fake.allowed = listOf(People.BEN.address)
         val home = home(Place.Contact(People.BEN.address, "Ben")).get()
-        home.touch("Unblock")
+        home.touch("Unblock: \u2068example.org\u2069")
         idle()
         home.touch("No longer let ring at any time")
         idle()
