@@ -101,15 +101,19 @@ class PicturesTest(
                 "story",
                 "settings",
                 "safety",
+                "contact",
+                "requests",
                 "call-incoming",
                 "call-active",
                 "call-weak",
                 "call-ended",
             )
-        private val RIGHT_TO_LEFT = listOf("people", "recents", "sign-in", "settings", "call-incoming", "call-active")
+        private val RIGHT_TO_LEFT =
+            listOf("people", "recents", "sign-in", "settings", "contact", "call-incoming", "call-active", "call-second")
         private val LARGE =
-            listOf("call-stranger", "people", "recents", "sign-in", "settings", "story", "call-incoming", "call-active", "call-second")
-        private val LANDSCAPE = listOf("people", "call-incoming", "call-active", "sign-in")
+            listOf("people", "recents", "sign-in", "settings", "story", "contact", "requests") +
+                listOf("call-stranger", "call-incoming", "call-active", "call-second")
+        private val LANDSCAPE = listOf("people", "call-incoming", "call-active", "call-second", "sign-in")
 
         @JvmStatic
         @Parameters(name = "{0} {1}")
