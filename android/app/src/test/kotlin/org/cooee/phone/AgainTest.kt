@@ -65,7 +65,8 @@ class AgainTest {
     fun `the list of calls is as far back as it was read`() {
         app.fake.past = (250L downTo 1).map { Past(it, it, true, People.BEN, why = Why(Phrase("end_hung_up_peer"))) }
         unchanged(Place.Recents) {
-            while (find<ListView>(R.id.list).run { count <= 200 }) find<ListView>(R.id.list).run { setSelection(count - 1) }.also { idle() }
+            val list = find<ListView>(R.id.list)
+            waitUntil("all are read", step = { list.setSelection(list.count - 1).also { idle() } }) { list.count > 200 }
             find<ListView>(R.id.list).setSelection(170)
         }
         unchanged(Place.Recents) { touch(R.id.forget) }
