@@ -13,7 +13,10 @@ import java.net.DatagramSocket
 import java.net.InetAddress
 
 /** For Android 9, whose resolver takes no queries of ours: asks the network's own servers, one after the other, over that network. */
-class OldResolver(context: Context) {
+class OldResolver(
+    context: Context,
+    private val port: Int = 53,
+) {
     private val connectivity = context.service<ConnectivityManager>()
 
     suspend fun ask(query: ByteArray): ByteArray =
@@ -43,7 +46,7 @@ class OldResolver(context: Context) {
         DatagramSocket().use { socket ->
             network.bindSocket(socket)
             socket.soTimeout = PATIENCE_MS
-            socket.connect(server, PORT)
+            socket.connect(server, port)
             socket.send(DatagramPacket(query, query.size))
             val answer = DatagramPacket(ByteArray(LARGEST), LARGEST)
             socket.receive(answer)
@@ -51,7 +54,6 @@ class OldResolver(context: Context) {
         }
 
     private companion object {
-        const val PORT = 53
         const val PATIENCE_MS = 3_000
         const val LARGEST = 4096
     }

@@ -53,6 +53,10 @@ class FakeCore : Core {
     var safety: Safety? = null
     var refusal: Refusal? = null
 
+    /** As it was told last. */
+    var surroundings = Surroundings()
+        private set
+
     /** What is in front of the camera. */
     var seen: String? = null
 
@@ -116,7 +120,7 @@ class FakeCore : Core {
         happen(Moment.Ended(call, ended.peer, why, missed))
     }
 
-    override fun startAgain() = tell("startAgain")
+    override fun startAgain() = note("startAgain")
 
     override suspend fun signIn(account: NewAccount): Long {
         tell("signIn ${account.address}")
@@ -153,7 +157,7 @@ class FakeCore : Core {
         return addresses.map { Reach(reached[it] ?: ReachState.UNKNOWN) }
     }
 
-    override fun setContacts(addresses: List<String>) = tell("setContacts ${addresses.size}")
+    override fun setContacts(addresses: List<String>) = note("setContacts ${addresses.size}")
 
     override fun choose(
         target: String,
@@ -224,9 +228,9 @@ class FakeCore : Core {
         }
     }
 
-    override fun setSystemCall(call: SystemCall) = tell("setSystemCall $call")
+    override fun setSystemCall(call: SystemCall) = note("setSystemCall $call")
 
-    override fun routeChanged() = tell("routeChanged")
+    override fun routeChanged() = note("routeChanged")
 
     override fun answerEndingOthers(call: Long) {
         tell("answerEndingOthers $call")
@@ -369,15 +373,18 @@ class FakeCore : Core {
 
     override fun testRinging(after: Int) = tell("testRinging $after")
 
-    override fun setSurroundings(surroundings: Surroundings) {
-        told += "setSurroundings"
-    }
+    override fun setSurroundings(surroundings: Surroundings) = note("setSurroundings").also { this.surroundings = surroundings }
 
     override suspend fun wake(reason: Wake) = tell("wake $reason")
 
     override suspend fun shutdown() = tell("shutdown")
 
-    private fun tell(what: String) = ask<Unit> { told += what }
+    /** What the core takes at any time, and never refuses. */
+    private fun note(what: String) {
+        told += what
+    }
+
+    private fun tell(what: String) = ask { note(what) }
 
     private fun <T> ask(answer: () -> T): T = refusal?.let { throw it } ?: answer()
 
