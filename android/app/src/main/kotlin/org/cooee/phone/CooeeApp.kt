@@ -1,7 +1,9 @@
 package org.cooee.phone
 
 import android.app.Application
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filter
@@ -23,10 +25,13 @@ open class CooeeApp : Application() {
     /** The core that the app runs on. */
     protected open fun core(): Core = EngineCore.start(filesDir.path, Device(this), scope)
 
+    /** Where contacts and their pictures are read. */
+    open val reader: CoroutineDispatcher = Dispatchers.IO
+
     override fun onCreate() {
         super.onCreate()
         Channels.create(this)
-        phone = Phone(this, core(), scope)
+        phone = Phone(this, core(), scope, reader)
         phone.switchboard.begin()
         // Whoever is in the contacts rings; the core keeps nothing of them.
         val changes = phone.contacts.changes.onEach { phone.portraits.forget() }

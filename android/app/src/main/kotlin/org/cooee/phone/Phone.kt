@@ -4,6 +4,7 @@ import android.content.ClipData
 import android.content.ClipboardManager
 import android.content.Context
 import android.widget.Toast
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import org.cooee.model.Core
 import org.cooee.model.Refusal
@@ -27,10 +28,11 @@ class Phone(
     val context: Context,
     override val core: Core,
     val scope: CoroutineScope,
+    reader: CoroutineDispatcher,
 ) : Teller {
     val preferences = Preferences(context)
-    val contacts = ContactBook(context)
-    val portraits = Portraits(context, scope)
+    val contacts = ContactBook(context, reader)
+    val portraits = Portraits(context, scope, reader)
     val dialler = Dialler(context, core)
     val system = SystemConditions(context)
     val ringer = Ringer(context, preferences)

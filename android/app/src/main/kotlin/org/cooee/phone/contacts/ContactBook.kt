@@ -14,7 +14,7 @@ import android.provider.ContactsContract.Contacts
 import android.provider.ContactsContract.Data
 import android.provider.ContactsContract.PhoneLookup
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -27,7 +27,10 @@ import kotlinx.coroutines.withContext
 import org.cooee.phone.may
 
 /** The phone's own contacts. Nothing of them is kept here. */
-class ContactBook(private val context: Context) {
+class ContactBook(
+    private val context: Context,
+    private val reader: CoroutineDispatcher,
+) {
     private val resolver: ContentResolver = checkNotNull(context.contentResolver)
 
     val isOpen get() = context.may(Manifest.permission.READ_CONTACTS)
@@ -123,7 +126,7 @@ class ContactBook(private val context: Context) {
     private suspend fun <T> reading(
         closed: T,
         read: () -> T,
-    ): T = if (isOpen) withContext(Dispatchers.IO) { read() } else closed
+    ): T = if (isOpen) withContext(reader) { read() } else closed
 
     private companion object {
         const val ORDER = "${Contacts.STARRED} DESC, ${Contacts.SORT_KEY_PRIMARY}"

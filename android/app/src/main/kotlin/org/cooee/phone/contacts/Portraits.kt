@@ -6,8 +6,8 @@ import android.graphics.BitmapFactory
 import android.net.Uri
 import android.util.LruCache
 import android.widget.TextView
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import org.cooee.model.Names
@@ -18,6 +18,7 @@ import org.cooee.phone.read
 class Portraits(
     private val context: Context,
     private val scope: CoroutineScope,
+    private val reader: CoroutineDispatcher,
 ) {
     private val kept = LruCache<String, Bitmap>(MOST)
 
@@ -33,7 +34,7 @@ class Portraits(
         view.setBackgroundResource(R.drawable.avatar)
         if (photo == null) return
         kept[photo]?.let { view.draw(it) } ?: scope.launch {
-            val picture = withContext(Dispatchers.IO) { decode(Uri.parse(photo)) } ?: return@launch
+            val picture = withContext(reader) { decode(Uri.parse(photo)) } ?: return@launch
             kept.put(photo, picture)
             if (view.getTag(R.id.avatar) == photo) view.draw(picture)
         }
