@@ -137,6 +137,26 @@ class ServicesTest {
     }
 
     @Test
+    fun `a call that Telecom refused beside another is announced again once that rings no more, and when answered never hung up`() {
+        val ben = incoming()
+        app.fake.ring(People.CLEO)
+        idle()
+        shadowOf(telecom).denyIncomingCall(shadowOf(telecom).lastIncomingCall)
+        app.fake.change(2) { it.copy(rate = 1) }
+        idle()
+        assertEquals("not while the other rings", 2, shadowOf(telecom).allIncomingCalls.size)
+        app.fake.change(1, People::spoken)
+        idle()
+        assertEquals(3, shadowOf(telecom).allIncomingCalls.size)
+        app.fake.change(2, People::spoken)
+        idle()
+        shadowOf(telecom).denyIncomingCall(shadowOf(telecom).lastIncomingCall)
+        idle()
+        assertTrue(app.fake.told.none { it.startsWith("DECLINE") || it.startsWith("HANG_UP") })
+        assertEquals(Connection.STATE_ACTIVE, ben.state)
+    }
+
+    @Test
     @Config(sdk = [28, 30, 33, 35])
     fun `the notification of a call is the system's own, fills the screen, answers by the activity and declines by itself`() {
         app.fake.ring(People.BEN)

@@ -33,6 +33,9 @@ class TelecomCalls(
     private val connections = mutableMapOf<Long, CooeeConnection>()
     private var known = emptySet<Long>()
 
+    /** Of these, what the system did not take beside another that rang. */
+    private var refused = emptySet<Long>()
+
     /** The account under which the system knows our calls. */
     val account = PhoneAccountHandle(ComponentName(context, CooeeConnectionService::class.java), "cooee")
 
@@ -64,6 +67,10 @@ class TelecomCalls(
     override fun show(calls: List<Call>) {
         // The system lets one call of ours ring: a stranger who asks without a sound takes nobody's place.
         val here = calls.filterNot { it.rings && it.silently }
+        if (!anotherRings(here)) {
+            known -= refused
+            refused = emptySet()
+        }
         here.filter { it.id !in known }.forEach(::announce)
         known = here.map { it.id }.toSet()
         // First those on hold: the system holds one of ours by itself while another becomes active.
@@ -108,10 +115,19 @@ class TelecomCalls(
         }
     }
 
-    /** The system does not allow a call now. Beside another of ours that rings it goes on without the system. */
+    private fun anotherRings(
+        calls: List<Call>,
+        than: Long? = null,
+    ) = calls.any { it.rings && it.id != than && it.id in known && it.id !in refused }
+
+    /** The system does not allow a call now. Beside another of ours that rings, or once spoken in, it goes on without the system. */
     fun refused(id: Long) {
         val call = core.calls.value.firstOrNull { it.id == id } ?: return
-        if (call.rings && core.calls.value.any { it.id != id && it.rings }) return ring(id)
+        if (call.incoming && !call.rings) return
+        if (call.rings && anotherRings(core.calls.value, than = id)) {
+            refused += id
+            return ring(id)
+        }
         act(id, if (Action.DECLINE in call.allowed) Action.DECLINE else Action.HANG_UP)
     }
 
