@@ -8,6 +8,7 @@ import android.view.View
 import android.view.ViewGroup
 import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.EditText
+import android.widget.Switch
 import android.widget.TextView
 import org.cooee.phone.rules.Sources
 import org.cooee.phone.screen.Place
@@ -42,6 +43,20 @@ class AccessibilityTest {
     fun `whatever can be touched has words, is reached by keys, and is large enough`() {
         val faults = screens().flatMap { (name, activity) -> touchable(activity).flatMap { view -> faults(view).map { "$name: $it" } } }
         assertEquals(emptyList<String>(), faults)
+    }
+
+    @Test
+    fun `whoever is at a piece of a page stays there when it is drawn anew`() {
+        ShadowInstrumentation.getInstrumentation().setInTouchMode(false)
+        val home = home(Place.Settings).get()
+        val focused = { checkNotNull(home.find<View>(R.id.content).findFocus() as? TextView).text.toString() }
+        val switch = home.find<View>(R.id.content).all().filterIsInstance<Switch>().first { it.isShown }
+        switch.requestFocus()
+        val before = focused()
+        switch.performClick()
+        idle()
+        assertTrue("drawn anew", switch.parent == null)
+        assertEquals(before, focused())
     }
 
     private fun screens(): Map<String, Activity> {

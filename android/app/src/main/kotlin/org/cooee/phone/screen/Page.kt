@@ -4,6 +4,7 @@ import android.content.Context
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
+import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.Button
 import android.widget.LinearLayout
 import android.widget.Switch
@@ -34,11 +35,19 @@ class Page(
         }
     }
 
-    /** Draws it anew. */
+    /** Draws it anew. Whoever is at a piece by keys, or listens to it, stays there. */
     fun draw(pieces: Page.() -> Unit) {
+        val before = content.all()
+        val (at, heard) = before.indexOfFirst { it.isFocused } to before.indexOfFirst { it.isAccessibilityFocused }
         content.removeAllViews()
         pieces()
+        val now = content.all()
+        now.getOrNull(at)?.requestFocus()
+        now.getOrNull(heard)?.performAccessibilityAction(AccessibilityNodeInfo.ACTION_ACCESSIBILITY_FOCUS, null)
     }
+
+    private fun View.all(): List<View> =
+        listOf(this) + if (this is ViewGroup) (0 until childCount).flatMap { getChildAt(it).all() } else emptyList()
 
     fun heading(text: Int) = put<TextView>(R.layout.piece_heading) { setText(text) }
 
