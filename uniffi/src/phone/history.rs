@@ -16,8 +16,7 @@ impl Phone {
     /// # Errors
     /// More are asked for, or what is stored cannot be read.
     pub async fn log(&self, before: Option<u64>, n: u32) -> Result<LogPage, Refused> {
-        let (engine, page) = (Arc::clone(&self.engine), page(before, n)?);
-        self.room.run(async move { Ok(LogPage::new(&engine.past_calls(page).await?, &engine.unseen().await?)) }).await
+        self.calls_of(page(before, n)?).await
     }
 
     /// The same of calls with whoever has one of these addresses or numbers, at most 100, however they are written.
@@ -25,8 +24,7 @@ impl Phone {
     /// # Errors
     /// As for [`Phone::log`].
     pub async fn log_with(&self, addresses: Vec<String>, before: Option<u64>, n: u32) -> Result<LogPage, Refused> {
-        let (engine, page) = (Arc::clone(&self.engine), self.page_with(&addresses, before, n)?);
-        self.room.run(async move { Ok(LogPage::new(&engine.past_calls(page).await?, &engine.unseen().await?)) }).await
+        self.calls_of(self.page_with(&addresses, before, n)?).await
     }
 
     /// The same of calls that nobody here took notice of.
@@ -61,8 +59,7 @@ impl Phone {
     /// # Errors
     /// More are asked for, or what is stored cannot be read.
     pub async fn texts(&self, before: Option<u64>, n: u32) -> Result<TextPage, Refused> {
-        let (engine, page) = (Arc::clone(&self.engine), page(before, n)?);
-        self.room.run(async move { Ok(TextPage::new(&engine.messages(page).await?, &engine.unseen().await?)) }).await
+        self.messages_of(page(before, n)?).await
     }
 
     /// The same of texts with whoever has one of these addresses, at most 100, however they are written.
@@ -70,8 +67,7 @@ impl Phone {
     /// # Errors
     /// As for [`Phone::texts`].
     pub async fn texts_with(&self, addresses: Vec<String>, before: Option<u64>, n: u32) -> Result<TextPage, Refused> {
-        let (engine, page) = (Arc::clone(&self.engine), self.page_with(&addresses, before, n)?);
-        self.room.run(async move { Ok(TextPage::new(&engine.messages(page).await?, &engine.unseen().await?)) }).await
+        self.messages_of(self.page_with(&addresses, before, n)?).await
     }
 
     /// The owner has looked at the texts up to this one.
@@ -145,6 +141,16 @@ impl Phone {
     fn known(&self, account: u64) -> Result<AccountId, Refused> {
         let is_there = self.engine.snapshot().accounts.iter().any(|view| view.id.0 == account);
         is_there.then_some(AccountId(account)).ok_or(Refused::NoSuchAccount)
+    }
+
+    async fn calls_of(&self, page: Page) -> Result<LogPage, Refused> {
+        let engine = Arc::clone(&self.engine);
+        self.room.run(async move { Ok(LogPage::new(&engine.past_calls(page).await?, &engine.unseen().await?)) }).await
+    }
+
+    async fn messages_of(&self, page: Page) -> Result<TextPage, Refused> {
+        let engine = Arc::clone(&self.engine);
+        self.room.run(async move { Ok(TextPage::new(&engine.messages(page).await?, &engine.unseen().await?)) }).await
     }
 
     fn page_with(&self, addresses: &[String], before: Option<u64>, n: u32) -> Result<Page, Refused> {
