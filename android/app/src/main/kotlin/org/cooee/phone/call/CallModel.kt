@@ -28,9 +28,6 @@ class CallModel(
     private val phone: Phone,
     private val navigator: Navigator,
 ) : Model<CallScreenState, CallEvent>(CallScreenState(routes = phone.calls.routes.value), phone, scope) {
-    /** The microphone was not ours when a call opened it: that takes opening it again. */
-    private var isDeaf = false
-
     init {
         put(core.calls.value, phone.switchboard.ended.value)
         scope.launch { combine(core.calls, phone.switchboard.ended, ::Pair).collect { (calls, ended) -> put(calls, ended) } }
@@ -50,7 +47,6 @@ class CallModel(
         ended: Moment.Ended?,
     ) = show { shown ->
         val front = calls.front()
-        isDeaf = front?.isAnswered == true && (isDeaf || !mayListen())
         val account = core.status.value.accounts.firstOrNull { it.id == front?.account }
         shown.copy(
             call = front,
@@ -60,15 +56,15 @@ class CallModel(
             ended = ended.takeIf { front == null },
             account = account?.address ?: shown.account,
             keypad = shown.keypad && front?.allowed?.contains(Action.DIGIT) == true,
-            listenOnly = isDeaf,
+            // Until the microphone, which was not ours when the call opened it, is opened anew.
+            listenOnly = front?.isAnswered == true && (shown.listenOnly || !mayListen()),
         )
     }
 
     /** The microphone may have been allowed meanwhile, here or in the system's settings: then one is heard from now on. */
     fun look() {
-        if (!isDeaf || !mayListen()) return
-        isDeaf = false
-        put(core.calls.value, null)
+        if (!state.value.listenOnly || !mayListen()) return
+        show { it.copy(listenOnly = false) }
         CallService.start(phone.context)
         core.routeChanged()
     }
