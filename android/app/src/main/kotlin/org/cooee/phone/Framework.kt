@@ -6,6 +6,7 @@ import android.content.pm.PackageManager
 import android.net.Uri
 import android.util.TypedValue
 import android.view.View
+import android.view.ViewGroup
 import java.io.IOException
 import java.io.InputStream
 
@@ -32,6 +33,9 @@ fun <T> Context.read(
     } catch (_: SecurityException) {
         null
     }
+
+/** All views of a tree, in their order. */
+fun View.all(): List<View> = listOf(this) + if (this is ViewGroup) (0 until childCount).flatMap { getChildAt(it).all() } else emptyList()
 
 /** A colour of the theme. */
 fun Context.colour(attribute: Int): Int {

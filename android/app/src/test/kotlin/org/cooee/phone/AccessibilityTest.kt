@@ -13,7 +13,6 @@ import android.widget.TextView
 import org.cooee.phone.rules.Sources
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.find

@@ -18,7 +18,6 @@ import org.cooee.phone.stage.Again
 import org.cooee.phone.stage.FakeContact
 import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.find

@@ -9,7 +9,6 @@ import org.cooee.model.Introduction
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.rules.Sources
 import org.cooee.phone.stage.People
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.calls
 import org.cooee.phone.stage.find

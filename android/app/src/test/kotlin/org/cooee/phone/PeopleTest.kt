@@ -21,7 +21,6 @@ import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.FakeContact
 import org.cooee.phone.stage.FakeContacts
 import org.cooee.phone.stage.People
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.home

@@ -11,7 +11,6 @@ import android.widget.TextView
 import org.cooee.phone.contact.Scanner
 import org.cooee.phone.screen.Place
 import org.cooee.phone.stage.People
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.app
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle

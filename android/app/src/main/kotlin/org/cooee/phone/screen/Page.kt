@@ -12,6 +12,7 @@ import android.widget.TextView
 import org.cooee.model.Names
 import org.cooee.model.Person
 import org.cooee.phone.R
+import org.cooee.phone.all
 import org.cooee.phone.phone
 import org.cooee.phone.shown
 import org.cooee.phone.view
@@ -45,9 +46,6 @@ class Page(
         now.getOrNull(at)?.requestFocus()
         now.getOrNull(heard)?.performAccessibilityAction(AccessibilityNodeInfo.ACTION_ACCESSIBILITY_FOCUS, null)
     }
-
-    private fun View.all(): List<View> =
-        listOf(this) + if (this is ViewGroup) (0 until childCount).flatMap { getChildAt(it).all() } else emptyList()
 
     fun heading(text: Int) = put<TextView>(R.layout.piece_heading) { setText(text) }
 

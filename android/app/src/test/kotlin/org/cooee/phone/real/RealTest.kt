@@ -11,8 +11,8 @@ import org.cooee.model.Sound
 import org.cooee.phone.CooeeApp
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
+import org.cooee.phone.all
 import org.cooee.phone.call.CallActivity
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.find
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch

@@ -3,9 +3,9 @@ package org.cooee.phone.real
 import android.widget.EditText
 import org.cooee.model.CallState
 import org.cooee.phone.R
+import org.cooee.phone.all
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
-import org.cooee.phone.stage.all
 import org.cooee.phone.stage.home
 import org.cooee.phone.stage.idle
 import org.cooee.phone.stage.touch

@@ -8,6 +8,7 @@ import android.widget.Chronometer
 import android.widget.ListView
 import android.widget.TextView
 import org.cooee.phone.R
+import org.cooee.phone.all
 import org.robolectric.Robolectric.buildActivity
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.shadows.ShadowDialog

@@ -21,6 +21,7 @@ import org.cooee.model.Refusal
 import org.cooee.model.Why
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.TestApp
+import org.cooee.phone.all
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.service.CallService
 import org.robolectric.Robolectric.buildActivity

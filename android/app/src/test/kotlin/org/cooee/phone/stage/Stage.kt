@@ -7,11 +7,11 @@ import android.media.RingtoneManager
 import android.net.Uri
 import android.os.Looper
 import android.view.View
-import android.view.ViewGroup
 import android.widget.TextView
 import org.cooee.phone.HomeActivity
 import org.cooee.phone.R
 import org.cooee.phone.TestApp
+import org.cooee.phone.all
 import org.cooee.phone.call.CallActivity
 import org.cooee.phone.screen.Place
 import org.cooee.stage.FOREVER_MS
@@ -78,8 +78,3 @@ fun Activity.touchBeside(text: String) {
     (says(text).parent as View).findViewById<View>(R.id.button)?.performClick()
     idle()
 }
-
-/** All views of a tree, in their order. */
-fun View.all(): List<View> =
-    listOf(this) +
-        ((this as? ViewGroup)?.let { group -> (0 until group.childCount).flatMap { checkNotNull(group.getChildAt(it)).all() } }.orEmpty())
