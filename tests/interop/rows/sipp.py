@@ -198,7 +198,8 @@ def is_answered(*between, sdp=PLAIN, headers=(), answer="m=audio [1-9]", ack_sdp
 
 
 def reinvited(sdp, answer):
-    return [request("INVITE", sdp), expect(100, optional="true"), expect(200, has(answer)), ack()]
+    # Kamailio's workers can hand on what comes within a millisecond in another order: a re-INVITE before the ACK gets 491.
+    return [pause(100), request("INVITE", sdp), expect(100, optional="true"), expect(200, has(answer)), ack()]
 
 
 ZERO = PLAIN.replace("c=IN IP4 [local_ip]", "c=IN IP4 0.0.0.0").replace("ben 1 1", "ben 1 2")
